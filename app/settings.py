@@ -1,0 +1,175 @@
+"""Every setting of the application: one field is one row of name, default, unit and help."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "FLYWHEEL_"
+
+
+class SettingError(ValueError):
+    """A setting has an unknown name or a value of the wrong kind."""
+
+
+def _setting(default: Any, unit: str, help: str, *, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"unit": unit, "help": help, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. `load_settings` makes one from defaults, TOML and the environment."""
+
+    var: Path = _setting(Path("var"), "folder", "Where databases and models are kept.")
+    host: str = _setting("127.0.0.1", "address", "Address that the site listens on.")
+    port: int = _setting(8000, "port", "Port that the site listens on.", least=0, most=65535)
+    threads: int = _setting(8, "threads", "Request threads of the web process.", least=1, most=256)
+    secret_key: str = _setting("", "text", "Key that signs cookies; made and kept in the var folder when empty.")
+    secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
+    datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")
+
+    queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", least=1)
+    group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", least=0)
+    max_event_batch: int = _setting(200, "events", "Most events in one POST.", least=1)
+    max_body_kib: int = _setting(256, "KiB", "Largest request body.", least=1)
+    rate_limit: str = _setting("1200 per minute", "rate", "Most API calls of one visitor or address.")
+    client_clock_skew_s: float = _setting(300.0, "s", "How far a client's clock may be off before its time is clamped.", least=0)
+
+    control_share: float = _setting(0.1, "share", "Share of visitors in the control arm, which never sees the model.", least=0, most=1)
+    experiment: str = _setting("for-you", "name", "Name that salts the assignment of visitors to arms.")
+    jury_share: float = _setting(0.1, "share", "Share of visitors whose clicks judge models and never train them.", least=0, most=0.5)
+
+    shelf_size: int = _setting(12, "items", "Items on one shelf.", least=1, most=100)
+    history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", least=1)
+    history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", least=1)
+    exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", least=0, most=1)
+    exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", least=1)
+    model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", least=0)
+
+    weight_click: float = _setting(1.0, "weight", "What a click says about taste.", least=0)
+    weight_save: float = _setting(2.0, "weight", "What a save says about taste.", least=0)
+    weight_like: float = _setting(3.0, "weight", "What a like says about taste.", least=0)
+    weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", least=0)
+
+    factors: int = _setting(64, "factors", "Length of the vectors of the model.", least=1, most=1024)
+    regularization: float = _setting(0.05, "", "Regularization of the model.", least=0)
+    alpha: float = _setting(10.0, "", "Confidence that one unit of weight adds.", least=0)
+    iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1)
+    seed: int = _setting(7, "", "Seed of everything random in training.", least=0)
+
+    update_interval_s: float = _setting(3.0, "s", "How often the trainer looks for new events.", least=0.05)
+    publish_min_events: int = _setting(50, "events", "New interactions that make a new model version worth publishing at once.", least=1)
+    publish_max_wait_s: float = _setting(30.0, "s", "Longest that a new interaction waits for a model version.", least=0)
+    refit_growth: float = _setting(0.25, "share", "Growth of the data since the last full fit that brings on a refit.", least=0.001)
+    gate_window_events: int = _setting(2000, "events", "Newest jury interactions that a candidate is judged on.", least=10)
+    gate_margin: float = _setting(0.02, "share", "Share of the champion's quality that a candidate may be short of, at worst.", least=0, most=1)
+    keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
+
+    @property
+    def event_database(self) -> Path:
+        """The database of items, visitors, slates and events."""
+        return self.var / "events.db"
+
+    @property
+    def registry_database(self) -> Path:
+        """The database that the trainer writes: one row a model version."""
+        return self.var / "registry.db"
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of model artifacts and of `current.json`, which names the champion."""
+        return self.var / "models"
+
+    def kind_weights(self) -> dict[str, float]:
+        """Weight of each kind of event that says something good about an item."""
+        return {"click": self.weight_click, "save": self.weight_save, "like": self.weight_like, "use": self.weight_use}
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None, toml: Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read settings: `overrides` win over the environment (``FLYWHEEL_NAME``), that over the TOML file, that over defaults.
+
+    Raises SettingError, naming the setting, for an unknown name in TOML or overrides and for a value that does not fit.
+    """
+    environment = os.environ if environment is None else environment
+    known = {f.name: f for f in fields(Settings)}
+    given: dict[str, Any] = {}
+    path = toml or (Path(environment["FLYWHEEL_CONFIG"]) if environment.get("FLYWHEEL_CONFIG") else None)
+    if path is not None:
+        given |= _read_toml(path)
+    given |= {
+        name: environment[ENVIRONMENT_PREFIX + name.upper()]
+        for name in known
+        if environment.get(ENVIRONMENT_PREFIX + name.upper(), "") != ""
+    }
+    given |= dict(overrides or {})
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise SettingError(f"unknown setting {unknown[0]!r}; known are {', '.join(known)}")
+    return Settings(**{name: _convert(known[name], value) for name, value in given.items()})
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingError(f"settings file {path} does not exist; unset FLYWHEEL_CONFIG or make the file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"settings file {path} is not TOML: {error}") from error
+
+
+def _convert(row: Field[Any], value: Any) -> Any:
+    kind = str(row.type)
+    try:
+        if kind.startswith("Path"):
+            return None if value is None else Path(value)
+        if kind == "bool":
+            return _boolean(value)
+        if kind == "int":
+            converted: Any = int(value)
+            if isinstance(value, float) and value != converted:
+                raise ValueError
+        elif kind == "float":
+            converted = float(value)
+            if converted != converted:
+                raise ValueError
+        else:
+            return str(value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"setting {row.name} = {value!r} is not of kind {kind}: {row.metadata['help']}") from error
+    least, most = row.metadata["least"], row.metadata["most"]
+    if (least is not None and converted < least) or (most is not None and converted > most):
+        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise SettingError(f"setting {row.name} = {value!r} must be {bounds}")
+    return converted
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(value)
+
+
+def describe_settings() -> list[dict[str, str]]:
+    """The table of settings as plain text, for pages, help and docs: name, environment, default, unit, help."""
+    rows = []
+    for row in fields(Settings):
+        default = "" if row.default in (None, MISSING, "") else str(row.default)
+        rows.append(
+            {
+                "name": row.name,
+                "environment": ENVIRONMENT_PREFIX + row.name.upper(),
+                "default": default,
+                "unit": row.metadata["unit"],
+                "help": row.metadata["help"],
+            }
+        )
+    return rows
