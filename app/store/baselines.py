@@ -1,0 +1,59 @@
+"""Baselines: what doing without a trained model is worth, measured and dated before any model is published."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sqlite_utils
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRow:
+    """One measured baseline.
+
+    measured_at: Unix seconds. usecase_hash: content hash of the use case that it was measured for.
+    model: ``popularity`` or ``random``. value, low, high: the metric and its 95 % interval over visitors.
+    cases, visitors: what it was measured on. watermark: the last event seq seen. rows: training rows behind popularity.
+    origin: origins of the judging visitors, joined by ``+``.
+    """
+
+    measured_at: float
+    usecase_hash: str
+    metric: str
+    model: str
+    value: float
+    low: float
+    high: float
+    cases: int
+    visitors: int
+    watermark: int
+    rows: int
+    origin: str
+
+
+_COLUMNS = ", ".join(BaselineRow.__dataclass_fields__)
+
+
+def insert_baselines(db: sqlite_utils.Database, rows: Sequence[BaselineRow]) -> int:
+    """Add rows, for use inside a writer task, and return how many."""
+    db["baselines"].insert_all([asdict(row) for row in rows])
+    return len(rows)
+
+
+def latest_baselines(conn: sqlite3.Connection) -> list[BaselineRow]:
+    """The newest row of each model and metric, popularity before random; empty before `flask baseline` ran."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM baselines"
+        " WHERE id IN (SELECT MAX(id) FROM baselines GROUP BY metric, model) ORDER BY metric, model"
+    )
+    return [BaselineRow(*row) for row in rows]
+
+
+def latest_baseline(conn: sqlite3.Connection, metric: str, model: str) -> BaselineRow | None:
+    """The newest row of one model for one metric, or None when it was never measured."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM baselines WHERE metric = ? AND model = ? ORDER BY id DESC LIMIT 1", [metric, model]
+    ).fetchone()
+    return None if row is None else BaselineRow(*row)
