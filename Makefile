@@ -1,0 +1,50 @@
+# Everything here works in a fresh clone with Python 3.11+, make and a C compiler: the environment is made on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export FLYWHEEL_VAR := $(or $(VAR),$(FLYWHEEL_VAR),var)
+export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
+CATALOG ?= templates
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint format bench-core clean
+
+help:  ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.runtime: requirements/runtime.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CATALOG=templates|movielens DATA=folder).
+	@$(BIN)/python -m app.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
+
+test: $(VENV)/.dev lint  ## Lint, type-check and run every test.
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.dev  ## Run the tests that take no browser and no real data.
+	$(BIN)/python -m pytest -m "not browser and not realdata and not slow"
+
+lint: $(VENV)/.dev  ## Ruff and mypy.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## Let ruff put the code in order.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-core: $(VENV)/.dev  ## Measure the library against its peers (needs FLYWHEEL_DATASETS=folder).
+	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.replay
+	$(BIN)/python -m benchmarks.incremental
+
+clean:  ## Remove databases, models, caches and the environment.
+	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,154 @@
+"""`make demo`: seed what is missing, train a first model, run site and trainer, end both on Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+from app.settings import SettingError, Settings, load_settings
+
+READY_WITHIN_S = 60.0
+END_WITHIN_S = 15.0
+_TRAINER_RESTARTS = 5
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the demo until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--catalog", choices=["templates", "movielens"], default="templates")
+    parser.add_argument("--data", type=Path, help="folder of the MovieLens data set, for --catalog movielens")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        settings = load_settings()
+        prepare(settings, options.catalog, options.data)
+        run(settings)
+    except (DemoError, SettingError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("\nThe demo has ended. Run `make demo` again to go on where it stopped.")
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
+    """Make catalog, history, baseline and first model, each only where it is missing."""
+    marker = settings.var / "catalog"
+    if marker.exists():
+        present = marker.read_text(encoding="ascii").strip()
+        if present != catalog:
+            raise DemoError(
+                f"the folder {settings.var} holds the {present} catalog, not {catalog}; "
+                f"choose another with VAR=folder or remove it"
+            )
+        print(f"Using the {catalog} catalog in {settings.var}.")
+    else:
+        if catalog == "movielens":
+            if data is None:
+                raise DemoError("CATALOG=movielens needs the data set: make demo CATALOG=movielens DATA=path/to/ml-100k")
+            _flask(settings, "import-movielens", str(data))
+        else:
+            _flask(settings, "seed")
+        _flask(settings, "baseline")
+        marker.write_text(catalog + "\n", encoding="ascii")
+    if not (settings.models_folder / "current.json").exists():
+        _flask(settings, "trainer", "--once")
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {**os.environ, "FLYWHEEL_VAR": str(settings.var), "FLYWHEEL_PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
+
+
+def _flask(settings: Settings, *words: str) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    result = subprocess.run(command, env=_environment(settings), check=False)
+    if result.returncode:
+        raise DemoError(f"`flask {' '.join(words)}` failed; the lines above say why")
+
+
+def run(settings: Settings) -> None:
+    """Run the site and the trainer until Ctrl-C; a trainer that dies is started again, a site that dies ends the demo."""
+    address = f"http://{settings.host}:{settings.port}"
+    _require_free_port(settings)
+    with contextlib.ExitStack() as ending:
+        site = ending.enter_context(_process(settings, "-m", "app"))
+        _wait_until_ready(address, site)
+        trainer = ending.enter_context(_process(settings, "-m", "flask", "--app", "app", "trainer"))
+        print(
+            f"\n  The site is ready:     {address}/\n"
+            f"  The flywheel, turning: {address}/flywheel\n\n"
+            "  Open three things you like, then look at “For you”. Ctrl-C ends the demo.\n",
+            flush=True,
+        )
+        restarts = 0
+        while True:
+            time.sleep(0.5)
+            if site.poll() is not None:
+                raise DemoError(f"the site ended with code {site.returncode}; the lines above say why")
+            if trainer.poll() is not None:
+                restarts += 1
+                if restarts > _TRAINER_RESTARTS:
+                    raise DemoError(f"the trainer ended {restarts} times, last with code {trainer.returncode}")
+                print(f"The trainer ended with code {trainer.returncode}; starting it again.", flush=True)
+                trainer = ending.enter_context(_process(settings, "-m", "flask", "--app", "app", "trainer"))
+
+
+@contextlib.contextmanager
+def _process(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    # A session of its own, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
+    process = subprocess.Popen([sys.executable, *words], env=_environment(settings), start_new_session=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(END_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise DemoError(
+                f"port {settings.port} on {settings.host} is not free ({error.strerror}); choose another with PORT=8001"
+            ) from error
+
+
+def _wait_until_ready(address: str, site: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if site.poll() is not None:
+            raise DemoError(f"the site could not start on {address} (code {site.returncode}); the lines above say why")
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        time.sleep(0.2)
+    raise DemoError(f"the site did not answer on {address}/readyz within {READY_WITHIN_S:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

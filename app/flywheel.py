@@ -1,0 +1,141 @@
+"""The running site: every long-lived part of the web process, opened once and closed once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from app.catalog import Catalog
+from app.learn.publish import CurrentModelWatch
+from app.learn.registry import Registry
+from app.record import Recorder
+from app.secret import secret_key
+from app.serve.model_holder import ModelHolder
+from app.serve.popularity import PopularityBoard
+from app.serve.serve import Serve
+from app.settings import Settings
+from app.store import NotInitialisedError, Store, Writer
+from app.store.events import EventRow, events_since, last_seq
+from app.store.items import all_items
+from app.visitors import VisitorCookie
+
+# Popularity forgets within days, so the newest events are enough to start it from.
+_POPULARITY_EVENTS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What requests work with."""
+
+    store: Store
+    writer: Writer
+    catalog: Catalog
+    recorder: Recorder
+    serve: Serve
+    cookie: VisitorCookie
+    registry: Registry
+
+
+class Flywheel:
+    """Opens the parts at the first use, so that commands, which share the factory, never take the writer's lock."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._parts: Parts | None = None
+        self._closing = ExitStack()
+        self._lock = threading.Lock()
+
+    def open(self) -> Parts:
+        """Open everything, once; safe to call again.
+
+        Raises NotInitialisedError when there is no catalog yet and WriterBusyError when another process is writing.
+        """
+        with self._lock:
+            if self._parts is None:
+                with ExitStack() as undo:
+                    self._parts = self._open(undo)
+                    self._closing = undo.pop_all()
+            return self._parts
+
+    def check(self) -> None:
+        """Raise what `open` would raise for a missing catalog, without starting anything (used before a fork)."""
+        store = Store(self.settings.event_database)
+        try:
+            self._read_catalog(store)
+        finally:
+            store.close()
+
+    def close(self) -> None:
+        """Stop the threads; what was acknowledged is on disk already, what waits is written first."""
+        with self._lock:
+            self._parts = None
+            self._closing.close()
+
+    @property
+    def store(self) -> Store:
+        """Read access to the event database."""
+        return self.open().store
+
+    @property
+    def writer(self) -> Writer:
+        """The one writer of the event database."""
+        return self.open().writer
+
+    @property
+    def catalog(self) -> Catalog:
+        """The items."""
+        return self.open().catalog
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where events are recorded."""
+        return self.open().recorder
+
+    @property
+    def serve(self) -> Serve:
+        """Where pages are composed."""
+        return self.open().serve
+
+    @property
+    def cookie(self) -> VisitorCookie:
+        """Signs and reads the visitor's cookie."""
+        return self.open().cookie
+
+    @property
+    def registry(self) -> Registry:
+        """What the trainer says of its models."""
+        return self.open().registry
+
+    def _open(self, undo: ExitStack) -> Parts:
+        settings = self.settings
+        store = Store(settings.event_database)
+        undo.callback(store.close)
+        catalog = self._read_catalog(store)
+        writer = store.open_writer(queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms)
+        undo.callback(writer.close)
+        models = ModelHolder(CurrentModelWatch(settings.models_folder), settings.model_poll_s)
+        popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=time.time())
+        popularity.add(_newest_events(store))
+        serve = Serve(settings, store, writer, catalog, models, popularity)
+        recorder = Recorder(writer, catalog, settings, serve.on_recorded)
+        models.start()
+        undo.callback(models.stop)
+        cookie = VisitorCookie(secret_key(settings))
+        return Parts(store, writer, catalog, recorder, serve, cookie, Registry(settings))
+
+    def _read_catalog(self, store: Store) -> Catalog:
+        items = all_items(store.reader())
+        if not items:
+            raise NotInitialisedError(
+                f"the catalog in {self.settings.event_database} is empty; "
+                "run `flask seed` or `flask import-movielens PATH`"
+            )
+        return Catalog.from_items(items)
+
+
+def _newest_events(store: Store) -> Sequence[EventRow]:
+    reader = store.reader()
+    return events_since(reader, max(0, last_seq(reader) - _POPULARITY_EVENTS), _POPULARITY_EVENTS)

@@ -1,0 +1,110 @@
+"""Builds one page shelf by shelf: no item twice, every slot with its exact propensity, every shelf logged as a slate."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from app.catalog import Catalog
+from app.serve.page import Entry, Page, Shelf
+from app.serve.rankers import Ranked
+from app.store.slates import LoggedSlate
+from app.visitors import Visitor
+from recommender import SlatePolicy
+
+Reason = Callable[[Ranked], str]
+
+
+class PageBuilder:
+    """One page in the making. `hidden` items never appear on it."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        visitor: Visitor,
+        hidden: Collection[str],
+        rng: np.random.Generator,
+        model_version: int | None,
+        now: float,
+    ) -> None:
+        self.page_id = secrets.token_urlsafe(12)
+        self._catalog = catalog
+        self._visitor = visitor
+        self._rng = rng
+        self._model_version = model_version
+        self._now = now
+        self._shelves: list[Shelf] = []
+        self.taken: set[str] = set(hidden)
+
+    def add(
+        self,
+        key: str,
+        title: str,
+        reason: str,
+        ranked: Iterable[Ranked],
+        why: Reason,
+        *,
+        size: int,
+        policy: str,
+        explore_share: float = 0.0,
+        pool: Sequence[str] = (),
+        link: str | None = None,
+        unique: bool = True,
+    ) -> None:
+        """Add a shelf of the first `size` ranked items that the page does not have yet; nothing when none is left.
+
+        With `explore_share`, each slot may show an item drawn from `pool` instead, as `SlatePolicy` defines.
+        `unique=False` lets a grid repeat what a shelf above it shows.
+        """
+        taken = self.taken if unique else set()
+        chosen = [choice for choice in ranked if choice.item_id not in taken][:size]
+        if not chosen:
+            return
+        by_id = {choice.item_id: choice for choice in chosen}
+        drawn = SlatePolicy(explore_share).draw(
+            [choice.item_id for choice in chosen],
+            [item_id for item_id in pool if item_id not in taken],
+            len(chosen),
+            self._rng,
+        )
+        entries = []
+        for position, slot in enumerate(drawn, start=1):
+            item_id = str(slot.item_id)
+            choice = by_id[item_id] if slot.source == "rank" else Ranked(item_id, "explore", None)
+            item = self._catalog.get(item_id)
+            if item is None:
+                raise LookupError(f"ranked item {item_id!r} is not in the catalog")
+            entries.append(Entry(item, position, choice.source, choice.score, slot.propensity, why(choice)))
+        slate_id = secrets.token_urlsafe(12)
+        self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link))
+        if unique:
+            self.taken.update(entry.item.item_id for entry in entries)
+
+    def slates(self) -> list[LoggedSlate]:
+        """The shelves as the records that the slate log keeps."""
+        return [
+            LoggedSlate(
+                slate_id=shelf.slate_id or "",
+                page_id=self.page_id,
+                visitor_id=self._visitor.visitor_id,
+                shelf=shelf.key,
+                policy=shelf.policy,
+                arm=self._visitor.arm,
+                model_version=self._model_version,
+                served_at=self._now,
+                origin=self._visitor.origin,
+                items=tuple(entry.item.item_id for entry in shelf.entries),
+                sources=tuple(entry.source for entry in shelf.entries),
+                propensities=tuple(entry.propensity for entry in shelf.entries),
+                scores=tuple(entry.score for entry in shelf.entries),
+            )
+            for shelf in self._shelves
+        ]
+
+    def page(self, *, logged: bool, notice: str | None = None, more: bool = False) -> Page:
+        """The finished page. Without a logged slate its entries carry no slate id, so that no event can refer to one."""
+        shelves = self._shelves if logged else [replace(shelf, slate_id=None) for shelf in self._shelves]
+        return Page(self.page_id, tuple(shelves), self._visitor.arm, self._model_version, notice, more)

@@ -1,0 +1,76 @@
+"""The model in use: one reference, swapped whole while requests go on with the one they started with."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.learn.publish import CurrentModelWatch
+from recommender import ArtifactError, FactorModel
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A published model as the web process holds it. loaded_at is in Unix seconds."""
+
+    version: int
+    model: FactorModel
+    loaded_at: float
+
+
+class ModelHolder:
+    """Looks for a newly published model and swaps it in; a broken one leaves the old in place and is remembered."""
+
+    def __init__(self, watch: CurrentModelWatch, poll_s: float, now: Callable[[], float] = time.time) -> None:
+        self._watch = watch
+        self._poll_s = poll_s
+        self._now = now
+        self._served: ServedModel | None = None
+        self._stop = threading.Event()
+        self._poll_lock = threading.Lock()
+        self.problem: str | None = None
+        self._thread = threading.Thread(target=self._keep_polling, name="model-watch", daemon=True)
+
+    @property
+    def served(self) -> ServedModel | None:
+        """The model in use, or None. Read it once a request, so that a page is ranked by one model."""
+        return self._served
+
+    def start(self) -> None:
+        """Load what is published now, then look for news from a thread of its own, away from any request."""
+        self.poll()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def poll(self) -> None:
+        """Swap in a newly published model, if there is one."""
+        with self._poll_lock:
+            try:
+                news = self._watch.poll()
+            except ArtifactError as error:
+                self.problem = str(error)
+                _log.error("model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version)
+                return
+            if news is None:
+                return
+            current, model = news
+            # The first call compiles or loads kernels and touches mapped pages: better here than in a visitor's request.
+            model.recommend(model.item_ids[:2], k=1)
+            self._served = ServedModel(current.version, model, self._now())
+            self.problem = None
+            _log.info("model_swapped", version=current.version, watermark=current.watermark)
+
+    def _keep_polling(self) -> None:
+        while not self._stop.wait(self._poll_s):
+            self.poll()

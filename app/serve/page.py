@@ -1,0 +1,62 @@
+"""What a page is made of: shelves of entries, each with its source, propensity and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.catalog.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item at one position (from 1) of a shelf.
+
+    source: what put it there: als, item-to-item, popularity, editorial, new, search, browse or explore.
+    score: the ranking score of its source, or None where the source has none.
+    propensity: probability with which the policy shows this item at this position, given the shelves above it.
+    reason: the sentence that the visitor reads.
+    """
+
+    item: Item
+    position: int
+    source: str
+    score: float | None
+    propensity: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One ranked row of a page. `slate_id` is None where the slate could not be logged: its events are then organic."""
+
+    key: str
+    title: str
+    reason: str
+    slate_id: str | None
+    entries: tuple[Entry, ...]
+    policy: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything that one answer shows. `notice` tells the visitor when a fallback ranked it; `more`: a next page exists."""
+
+    page_id: str
+    shelves: tuple[Shelf, ...]
+    arm: str
+    model_version: int | None
+    notice: str | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServeState:
+    """What ranks pages right now. `fallback` is None while a model is in use, else the link of the chain that serves."""
+
+    model_version: int | None
+    fallback: str | None
+    loaded_at: float | None
+    items: int
+    history_cache_size: int
+    problem: str | None = None

@@ -1,0 +1,108 @@
+"""The chain of rankers, best first: ALS, item-to-item, popularity, editorial order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from app.catalog import Catalog
+from recommender import FactorModel, ItemToItemModel
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An item that a ranker chose, with the ranker's name and, where it has one, its score."""
+
+    item_id: str
+    source: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The items that a shelf chooses from, in catalog order, with their set for look-ups. Made once, used by every page."""
+
+    item_ids: tuple[str, ...]
+    members: frozenset[str]
+
+
+class Ranker(Protocol):
+    """Chooses items for a history, best first."""
+
+    source: str
+
+    def rank(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        exclude: Collection[str],
+        among: Among | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[Ranked]:
+        """The best `k`, or fewer when fewer are left: none of `exclude`, only `among` those given.
+
+        Items of the history are left out unless `repeat`.
+        """
+        ...
+
+
+class LearnedRanker:
+    """A model of the library. What the model cannot rank (items newer than it) follows in the order of `rest`."""
+
+    def __init__(self, model: FactorModel | ItemToItemModel, source: str, catalog: Catalog, rest: Ranker) -> None:
+        self._model = model
+        self._catalog = catalog
+        self._rest = rest
+        self.source = source
+
+    def rank(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        exclude: Collection[str],
+        among: Among | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[Ranked]:
+        """See `Ranker`."""
+        if not weights:
+            return self._rest.rank(weights, k, exclude, among)
+        candidates = None if among is None else among.item_ids
+        hits = self._model.recommend(weights, k=k, exclude=exclude, candidates=candidates, repeat=repeat)
+        ranked = [
+            Ranked(str(hit.item_id), self.source, hit.score) for hit in hits if self._catalog.get(str(hit.item_id))
+        ]
+        if len(ranked) < k:
+            taken = {*exclude, *(choice.item_id for choice in ranked)}
+            ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
+        return ranked
+
+
+class OrderRanker:
+    """One order for everybody, such as popularity or the editors'."""
+
+    def __init__(self, order: Sequence[str], source: str) -> None:
+        self._order = order
+        self.source = source
+
+    def rank(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        exclude: Collection[str],
+        among: Among | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[Ranked]:
+        """See `Ranker`."""
+        left = (
+            item_id
+            for item_id in self._order
+            if item_id not in exclude
+            and (repeat or item_id not in weights)
+            and (among is None or item_id in among.members)
+        )
+        return [Ranked(item_id, self.source, None) for item_id in islice(left, k)]

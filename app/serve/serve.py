@@ -1,0 +1,202 @@
+"""What goes on a page: the visitor's history, the arm, the shelves, the policy, the slate log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import structlog
+
+from app.catalog import Catalog, label
+from app.serve.builder import PageBuilder
+from app.serve.fallback import ItemToItemFallback
+from app.serve.histories import History, HistoryCache, fold_history
+from app.serve.model_holder import ModelHolder, ServedModel
+from app.serve.page import Page, ServeState, Shelf
+from app.serve.popularity import PopularityBoard
+from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker
+from app.serve.shelves import Shelves
+from app.settings import Settings
+from app.store import QueueFullError, Store, Writer
+from app.store.events import EventRow, visitor_events
+from app.store.items import search_item_ids
+from app.store.slates import log_slates
+from app.store.visitors import ensure_visitor
+from app.visitors import Opinions, Visitor
+from recommender import FactorModel, ItemToItemModel
+
+SEARCH_LIMIT = 60
+NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
+# Several events may speak of one item (click, like, save): read so many for each item that a history keeps.
+_EVENTS_PER_HISTORY_ITEM = 4
+
+_log = structlog.get_logger(__name__)
+
+
+class Serve:
+    """Composes pages. Safe between request threads: what they share is immutable or locks for itself."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        writer: Writer,
+        catalog: Catalog,
+        models: ModelHolder,
+        popularity: PopularityBoard,
+        rng: Callable[[], np.random.Generator] = np.random.default_rng,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._writer = writer
+        self._catalog = catalog
+        self._models = models
+        self._popularity = popularity
+        self._rng = rng
+        self._fallback = ItemToItemFallback(store, settings.kind_weights())
+        self._histories = HistoryCache(self._read_history, settings.history_cache)
+        newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
+        self._newest = tuple(item.item_id for item in newest_first)
+        self._among = lru_cache(maxsize=512)(self._make_among)
+
+    def on_recorded(self, rows: Sequence[EventRow]) -> None:
+        """Called after each commit of events: the visitors' next pages must see them."""
+        self._histories.forget({row.visitor_id for row in rows if row.kind != "view"})
+        self._popularity.add(rows)
+
+    def forget(self, visitor_id: str) -> None:
+        """Drop what is held in memory about a visitor who was erased."""
+        self._histories.forget([visitor_id])
+
+    def opinions(self, visitor_id: str) -> Opinions:
+        """What the visitor liked, saved, used and hid."""
+        return self._histories.get(visitor_id).opinions
+
+    def state(self) -> ServeState:
+        """What ranks pages right now, for health checks and the flywheel page."""
+        served = self._models.served
+        return ServeState(
+            model_version=served.version if served else None,
+            fallback=None if served else self._learned_chain(None)[0].source,
+            loaded_at=served.loaded_at if served else None,
+            items=len(self._catalog),
+            history_cache_size=len(self._histories),
+            problem=self._models.problem,
+        )
+
+    def home(self, visitor: Visitor, now: float) -> Page:
+        """The home page: "For you" first, then rows that follow from what the visitor did."""
+        shelves, builder, notice = self._start(visitor, now)
+        shelves.add_for_you(builder)
+        if visitor.arm == "treatment" and shelves.history.weights:
+            shelves.add_because(builder)
+            shelves.add_more_of_type(builder)
+            shelves.add_popular(builder)
+            shelves.add_new(builder)
+        else:
+            shelves.add_new(builder)
+            shelves.add_popular_types(builder)
+        return self._finish(builder, visitor, notice)
+
+    def browse(
+        self, visitor: Visitor, now: float, type: str | None = None, style: str | None = None, page: int = 1
+    ) -> Page:
+        """A grid of one type and/or style, page by page (from 1), best first for this visitor."""
+        shelves, builder, notice = self._start(visitor, now)
+        more = shelves.add_grid(builder, type, style, page)
+        return self._finish(builder, visitor, notice, more=more)
+
+    def item(self, visitor: Visitor, item_id: str, now: float) -> Page | None:
+        """The shelf under one item, or None when there is no such item."""
+        if self._catalog.get(item_id) is None:
+            return None
+        shelves, builder, notice = self._start(visitor, now)
+        shelves.add_similar(builder, item_id)
+        return self._finish(builder, visitor, notice)
+
+    def search(
+        self, visitor: Visitor, text: str, now: float, type: str | None = None, style: str | None = None
+    ) -> Page:
+        """What matches a search text, by relevance. No shelf when nothing does."""
+        _, builder, _ = self._start(visitor, now)
+        found = search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style)
+        builder.add(
+            "search",
+            f"Results for “{text.strip()}”",
+            f"{len(found)} found" if len(found) < SEARCH_LIMIT else f"the {SEARCH_LIMIT} closest",
+            [Ranked(item_id, "search", None) for item_id in found],
+            lambda choice: label(self._catalog.items_by_id[choice.item_id].style),
+            size=SEARCH_LIMIT,
+            policy="search",
+        )
+        return self._finish(builder, visitor, None)
+
+    def recommend(self, visitor: Visitor, now: float, k: int, type: str | None = None) -> Shelf | None:
+        """The `k` best for a visitor as the slate `api`; None when nothing is left to recommend."""
+        shelves, builder, _ = self._start(visitor, now)
+        shelves.add_for_you(builder, key="api", type=type, k=k)
+        page = self._finish(builder, visitor, None)
+        return page.shelves[0] if page.shelves else None
+
+    def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> list[Ranked]:
+        """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
+        ranker, _ = self._learned_chain(self._models.served)
+        among = self._among(type, None) if type else None
+        return ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
+
+    def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
+        """What every page starts with: history, the visitor's ranker, an empty page, and the notice of a fallback."""
+        history = self._histories.get(visitor.visitor_id)
+        baseline = self._baseline()
+        ranker: Ranker = baseline
+        model: FactorModel | ItemToItemModel | None = None
+        served = self._models.served if visitor.arm == "treatment" else None
+        notice = None
+        if visitor.arm == "treatment":
+            ranker, model = self._learned_chain(served)
+            notice = None if served else NO_MODEL_NOTICE
+        shelves = Shelves(
+            self._settings, self._catalog, history, ranker, model, baseline, self._newest, self._among
+        )
+        version = served.version if served else None
+        builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
+        return shelves, builder, notice
+
+    def _finish(self, builder: PageBuilder, visitor: Visitor, notice: str | None, more: bool = False) -> Page:
+        slates = builder.slates()
+
+        def write(db: object) -> None:
+            ensure_visitor(db, visitor)
+            log_slates(db, slates)
+
+        try:
+            if slates:
+                # Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
+                self._writer.submit(write)
+        except QueueFullError:
+            _log.warning("slate_not_logged", page_id=builder.page_id, reason="the write queue is full")
+            return builder.page(logged=False, notice=notice, more=more)
+        return builder.page(logged=True, notice=notice, more=more)
+
+    def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
+        """The first usable of ALS, item-to-item, popularity and editorial order."""
+        baseline = self._baseline()
+        if served is not None:
+            return LearnedRanker(served.model, "als", self._catalog, baseline), served.model
+        neighbours = self._fallback.model()
+        if neighbours is not None:
+            return LearnedRanker(neighbours, "item-to-item", self._catalog, baseline), neighbours
+        return baseline, None
+
+    def _baseline(self) -> OrderRanker:
+        return OrderRanker(self._popularity.order(), "popularity" if self._popularity.any_clicks() else "editorial")
+
+    def _make_among(self, type: str | None, style: str | None) -> Among:
+        item_ids = tuple(item.item_id for item in self._catalog.filter(type=type, style=style))
+        return Among(item_ids, frozenset(item_ids))
+
+    def _read_history(self, visitor_id: str) -> History:
+        length = self._settings.history_length
+        rows = visitor_events(self._store.reader(), visitor_id, length * _EVENTS_PER_HISTORY_ITEM)
+        return fold_history(rows, self._settings.kind_weights(), length)

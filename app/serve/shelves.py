@@ -1,0 +1,194 @@
+"""The shelves of a page: where each one's candidates come from, in what order, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+from app.catalog import Catalog, label
+from app.serve.builder import PageBuilder
+from app.serve.histories import History
+from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
+from app.serve.reasons import reason_for, verb_for
+from app.settings import Settings
+from recommender import FactorModel, ItemToItemModel
+
+GRID_SIZE = 24
+_COLD_TYPE_SHELVES = 5
+# A shelf skips what the page shows already, so it asks for more than it will show.
+_ASK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What the shelves of one page are composed from.
+
+    ranker: the first usable link of the chain for this visitor; the baseline itself in the control arm.
+    model: the model behind `ranker`, or None when there is none.
+    baseline: popularity, the same for everybody.
+    newest: item ids, newest in the catalog first.
+    """
+
+    settings: Settings
+    catalog: Catalog
+    history: History
+    ranker: Ranker
+    model: FactorModel | ItemToItemModel | None
+    baseline: OrderRanker
+    newest: tuple[str, ...]
+    among: Callable[[str | None, str | None], Among]
+
+    @property
+    def size(self) -> int:
+        """Items on one shelf."""
+        return self.settings.shelf_size
+
+    def why(self, choice: Ranked) -> str:
+        """The reason under an entry."""
+        return reason_for(choice, self.history, self.model, self.catalog)
+
+    def add_for_you(self, page: PageBuilder, key: str = "for-you", type: str | None = None, k: int | None = None) -> None:
+        """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks."""
+        k = k or self.size
+        learned = self.model is not None and bool(self.history.weights)
+        pool_size = self.settings.exploration_pool if learned else 0
+        among = self.among(type, None) if type else None
+        ranked = self.ranker.rank(self.history.weights, k + pool_size, page.taken, among)
+        page.add(
+            key,
+            "For you",
+            self._for_you_reason(learned),
+            ranked,
+            self.why,
+            size=k,
+            policy=f"{ranked[0].source if ranked else self.ranker.source}{'+explore' if learned else ''}",
+            explore_share=self.settings.exploration_share if learned else 0.0,
+            pool=[choice.item_id for choice in ranked[k:]],
+        )
+
+    def _for_you_reason(self, learned: bool) -> str:
+        if learned:
+            return "Ranked by what you opened, the newest counting most"
+        return "What everybody opens; open three things and this row follows you"
+
+    def add_because(self, page: PageBuilder) -> None:
+        """Neighbours of the item that the visitor opened last."""
+        last = next(reversed(self.history.weights), None)
+        item = self.catalog.get(last) if last else None
+        if item is None or not isinstance(self.model, FactorModel):
+            return
+        page.add(
+            "because",
+            f"Because you {verb_for(item.item_id, self.history)} “{item.title}”",
+            "People with your taste go from one to the other",
+            self.neighbours(item.item_id),
+            lambda choice: f"Close to “{item.title}”",
+            size=self.size,
+            policy="als-similar",
+            link=f"/item/{item.item_id}",
+        )
+
+    def neighbours(self, item_id: str) -> list[Ranked]:
+        """Items whose factors point the same way; empty for an item that the model does not know."""
+        if not isinstance(self.model, FactorModel) or item_id not in self.model:
+            return []
+        known = self.history.opinions.hidden | self.history.weights.keys()
+        near = self.model.similar(item_id, k=_ASK * self.size)
+        return [
+            Ranked(str(hit.item_id), "als", hit.score)
+            for hit in near
+            if hit.item_id not in known and self.catalog.get(str(hit.item_id))
+        ]
+
+    def add_more_of_type(self, page: PageBuilder) -> None:
+        """More of the type that the visitor turns to most."""
+        weights: Counter[str] = Counter()
+        for item_id, weight in self.history.weights.items():
+            item = self.catalog.get(item_id)
+            if item is not None:
+                weights[item.type] += weight
+        if not weights:
+            return
+        type = weights.most_common(1)[0][0]
+        ranked = self.ranker.rank(self.history.weights, _ASK * self.size, page.taken, self.among(type, None))
+        page.add(
+            "more-of-type",
+            f"More: {label(type)}",
+            "The kind you open most",
+            ranked,
+            self.why,
+            size=self.size,
+            policy=self.ranker.source,
+            link=f"/type/{type}",
+        )
+
+    def add_popular(self, page: PageBuilder) -> None:
+        """What everybody opens now."""
+        ranked = self.baseline.rank(self.history.weights, self.size, page.taken)
+        page.add(
+            "popular",
+            "Popular now",
+            "What everybody opens",
+            ranked,
+            self.why,
+            size=self.size,
+            policy=self.baseline.source,
+        )
+
+    def add_new(self, page: PageBuilder) -> None:
+        """The newest items of the catalog."""
+        fresh = (item_id for item_id in self.newest if item_id not in self.history.weights and item_id not in page.taken)
+        ranked = [Ranked(item_id, "new", None) for item_id in islice(fresh, self.size)]
+        page.add("new", "New here", "Just added", ranked, self.why, size=self.size, policy="newest")
+
+    def add_popular_types(self, page: PageBuilder) -> None:
+        """Popular items type by type: the variety from which somebody new shows their taste."""
+        for type in self.catalog.types[:_COLD_TYPE_SHELVES]:
+            ranked = self.baseline.rank(self.history.weights, self.size, page.taken, self.among(type, None))
+            page.add(
+                f"type-{type}",
+                f"Popular: {label(type)}",
+                "What everybody opens",
+                ranked,
+                self.why,
+                size=self.size,
+                policy=self.baseline.source,
+                link=f"/type/{type}",
+            )
+
+    def add_grid(self, page: PageBuilder, type: str | None, style: str | None, number: int) -> bool:
+        """One page (from 1) of a type and style, best first; answers whether another page follows."""
+        among = self.among(type, style)
+        start, end = (number - 1) * GRID_SIZE, number * GRID_SIZE
+        ranked = self.ranker.rank(self.history.weights, end + 1, page.taken, among, repeat=True)
+        page.add(
+            "grid",
+            " · ".join(label(slug) for slug in (type, style) if slug) or "Everything",
+            f"{len(among.item_ids):,} in all",
+            ranked[start:end],
+            self.why,
+            size=GRID_SIZE,
+            policy=self.ranker.source,
+        )
+        return len(ranked) > end
+
+    def add_similar(self, page: PageBuilder, item_id: str) -> None:
+        """More like one item: its neighbours in taste, then others of its type and style."""
+        item = self.catalog.items_by_id[item_id]
+        page.taken.add(item_id)
+        near = self.neighbours(item_id)
+        same = self.baseline.rank(
+            self.history.weights, self.size, {*page.taken, *(choice.item_id for choice in near)}, self.among(item.type, item.style)
+        )
+        kin = [Ranked(choice.item_id, "browse", None) for choice in same]
+        page.add(
+            "similar",
+            "More like this",
+            f"Goes with “{item.title}”",
+            near + kin,
+            lambda choice: "Same taste" if choice.source == "als" else f"Also {label(item.style)}",
+            size=self.size,
+            policy="als-similar" if near else "same-style",
+        )
