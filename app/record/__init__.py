@@ -1,0 +1,16 @@
+"""Events from clients: their shape, whether they can be believed, and how they are stored."""
+
+from app.record.batch import KINDS, Event, EventBatch, EventBatchError, Problem, parse_batch
+from app.record.recorder import Quarantined, Receipt, Recorder
+
+__all__ = [
+    "KINDS",
+    "Event",
+    "EventBatch",
+    "EventBatchError",
+    "Problem",
+    "Quarantined",
+    "Receipt",
+    "Recorder",
+    "parse_batch",
+]

@@ -1,0 +1,24 @@
+"""Visitors: identity, the arm they are in, their opinions, and how they are exported and erased.
+
+The commands (`app.visitors.commands`) and `app.visitors.erasure` reach the database and are imported by name.
+"""
+
+from app.visitors.assignment import assign_arm, bucket, is_jury
+from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, VisitorCookie
+from app.visitors.opinions import Opinions, fold_opinions
+from app.visitors.visitor import ARMS, ORIGINS, Visitor, new_visitor
+
+__all__ = [
+    "ARMS",
+    "COOKIE_MAX_AGE_S",
+    "COOKIE_NAME",
+    "ORIGINS",
+    "Opinions",
+    "Visitor",
+    "VisitorCookie",
+    "assign_arm",
+    "bucket",
+    "fold_opinions",
+    "is_jury",
+    "new_visitor",
+]

@@ -1,0 +1,137 @@
+"""The shape of a batch of events as clients send it, and every way in which it can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from app.settings import Settings
+
+Kind = Literal["view", "click", "like", "dislike", "save", "use"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+_MAX_PROBLEMS = 100
+_MAX_ID_CHARACTERS = 200
+_MAX_VALUE_CHARACTERS = 80
+
+
+class Event(BaseModel):
+    """One thing that a visitor did. `event_id` is made by the client, so that sending it twice counts once.
+
+    position: place in the slate `slate_id`, from 1. undo: takes back the earlier events of that kind on that item.
+    client_time: Unix seconds by the client's clock.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    event_id: Annotated[str, Field(min_length=1, max_length=64)]
+    kind: Kind
+    item_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)]
+    slate_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)] | None = None
+    position: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    undo: bool = False
+    client_time: float | None = None
+
+
+class EventBatch(BaseModel):
+    """Events that came together, in the order in which they happened."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    events: list[Event]
+
+    @field_validator("events", mode="before")
+    @classmethod
+    def _refuse_too_many(cls, events: Any, info: ValidationInfo) -> Any:
+        most = (info.context or {}).get("max_events")
+        if most is not None and isinstance(events, list) and len(events) > most:
+            raise PydanticCustomError(
+                "too_many_events",
+                "{count} events came at once and at most {most} may; send several batches",
+                {"count": len(events), "most": most},
+            )
+        return events
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a batch: where (an RFC 6901 JSON pointer), what, and the value as far as it is short."""
+
+    pointer: str
+    detail: str
+    value: str | None = None
+
+
+class EventBatchError(ValueError):
+    """A batch is malformed and nothing of it was stored; `problems` names everything that is wrong with it.
+
+    too_large: whether it was refused for its size alone.
+    """
+
+    def __init__(self, problems: list[Problem], too_large: bool = False) -> None:
+        self.problems = problems
+        self.too_large = too_large
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{first.pointer or 'the batch'}: {first.detail}{more}")
+
+
+def parse_batch(raw: bytes, settings: Settings) -> EventBatch:
+    """The batch in the JSON text `raw`. Raises EventBatchError, with every problem, for anything else."""
+    if len(raw) > settings.max_body_kib * 1024:
+        detail = (
+            f"the batch has {len(raw)} bytes and at most {settings.max_body_kib} KiB may come at once; send several"
+        )
+        raise EventBatchError([Problem("", detail)], too_large=True)
+    try:
+        return EventBatch.model_validate_json(raw, context={"max_events": settings.max_event_batch})
+    except ValidationError as error:
+        raise batch_error(error) from error
+
+
+def batch_error(error: ValidationError, prefix: str = "") -> EventBatchError:
+    """What pydantic found, in plain words; pointers start at `prefix`."""
+    details = error.errors(include_url=False)
+    problems = [_problem(detail, prefix) for detail in details[:_MAX_PROBLEMS]]
+    if len(details) > _MAX_PROBLEMS:
+        problems.append(Problem("", f"{len(details) - _MAX_PROBLEMS} further problems are not listed"))
+    return EventBatchError(problems, too_large=details[0]["type"] == "too_many_events")
+
+
+def _problem(error: ErrorDetails, prefix: str) -> Problem:
+    pointer = prefix + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"])
+    kind = error["type"]
+    if kind == "json_invalid":
+        return Problem(pointer, f"this is not JSON: {error['ctx']['error']}")
+    value = None if kind in {"missing", "too_many_events"} else _shortened(error["input"])
+    return Problem(pointer, _plain(kind, error.get("ctx", {}), error["msg"]), value)
+
+
+def _plain(kind: str, context: Mapping[str, Any], message: str) -> str:
+    plain = {
+        "missing": "this field is missing",
+        "extra_forbidden": "this field is not known; leave it out",
+        "literal_error": f"must be one of {', '.join(KINDS)}",
+        "string_type": "must be a text",
+        "string_too_short": "must not be empty",
+        "string_too_long": f"must have at most {context.get('max_length')} characters",
+        "int_type": "must be a whole number",
+        "bool_type": "must be true or false",
+        "float_type": "must be a number",
+        "finite_number": "must be a finite number",
+        "greater_than_equal": f"must be at least {context.get('ge')}",
+        "less_than_equal": f"must be at most {context.get('le')}",
+        "list_type": "must be a list",
+        "model_type": "must be an object",
+        "model_attributes_type": "must be an object",
+    }
+    return plain.get(kind, message)
+
+
+def _shortened(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _MAX_VALUE_CHARACTERS else text[: _MAX_VALUE_CHARACTERS - 1] + "…"

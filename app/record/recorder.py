@@ -1,0 +1,148 @@
+"""Recording events: what is believable is stored, the rest is set aside with its reason, nothing counts twice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+from pydantic import ValidationError
+
+from app.catalog import Catalog
+from app.record.batch import Event, EventBatch, batch_error
+from app.record.belief import Doubt, check_event, clamp_client_time
+from app.settings import Settings
+from app.store import Database, Writer
+from app.store.events import EventRow, NewEvent, QuarantineRow, append_event, known_event_ids, quarantine
+from app.store.slates import get_slate
+from app.store.visitors import ensure_visitor
+from app.visitors import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An event that was set aside: its place in the batch, from 0, the field that is not believed, and why."""
+
+    index: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch: how many events were stored, were known already, or were set aside."""
+
+    stored: int
+    duplicates: int
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    rows: tuple[EventRow, ...]
+    receipt: Receipt
+
+
+class Recorder:
+    """Records events through the one writer.
+
+    `on_recorded(rows)` gets the stored rows of each batch after the commit and before `record` returns, on the writer's
+    thread and in the order of seq: it must be quick and must not write. It is not called when nothing was stored.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        catalog: Catalog,
+        settings: Settings,
+        on_recorded: Callable[[Sequence[EventRow]], None],
+    ) -> None:
+        self._writer = writer
+        self._catalog = catalog
+        self._settings = settings
+        self._on_recorded = on_recorded
+
+    def record(self, batch: EventBatch, visitor: Visitor, received_at: float) -> Receipt:
+        """Store the events of `visitor` that came at `received_at` (Unix seconds); returns after the commit.
+
+        Raises QueueFullError or WriteTimeoutError when the database cannot keep up; sending the batch again is safe.
+        """
+        task = partial(_record, batch=batch, visitor=visitor, received_at=received_at, recorder=self)
+        return self._writer.run(task, after_commit=self._tell).receipt
+
+    def record_one(
+        self,
+        visitor: Visitor,
+        kind: str,
+        item_id: str,
+        *,
+        received_at: float,
+        event_id: str | None = None,
+        slate_id: str | None = None,
+        position: int | None = None,
+        undo: bool = False,
+    ) -> Receipt:
+        """Store one event that the server saw itself, such as a click on a plain link; see `record`.
+
+        Raises EventBatchError when a value does not fit, for example an unknown kind.
+        """
+        values = {"kind": kind, "item_id": item_id, "slate_id": slate_id, "position": position, "undo": undo}
+        try:
+            event = Event.model_validate({"event_id": event_id or uuid.uuid4().hex, **values})
+        except ValidationError as error:
+            raise batch_error(error) from error
+        return self.record(EventBatch(events=[event]), visitor, received_at)
+
+    def _tell(self, recorded: _Recorded) -> None:
+        if recorded.rows:
+            self._on_recorded(recorded.rows)
+
+
+def _record(db: Database, batch: EventBatch, visitor: Visitor, received_at: float, recorder: Recorder) -> _Recorded:
+    """The writer's task: slates are queued before the events that answer them, so they are found here."""
+    ensure_visitor(db, visitor)
+    find_slate = cache(partial(get_slate, db.conn))
+    known = known_event_ids(db.conn, [event.event_id for event in batch.events])
+    rows: list[EventRow] = []
+    refused: list[QuarantineRow] = []
+    quarantined: list[Quarantined] = []
+    duplicates = 0
+    for index, event in enumerate(batch.events):
+        if event.event_id in known:
+            duplicates += 1
+            continue
+        known.add(event.event_id)
+        checked = check_event(
+            _new_event(event, visitor, received_at, recorder._settings), recorder._catalog, find_slate
+        )
+        if isinstance(checked, Doubt):
+            quarantined.append(Quarantined(index, checked.field, checked.reason))
+            refused.append(_quarantine_row(event, checked, visitor, received_at))
+        elif row := append_event(db, checked, visitor.jury):
+            rows.append(row)
+    quarantine(db, refused)
+    return _Recorded(tuple(rows), Receipt(len(rows), duplicates, tuple(quarantined)))
+
+
+def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:
+    client_at, clamped = clamp_client_time(event.client_time, received_at, settings.client_clock_skew_s)
+    return NewEvent(
+        event_id=event.event_id,
+        visitor_id=visitor.visitor_id,
+        item_id=event.item_id,
+        kind=event.kind,
+        received_at=received_at,
+        origin=visitor.origin,
+        undo=event.undo,
+        slate_id=event.slate_id,
+        position=event.position,
+        client_at=client_at,
+        client_clamped=clamped,
+    )
+
+
+def _quarantine_row(event: Event, doubt: Doubt, visitor: Visitor, received_at: float) -> QuarantineRow:
+    return QuarantineRow(
+        received_at, doubt.reason, doubt.field, event.model_dump_json(), visitor.visitor_id, event.event_id
+    )

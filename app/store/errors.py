@@ -1,0 +1,44 @@
+"""What can go wrong with the event database, in words that name the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class StoreError(Exception):
+    """Anything that the event database refuses; the base of the other errors here."""
+
+
+class NotInitialisedError(StoreError):
+    """The event database does not exist, or its schema is not the one of this code."""
+
+
+class QueueFullError(StoreError):
+    """As many writes wait as may wait; this one was not taken. Try again in a moment."""
+
+    def __init__(self, queue_size: int) -> None:
+        super().__init__(
+            f"{queue_size} writes wait already and no more may; try again in a moment, or raise the setting queue_size"
+        )
+
+
+class WriterBusyError(StoreError):
+    """Another process holds the right to write.
+
+    pid: the process that holds it, None when it could not be read.
+    """
+
+    def __init__(self, database: Path, pid: int | None) -> None:
+        self.pid = pid
+        super().__init__(
+            f"the site is running (process {pid or 'unknown'}) and it alone writes {database.name}; "
+            "stop it or use its JSON API"
+        )
+
+
+class WriterClosedError(StoreError):
+    """The writer was closed, or its thread ended; nothing more can be written through it."""
+
+
+class WriteTimeoutError(StoreError, TimeoutError):
+    """A write was not committed in time; the message says whether it can still happen."""

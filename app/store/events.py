@@ -1,0 +1,180 @@
+"""Events: what visitors did, in the order in which the server committed it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+POSITIVE_KINDS = ("click", "like", "save", "use")
+"""Kinds of event that say something good about an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that is about to be stored; `Event database` columns of the same names. Times are Unix seconds."""
+
+    event_id: str
+    visitor_id: str
+    item_id: str
+    kind: str
+    received_at: float
+    origin: str
+    undo: bool = False
+    slate_id: str | None = None
+    position: int | None = None
+    client_at: float | None = None
+    client_clamped: bool = False
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A stored event. `seq` is its place in the order of time; `jury` says whether its visitor only judges models.
+
+    undo: this event takes back the visitor's earlier events of that kind on that item.
+    position: place in the slate `slate_id`, from 1.
+    weight: what the source said of its strength (imported ratings), else None.
+    """
+
+    seq: int
+    event_id: str
+    visitor_id: str
+    item_id: str
+    kind: str
+    undo: bool
+    slate_id: str | None
+    position: int | None
+    received_at: float
+    origin: str
+    jury: bool
+    weight: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """An event that was refused: which `field` cannot be believed and why. `payload` is the event as JSON."""
+
+    received_at: float
+    reason: str
+    field: str
+    payload: str
+    visitor_id: str | None = None
+    event_id: str | None = None
+
+
+_INSERT = """
+    INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin, undo, slate_id, position,
+                        client_at, client_clamped, weight)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+"""
+_SELECT = """
+    SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
+           v.jury, e.weight
+    FROM events e JOIN visitors v ON v.visitor_id = e.visitor_id
+"""
+
+
+def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
+    """Store `events` in their order; those whose event_id is known are ignored. Returns how many were stored."""
+    return db.conn.executemany(_INSERT, map(_parameters, events)).rowcount
+
+
+def append_event(db: Database, event: NewEvent, jury: bool) -> EventRow | None:
+    """Store one event of a visitor whose jury flag is `jury`; None when its event_id is known already."""
+    cursor = db.conn.execute(_INSERT, _parameters(event))
+    if cursor.rowcount == 0:
+        return None
+    return EventRow(
+        seq=cursor.lastrowid or 0,
+        event_id=event.event_id,
+        visitor_id=event.visitor_id,
+        item_id=event.item_id,
+        kind=event.kind,
+        undo=event.undo,
+        slate_id=event.slate_id,
+        position=event.position,
+        received_at=event.received_at,
+        origin=event.origin,
+        jury=jury,
+        weight=event.weight,
+    )
+
+
+def known_event_ids(conn: sqlite3.Connection, event_ids: Sequence[str]) -> set[str]:
+    """Those of `event_ids` that are stored already."""
+    lookup = "SELECT 1 FROM events WHERE event_id = ?"
+    return {event_id for event_id in event_ids if conn.execute(lookup, (event_id,)).fetchone()}
+
+
+def events_since(conn: sqlite3.Connection, watermark: int, limit: int) -> list[EventRow]:
+    """At most `limit` events with seq > `watermark`, oldest first, all kinds and undos included."""
+    return _rows(conn.execute(f"{_SELECT} WHERE e.seq > ? ORDER BY e.seq LIMIT ?", (watermark, limit)))
+
+
+def last_seq(conn: sqlite3.Connection) -> int:
+    """The newest seq, 0 when there is no event."""
+    seq: int = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+    return seq
+
+
+def visitor_events(conn: sqlite3.Connection, visitor_id: str, limit: int) -> list[EventRow]:
+    """The newest `limit` events of a visitor other than views, newest last, undos included."""
+    query = f"{_SELECT} WHERE e.visitor_id = ? AND e.kind <> 'view' ORDER BY e.seq DESC LIMIT ?"
+    return _rows(conn.execute(query, (visitor_id, limit)))[::-1]
+
+
+def count_events(conn: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """How many events there are of each (kind, origin), undos left out."""
+    rows = conn.execute("SELECT kind, origin, count(*) FROM events WHERE undo = 0 GROUP BY kind, origin ORDER BY 1, 2")
+    return {(kind, origin): count for kind, origin, count in rows}
+
+
+def quarantine(db: Database, rows: Iterable[QuarantineRow]) -> int:
+    """Keep refused events with their reasons; the same event of a visitor is kept once. Returns how many were new."""
+    return db.conn.executemany(
+        """
+        INSERT INTO quarantine (received_at, reason, field, payload, visitor_id, event_id) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (visitor_id, event_id) DO NOTHING
+        """,
+        [(row.received_at, row.reason, row.field, row.payload, row.visitor_id, row.event_id) for row in rows],
+    ).rowcount
+
+
+def _parameters(event: NewEvent) -> tuple[object, ...]:
+    return (
+        event.event_id,
+        event.visitor_id,
+        event.item_id,
+        event.kind,
+        event.received_at,
+        event.origin,
+        event.undo,
+        event.slate_id,
+        event.position,
+        event.client_at,
+        event.client_clamped,
+        event.weight,
+    )
+
+
+def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:
+    return [
+        EventRow(
+            seq=row[0],
+            event_id=row[1],
+            visitor_id=row[2],
+            item_id=row[3],
+            kind=row[4],
+            undo=bool(row[5]),
+            slate_id=row[6],
+            position=row[7],
+            received_at=row[8],
+            origin=row[9],
+            jury=bool(row[10]),
+            weight=row[11],
+        )
+        for row in rows
+    ]

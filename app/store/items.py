@@ -1,0 +1,104 @@
+"""Items in the event database: written by the importers, read into the catalog, searched by visitors."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from app.catalog.item import Item
+
+_COLUMNS = "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year"
+_MAX_SEARCH_CHARACTERS = 200
+_MAX_SEARCH_WORDS = 12
+
+
+def insert_items(db: Database, items: Iterable[Item]) -> int:
+    """Write `items` and their full-text index; an item whose id is known is replaced. Returns how many were written.
+
+    Raises sqlite3.IntegrityError when two items have the same position.
+    """
+    rows = [
+        (
+            item.item_id,
+            item.position,
+            item.title,
+            item.type,
+            item.style,
+            item.palette,
+            item.layout,
+            json.dumps(item.tags, ensure_ascii=False),
+            item.added_at,
+            item.seed,
+            item.year,
+        )
+        for item in items
+    ]
+    db.conn.executemany(
+        f"""
+        INSERT INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (item_id) DO UPDATE SET
+            position = excluded.position, title = excluded.title, type = excluded.type, style = excluded.style,
+            palette = excluded.palette, layout = excluded.layout, tags = excluded.tags, added_at = excluded.added_at,
+            seed = excluded.seed, year = excluded.year
+        """,
+        rows,
+    )
+    return len(rows)
+
+
+def all_items(conn: sqlite3.Connection) -> list[Item]:
+    """Every item, in editorial order."""
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM items ORDER BY position")
+    return [
+        Item(
+            item_id=row["item_id"],
+            position=row["position"],
+            title=row["title"],
+            type=row["type"],
+            style=row["style"],
+            palette=row["palette"],
+            layout=row["layout"],
+            tags=tuple(json.loads(row["tags"])),
+            added_at=row["added_at"],
+            seed=row["seed"],
+            year=row["year"],
+        )
+        for row in rows
+    ]
+
+
+def search_item_ids(
+    conn: sqlite3.Connection, text: str, limit: int, type: str | None = None, style: str | None = None
+) -> list[str]:
+    """Ids of the items that have every word of `text`, best match first; the last word may be unfinished.
+
+    Any text is welcome: operators and quotes are words like others, and a text without a word finds nothing. A word
+    in the title counts most. Ties keep editorial order. `type` and `style` narrow the search to items of that slug.
+    """
+    query = _match_expression(text)
+    if not query or limit < 1:
+        return []
+    rows = conn.execute(
+        """
+        SELECT items.item_id FROM items_fts JOIN items USING (item_id)
+        WHERE items_fts MATCH ? AND (? IS NULL OR items.type = ?) AND (? IS NULL OR items.style = ?)
+        ORDER BY bm25(items_fts, 0.0, 8.0, 3.0, 4.0, 4.0), items.position LIMIT ?
+        """,
+        (query, type, type, style, style, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _match_expression(text: str) -> str:
+    """`text` as an FTS5 query: each word quoted, so that none is an operator, and the last one a prefix."""
+    # SQLite takes neither lone surrogates nor, in a query, the character that ends a C string.
+    clean = text[:_MAX_SEARCH_CHARACTERS].encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
+    words = [
+        word for word in unicodedata.normalize("NFC", clean).split() if any(character.isalnum() for character in word)
+    ]
+    quoted = ['"' + word.replace('"', '""') + '"' for word in words[:_MAX_SEARCH_WORDS]]
+    return " ".join(quoted) + "*" if quoted else ""

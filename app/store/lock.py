@@ -1,0 +1,41 @@
+"""The right to write the event database: held by one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from app.store.errors import WriterBusyError
+
+
+class WriterLock:
+    """An advisory lock on ``<database>.writer.lock``; the kernel lets go of it when the process ends, however it ends.
+
+    The file holds the process id of the holder for the error message of those who come second. It is never removed:
+    a third process could lock a file that a second one is about to unlink.
+    """
+
+    def __init__(self, database: Path) -> None:
+        """Take the lock. Raises WriterBusyError, naming the process that holds it."""
+        path = database.with_name(database.name + ".writer.lock")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+            os.close(descriptor)
+            raise WriterBusyError(database, int(text) if text.isdigit() else None) from error
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        """Let go of the lock; a second call does nothing."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None

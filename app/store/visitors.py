@@ -1,0 +1,93 @@
+"""Visitors in the event database: who they are, all that is known of them, and how it is forgotten."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from typing import Any
+
+from sqlite_utils import Database
+
+from app.store.errors import StoreError
+from app.visitors.visitor import Visitor
+
+_COLUMNS = "visitor_id, created_at, arm, arm_source, origin, jury"
+
+
+def ensure_visitor(db: Database, visitor: Visitor) -> bool:
+    """Write `visitor` unless the id is known, in which case the stored row stays as it is. True when it was new."""
+    cursor = db.conn.execute(
+        f"INSERT INTO visitors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor_id) DO NOTHING",
+        (visitor.visitor_id, visitor.created_at, visitor.arm, visitor.arm_source, visitor.origin, visitor.jury),
+    )
+    return cursor.rowcount == 1
+
+
+def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
+    """The visitor with that id, or None."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM visitors WHERE visitor_id = ?", (visitor_id,)).fetchone()
+    if row is None:
+        return None
+    return Visitor(
+        visitor_id=row["visitor_id"],
+        created_at=row["created_at"],
+        arm=row["arm"],
+        arm_source=row["arm_source"],
+        origin=row["origin"],
+        jury=bool(row["jury"]),
+    )
+
+
+def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen") -> None:
+    """Put a visitor into `arm` (control or treatment). Raises StoreError when the visitor is not known."""
+    cursor = db.conn.execute(
+        "UPDATE visitors SET arm = ?, arm_source = ? WHERE visitor_id = ?", (arm, arm_source, visitor_id)
+    )
+    if cursor.rowcount == 0:
+        raise StoreError(f"visitor {visitor_id!r} is not known; write the visitor first")
+
+
+def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] | None:
+    """Everything that is stored about a visitor, as plain JSON values; None when nothing is."""
+    conn.execute("SAVEPOINT export")  # one snapshot: nothing is missing because it came between two reads
+    try:
+        found = {
+            table: [
+                dict(row)
+                for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
+            ]
+            for table in ("visitors", "slates", "events", "quarantine")
+        }
+    finally:
+        conn.execute("RELEASE export")
+    for slate in found["slates"]:
+        slate |= {name: json.loads(slate[name]) for name in ("items", "sources", "propensities", "scores")}
+    if not any(found.values()):
+        return None
+    visitors = found.pop("visitors")
+    return {"visitor": visitors[0] if visitors else None, **found}
+
+
+def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None) -> dict[str, int]:
+    """Remove a visitor and all that refers to them; returns rows removed by table, all 0 for an unknown visitor.
+
+    A row of `erasures` keeps the time and the number of rows, without the id, so that the trainer forgets as well.
+    The bytes are overwritten in the file; the WAL still has them until the writer's next checkpoint.
+    """
+    counts = {
+        table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
+        for table in ("events", "slates", "quarantine", "visitors")
+    }
+    if any(counts.values()):
+        db.conn.execute(
+            "INSERT INTO erasures (erased_at, rows) VALUES (?, ?)",
+            (time.time() if erased_at is None else erased_at, sum(counts.values())),
+        )
+    return counts
+
+
+def last_erasure(conn: sqlite3.Connection) -> int:
+    """The number of the newest erasure, 0 when there was none; when it moves, models must forget someone."""
+    number: int = conn.execute("SELECT coalesce(max(id), 0) FROM erasures").fetchone()[0]
+    return number

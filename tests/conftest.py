@@ -1,0 +1,99 @@
+"""Fixtures that every test may use: a folder, settings, a small catalog and its database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.catalog import Catalog, Item
+from app.settings import Settings, load_settings
+from app.store import Store, Writer
+from app.store.items import insert_items
+from app.visitors import Visitor, new_visitor
+
+_TYPES = ("presentation", "poster", "social-post", "resume")
+_STYLES = ("minimal", "retro", "playful")
+_TOPICS = ("Wedding", "Bakery", "Startup", "Concert", "Garden")
+
+NOW = 1_700_000_000.0
+
+
+def make_items(count: int = 60) -> list[Item]:
+    """`count` templates of four types and three styles, the same in every run; ids are item-000, item-001, …"""
+    return [
+        Item(
+            item_id=f"item-{position:03}",
+            position=position,
+            title=f"{_TOPICS[position % 5]} {_TYPES[position % 4]} {position}",
+            type=_TYPES[position % 4],
+            style=_STYLES[position % 3],
+            palette=("warm", "cool")[position % 2],
+            layout=("centered", "split")[position % 2],
+            tags=(_TOPICS[position % 5].lower(), _STYLES[position % 3]),
+            added_at=NOW - 86_400.0 * (count - position),
+            seed=position,
+        )
+        for position in range(count)
+    ]
+
+
+@pytest.fixture
+def now() -> float:
+    """The time at which tests take place, in Unix seconds."""
+    return NOW
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    """An empty folder for databases and models."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(var: Path) -> Settings:
+    """Defaults, on a folder of the test's own, whatever the environment says."""
+    return load_settings(environment={}, overrides={"var": var, "secret_key": "test", "group_commit_ms": 0})
+
+
+@pytest.fixture
+def items() -> list[Item]:
+    """Sixty templates; see `make_items`."""
+    return make_items()
+
+
+@pytest.fixture
+def catalog(items: list[Item]) -> Catalog:
+    """The catalog of `items`."""
+    return Catalog.from_items(items)
+
+
+@pytest.fixture
+def database(settings: Settings, items: list[Item]) -> Path:
+    """An event database that has `items` and no visitors."""
+    with Store.create(settings.event_database) as store, store.open_writer() as writer:
+        writer.run(lambda db: insert_items(db, items))
+    return settings.event_database
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    """The store on `database`."""
+    with Store(database) as store:
+        yield store
+
+
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    """The one writer of `store`; it gathers nothing, so that a test does not wait."""
+    with store.open_writer(queue_size=100, group_commit_ms=0) as writer:
+        yield writer
+
+
+@pytest.fixture
+def visitor(settings: Settings) -> Visitor:
+    """A real visitor who is not in the database yet."""
+    return new_visitor(settings, now=NOW, visitor_id="visitor-1")
