@@ -58,7 +58,16 @@ INFOGRAPHIC = (
     "{} at a Glance",
 )
 
-RESUME = ("Senior {}", "Junior {}", "Freelance {}", "Certified {}", "Modern {}", "Creative {}", "Graduate {}", "Lead {}")
+RESUME = (
+    "Senior {}",
+    "Junior {}",
+    "Freelance {}",
+    "Certified {}",
+    "Modern {}",
+    "Creative {}",
+    "Graduate {}",
+    "Lead {}",
+)
 
 COUPLE_INVITES = {"Wedding", "Engagement Party", "Save the Date", "Rehearsal Dinner", "Vow Renewal"}
 
