@@ -1,0 +1,43 @@
+"""An implicit-feedback recommender that learns from every click: values and arrays in, values and arrays out.
+
+from recommender import Interactions, ALSConfig, train
+
+model = train(Interactions.from_rows(rows), ALSConfig(factors=64), seed=7)
+model.recommend(["article-3", "article-9"], k=5)
+"""
+
+from recommender.als import ALSTrainer, FitReport, UpdateReport, train
+from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
+from recommender.config import ALSConfig
+from recommender.errors import ArtifactError, NotFittedError, RecommenderError
+from recommender.exploration import SlateEntry, SlatePolicy
+from recommender.history import Contribution, History, ItemId, Recommendation, UserId
+from recommender.interactions import Appended, Interactions
+from recommender.model import FactorModel
+from recommender.warm_up import warm_up
+
+__all__ = [
+    "ALSConfig",
+    "ALSTrainer",
+    "Appended",
+    "ArtifactError",
+    "Contribution",
+    "FactorModel",
+    "FitReport",
+    "History",
+    "Interactions",
+    "ItemId",
+    "ItemToItemModel",
+    "NotFittedError",
+    "PopularityModel",
+    "RandomModel",
+    "Recommendation",
+    "Recommender",
+    "RecommenderError",
+    "SlateEntry",
+    "SlatePolicy",
+    "UpdateReport",
+    "UserId",
+    "train",
+    "warm_up",
+]

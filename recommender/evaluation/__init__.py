@@ -1,0 +1,22 @@
+"""Judging recommenders: metrics, splits in time, replay of next items, paired comparison."""
+
+from recommender.evaluation.intervals import Interval, paired_interval
+from recommender.evaluation.metrics import catalog_coverage, gini, hit_rate_at_k, mrr_at_k, ndcg_at_k, recall_at_k
+from recommender.evaluation.replay import NextItemCase, evaluate_next_items, next_item_cases
+from recommender.evaluation.splits import in_time_order, split_by_time
+
+__all__ = [
+    "Interval",
+    "NextItemCase",
+    "catalog_coverage",
+    "evaluate_next_items",
+    "gini",
+    "hit_rate_at_k",
+    "in_time_order",
+    "mrr_at_k",
+    "ndcg_at_k",
+    "next_item_cases",
+    "paired_interval",
+    "recall_at_k",
+    "split_by_time",
+]

@@ -1,0 +1,44 @@
+"""How kernels are compiled: without the GIL, cached on disk where that is possible, and never failing for want of a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Reordering and contraction only: infinities and NaNs must keep their meaning, because bounds are compared with them.
+FAST: frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
+
+
+def kernel(*, fast: bool) -> Callable[[F], F]:
+    """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow."""
+    options: dict[str, Any] = {"nogil": True, "fastmath": set(FAST) if fast else False}
+
+    def decorate(function: F) -> F:
+        try:
+            dispatcher = njit(cache=True, **options)(function)
+        except RuntimeError:  # numba found no folder it may write to
+            return njit(**options)(function)
+        _forgive_unwritable_cache(dispatcher)
+        return dispatcher
+
+    return decorate
+
+
+def _forgive_unwritable_cache(dispatcher: Any) -> None:
+    """A cache that turns out full or read-only when a kernel is saved costs a compilation, not a request."""
+    cache = getattr(dispatcher, "_cache", None)  # absent when NUMBA_DISABLE_JIT makes njit a no-op
+    if cache is None or not hasattr(cache, "save_overload"):
+        return
+    save = cache.save_overload
+
+    def save_if_possible(signature: Any, data: Any) -> None:
+        try:
+            save(signature, data)
+        except OSError:
+            cache.disable()
+
+    cache.save_overload = save_if_possible

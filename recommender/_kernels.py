@@ -1,0 +1,198 @@
+"""Compiled kernels for scoring. Contiguous arrays in, results into arrays given, no checks: callers check.
+
+The *exact score* of an item is the float64 sum of the products u_f * y_f of float32 factors, taken in one fixed order (eight
+running sums over f mod 8, then a tree; the tail after). A product of two float32 is exact in float64, so the sum is the
+same with and without fused multiply-add, and the same here and in `_reference`. Ranking is by exact score, ties by
+catalog order. The fast first pass is in float32 and only decides what is worth an exact score, with an error bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender._compile import kernel
+
+LANES = 32
+
+
+@kernel(fast=False)
+def exact_score(user, row):  # type: ignore[no-untyped-def]
+    """Exact score of one item: user (factors,), row (factors,), float32; returns float64."""
+    head = user.shape[0] // 8 * 8
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    for f in range(0, head, 8):
+        s0 += np.float64(user[f]) * np.float64(row[f])
+        s1 += np.float64(user[f + 1]) * np.float64(row[f + 1])
+        s2 += np.float64(user[f + 2]) * np.float64(row[f + 2])
+        s3 += np.float64(user[f + 3]) * np.float64(row[f + 3])
+        s4 += np.float64(user[f + 4]) * np.float64(row[f + 4])
+        s5 += np.float64(user[f + 5]) * np.float64(row[f + 5])
+        s6 += np.float64(user[f + 6]) * np.float64(row[f + 6])
+        s7 += np.float64(user[f + 7]) * np.float64(row[f + 7])
+    total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    for f in range(head, user.shape[0]):
+        total += np.float64(user[f]) * np.float64(row[f])
+    return total
+
+
+@kernel(fast=False)
+def is_hidden(item, hidden):  # type: ignore[no-untyped-def]
+    """Whether `item` is in `hidden`, a sorted int32 array, by bisection."""
+    low, high = 0, hidden.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if hidden[middle] < item:
+            low = middle + 1
+        else:
+            high = middle
+    return low < hidden.shape[0] and hidden[low] == item
+
+
+@kernel(fast=False)
+def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """Put an item into the sorted list of the best `count` so far (score down, then index up); returns the new count.
+
+    top_ids int32 (k,), top_scores float64 (k,). The caller has made sure that the item belongs into the list.
+    """
+    position = count if count < top_ids.shape[0] else top_ids.shape[0] - 1
+    while position > 0 and (
+        top_scores[position - 1] < score or (top_scores[position - 1] == score and top_ids[position - 1] > item)
+    ):
+        top_scores[position] = top_scores[position - 1]
+        top_ids[position] = top_ids[position - 1]
+        position -= 1
+    top_scores[position] = score
+    top_ids[position] = item
+    return min(count + 1, top_ids.shape[0])
+
+
+@kernel(fast=True)
+def score_block(user, block, scores):  # type: ignore[no-untyped-def]
+    """Approximate scores of one block of items: scores[l] = sum_f user[f] * block[f, l]; returns the largest.
+
+    user (factors,), block (factors, LANES), scores (LANES,), all float32. Sixteen factors a step keep the sums in registers.
+    """
+    factors = user.shape[0]
+    head = factors // 16 * 16
+    for lane in range(LANES):
+        scores[lane] = np.float32(0.0)
+    for f in range(0, head, 16):
+        u0, u1, u2, u3 = user[f], user[f + 1], user[f + 2], user[f + 3]
+        u4, u5, u6, u7 = user[f + 4], user[f + 5], user[f + 6], user[f + 7]
+        u8, u9, u10, u11 = user[f + 8], user[f + 9], user[f + 10], user[f + 11]
+        u12, u13, u14, u15 = user[f + 12], user[f + 13], user[f + 14], user[f + 15]
+        for lane in range(LANES):
+            scores[lane] += (
+                u0 * block[f, lane]
+                + u1 * block[f + 1, lane]
+                + u2 * block[f + 2, lane]
+                + u3 * block[f + 3, lane]
+                + u4 * block[f + 4, lane]
+                + u5 * block[f + 5, lane]
+                + u6 * block[f + 6, lane]
+                + u7 * block[f + 7, lane]
+                + u8 * block[f + 8, lane]
+                + u9 * block[f + 9, lane]
+                + u10 * block[f + 10, lane]
+                + u11 * block[f + 11, lane]
+                + u12 * block[f + 12, lane]
+                + u13 * block[f + 13, lane]
+                + u14 * block[f + 14, lane]
+                + u15 * block[f + 15, lane]
+            )
+    for f in range(head, factors):
+        for lane in range(LANES):
+            scores[lane] += user[f] * block[f, lane]
+    best = scores[0]
+    for lane in range(1, LANES):
+        best = max(best, scores[lane])
+    return best
+
+
+@kernel(fast=False)
+def rank_blocks(user, item_factors, blocks, block_norms, order, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """Write the k items of largest exact score, best first, leaving out `hidden`; returns how many were written.
+
+    user (factors,), item_factors (items, factors) in catalog order, blocks (blocks, factors, LANES) in descending order of
+    norm, float32; block_norms float64 (blocks,) is the largest norm in a block; order int32 (blocks * LANES,) holds catalog
+    indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
+
+    By Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so the scan ends at the first block that
+    cannot reach the k-th best. Within a block an item is worth an exact score if its float32 score plus the rounding bound
+    gamma * |user| * |y| (Higham, Accuracy and Stability, 3.1: any order of summation) reaches the k-th best.
+    """
+    k = top_ids.shape[0]
+    factors = user.shape[0]
+    square = 0.0
+    for f in range(factors):
+        square += np.float64(user[f]) * np.float64(user[f])
+    user_norm = np.sqrt(square)
+    gamma = (factors + 8) * 6.0e-8
+    scores = np.empty(LANES, dtype=np.float32)
+    count = 0
+    for b in range(blocks.shape[0]):
+        reach = user_norm * block_norms[b]
+        if count == k and reach * (1.0 + 1.0e-9) < top_scores[k - 1]:
+            break
+        slack = gamma * reach + 1.0e-30
+        best = score_block(user, blocks[b], scores)
+        if count == k and best + slack < top_scores[k - 1]:
+            continue
+        for lane in range(LANES):
+            item = order[b * LANES + lane]
+            if item < 0 or (count == k and scores[lane] + slack < top_scores[k - 1]):
+                continue
+            score = exact_score(user, item_factors[item])
+            if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
+                continue
+            if not is_hidden(item, hidden):
+                count = insert_ranked(item, score, count, top_ids, top_scores)
+    return count
+
+
+@kernel(fast=False)
+def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """`rank_blocks` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
+    k = top_ids.shape[0]
+    count = 0
+    for item in candidates:
+        score = exact_score(user, item_factors[item])
+        if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
+            continue
+        if not is_hidden(item, hidden):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    return count
+
+
+@kernel(fast=False)
+def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """Write the k items of largest cosine to `row` (of norm > 0), best first; items of norm zero are left out.
+
+    Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `rank_blocks`; returns the count.
+    """
+    k = top_ids.shape[0]
+    row_norm = np.sqrt(exact_score(row, row))
+    count = 0
+    for item in range(item_factors.shape[0]):
+        if norms[item] == 0.0:
+            continue
+        score = exact_score(row, item_factors[item]) / (row_norm * norms[item])
+        if count == k and score <= top_scores[k - 1]:
+            continue
+        if not is_hidden(item, hidden):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    return count
+
+
+@kernel(fast=False)
+def rank_popular(popular, popularity, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the count."""
+    count = 0
+    for item in popular:
+        if count == top_ids.shape[0]:
+            break
+        if not is_hidden(item, hidden):
+            top_ids[count] = item
+            top_scores[count] = popularity[item]
+            count += 1
+    return count

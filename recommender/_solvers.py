@@ -1,0 +1,151 @@
+"""Compiled kernels of the least-squares side: folding in a history, explaining a score, refreshing rows of factors.
+
+Hu, Koren, Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008), equation 4, as implicit reads it:
+
+    x = (Y'Y + reg*I + sum_j (|c_j| - 1) y_j y_j')^-1  sum_{j: c_j > 0} c_j y_j
+
+with one confidence c_j an observed pair; a negative confidence says "not wanted" and pulls the score towards zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender._compile import kernel
+
+
+@kernel(fast=True)
+def normal_equations(gram, regularization, other_factors, indices, confidences, matrix, right):  # type: ignore[no-untyped-def]
+    """Write the upper triangle of the matrix and the right-hand side of equation 4.
+
+    gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32 (m,);
+    matrix float64 (factors, factors); right float64 (factors,).
+    """
+    factors = right.shape[0]
+    for f in range(factors):
+        right[f] = 0.0
+        for g in range(f, factors):
+            matrix[f, g] = gram[f, g]
+        matrix[f, f] += regularization
+    for j in range(indices.shape[0]):
+        row = other_factors[indices[j]]
+        confidence = np.float64(confidences[j])
+        if confidence > 0.0:
+            for f in range(factors):
+                right[f] += confidence * row[f]
+        extra = abs(confidence) - 1.0
+        if extra != 0.0:
+            for f in range(factors):
+                scaled = extra * row[f]
+                for g in range(f, factors):
+                    matrix[f, g] += scaled * row[g]
+
+
+@kernel(fast=True)
+def cholesky(matrix):  # type: ignore[no-untyped-def]
+    """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix; False when it is not definite."""
+    factors = matrix.shape[0]
+    for p in range(factors):
+        pivot = matrix[p, p]
+        if not pivot > 0.0:
+            return False
+        scale = 1.0 / np.sqrt(pivot)
+        for g in range(p, factors):
+            matrix[p, g] *= scale
+        for f in range(p + 1, factors):
+            above = matrix[p, f]
+            for g in range(f, factors):
+                matrix[f, g] -= above * matrix[p, g]
+    return True
+
+
+@kernel(fast=True)
+def cholesky_solve(upper, right):  # type: ignore[no-untyped-def]
+    """Replace `right` float64 (factors,) by the solution of U'U x = right."""
+    factors = right.shape[0]
+    for p in range(factors):
+        right[p] /= upper[p, p]
+        for g in range(p + 1, factors):
+            right[g] -= upper[p, g] * right[p]
+    for p in range(factors - 1, -1, -1):
+        total = right[p]
+        for g in range(p + 1, factors):
+            total -= upper[p, g] * right[g]
+        right[p] = total / upper[p, p]
+
+
+@kernel(fast=True)
+def fold_in(gram, regularization, item_factors, items, confidences, user):  # type: ignore[no-untyped-def]
+    """Write the vector of a user with these items into `user` float32 (factors,); False when the system cannot be solved.
+
+    Arguments as in `normal_equations`. A history without a positive confidence gives zeros.
+    """
+    factors = user.shape[0]
+    matrix = np.empty((factors, factors), dtype=np.float64)
+    right = np.empty(factors, dtype=np.float64)
+    normal_equations(gram, regularization, item_factors, items, confidences, matrix, right)
+    if not cholesky(matrix):
+        return False
+    cholesky_solve(matrix, right)
+    for f in range(factors):
+        user[f] = np.float32(right[f])
+    return True
+
+
+@kernel(fast=True)
+def contributions(gram, regularization, item_factors, items, confidences, target, shares):  # type: ignore[no-untyped-def]
+    """Write what each history item adds to the score of `target` float32 (factors,): s_j = y_target' W y_j c_j.
+
+    W is the inverse of the matrix of equation 4 (section 5 of the paper); shares float64 (m,), zero where c_j <= 0.
+    """
+    factors = target.shape[0]
+    matrix = np.empty((factors, factors), dtype=np.float64)
+    weighted = np.empty(factors, dtype=np.float64)
+    normal_equations(gram, regularization, item_factors, items, confidences, matrix, weighted)
+    if not cholesky(matrix):
+        return False
+    for f in range(factors):
+        weighted[f] = target[f]
+    cholesky_solve(matrix, weighted)
+    for j in range(items.shape[0]):
+        shares[j] = 0.0
+        if confidences[j] > 0.0:
+            total = 0.0
+            row = item_factors[items[j]]
+            for f in range(factors):
+                total += weighted[f] * row[f]
+            shares[j] = total * confidences[j]
+    return True
+
+
+@kernel(fast=True)
+def refresh_rows(gram, other_gram, regularization, other_factors, rows, indptr, indices, confidences, factors):  # type: ignore[no-untyped-def]
+    """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be solved.
+
+    rows int32 (r,) are the rows of factors float32 (n, factors) to replace; row i's pairs are indices/confidences
+    [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram; gram float64 is that of `factors` itself and
+    gains the new row's outer product and loses the old one's.
+    """
+    width = factors.shape[1]
+    matrix = np.empty((width, width), dtype=np.float64)
+    right = np.empty(width, dtype=np.float64)
+    failed = 0
+    for i in range(rows.shape[0]):
+        pairs = slice(indptr[i], indptr[i + 1])
+        normal_equations(other_gram, regularization, other_factors, indices[pairs], confidences[pairs], matrix, right)
+        if not cholesky(matrix):
+            failed += 1
+            continue
+        cholesky_solve(matrix, right)
+        row = factors[rows[i]]
+        for f in range(width):
+            old = np.float64(row[f])
+            for g in range(width):
+                gram[f, g] -= old * row[g]
+        for f in range(width):
+            row[f] = np.float32(right[f])
+        for f in range(width):
+            new = np.float64(row[f])
+            for g in range(width):
+                gram[f, g] += new * row[g]
+    return failed

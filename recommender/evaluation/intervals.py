@@ -1,0 +1,62 @@
+"""Paired comparison of two models on the same cases."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+DRAWS = 2000
+CHUNK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and the interval around it."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def paired_interval(
+    a: ArrayLike,
+    b: ArrayLike,
+    groups: Sequence[Hashable] | None = None,
+    confidence: float = 0.95,
+    seed: int = 7,
+) -> Interval:
+    """Mean of a - b over cases, with a percentile bootstrap interval that draws whole groups (say, users) with replacement.
+
+    a and b (cases,), aligned; groups (cases,), each case its own when None: cases of one user are not independent, so they
+    are drawn together. A single group gives an interval without end (-inf, inf). Raises ValueError for no cases, shapes that
+    differ, values that are not finite, or a confidence outside (0, 1).
+    """
+    differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    if np.shape(a) != np.shape(b) or differences.ndim != 1 or len(differences) == 0:
+        raise ValueError(
+            f"a and b must be two lists of the same length, at least 1; got shapes {np.shape(a)}, {np.shape(b)}"
+        )
+    if not np.isfinite(differences).all():
+        raise ValueError("a and b must be finite numbers; drop the cases that have none from both")
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence must be between 0 and 1, exclusive; got {confidence!r}")
+    if groups is not None and len(groups) != len(differences):
+        raise ValueError(f"groups must name a group for each of the {len(differences)} cases, got {len(groups)}")
+    numbers: dict[Hashable, int] = {}
+    names = range(len(differences)) if groups is None else groups
+    group = np.array([numbers.setdefault(name, len(numbers)) for name in names])
+    sums, counts = np.bincount(group, differences), np.bincount(group).astype(np.float64)
+    mean = float(differences.mean())
+    if len(sums) < 2:
+        return Interval(mean, -np.inf, np.inf)
+    rng = np.random.default_rng(seed)
+    means = []
+    for _ in range(0, DRAWS, CHUNK):
+        drawn = rng.integers(len(sums), size=(CHUNK, len(sums)))
+        means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
+    tail = 100.0 * (1.0 - confidence) / 2.0
+    low, high = np.percentile(np.concatenate(means), [tail, 100.0 - tail])
+    return Interval(mean, float(low), float(high))

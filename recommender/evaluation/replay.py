@@ -1,0 +1,62 @@
+"""Replay: go through events in order of time and ask, before each, what would have been recommended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.baselines import Recommender
+from recommender.evaluation.metrics import ndcg_at_k
+from recommender.evaluation.splits import in_time_order
+from recommender.history import History, ItemId, UserId, check_count
+from recommender.interactions import Row
+
+CHUNK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NextItemCase:
+    """A user, what they had taken so far (the newest last), and what they took next."""
+
+    user_id: UserId
+    history: History
+    target: ItemId
+
+
+def next_item_cases(rows: Iterable[Row], start: int, stop: int | None = None) -> list[NextItemCase]:
+    """One case an event of rows[start:stop] in order of time: the user's items in all rows before it, and its item.
+
+    Only rows of positive weight count; an item the user had taken before is no case, since it would not be recommended again.
+    A user's first event is a case with an empty history. Raises ValueError for a negative start.
+    """
+    if start < 0:
+        raise ValueError(f"start must be at least 0, the number of rows that are the past; got {start!r}")
+    taken: dict[UserId, dict[ItemId, None]] = {}
+    cases = []
+    for number, row in enumerate(in_time_order(rows)[: stop if stop is not None else None]):
+        user_id, item_id = row[0], row[1]
+        if len(row) > 2 and not row[2] > 0:
+            continue
+        history = taken.setdefault(user_id, {})
+        if number >= start and item_id not in history:
+            cases.append(NextItemCase(user_id, tuple(history), item_id))
+        history.pop(item_id, None)
+        history[item_id] = None
+    return cases
+
+
+def evaluate_next_items(model: Recommender, cases: Sequence[NextItemCase], k: int = 10) -> NDArray[np.float64]:
+    """NDCG@k of each case, float64 (cases,): 1 / log2(1 + rank) of the target among all items, 0 beyond the first k.
+
+    A target that the model does not know is a miss, not left out.
+    """
+    check_count(k)
+    values = np.zeros(len(cases))
+    for start in range(0, len(cases), CHUNK):
+        chunk = cases[start : start + CHUNK]
+        for offset, ranked in enumerate(model.recommend_many([case.history for case in chunk], k)):
+            values[start + offset] = ndcg_at_k([hit.item_id for hit in ranked], [chunk[offset].target], k)
+    return values

@@ -1,0 +1,122 @@
+"""What a request says about a person: a history, ids to hide, ids to choose among; turned into dense indices."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ItemId = str | int
+UserId = str | int
+History = Mapping[ItemId, float] | Sequence[ItemId]
+
+NOTHING: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+NOTHING.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One recommended item and the score it was ranked by."""
+
+    item_id: ItemId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much of a score comes from one item of the history; the shares of all contributions add up to the score."""
+
+    item_id: ItemId
+    share: float
+
+
+def check_count(k: Any) -> int:
+    """Return `k` as an int of at least 1; ValueError otherwise."""
+    try:
+        count = operator.index(k)
+    except TypeError:
+        raise ValueError(f"k must be a whole number of at least 1, got {k!r}") from None
+    if count < 1 or isinstance(k, bool):
+        raise ValueError(f"k must be a whole number of at least 1, got {k!r}")
+    return count
+
+
+def check_id(value: Any, what: str = "item id") -> ItemId:
+    """Return an id as str or int (numpy's kinds are unwrapped); ValueError for anything else."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return int(value)
+    raise ValueError(f"{what} must be a str or an int, got {value!r} of type {type(value).__name__}")
+
+
+def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Turn a history into dense item indices and weights, oldest first; ids not in `index_of` are left out.
+
+    A mapping gives each item its weight, in the mapping's order. A sequence gives each occurrence weight 1; an item that
+    occurs again adds up and counts as new as its last occurrence. Returns int32 and float32 arrays of the same length.
+    Raises ValueError for another type, an id that is neither str nor int, and a weight that is not a finite number.
+    """
+    if isinstance(history, Mapping):
+        return _resolve_mapping(history, index_of)
+    if isinstance(history, np.ndarray):
+        history = history.tolist()
+    if not isinstance(history, Sequence) or isinstance(history, str | bytes):
+        raise ValueError(
+            "history must be a mapping of item id to weight or a sequence of item ids (oldest first), "
+            f"got {history!r} of type {type(history).__name__}"
+        )
+    found = [index for index in _look_up(history, index_of) if index is not None]
+    last_first = dict.fromkeys(reversed(found), 0.0)
+    if len(last_first) == len(found):
+        return np.array(found, dtype=np.int32), np.ones(len(found), dtype=np.float32)
+    for index in found:
+        last_first[index] += 1.0
+    items = np.array(list(last_first), dtype=np.int32)[::-1]
+    weights = np.array(list(last_first.values()), dtype=np.float32)[::-1]
+    return np.ascontiguousarray(items), np.ascontiguousarray(weights)
+
+
+def resolve_ids(ids: Iterable[ItemId] | None, index_of: Mapping[ItemId, int], what: str) -> NDArray[np.int32]:
+    """Dense indices of the known ids in `ids` (None is none); ValueError when it is not a collection of ids."""
+    if ids is None:
+        return NOTHING
+    if isinstance(ids, np.ndarray):
+        ids = ids.tolist()
+    if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | AbstractSet | Mapping):
+        raise ValueError(f"{what} must be a list or set of item ids, got {ids!r} of type {type(ids).__name__}")
+    return np.array([index for index in _look_up(ids, index_of) if index is not None], dtype=np.int32)
+
+
+def _look_up(ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> list[int | None]:
+    try:
+        found = list(map(index_of.get, ids))
+    except TypeError:
+        found = [index_of.get(check_id(item_id)) for item_id in ids]
+    if None in found:
+        for item_id, index in zip(ids, found, strict=True):
+            if index is None:
+                check_id(item_id)
+    return found
+
+
+def _resolve_mapping(
+    history: Mapping[ItemId, float], index_of: Mapping[ItemId, int]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    items, weights = [], []
+    for item_id, weight in history.items():
+        if not isinstance(weight, int | float | np.number) or not math.isfinite(weight):
+            raise ValueError(f"the weight of {item_id!r} in the history must be a finite number, got {weight!r}")
+        index = index_of.get(item_id)
+        if index is None:
+            check_id(item_id)
+        else:
+            items.append(index)
+            weights.append(weight)
+    return np.array(items, dtype=np.int32), np.array(weights, dtype=np.float32)

@@ -1,0 +1,277 @@
+"""The log of interactions: ids to dense indices, a growing table of rows, and the chains that find one user's or item's rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from recommender._chains import chain_rows, link_rows
+from recommender.history import ItemId, UserId, check_id
+
+Row = Sequence[Any]
+"""(user_id, item_id[, weight[, timestamp]]); weight is finite and defaults to 1, timestamp is in seconds or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What one `Interactions.append` touched: dense indices, each once, ascending; how many of them are new."""
+
+    rows: int
+    touched_users: NDArray[np.int32]
+    touched_items: NDArray[np.int32]
+    new_users: int
+    new_items: int
+
+
+class Interactions:
+    """A log of (user, item, weight, timestamp) rows that grows by amortised appends and can forget.
+
+    Users and items are str or int ids, numbered densely by first appearance; that order of items is the *catalog order*.
+    Several rows of one pair add up. A negative weight says "not wanted". `discard` takes rows out again: a user without rows
+    is forgotten with the id and the number is given to the next new user, while items stay in the catalog.
+    """
+
+    def __init__(self) -> None:
+        self._user_index: dict[UserId, int] = {}
+        self._item_index: dict[ItemId, int] = {}
+        self._user_ids: list[UserId | None] = []
+        self._item_ids: list[ItemId] = []
+        self._vacant: list[int] = []
+        self._length = 0
+        self._dead = 0
+        self._user = np.empty(0, dtype=np.int32)
+        self._item = np.empty(0, dtype=np.int32)
+        self._weight = np.empty(0, dtype=np.float32)
+        self._time = np.empty(0, dtype=np.float64)
+        self._before_of_user = np.empty(0, dtype=np.int32)
+        self._before_of_item = np.empty(0, dtype=np.int32)
+        self._last_of_user = np.empty(0, dtype=np.int32)
+        self._last_of_item = np.empty(0, dtype=np.int32)
+        self._popularity = np.empty(0, dtype=np.float64)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Row]) -> Interactions:
+        """A log of `rows`; see `append` for their form and what is refused."""
+        log = cls()
+        log.append(rows)
+        return log
+
+    def append(self, rows: Iterable[Row]) -> Appended:
+        """Add rows of (user_id, item_id[, weight[, timestamp]]), oldest first; new ids are welcome.
+
+        Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, and a weight or
+        timestamp that is not a finite number; then nothing is added.
+        """
+        checked = [_check_row(row, number) for number, row in enumerate(rows)]
+        known_users, known_items = len(self._user_index), len(self._item_ids)
+        count = len(checked)
+        users = np.fromiter((self._number_user(row[0]) for row in checked), dtype=np.int32, count=count)
+        items = np.fromiter((self._number_item(row[1]) for row in checked), dtype=np.int32, count=count)
+        weights = np.fromiter((row[2] for row in checked), dtype=np.float32, count=count)
+        times = np.fromiter((row[3] for row in checked), dtype=np.float64, count=count)
+        self._store(users, items, weights, times)
+        return Appended(
+            rows=count,
+            touched_users=np.unique(users),
+            touched_items=np.unique(items),
+            new_users=len(self._user_index) - known_users,
+            new_items=len(self._item_ids) - known_items,
+        )
+
+    def discard(self, user_id: UserId, item_id: ItemId | None = None) -> NDArray[np.int32]:
+        """Forget a user's rows (of one item, if given); returns the dense indices of the items they were on.
+
+        Unknown ids discard nothing. Rows are blanked at once and their room is taken back when half the log is blank.
+        """
+        user = self._user_index.get(user_id)
+        if user is None:
+            return np.empty(0, dtype=np.int32)
+        _, all_rows = chain_rows(self._last_of_user, self._before_of_user, self._user, np.array([user], dtype=np.int32))
+        rows = all_rows
+        if item_id is not None:
+            item = self._item_index.get(item_id)
+            rows = all_rows[self._item[all_rows] == (-1 if item is None else item)]
+        items = self._item[rows]
+        np.subtract.at(self._popularity, items, np.maximum(self._weight[rows], 0.0))
+        self._user[rows] = -1
+        self._weight[rows] = 0.0
+        self._time[rows] = math.nan
+        self._dead += len(rows)
+        if len(rows) == len(all_rows):
+            del self._user_index[user_id]
+            self._user_ids[user] = None
+            self._last_of_user[user] = -1
+            self._vacant.append(user)
+        if self._dead > max(1024, self._length // 2):
+            self._compact()
+        return np.unique(items)
+
+    def copy(self) -> Interactions:
+        """A log with the same rows and numbers that grows and forgets on its own."""
+        twin = Interactions()
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if hasattr(value, "copy") else value)
+        return twin
+
+    @property
+    def rows(self) -> int:
+        """Rows in the log, duplicates counted."""
+        return self._length - self._dead
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @property
+    def users(self) -> int:
+        """Users that have rows."""
+        return len(self._user_index)
+
+    @property
+    def items(self) -> int:
+        """Items ever seen."""
+        return len(self._item_ids)
+
+    @property
+    def user_slots(self) -> int:
+        """Rows of `to_csr`: one a user, and one a forgotten user whose number waits for the next new one."""
+        return len(self._user_ids)
+
+    @property
+    def user_ids(self) -> tuple[UserId | None, ...]:
+        """User ids by dense index; None where a user was forgotten."""
+        return tuple(self._user_ids)
+
+    @property
+    def item_ids(self) -> tuple[ItemId, ...]:
+        """Item ids by dense index: the catalog order."""
+        return tuple(self._item_ids)
+
+    def user_index(self, user_id: UserId) -> int | None:
+        """Dense index of a user, or None."""
+        return self._user_index.get(user_id)
+
+    def item_index(self, item_id: ItemId) -> int | None:
+        """Dense index of an item, or None."""
+        return self._item_index.get(item_id)
+
+    def popularity(self) -> NDArray[np.float32]:
+        """Sum of positive weights on each item, float32 (items,)."""
+        return np.maximum(self._popularity[: self.items], 0.0).astype(np.float32)
+
+    def history(self, user_id: UserId) -> dict[ItemId, float]:
+        """A user's items and summed weights, in order of their newest row; empty for an unknown user."""
+        user = self._user_index.get(user_id)
+        if user is None:
+            return {}
+        _, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, np.array([user], dtype=np.int32))
+        found: dict[ItemId, float] = {}
+        for row in np.sort(rows):
+            item_id = self._item_ids[self._item[row]]
+            found[item_id] = found.pop(item_id, 0.0) + float(self._weight[row])
+        return found
+
+    def to_csr(self) -> scipy.sparse.csr_matrix:
+        """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left out."""
+        live = self._user[: self._length] >= 0
+        users, items = self._user[: self._length][live], self._item[: self._length][live]
+        return _summed(users, items, self._weight[: self._length][live], (self.user_slots, self.items))
+
+    def rows_of_users(self, users: NDArray[np.int32]) -> scipy.sparse.csr_matrix:
+        """`to_csr()[users]`, at a cost in proportion to the histories of those users."""
+        owners, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, users)
+        return _summed(owners, self._item[rows], self._weight[rows], (len(users), self.items))
+
+    def rows_of_items(self, items: NDArray[np.int32]) -> scipy.sparse.csr_matrix:
+        """`to_csr().T[items]` as CSR, at a cost in proportion to the histories of those items."""
+        owners, rows = chain_rows(self._last_of_item, self._before_of_item, self._user, items)
+        return _summed(owners, self._user[rows], self._weight[rows], (len(items), self.user_slots))
+
+    def _number_user(self, user_id: UserId) -> int:
+        number = self._user_index.get(user_id)
+        if number is None:
+            if self._vacant:
+                number = self._vacant.pop()
+                self._user_ids[number] = user_id
+            else:
+                number = len(self._user_ids)
+                self._user_ids.append(user_id)
+            self._user_index[user_id] = number
+        return number
+
+    def _number_item(self, item_id: ItemId) -> int:
+        number = self._item_index.setdefault(item_id, len(self._item_ids))
+        if number == len(self._item_ids):
+            self._item_ids.append(item_id)
+        return number
+
+    def _store(
+        self,
+        users: NDArray[np.int32],
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        times: NDArray[np.float64],
+    ) -> None:
+        start, end = self._length, self._length + len(users)
+        for name in ("_user", "_item", "_weight", "_time", "_before_of_user", "_before_of_item"):
+            setattr(self, name, _grown(getattr(self, name), end, 0))
+        self._last_of_user = _grown(self._last_of_user, self.user_slots, -1)
+        self._last_of_item = _grown(self._last_of_item, self.items, -1)
+        self._popularity = _grown(self._popularity, self.items, 0)
+        self._user[start:end], self._item[start:end] = users, items
+        self._weight[start:end], self._time[start:end] = weights, times
+        link_rows(self._user, start, end, self._last_of_user, self._before_of_user)
+        link_rows(self._item, start, end, self._last_of_item, self._before_of_item)
+        np.add.at(self._popularity, items, np.maximum(weights, 0.0))
+        self._length = end
+
+    def _compact(self) -> None:
+        live = np.flatnonzero(self._user[: self._length] >= 0)
+        columns = self._user[live], self._item[live], self._weight[live], self._time[live]
+        self._length = self._dead = 0
+        self._last_of_user[:] = -1
+        self._last_of_item[:] = -1
+        self._popularity[:] = 0.0
+        self._store(*columns)
+
+
+def _check_row(row: Row, number: int) -> tuple[UserId, ItemId, float, float]:
+    if isinstance(row, str) or not 2 <= len(row) <= 4:
+        raise ValueError(f"row {number} must be (user_id, item_id[, weight[, timestamp]]), got {row!r}")
+    user_id, item_id = row[0], row[1]
+    if type(user_id) not in (str, int):
+        user_id = check_id(user_id, f"the user id of row {number}")
+    if type(item_id) not in (str, int):
+        item_id = check_id(item_id, f"the item id of row {number}")
+    weight = _check_number(row[2], "weight", number) if len(row) > 2 else 1.0
+    time = math.nan if len(row) < 4 or row[3] is None else _check_number(row[3], "timestamp", number)
+    return user_id, item_id, weight, time
+
+
+def _check_number(value: Any, what: str, number: int) -> float:
+    if isinstance(value, int | float | np.number) and math.isfinite(value):
+        return float(value)
+    raise ValueError(f"the {what} of row {number} must be a finite number, got {value!r}")
+
+
+def _grown(array: NDArray[Any], needed: int, fill: int) -> NDArray[Any]:
+    """`array` with room for `needed`, doubling so that appends cost amortised constant time."""
+    if needed <= len(array):
+        return array
+    grown = np.full(max(needed, 2 * len(array), 64), fill, dtype=array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def _summed(
+    rows: NDArray[np.int32], columns: NDArray[np.int32], weights: NDArray[np.float32], shape: tuple[int, int]
+) -> scipy.sparse.csr_matrix:
+    matrix = scipy.sparse.csr_matrix((weights.astype(np.float64), (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return matrix.astype(np.float32)

@@ -1,0 +1,306 @@
+"""The model that applications hold: immutable item factors, and everything asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender._kernels import rank_blocks, rank_candidates, rank_cosine, rank_popular
+from recommender._solvers import contributions, fold_in
+from recommender.artifact import Artifact, read_artifact, write_artifact
+from recommender.config import ALSConfig
+from recommender.errors import ArtifactError, RecommenderError
+from recommender.history import (
+    NOTHING,
+    Contribution,
+    History,
+    ItemId,
+    Recommendation,
+    check_count,
+    check_id,
+    resolve_history,
+    resolve_ids,
+)
+from recommender.index import FactorIndex, row_norms
+
+LARGEST_NORM = 1e15
+"""Longest item vector that float32 scores of any sensible user vector survive."""
+
+
+class FactorModel:
+    """Item factors of a trained ALS model. Holds no user: a user is their history, folded in at request time.
+
+    Immutable, safe to share between threads and to use after a fork. `history` is everywhere a mapping of item id to weight,
+    or a sequence of item ids; the *last* entry is the newest. Unknown item ids in it are ignored.
+    """
+
+    __slots__ = (
+        "_gram", "_index", "_index_of", "_item_norms", "_popular",
+        "config", "item_factors", "item_ids", "popularity",
+    )  # fmt: skip
+
+    config: ALSConfig
+    item_ids: tuple[ItemId, ...]
+    item_factors: NDArray[np.float32]
+    popularity: NDArray[np.float32]
+
+    def __init__(
+        self,
+        item_ids: Iterable[ItemId],
+        item_factors: NDArray[np.float32],
+        popularity: NDArray[np.float32],
+        config: ALSConfig,
+        *,
+        index: FactorIndex | None = None,
+    ) -> None:
+        """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned with it.
+
+        The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
+        """
+        self.config = config
+        self.item_ids = tuple(item_ids)
+        self.item_factors = _frozen(item_factors)
+        self.popularity = _frozen(popularity)
+        items = len(self.item_ids)
+        if self.item_factors.shape != (items, config.factors):
+            raise ValueError(
+                f"item_factors must have shape ({items}, {config.factors}): a row an item id, config.factors wide; "
+                f"got {self.item_factors.shape}"
+            )
+        if self.popularity.shape != (items,):
+            raise ValueError(f"popularity must have shape ({items},), a number an item id; got {self.popularity.shape}")
+        self._index_of = {item_id: index for index, item_id in enumerate(self.item_ids)}
+        if len(self._index_of) != items:
+            raise ValueError("item_ids must be distinct; some id occurs twice")
+        self._item_norms = _frozen(row_norms(self.item_factors))
+        if not (self._item_norms < LARGEST_NORM).all():
+            raise ValueError(
+                "item_factors must be finite numbers of sensible size; train again with more regularization"
+            )
+        wide = self.item_factors.astype(np.float64)
+        self._gram = _frozen(wide.T @ wide)
+        self._popular = _frozen(np.argsort(-self.popularity, kind="stable").astype(np.int32))
+        self._index = FactorIndex.build(self.item_factors) if index is None else index
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._index_of
+
+    def __repr__(self) -> str:
+        return f"FactorModel({len(self)} items, {self.config.factors} factors)"
+
+    @property
+    def index_of(self) -> Mapping[ItemId, int]:
+        """Dense index of each item id."""
+        return MappingProxyType(self._index_of)
+
+    def recommend(
+        self,
+        history: History,
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[Recommendation]:
+        """The k items of largest dot product with the folded-in history, best first, ties in catalog order; exact.
+
+        Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice to these.
+        A history that says nothing (empty, unknown or only unwanted items) gets the order of popularity, with popularity as
+        score. Fewer than k when fewer are left. Raises ValueError for a k below 1 and for ids or weights of the wrong kind.
+        """
+        count = check_count(k)
+        items, weights = resolve_history(history, self._index_of)
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
+        return self._recommend(items, weights, count, excluded, chosen, repeat)
+
+    def recommend_many(
+        self,
+        histories: Iterable[History],
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[list[Recommendation]]:
+        """`recommend` for each history, with the same results as one by one; `exclude` and `candidates` hold for all."""
+        count = check_count(k)
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
+        resolved = [resolve_history(history, self._index_of) for history in histories]
+        return [self._recommend(items, weights, count, excluded, chosen, repeat) for items, weights in resolved]
+
+    def fold_in(self, history: History) -> NDArray[np.float32]:
+        """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
+
+        The newest items weigh more: a weight is multiplied by ``1 + recency_boost * recency_decay**age``, where age counts the
+        newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
+        """
+        return self._fold_in(*resolve_history(history, self._index_of))
+
+    def rank(
+        self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
+
+        `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
+        """
+        top_ids, top_scores = self._top(check_count(k))
+        found = rank_blocks(
+            user,
+            self.item_factors,
+            self._index.blocks,
+            self._index.block_norms,
+            self._index.order,
+            hidden,
+            top_ids,
+            top_scores,
+        )
+        return top_ids[:found], top_scores[:found]
+
+    def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
+        """The k items whose vectors have the largest cosine with that of `item_id`, which is left out itself.
+
+        Items about which nothing was learned (a vector of zeros) have no neighbours and are nobody's. Raises ValueError for an
+        unknown item.
+        """
+        count = check_count(k)
+        index = self._known_index(item_id)
+        if self._item_norms[index] == 0.0:
+            return []
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        hidden = np.sort(np.append(excluded, np.int32(index)))
+        top_ids, top_scores = self._top(count)
+        found = rank_cosine(self.item_factors[index], self.item_factors, self._item_norms, hidden, top_ids, top_scores)
+        return self._name(top_ids, top_scores, found)
+
+    def explain(self, history: History, item_id: ItemId) -> list[Contribution]:
+        """What each item of the history adds to the score of `item_id`, largest first; the shares add up to the score.
+
+        Section 5 of Hu, Koren, Volinsky (2008). Raises ValueError for an unknown item.
+        """
+        target = self.item_factors[self._known_index(item_id)]
+        items, weights = resolve_history(history, self._index_of)
+        shares = np.empty(len(items))
+        solved = contributions(
+            self._gram, self.config.regularization, self.item_factors, items, self._confidences(weights), target, shares
+        )
+        self._check_solved(solved)
+        found = [
+            Contribution(self.item_ids[item], float(share))
+            for item, share, weight in zip(items, shares, weights, strict=True)
+            if weight > 0
+        ]
+        return sorted(found, key=lambda contribution: -contribution.share)
+
+    def save(self, path: Path | str) -> None:
+        """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON. Atomic."""
+        write_artifact(
+            Path(path),
+            Artifact(
+                values={"config": asdict(self.config), "items": len(self), "factors": self.config.factors},
+                lists={"item_ids": list(self.item_ids)},
+                arrays={
+                    "item_factors": self.item_factors,
+                    "popularity": self.popularity,
+                    "blocks": self._index.blocks,
+                    "block_norms": self._index.block_norms,
+                    "order": self._index.order,
+                },
+            ),
+        )
+
+    @classmethod
+    def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
+        """Read a model that `save` wrote, every checksum checked; `mmap` leaves the arrays on disk until they are touched.
+
+        Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
+        """
+        artifact = read_artifact(Path(path), mmap=mmap)
+        try:
+            given = artifact.values["config"]
+            unknown = set(given) - {field.name for field in fields(ALSConfig)}
+            if unknown:
+                raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
+            index = FactorIndex(artifact.arrays["blocks"], artifact.arrays["block_norms"], artifact.arrays["order"])
+            index.check(artifact.values["items"], artifact.values["factors"])
+            ids = [check_id(item_id) for item_id in artifact.lists["item_ids"]]
+            arrays = artifact.arrays
+            return cls(ids, arrays["item_factors"], arrays["popularity"], ALSConfig(**given), index=index)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
+
+    def _recommend(
+        self,
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        k: int,
+        excluded: NDArray[np.int32],
+        chosen: NDArray[np.int32] | None,
+        repeat: bool,
+    ) -> list[Recommendation]:
+        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
+        top_ids, top_scores = self._top(k if chosen is None else min(k, len(chosen)))
+        user = self._fold_in(items, weights)
+        if not user.any():
+            popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
+            found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
+        elif chosen is None:
+            index = self._index
+            found = rank_blocks(
+                user, self.item_factors, index.blocks, index.block_norms, index.order, hidden, top_ids, top_scores
+            )
+        else:
+            found = rank_candidates(user, self.item_factors, chosen, hidden, top_ids, top_scores)
+        return self._name(top_ids, top_scores, found)
+
+    def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        user = np.zeros(self.config.factors, dtype=np.float32)
+        if (weights > 0).any():
+            confidences = self._confidences(weights)
+            self._check_solved(
+                fold_in(self._gram, self.config.regularization, self.item_factors, items, confidences, user)
+            )
+        return user
+
+    def _confidences(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Confidence of each history item, oldest first: alpha * weight * (1 + boost * decay**age)."""
+        ages = np.arange(len(weights) - 1, -1, -1)
+        boost = 1.0 + self.config.recency_boost * self.config.recency_decay**ages
+        return (self.config.alpha * boost * weights).astype(np.float32)
+
+    def _check_solved(self, solved: bool) -> None:
+        if not solved:
+            raise RecommenderError(
+                "the history could not be folded in: its equations are singular; train with more regularization "
+                f"(now {self.config.regularization})"
+            )
+
+    def _known_index(self, item_id: ItemId) -> int:
+        index = self._index_of.get(check_id(item_id))
+        if index is None:
+            raise ValueError(f"item {item_id!r} is not in the model; it knows {len(self)} items, see model.item_ids")
+        return index
+
+    def _top(self, k: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        size = min(k, len(self))
+        return np.empty(size, dtype=np.int32), np.empty(size, dtype=np.float64)
+
+    def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64], found: int) -> list[Recommendation]:
+        ids, scores = top_ids[:found].tolist(), top_scores[:found].tolist()
+        return [Recommendation(self.item_ids[index], score) for index, score in zip(ids, scores, strict=True)]
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,19 @@
+"""Compile (or fetch from the cache) every kernel of the request path before the first request does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.config import ALSConfig
+from recommender.model import FactorModel
+
+
+def warm_up() -> None:
+    """Run each kernel once on a toy model. Call it at start-up, and in a process that was forked before its first use."""
+    factors = np.eye(4, 2, dtype=np.float32)
+    model = FactorModel(range(4), factors, np.ones(4, dtype=np.float32), ALSConfig(factors=2))
+    model.recommend([0])
+    model.recommend([0], candidates=[1, 2])
+    model.recommend([])
+    model.similar(0)
+    model.explain([0], 1)
