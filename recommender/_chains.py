@@ -1,4 +1,6 @@
-"""Compiled walks over the chains of a log: every row points to the row before it of the same user (or item), -1 at the end."""
+"""Compiled walks over the chains of a log: every row points to the row before it of the same user (or item), -1 at the
+end.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def count_chains(last, before, user, owners, counts):  # type: ignore[no-untyped
 
 @kernel(fast=False)
 def collect_chains(last, before, user, owners, positions, rows):  # type: ignore[no-untyped-def]
-    """Write the live rows of each owner into rows int32, newest first, one owner after the other; positions int32 names the owner."""
+    """Write the live rows of each owner into rows int32, newest first, one owner after the other; positions int32
+    names the owner.
+    """
     n = 0
     for i in range(owners.shape[0]):
         row = last[owners[i]]

@@ -1,4 +1,6 @@
-"""How kernels are compiled: without the GIL, cached on disk where that is possible, and never failing for want of a cache."""
+"""How kernels are compiled: without the GIL, cached on disk where that is possible, and never failing for want of a
+cache.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Compiled kernels for scoring. Contiguous arrays in, results into arrays given, no checks: callers check.
 
-The *exact score* of an item is the float64 sum of the products u_f * y_f of float32 factors, taken in one fixed order (eight
-running sums over f mod 8, then a tree; the tail after). A product of two float32 is exact in float64, so the sum is the
-same with and without fused multiply-add, and the same here and in `_reference`. Ranking is by exact score, ties by
-catalog order. The fast first pass is in float32 and only decides what is worth an exact score, with an error bound.
+The *exact score* of an item is the float64 sum of the products u_f * y_f of float32 factors, taken in one fixed order
+(eight running sums over f mod 8, then a tree; the tail after). A product of two float32 is exact in float64, so the
+sum is the same with and without fused multiply-add, and the same here and in `_reference`. Ranking is by exact score,
+ties by catalog order. The fast first pass is in float32 and only decides what is worth an exact score, with an error
+bound.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 def score_block(user, block, scores):  # type: ignore[no-untyped-def]
     """Approximate scores of one block of items: scores[l] = sum_f user[f] * block[f, l]; returns the largest.
 
-    user (factors,), block (factors, LANES), scores (LANES,), all float32. Sixteen factors a step keep the sums in registers.
+    user (factors,), block (factors, LANES), scores (LANES,), all float32. Sixteen factors a step keep the sums in
+    registers.
     """
     factors = user.shape[0]
     head = factors // 16 * 16
@@ -113,13 +115,13 @@ def score_block(user, block, scores):  # type: ignore[no-untyped-def]
 def rank_blocks(user, item_factors, blocks, block_norms, order, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """Write the k items of largest exact score, best first, leaving out `hidden`; returns how many were written.
 
-    user (factors,), item_factors (items, factors) in catalog order, blocks (blocks, factors, LANES) in descending order of
-    norm, float32; block_norms float64 (blocks,) is the largest norm in a block; order int32 (blocks * LANES,) holds catalog
-    indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
+    user (factors,), item_factors (items, factors) in catalog order, blocks (blocks, factors, LANES) in descending
+    order of norm, float32; block_norms float64 (blocks,) is the largest norm in a block; order int32 (blocks * LANES,)
+    holds catalog indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
 
     By Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so the scan ends at the first block that
-    cannot reach the k-th best. Within a block an item is worth an exact score if its float32 score plus the rounding bound
-    gamma * |user| * |y| (Higham, Accuracy and Stability, 3.1: any order of summation) reaches the k-th best.
+    cannot reach the k-th best. Within a block an item is worth an exact score if its float32 score plus the rounding
+    bound gamma * |user| * |y| (Higham, Accuracy and Stability, 3.1: any order of summation) reaches the k-th best.
     """
     k = top_ids.shape[0]
     factors = user.shape[0]
@@ -168,7 +170,8 @@ def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores)
 def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """Write the k items of largest cosine to `row` (of norm > 0), best first; items of norm zero are left out.
 
-    Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `rank_blocks`; returns the count.
+    Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `rank_blocks`; returns
+    the count.
     """
     k = top_ids.shape[0]
     row_norm = np.sqrt(exact_score(row, row))
@@ -186,7 +189,9 @@ def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type:
 
 @kernel(fast=False)
 def rank_popular(popular, popularity, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the count."""
+    """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the
+    count.
+    """
     count = 0
     for item in popular:
         if count == top_ids.shape[0]:

@@ -18,8 +18,8 @@ from recommender._compile import kernel
 def normal_equations(gram, regularization, other_factors, indices, confidences, matrix, right):  # type: ignore[no-untyped-def]
     """Write the upper triangle of the matrix and the right-hand side of equation 4.
 
-    gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32 (m,);
-    matrix float64 (factors, factors); right float64 (factors,).
+    gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32
+    (m,); matrix float64 (factors, factors); right float64 (factors,).
     """
     factors = right.shape[0]
     for f in range(factors):
@@ -43,7 +43,9 @@ def normal_equations(gram, regularization, other_factors, indices, confidences, 
 
 @kernel(fast=True)
 def cholesky(matrix):  # type: ignore[no-untyped-def]
-    """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix; False when it is not definite."""
+    """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix; False when it is not
+    definite.
+    """
     factors = matrix.shape[0]
     for p in range(factors):
         pivot = matrix[p, p]
@@ -76,7 +78,8 @@ def cholesky_solve(upper, right):  # type: ignore[no-untyped-def]
 
 @kernel(fast=True)
 def fold_in(gram, regularization, item_factors, items, confidences, user):  # type: ignore[no-untyped-def]
-    """Write the vector of a user with these items into `user` float32 (factors,); False when the system cannot be solved.
+    """Write the vector of a user with these items into `user` float32 (factors,); False when the system cannot be
+    solved.
 
     Arguments as in `normal_equations`. A history without a positive confidence gives zeros.
     """
@@ -120,11 +123,12 @@ def contributions(gram, regularization, item_factors, items, confidences, target
 
 @kernel(fast=True)
 def refresh_rows(gram, other_gram, regularization, other_factors, rows, indptr, indices, confidences, factors):  # type: ignore[no-untyped-def]
-    """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be solved.
+    """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be
+    solved.
 
     rows int32 (r,) are the rows of factors float32 (n, factors) to replace; row i's pairs are indices/confidences
-    [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram; gram float64 is that of `factors` itself and
-    gains the new row's outer product and loses the old one's.
+    [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram; gram float64 is that of `factors`
+    itself and gains the new row's outer product and loses the old one's.
     """
     width = factors.shape[1]
     matrix = np.empty((width, width), dtype=np.float64)

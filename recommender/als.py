@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from recommender._solvers import refresh_rows
 from recommender.config import ALSConfig
@@ -54,13 +54,15 @@ class ALSTrainer:
     """
 
     def __init__(self, config: ALSConfig | None = None, seed: int = 7, warm_start: FactorModel | None = None) -> None:
-        """`warm_start` gives the first fit its item factors, for the item ids it knows; its width must be `config.factors`."""
+        """`warm_start` gives the first fit its item factors, for the item ids it knows; its width must be
+        `config.factors`.
+        """
         self.config = config or ALSConfig()
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
         if warm_start is not None and warm_start.item_factors.shape[1] != self.config.factors:
             raise ValueError(
-                f"warm_start has {warm_start.item_factors.shape[1]} factors, but config.factors is {self.config.factors}; "
+                f"warm_start has {warm_start.item_factors.shape[1]} factors, config.factors is {self.config.factors}; "
                 "give a config of the same width, or fit cold"
             )
         self.seed = seed
@@ -74,9 +76,11 @@ class ALSTrainer:
         self._item_gram = np.zeros((width, width))
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
-        """Fit everything in `log` (copied; it becomes the trainer's whole knowledge). Warm when factors exist, cold otherwise.
+        """Fit everything in `log` (copied; it becomes the trainer's whole knowledge). Warm when factors exist, cold
+        otherwise.
 
-        `on_progress(sweep, sweeps)` is called after every sweep, counting from 1. Raises ValueError for a log without rows.
+        `on_progress(sweep, sweeps)` is called after every sweep, counting from 1. Raises ValueError for a log without
+        rows.
         """
         if log.rows == 0:
             raise ValueError("cannot fit an empty log; append some rows of (user_id, item_id) first")
@@ -95,9 +99,9 @@ class ALSTrainer:
     def update(self, rows: Iterable[Row]) -> UpdateReport:
         """Learn from new rows by solving only the users and items in them; new ids are welcome, rows of a pair add up.
 
-        New items are solved first, from the users that were known; then the touched users, from whole histories; then the
-        touched items; then those users once more. Cost goes with the histories of what is touched, not with the log. A trainer
-        that has learned nothing yet fits instead.
+        New items are solved first, from the users that were known; then the touched users, from whole histories; then
+        the touched items; then those users once more. Cost goes with the histories of what is touched, not with the
+        log. A trainer that has learned nothing yet fits instead.
         """
         start = time.perf_counter()
         first = len(self._item_factors) == 0
@@ -173,7 +177,7 @@ class ALSTrainer:
         by_user, by_item = self.log.rows_of_users(users), self.log.rows_of_items(items)
         blank = ~self._item_factors[items].any(axis=1)
         if blank.any():
-            self._refresh_items(items[blank], by_item[blank])
+            self._refresh_items(items[blank], by_item[np.flatnonzero(blank)])
             still_blank = items[blank][~self._item_factors[items[blank]].any(axis=1)]
             if len(still_blank):
                 started = self._random.random((len(still_blank), self.config.factors), dtype=np.float32) * INITIAL_SCALE

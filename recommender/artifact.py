@@ -1,4 +1,6 @@
-"""A saved model: a folder of .npy arrays and JSON lists with a manifest of sizes and checksums, written at once or not at all."""
+"""A saved model: a folder of .npy arrays and JSON lists with a manifest of sizes and checksums, written at once or not
+at all.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,8 @@ def read_artifact(path: Path, *, mmap: bool = True) -> Artifact:
 def _check_entry(file: Path, entry: Mapping[str, Any], values: Any, array: NDArray[Any] | None) -> None:
     if array is not None and (list(array.shape) != entry.get("shape") or array.dtype.str != entry.get("dtype")):
         raise ArtifactError(
-            f"{file} holds {array.dtype.str} {list(array.shape)}, its manifest says {entry.get('dtype')} {entry.get('shape')}"
+            f"{file} holds {array.dtype.str} {list(array.shape)}, "
+            f"its manifest says {entry.get('dtype')} {entry.get('shape')}"
         )
     if array is None and (not isinstance(values, list) or len(values) != entry.get("length")):
         raise ArtifactError(f"{file} does not hold a list of {entry.get('length')} values, as its manifest says")

@@ -102,7 +102,9 @@ class PopularityModel(_Arm):
 
 
 class RandomModel(_Arm):
-    """Every order equally likely; the draw depends on the seed and the history alone, so it can be repeated. Scores are 0."""
+    """Every order equally likely; the draw depends on the seed and the history alone, so it can be repeated. Scores
+    are 0.
+    """
 
     def __init__(self, item_ids: Iterable[ItemId], seed: int) -> None:
         super().__init__(item_ids)
@@ -122,8 +124,8 @@ class RandomModel(_Arm):
 class ItemToItemModel(_Arm):
     """Items whose audiences overlap with those of the history: the sum of similarities to each of its items.
 
-    Similarity is the cosine of the items' columns after BM25 weighting of the log (K1 = 100, B = 0.5, as in implicit's and
-    Robertson's formula with users as documents), and each item keeps its `neighbours` nearest.
+    Similarity is the cosine of the items' columns after BM25 weighting of the log (K1 = 100, B = 0.5, as in implicit's
+    and Robertson's formula with users as documents), and each item keeps its `neighbours` nearest.
     """
 
     def __init__(

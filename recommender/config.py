@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ALSConfig:
-    """Settings of an ALS model; they travel with it. Raises ValueError, naming the setting, for a value out of range."""
+    """Settings of an ALS model; they travel with it. ValueError, naming the setting, for a value out of range."""
 
     factors: int = 64
     """Length of the vectors."""
@@ -22,7 +22,9 @@ class ALSConfig:
     refit_iterations: int = 5
     """Sweeps of a warm-started fit."""
     recency_boost: float = 20.0
-    """How much more the newest item of a history counts at fold-in: weights are multiplied by 1 + boost * decay**age. 0: off."""
+    """How much more the newest item of a history counts at fold-in: weights are multiplied by 1 + boost * decay**age.
+    0: off.
+    """
     recency_decay: float = 0.7
     """How fast that fades, from 0 to 1; age counts the items of the history that are newer."""
     threads: int = 0

@@ -37,11 +37,12 @@ class SlatePolicy:
     ) -> list[SlateEntry]:
         """A slate of min(k, len(ranked)) entries, no item twice.
 
-        The explorable items are those of `pool` that are not among the ranked top k; there are m of them, and a random order of
-        them is drawn. Slot p (from 0) shows, with probability e = explore_share, the p-th of that order in place of its ranked
-        item, if p < m; slots from m on always show their ranked item. The p-th of a random order is any item with probability
-        1/m, so the propensities are exact: 1 - e for a ranked item and e/m for an explored one where p < m, and 1 where p >= m.
-        Raises ValueError for a k below 1 or a ranked id that occurs twice.
+        The explorable items are those of `pool` that are not among the ranked top k; there are m of them, and a random
+        order of them is drawn. Slot p (from 0) shows, with probability e = explore_share, the p-th of that order in
+        place of its ranked item, if p < m; slots from m on always show their ranked item. The p-th of a random order
+        is any item with probability 1/m, so the propensities are exact: 1 - e for a ranked item and e/m for an
+        explored one where p < m, and 1 where p >= m. Raises ValueError for a k below 1 or a ranked id that occurs
+        twice.
         """
         slots = list(ranked[: check_count(k)])
         shown = set(slots)

@@ -59,9 +59,10 @@ def check_id(value: Any, what: str = "item id") -> ItemId:
 def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Turn a history into dense item indices and weights, oldest first; ids not in `index_of` are left out.
 
-    A mapping gives each item its weight, in the mapping's order. A sequence gives each occurrence weight 1; an item that
-    occurs again adds up and counts as new as its last occurrence. Returns int32 and float32 arrays of the same length.
-    Raises ValueError for another type, an id that is neither str nor int, and a weight that is not a finite number.
+    A mapping gives each item its weight, in the mapping's order. A sequence gives each occurrence weight 1; an item
+    that occurs again adds up and counts as new as its last occurrence. Returns int32 and float32 arrays of the same
+    length. Raises ValueError for another type, an id that is neither str nor int, and a weight that is not a finite
+    number.
     """
     if isinstance(history, Mapping):
         return _resolve_mapping(history, index_of)

@@ -14,8 +14,8 @@ from recommender._kernels import LANES
 class FactorIndex:
     """Item factors sorted by norm and cut into blocks whose inner dimension runs over items.
 
-    blocks float32 (blocks, factors, LANES), zeros where padded; block_norms float64 (blocks,) is the largest norm in each;
-    order int32 (blocks * LANES,) names the catalog index of each lane, -1 where padded.
+    blocks float32 (blocks, factors, LANES), zeros where padded; block_norms float64 (blocks,) is the largest norm in
+    each; order int32 (blocks * LANES,) names the catalog index of each lane, -1 where padded.
     """
 
     blocks: NDArray[np.float32]
@@ -37,7 +37,7 @@ class FactorIndex:
         return cls(laid_out, norms[by_norm[::LANES]], order)
 
     def check(self, items: int, factors: int) -> None:
-        """Raise ValueError unless the arrays are an index of this many items and factors; kernels trust them blindly."""
+        """Raise ValueError unless the arrays are an index of this size; kernels trust them blindly."""
         blocks = -(-items // LANES)
         shapes = self.blocks.shape, self.block_norms.shape, self.order.shape
         if shapes != ((blocks, factors, LANES), (blocks,), (blocks * LANES,)):

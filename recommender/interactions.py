@@ -1,4 +1,6 @@
-"""The log of interactions: ids to dense indices, a growing table of rows, and the chains that find one user's or item's rows."""
+"""The log of interactions: ids to dense indices, a growing table of rows, and the chains that find one user's or
+item's rows.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,10 @@ class Appended:
 class Interactions:
     """A log of (user, item, weight, timestamp) rows that grows by amortised appends and can forget.
 
-    Users and items are str or int ids, numbered densely by first appearance; that order of items is the *catalog order*.
-    Several rows of one pair add up. A negative weight says "not wanted". `discard` takes rows out again: a user without rows
-    is forgotten with the id and the number is given to the next new user, while items stay in the catalog.
+    Users and items are str or int ids, numbered densely by first appearance; that order of items is the *catalog
+    order*. Several rows of one pair add up. A negative weight says "not wanted". `discard` takes rows out again: a
+    user without rows is forgotten with the id and the number is given to the next new user, while items stay in the
+    catalog.
     """
 
     def __init__(self) -> None:
@@ -65,8 +68,8 @@ class Interactions:
     def append(self, rows: Iterable[Row]) -> Appended:
         """Add rows of (user_id, item_id[, weight[, timestamp]]), oldest first; new ids are welcome.
 
-        Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, and a weight or
-        timestamp that is not a finite number; then nothing is added.
+        Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, and a weight
+        or timestamp that is not a finite number; then nothing is added.
         """
         checked = [_check_row(row, number) for number, row in enumerate(rows)]
         known_users, known_items = len(self._user_index), len(self._item_ids)
@@ -177,7 +180,9 @@ class Interactions:
         return found
 
     def to_csr(self) -> scipy.sparse.csr_matrix:
-        """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left out."""
+        """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left
+        out.
+        """
         live = self._user[: self._length] >= 0
         users, items = self._user[: self._length][live], self._item[: self._length][live]
         return _summed(users, items, self._weight[: self._length][live], (self.user_slots, self.items))

@@ -36,8 +36,8 @@ LARGEST_NORM = 1e15
 class FactorModel:
     """Item factors of a trained ALS model. Holds no user: a user is their history, folded in at request time.
 
-    Immutable, safe to share between threads and to use after a fork. `history` is everywhere a mapping of item id to weight,
-    or a sequence of item ids; the *last* entry is the newest. Unknown item ids in it are ignored.
+    Immutable, safe to share between threads and to use after a fork. `history` is everywhere a mapping of item id to
+    weight, or a sequence of item ids; the *last* entry is the newest. Unknown item ids in it are ignored.
     """
 
     __slots__ = (
@@ -59,7 +59,8 @@ class FactorModel:
         *,
         index: FactorIndex | None = None,
     ) -> None:
-        """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned with it.
+        """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
+        with it.
 
         The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
         """
@@ -113,9 +114,10 @@ class FactorModel:
     ) -> list[Recommendation]:
         """The k items of largest dot product with the folded-in history, best first, ties in catalog order; exact.
 
-        Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice to these.
-        A history that says nothing (empty, unknown or only unwanted items) gets the order of popularity, with popularity as
-        score. Fewer than k when fewer are left. Raises ValueError for a k below 1 and for ids or weights of the wrong kind.
+        Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
+        to these. A history that says nothing (empty, unknown or only unwanted items) gets the order of popularity,
+        with popularity as score. Fewer than k when fewer are left. Raises ValueError for a k below 1 and for ids or
+        weights of the wrong kind.
         """
         count = check_count(k)
         items, weights = resolve_history(history, self._index_of)
@@ -132,7 +134,7 @@ class FactorModel:
         *,
         repeat: bool = False,
     ) -> list[list[Recommendation]]:
-        """`recommend` for each history, with the same results as one by one; `exclude` and `candidates` hold for all."""
+        """`recommend` for each history, same results as one by one; `exclude` and `candidates` hold for all."""
         count = check_count(k)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
@@ -142,8 +144,8 @@ class FactorModel:
     def fold_in(self, history: History) -> NDArray[np.float32]:
         """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
 
-        The newest items weigh more: a weight is multiplied by ``1 + recency_boost * recency_decay**age``, where age counts the
-        newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
+        The newest items weigh more: a weight is multiplied by ``1 + recency_boost * recency_decay**age``, where age
+        counts the newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
         """
         return self._fold_in(*resolve_history(history, self._index_of))
 
@@ -170,8 +172,8 @@ class FactorModel:
     def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
         """The k items whose vectors have the largest cosine with that of `item_id`, which is left out itself.
 
-        Items about which nothing was learned (a vector of zeros) have no neighbours and are nobody's. Raises ValueError for an
-        unknown item.
+        Items about which nothing was learned (a vector of zeros) have no neighbours and are nobody's. Raises
+        ValueError for an unknown item.
         """
         count = check_count(k)
         index = self._known_index(item_id)
@@ -203,7 +205,9 @@ class FactorModel:
         return sorted(found, key=lambda contribution: -contribution.share)
 
     def save(self, path: Path | str) -> None:
-        """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON. Atomic."""
+        """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
+        Atomic.
+        """
         write_artifact(
             Path(path),
             Artifact(
@@ -221,7 +225,8 @@ class FactorModel:
 
     @classmethod
     def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
-        """Read a model that `save` wrote, every checksum checked; `mmap` leaves the arrays on disk until they are touched.
+        """Read a model that `save` wrote, every checksum checked; `mmap` leaves the arrays on disk until they are
+        touched.
 
         Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
         """

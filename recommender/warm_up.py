@@ -9,7 +9,7 @@ from recommender.model import FactorModel
 
 
 def warm_up() -> None:
-    """Run each kernel once on a toy model. Call it at start-up, and in a process that was forked before its first use."""
+    """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
     factors = np.eye(4, 2, dtype=np.float32)
     model = FactorModel(range(4), factors, np.ones(4, dtype=np.float32), ALSConfig(factors=2))
     model.recommend([0])

@@ -28,11 +28,12 @@ def paired_interval(
     confidence: float = 0.95,
     seed: int = 7,
 ) -> Interval:
-    """Mean of a - b over cases, with a percentile bootstrap interval that draws whole groups (say, users) with replacement.
+    """Mean of a - b over cases, with a percentile bootstrap interval that draws whole groups (say, users) with
+    replacement.
 
-    a and b (cases,), aligned; groups (cases,), each case its own when None: cases of one user are not independent, so they
-    are drawn together. A single group gives an interval without end (-inf, inf). Raises ValueError for no cases, shapes that
-    differ, values that are not finite, or a confidence outside (0, 1).
+    a and b (cases,), aligned; groups (cases,), each case its own when None: cases of one user are not independent, so
+    they are drawn together. A single group gives an interval without end (-inf, inf). Raises ValueError for no cases,
+    shapes that differ, values that are not finite, or a confidence outside (0, 1).
     """
     differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
     if np.shape(a) != np.shape(b) or differences.ndim != 1 or len(differences) == 0:

@@ -1,4 +1,4 @@
-"""Metrics of ranked lists. `ranked` is best first and names no item twice; `relevant` is what the person really took."""
+"""Metrics of ranked lists. `ranked` is best first, no item twice; `relevant` is what the person really took."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from recommender.history import ItemId, check_count
 
 
 def ndcg_at_k(ranked: Sequence[ItemId], relevant: Collection[ItemId], k: int = 10) -> float:
-    """Normalised discounted cumulative gain, binary: sum over hits of 1 / log2(1 + rank), over the best that was possible.
+    """Normalised discounted cumulative gain, binary: sum over hits of 1 / log2(1 + rank), over the best that was
+    possible.
 
     Järvelin and Kekäläinen (2002). In [0, 1]; 0 when nothing is relevant.
     """

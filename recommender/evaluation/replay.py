@@ -29,8 +29,8 @@ class NextItemCase:
 def next_item_cases(rows: Iterable[Row], start: int, stop: int | None = None) -> list[NextItemCase]:
     """One case an event of rows[start:stop] in order of time: the user's items in all rows before it, and its item.
 
-    Only rows of positive weight count; an item the user had taken before is no case, since it would not be recommended again.
-    A user's first event is a case with an empty history. Raises ValueError for a negative start.
+    Only rows of positive weight count; an item the user had taken before is no case, since it would not be recommended
+    again. A user's first event is a case with an empty history. Raises ValueError for a negative start.
     """
     if start < 0:
         raise ValueError(f"start must be at least 0, the number of rows that are the past; got {start!r}")

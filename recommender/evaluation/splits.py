@@ -9,10 +9,11 @@ from recommender.interactions import Row
 
 
 def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], list[Any]]:
-    """The first `share` of the rows and the rest, by timestamp (a row's fourth value); rows of one time keep their order.
+    """The first `share` of the rows and the rest, by timestamp (a row's fourth value); rows of one time keep their
+    order.
 
-    Rows without timestamps are taken to be in order of time already. Raises ValueError for a share outside (0, 1), and when
-    only some rows have a timestamp.
+    Rows without timestamps are taken to be in order of time already. Raises ValueError for a share outside (0, 1), and
+    when only some rows have a timestamp.
     """
     if not 0.0 < share < 1.0:
         raise ValueError(f"share must be between 0 and 1, exclusive; got {share!r}")
