@@ -62,7 +62,9 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
     else:
         if catalog == "movielens":
             if data is None:
-                raise DemoError("CATALOG=movielens needs the data set: make demo CATALOG=movielens DATA=path/to/ml-100k")
+                raise DemoError(
+                    "CATALOG=movielens needs the data set: make demo CATALOG=movielens DATA=path/to/ml-100k"
+                )
             _flask(settings, "import-movielens", str(data))
         else:
             _flask(settings, "seed")
@@ -73,7 +75,12 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {**os.environ, "FLYWHEEL_VAR": str(settings.var), "FLYWHEEL_PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
+    return {
+        **os.environ,
+        "FLYWHEEL_VAR": str(settings.var),
+        "FLYWHEEL_PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def _flask(settings: Settings, *words: str) -> None:
@@ -84,7 +91,7 @@ def _flask(settings: Settings, *words: str) -> None:
 
 
 def run(settings: Settings) -> None:
-    """Run the site and the trainer until Ctrl-C; a trainer that dies is started again, a site that dies ends the demo."""
+    """Run site and trainer until Ctrl-C. A trainer that dies is started again; a site that dies ends the demo."""
     address = f"http://{settings.host}:{settings.port}"
     _require_free_port(settings)
     with contextlib.ExitStack() as ending:
@@ -141,13 +148,19 @@ def _wait_until_ready(address: str, site: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if site.poll() is not None:
-            raise DemoError(f"the site could not start on {address} (code {site.returncode}); the lines above say why")
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
+            raise DemoError(f"the site could not start (code {site.returncode}); the lines above say why")
+        if _answers(f"{address}/readyz"):
+            return
         time.sleep(0.2)
     raise DemoError(f"the site did not answer on {address}/readyz within {READY_WITHIN_S:.0f} s")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
 
 
 if __name__ == "__main__":

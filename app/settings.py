@@ -24,6 +24,8 @@ def _setting(default: Any, unit: str, help: str, *, least: float | None = None, 
 class Settings:
     """The settings of one process. `load_settings` makes one from defaults, TOML and the environment."""
 
+    # fmt: off
+
     var: Path = _setting(Path("var"), "folder", "Where databases and models are kept.")
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.")
     port: int = _setting(8000, "port", "Port that the site listens on.", least=0, most=65535)
@@ -68,6 +70,7 @@ class Settings:
     gate_window_events: int = _setting(2000, "events", "Newest jury interactions that a candidate is judged on.", least=10)
     gate_margin: float = _setting(0.02, "share", "Share of the champion's quality that a candidate may be short of, at worst.", least=0, most=1)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
+    # fmt: on
 
     @property
     def event_database(self) -> Path:
@@ -92,7 +95,7 @@ class Settings:
 def load_settings(
     environment: Mapping[str, str] | None = None, toml: Path | None = None, overrides: Mapping[str, Any] | None = None
 ) -> Settings:
-    """Read settings: `overrides` win over the environment (``FLYWHEEL_NAME``), that over the TOML file, that over defaults.
+    """Read settings: `overrides` win over the environment (``FLYWHEEL_NAME``), that over TOML, that over defaults.
 
     Raises SettingError, naming the setting, for an unknown name in TOML or overrides and for a value that does not fit.
     """

@@ -31,7 +31,9 @@ def slates_of(page: str) -> list[SeenSlate]:
     for item_id, slate_id, position in _SLATE_LINK.findall(page):
         found.setdefault(html.unescape(slate_id), {})[int(position)] = html.unescape(item_id)
     return [
-        SeenSlate(slate_id, tuple(by_position[position] for position in sorted(by_position)), tuple(sorted(by_position)))
+        SeenSlate(
+            slate_id, tuple(by_position[position] for position in sorted(by_position)), tuple(sorted(by_position))
+        )
         for slate_id, by_position in found.items()
     ]
 
@@ -56,7 +58,9 @@ class VisitTally:
 class Visit:
     """One visitor in one browser: a cookie jar, pages, impressions, clicks."""
 
-    def __init__(self, address: str, visitor: SimulatedVisitor, rng: np.random.Generator, timeout_s: float = 20.0) -> None:
+    def __init__(
+        self, address: str, visitor: SimulatedVisitor, rng: np.random.Generator, timeout_s: float = 20.0
+    ) -> None:
         self._address = address
         self._visitor = visitor
         self._rng = rng

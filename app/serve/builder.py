@@ -1,4 +1,4 @@
-"""Builds one page shelf by shelf: no item twice, every slot with its exact propensity, every shelf logged as a slate."""
+"""Builds one page shelf by shelf: no item twice, each slot with its exact propensity, each shelf a slate to log."""
 
 from __future__ import annotations
 
@@ -105,6 +105,6 @@ class PageBuilder:
         ]
 
     def page(self, *, logged: bool, notice: str | None = None, more: bool = False) -> Page:
-        """The finished page. Without a logged slate its entries carry no slate id, so that no event can refer to one."""
+        """The finished page. When it was not `logged`, its shelves carry no slate id and events are organic."""
         shelves = self._shelves if logged else [replace(shelf, slate_id=None) for shelf in self._shelves]
         return Page(self.page_id, tuple(shelves), self._visitor.arm, self._model_version, notice, more)

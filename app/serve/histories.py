@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.store.events import EventRow
-from app.visitors.opinions import Opinions, fold_opinions
+from app.visitors import Opinions, fold_opinions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,22 @@ class History:
 def fold_history(rows: Sequence[EventRow], kind_weights: Mapping[str, float], length: int) -> History:
     """Fold a visitor's events, oldest first, to a history of the newest `length` items.
 
-    An undone event counts for nothing, and an item marked not interested leaves the history.
+    What was undone counts for nothing, and an item marked not interested leaves the history.
     """
-    weights: dict[str, float] = {}
+    weights: dict[str, dict[str, float]] = {}
     for row in rows:
         weight = kind_weights.get(row.kind, 0.0)
         if not weight:
             continue
-        previous = weights.pop(row.item_id, 0.0)
-        total = previous - weight if row.undo else previous + weight
-        if total > 0:
-            weights[row.item_id] = total
+        if row.undo:
+            weights.get(row.item_id, {}).pop(row.kind, None)
+            continue
+        by_kind = weights.pop(row.item_id, {})
+        by_kind[row.kind] = by_kind.get(row.kind, 0.0) + weight
+        weights[row.item_id] = by_kind
     opinions = fold_opinions(rows)
-    kept = [item_id for item_id in weights if item_id not in opinions.hidden][-length:]
-    return History({item_id: weights[item_id] for item_id in kept}, opinions)
+    kept = [item_id for item_id, by_kind in weights.items() if by_kind and item_id not in opinions.hidden][-length:]
+    return History({item_id: sum(weights[item_id].values()) for item_id in kept}, opinions)
 
 
 class HistoryCache:

@@ -60,12 +60,14 @@ class ModelHolder:
                 news = self._watch.poll()
             except ArtifactError as error:
                 self.problem = str(error)
-                _log.error("model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version)
+                _log.error(
+                    "model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version
+                )
                 return
             if news is None:
                 return
             current, model = news
-            # The first call compiles or loads kernels and touches mapped pages: better here than in a visitor's request.
+            # The first call loads kernels and touches mapped pages: better here than in a visitor's request.
             model.recommend(model.item_ids[:2], k=1)
             self._served = ServedModel(current.version, model, self._now())
             self.problem = None

@@ -40,7 +40,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything that one answer shows. `notice` tells the visitor when a fallback ranked it; `more`: a next page exists."""
+    """Everything that one answer shows. notice: what the visitor must be told. more: whether a next page exists."""
 
     page_id: str
     shelves: tuple[Shelf, ...]
@@ -52,7 +52,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ServeState:
-    """What ranks pages right now. `fallback` is None while a model is in use, else the link of the chain that serves."""
+    """What ranks pages right now. fallback: None while a model is in use, else the link of the chain that serves."""
 
     model_version: int | None
     fallback: str | None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.catalog import Catalog
 from app.store.events import EventRow
 
-HALF_LIFE_DAYS = 3.0
+HALF_LIFE_DAYS = 14.0
 _SECONDS_PER_DAY = 86_400.0
 # Forward decay multiplies by 2^(age of the epoch / half-life): beyond this exponent the sums are rescaled.
 _LARGEST_EXPONENT = 60.0
@@ -21,8 +21,8 @@ _LARGEST_EXPONENT = 60.0
 class PopularityBoard:
     """Weights of positive events by item with an exponential half-life, kept up to date event by event.
 
-    Forward decay (Cormode et al., 2009): an event at time t adds weight · 2^((t − epoch) / half-life), so that the order
-    at any later moment needs no pass over the past.
+    Forward decay (Cormode et al., 2009): an event at time t adds weight · 2^((t − epoch) / half-life), so that the
+    order at any later moment needs no pass over the past.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The items that a shelf chooses from, in catalog order, with their set for look-ups. Made once, used by every page."""
+    """The items that a shelf chooses from, in catalog order, and as a set. Made once, used by every page."""
 
     item_ids: tuple[str, ...]
     members: frozenset[str]

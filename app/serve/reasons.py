@@ -28,9 +28,7 @@ def verb_for(item_id: str, history: History) -> str:
     return "opened"
 
 
-def reason_for(
-    choice: Ranked, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog
-) -> str:
+def reason_for(choice: Ranked, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog) -> str:
     """Why `choice` is shown: for a learned score, the item of the history that contributes most to it."""
     if choice.source == "als" and isinstance(model, FactorModel):
         contributions = model.explain(history.weights, choice.item_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from concurrent.futures import Future
+from functools import lru_cache, partial
 
 import numpy as np
 import structlog
 
-from app.catalog import Catalog, label
+from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import History, HistoryCache, fold_history
@@ -21,8 +22,7 @@ from app.settings import Settings
 from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, visitor_events
 from app.store.items import search_item_ids
-from app.store.slates import log_slates
-from app.store.visitors import ensure_visitor
+from app.store.pages import log_page
 from app.visitors import Opinions, Visitor
 from recommender import FactorModel, ItemToItemModel
 
@@ -109,10 +109,11 @@ class Serve:
 
     def item(self, visitor: Visitor, item_id: str, now: float) -> Page | None:
         """The shelf under one item, or None when there is no such item."""
-        if self._catalog.get(item_id) is None:
+        item = self._catalog.get(item_id)
+        if item is None:
             return None
         shelves, builder, notice = self._start(visitor, now)
-        shelves.add_similar(builder, item_id)
+        shelves.add_similar(builder, item)
         return self._finish(builder, visitor, notice)
 
     def search(
@@ -126,7 +127,7 @@ class Serve:
             f"Results for “{text.strip()}”",
             f"{len(found)} found" if len(found) < SEARCH_LIMIT else f"the {SEARCH_LIMIT} closest",
             [Ranked(item_id, "search", None) for item_id in found],
-            lambda choice: label(self._catalog.items_by_id[choice.item_id].style),
+            lambda choice: "Matches your search",
             size=SEARCH_LIMIT,
             policy="search",
         )
@@ -156,9 +157,7 @@ class Serve:
         if visitor.arm == "treatment":
             ranker, model = self._learned_chain(served)
             notice = None if served else NO_MODEL_NOTICE
-        shelves = Shelves(
-            self._settings, self._catalog, history, ranker, model, baseline, self._newest, self._among
-        )
+        shelves = Shelves(self._settings, self._catalog, history, ranker, model, baseline, self._newest, self._among)
         version = served.version if served else None
         builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
         return shelves, builder, notice
@@ -166,14 +165,11 @@ class Serve:
     def _finish(self, builder: PageBuilder, visitor: Visitor, notice: str | None, more: bool = False) -> Page:
         slates = builder.slates()
 
-        def write(db: object) -> None:
-            ensure_visitor(db, visitor)
-            log_slates(db, slates)
-
         try:
             if slates:
                 # Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
-                self._writer.submit(write)
+                logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
+                logged.add_done_callback(partial(_report_failure, builder.page_id))
         except QueueFullError:
             _log.warning("slate_not_logged", page_id=builder.page_id, reason="the write queue is full")
             return builder.page(logged=False, notice=notice, more=more)
@@ -200,3 +196,9 @@ class Serve:
         length = self._settings.history_length
         rows = visitor_events(self._store.reader(), visitor_id, length * _EVENTS_PER_HISTORY_ITEM)
         return fold_history(rows, self._settings.kind_weights(), length)
+
+
+def _report_failure(page_id: str, logged: Future[int]) -> None:
+    error = None if logged.cancelled() else logged.exception()
+    if error is not None:
+        _log.error("slate_not_logged", page_id=page_id, reason=str(error))

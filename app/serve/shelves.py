@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.catalog import Catalog, label
+from app.catalog.item import Item
 from app.serve.builder import PageBuilder
 from app.serve.histories import History
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
@@ -49,7 +50,9 @@ class Shelves:
         """The reason under an entry."""
         return reason_for(choice, self.history, self.model, self.catalog)
 
-    def add_for_you(self, page: PageBuilder, key: str = "for-you", type: str | None = None, k: int | None = None) -> None:
+    def add_for_you(
+        self, page: PageBuilder, key: str = "for-you", type: str | None = None, k: int | None = None
+    ) -> None:
         """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks."""
         k = k or self.size
         learned = self.model is not None and bool(self.history.weights)
@@ -139,7 +142,9 @@ class Shelves:
 
     def add_new(self, page: PageBuilder) -> None:
         """The newest items of the catalog."""
-        fresh = (item_id for item_id in self.newest if item_id not in self.history.weights and item_id not in page.taken)
+        fresh = (
+            item_id for item_id in self.newest if item_id not in self.history.weights and item_id not in page.taken
+        )
         ranked = [Ranked(item_id, "new", None) for item_id in islice(fresh, self.size)]
         page.add("new", "New here", "Just added", ranked, self.why, size=self.size, policy="newest")
 
@@ -174,14 +179,12 @@ class Shelves:
         )
         return len(ranked) > end
 
-    def add_similar(self, page: PageBuilder, item_id: str) -> None:
+    def add_similar(self, page: PageBuilder, item: Item) -> None:
         """More like one item: its neighbours in taste, then others of its type and style."""
-        item = self.catalog.items_by_id[item_id]
-        page.taken.add(item_id)
-        near = self.neighbours(item_id)
-        same = self.baseline.rank(
-            self.history.weights, self.size, {*page.taken, *(choice.item_id for choice in near)}, self.among(item.type, item.style)
-        )
+        page.taken.add(item.item_id)
+        near = self.neighbours(item.item_id)
+        taken = {*page.taken, *(choice.item_id for choice in near)}
+        same = self.baseline.rank(self.history.weights, self.size, taken, self.among(item.type, item.style))
         kin = [Ranked(choice.item_id, "browse", None) for choice in same]
         page.add(
             "similar",

@@ -1,0 +1,17 @@
+"""Logging a whole page: the visitor, if this is their first, and every slate that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from app.store.slates import LoggedSlate, log_slates
+from app.store.visitors import ensure_visitor
+from app.visitors.visitor import Visitor
+
+
+def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> int:
+    """Write the slates of one page, the visitor's row first if it is new. Returns the number of slates."""
+    ensure_visitor(db, visitor)
+    return log_slates(db, slates)
