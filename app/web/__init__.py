@@ -1,0 +1,33 @@
+"""The site's front doors: pages, JSON API, the flywheel dashboard, health. Views parse, call one function, render."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from app.web import dashboard_words, headers, limits, problems, telemetry, visiting, words
+from app.web.actions import bp as actions
+from app.web.api import bp as api
+from app.web.artwork import bp as artwork
+from app.web.flywheel import bp as flywheel
+from app.web.health import bp as health
+from app.web.site import bp as site
+from app.web.visitor import bp as visitor
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Hang the blueprints, error pages, CSRF, rate limit, headers and template words on the application."""
+    # A form lives as long as the session: a gallery is left open for days.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    protection = CSRFProtect(app)
+    # The API takes application/json only, which no page of another site can send without asking first.
+    protection.exempt(api)
+    for part in (telemetry, headers, problems, visiting, words, dashboard_words):
+        part.register(app)
+    for blueprint in (site, actions, visitor, artwork, flywheel, health, api):
+        app.register_blueprint(blueprint)
+    limits.register(app, api)

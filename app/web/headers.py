@@ -1,0 +1,41 @@
+"""Headers that every answer carries: what a browser may load, frame, sniff, send along and keep."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def register(app: Flask) -> None:
+    """Add the headers to every answer; a view that set one itself keeps its own."""
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        # Pages and answers are made for one visitor at one moment.
+        response.headers["Cache-Control"] = "private, no-cache"
+    if request.endpoint == "static" and request.args.get("v"):
+        # The address carries a hash of the content, so that it never changes under it.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

@@ -1,0 +1,58 @@
+"""For machines that watch: is the process alive, can it serve, and what are its numbers."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from app.flywheel import Flywheel
+from app.store import StoreError
+from app.store.events import last_seq
+from app.web.telemetry import CONTENT_TYPE, Telemetry
+from app.web.visiting import flywheel
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def alive() -> Response:
+    """The process answers; nothing else is looked at."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Whether pages can be served: 200, or 503 with the part that cannot."""
+    checks = readiness(flywheel())
+    fine = all(check["ok"] for check in checks.values())
+    return jsonify(status="ready" if fine else "not ready", checks=checks), 200 if fine else 503
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """The numbers in Prometheus' text format."""
+    telemetry: Telemetry = current_app.extensions["telemetry"]
+    return Response(telemetry.text(), content_type=CONTENT_TYPE)
+
+
+def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
+    """Each part with `ok` and what there is to say. A fallback in place of a model is fine, and named."""
+    try:
+        opened = parts.open()
+        newest = last_seq(opened.store.reader())
+    except (StoreError, sqlite3.Error) as error:
+        return {"database": {"ok": False, "detail": str(error)}}
+    state = opened.serve.state()
+    return {
+        "database": {"ok": True, "last_event": newest},
+        "writer": {"ok": opened.writer.alive, "queue_depth": opened.writer.depth},
+        "catalog": {"ok": len(opened.catalog) > 0, "items": len(opened.catalog)},
+        "model": {
+            "ok": True,
+            "version": state.model_version,
+            "fallback": state.fallback,
+            "problem": state.problem,
+        },
+    }

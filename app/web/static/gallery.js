@@ -1,0 +1,104 @@
+// Niceties over a page that works without them: arrows on rows, and opinions without a reload.
+(() => {
+  "use strict";
+
+  const ARROWS = {
+    back: { path: "m14.5 5-7 7 7 7", label: "Scroll back" },
+    on: { path: "m9.5 5 7 7-7 7", label: "Scroll on" },
+  };
+
+  function arrow(name, row) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `row-step row-step--${name}`;
+    // The row itself can be reached and scrolled by keyboard; the arrows are for mice.
+    button.tabIndex = -1;
+    button.setAttribute("aria-hidden", "true");
+    button.innerHTML = `<svg class="icon" viewBox="0 0 24 24"><path d="${ARROWS[name].path}"/></svg>`;
+    button.addEventListener("click", () => {
+      row.scrollBy({ left: (name === "on" ? 1 : -1) * row.clientWidth * 0.85, behavior: "smooth" });
+    });
+    return button;
+  }
+
+  for (const wrap of document.querySelectorAll(".row-wrap")) {
+    const row = wrap.querySelector(".row");
+    const back = arrow("back", row);
+    const on = arrow("on", row);
+    const update = () => {
+      back.hidden = row.scrollLeft < 8;
+      on.hidden = row.scrollLeft + row.clientWidth > row.scrollWidth - 8;
+    };
+    wrap.append(back, on);
+    row.addEventListener("scroll", update, { passive: true });
+    addEventListener("resize", update);
+    // Artwork comes lazily; its size is known from its attributes, so one look after layout is enough.
+    requestAnimationFrame(update);
+  }
+
+  const form = document.getElementById("act");
+
+  async function post(button, undo) {
+    const body = new FormData(form);
+    body.set("undo", undo);
+    const answer = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  function press(button, on) {
+    button.setAttribute("aria-pressed", String(on));
+    button.value = on ? "1" : "0";
+    const words = button.querySelector("span:not(.unseen)");
+    if (words && button.dataset.on) words.textContent = on ? button.dataset.on : button.dataset.off;
+  }
+
+  function hideCard(card, button) {
+    const title = card.querySelector(".card-title").textContent;
+    const veil = document.createElement("div");
+    veil.className = "veil";
+    veil.setAttribute("role", "status");
+    const words = document.createElement("p");
+    words.textContent = `“${title}” is hidden.`;
+    const undo = document.createElement("button");
+    undo.type = "button";
+    undo.className = "button button--small";
+    undo.textContent = "Undo";
+    undo.addEventListener("click", async () => {
+      try {
+        await post(button, "1");
+        veil.remove();
+        card.classList.remove("card--hidden");
+        button.focus();
+      } catch {
+        form.requestSubmit(button);
+      }
+    });
+    veil.append(words, undo);
+    card.classList.add("card--hidden");
+    card.append(veil);
+    undo.focus();
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-act]");
+    if (!button || !form) return;
+    const act = button.dataset.act;
+    const card = button.closest(".card");
+    // Hiding from the item's own page changes the page itself: let the form do it.
+    if (act === "restore" || (act === "dislike" && !card)) return;
+    event.preventDefault();
+    button.disabled = true;
+    try {
+      const state = await post(button, button.value);
+      if (act === "dislike") hideCard(card, button);
+      else press(button, state.on);
+    } catch {
+      button.disabled = false;
+      form.requestSubmit(button);
+      return;
+    }
+    button.disabled = false;
+    if (act !== "dislike") button.focus({ preventScroll: true });
+  });
+})();

@@ -1,0 +1,131 @@
+"""Who is asking: the signed cookie, and the visitor behind it. A first visit makes one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+
+from flask import Flask, Response, current_app, g, request
+
+from app.flywheel import Flywheel
+from app.settings import Settings
+from app.store.visitors import get_visitor
+from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, Visitor, new_visitor
+
+ORIGIN_HEADER = "X-Flywheel-Origin"
+_BOOK_SIZE = 20_000
+
+
+class VisitorBook:
+    """Visitors seen lately, by id. Someone new is known here before the database has them, so that a second click that
+    follows at once is still theirs."""
+
+    def __init__(self, size: int = _BOOK_SIZE) -> None:
+        self._size = size
+        self._visitors: OrderedDict[str, Visitor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, visitor: Visitor) -> None:
+        """Remember a visitor, forgetting the one longest unseen when there are too many."""
+        with self._lock:
+            self._visitors[visitor.visitor_id] = visitor
+            self._visitors.move_to_end(visitor.visitor_id)
+            while len(self._visitors) > self._size:
+                self._visitors.popitem(last=False)
+
+    def get(self, visitor_id: str) -> Visitor | None:
+        """The visitor, if seen lately."""
+        with self._lock:
+            return self._visitors.get(visitor_id)
+
+    def forget(self, visitor_id: str) -> None:
+        """Drop a visitor who was erased or whose row has changed."""
+        with self._lock:
+            self._visitors.pop(visitor_id, None)
+
+
+def register(app: Flask) -> None:
+    """Keep a book of visitors, and hand a cookie to everyone new."""
+    app.extensions["visitor_book"] = VisitorBook()
+    app.after_request(_hand_out_cookie)
+
+
+def flywheel() -> Flywheel:
+    """The running site's parts."""
+    parts: Flywheel = current_app.extensions["flywheel"]
+    return parts
+
+
+def book() -> VisitorBook:
+    """The running site's book of visitors."""
+    visitors: VisitorBook = current_app.extensions["visitor_book"]
+    return visitors
+
+
+def settings() -> Settings:
+    """The running site's settings."""
+    values: Settings = current_app.config["SETTINGS"]
+    return values
+
+
+def find_visitor(visitor_id: str) -> Visitor | None:
+    """The visitor of this id, or None."""
+    visitor = book().get(visitor_id) or get_visitor(flywheel().store.reader(), visitor_id)
+    if visitor is not None:
+        book().keep(visitor)
+    return visitor
+
+
+def cookie_visitor_id() -> str | None:
+    """The visitor id that the request's cookie vouches for, or None."""
+    value = request.cookies.get(COOKIE_NAME)
+    return flywheel().cookie.read(value) if value else None
+
+
+def known_visitor() -> Visitor | None:
+    """The visitor of the request's cookie, or None on a first visit."""
+    if "visitor" not in g:
+        visitor_id = cookie_visitor_id()
+        g.visitor = find_visitor(visitor_id) if visitor_id else None
+    found: Visitor | None = g.visitor
+    return found
+
+
+def current_visitor() -> Visitor:
+    """The visitor of the request's cookie; on a first visit a new one, whose row is written with their first slate."""
+    visitor = known_visitor()
+    if visitor is None:
+        origin = "simulated" if request.headers.get(ORIGIN_HEADER) == "simulated" else "real"
+        visitor = new_visitor(settings(), origin=origin, now=time.time())
+        book().keep(visitor)
+        g.visitor = visitor
+        g.visitor_is_new = True
+    return visitor
+
+
+def is_first_request() -> bool:
+    """Whether this very request made its visitor."""
+    return bool(g.get("visitor_is_new", False))
+
+
+def forget_cookie() -> None:
+    """Take the cookie back with this answer."""
+    g.visitor_is_gone = True
+
+
+def _hand_out_cookie(response: Response) -> Response:
+    secure = settings().secure_cookies
+    if g.get("visitor_is_gone", False):
+        response.delete_cookie(COOKIE_NAME, secure=secure, httponly=True, samesite="Lax")
+    elif is_first_request():
+        response.set_cookie(
+            COOKIE_NAME,
+            flywheel().cookie.write(g.visitor.visitor_id),
+            max_age=COOKIE_MAX_AGE_S,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        response.vary.add("Cookie")
+    return response
