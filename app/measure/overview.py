@@ -50,7 +50,7 @@ class Estimate:
 class ModelRow:
     """One model version as the page shows it.
 
-    model: the registry's row in full (version, kind, state, parent, watermark, rows, users, items, verdict, timings, …).
+    model: the registry's row in full (version, kind, state, parent, watermark, rows, verdict, timings, …).
     age_s: seconds since it was made. rollback: whether it can be promoted (its artifact is kept and it is not in use).
     ndcg, champion_ndcg, popularity_ndcg: NDCG@10 of the version, of the champion then and of popularity, on the same
     `cases` of the same `visitors`; None where the gate did not come to measure.

@@ -1,4 +1,4 @@
-"""The use case: what is recommended to whom, how success is measured, what must not get worse, and who answers for it."""
+"""The use case: what is recommended to whom, how success is measured, what must not suffer, and who answers for it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True)
 class RiskIndicator:
-    """A reading that warns early. threshold: the value, in `unit`, past which it is an alarm, above or below as `alarm` says."""
+    """A reading that warns early. Past `threshold`, in `unit`, it is an alarm: above or below, as `alarm` says."""
 
     name: str
     definition: str
@@ -65,7 +65,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class UseCase:
-    """The use case as the file states it. content_hash changes with any change of meaning, but not of layout or comments."""
+    """The use case as the file states it. content_hash changes with any value, but not with layout or comments."""
 
     name: str
     summary: str

@@ -38,7 +38,7 @@ _COLUMNS = ", ".join(BaselineRow.__dataclass_fields__)
 
 def insert_baselines(db: sqlite_utils.Database, rows: Sequence[BaselineRow]) -> int:
     """Add rows, for use inside a writer task, and return how many."""
-    db["baselines"].insert_all([asdict(row) for row in rows])
+    db.table("baselines").insert_all([asdict(row) for row in rows])
     return len(rows)
 
 

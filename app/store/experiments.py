@@ -1,4 +1,4 @@
-"""Counts behind the experiment and the overview: what visitors of each arm saw and clicked, and what was recorded when."""
+"""Counts behind the experiment and the overview: what visitors of each arm saw and clicked, what was recorded when."""
 
 from __future__ import annotations
 
@@ -78,11 +78,6 @@ def events_by_day(conn: sqlite3.Connection, origins: Sequence[str]) -> list[DayE
         list(origins),
     )
     return [DayEvents(*row) for row in rows]
-
-
-def last_erasure(conn: sqlite3.Connection) -> int:
-    """Number of the newest erasure, 0 before the first; when it moves, the past that a model learned from has changed."""
-    return int(conn.execute("SELECT COALESCE(MAX(id), 0) FROM erasures").fetchone()[0])
 
 
 def _marks(values: Sequence[str]) -> str:

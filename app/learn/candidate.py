@@ -1,0 +1,138 @@
+"""A candidate's way: a row in the registry, an artifact on disk, the gate, and then published or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from app.learn.code_version import code_version
+from app.learn.current import artifact_checksum, load_current
+from app.learn.gate import GateVerdict, Rival, judge
+from app.learn.jury import Jury
+from app.learn.locks import publish_lock
+from app.learn.publish import clear_away, publish
+from app.learn.registry import Registry
+from app.settings import Settings
+from app.store.registry import ModelVersion
+from recommender import ALSConfig, ArtifactError, FactorModel, PopularityModel
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that asks to be published, and what it was made from; see `ModelVersion` for fields of the same names.
+
+    erasures: number of the newest erasure that it knows of. timings: seconds spent on it so far, by step.
+    """
+
+    kind: str
+    model: FactorModel
+    popularity: PopularityModel
+    watermark: int
+    rows: int
+    users: int
+    items: int
+    erasures: int
+    timings: Mapping[str, float]
+
+
+def present(
+    candidate: Candidate,
+    jury: Jury,
+    settings: Settings,
+    registry: Registry,
+    *,
+    has_baseline: bool,
+    now: Callable[[], float],
+) -> ModelVersion:
+    """Take a candidate through the gate, publish or refuse it, and return its row as it then stands.
+
+    The publish lock is held all the way, so that the champion it is measured against is the one that it replaces.
+    """
+    folder = settings.models_folder
+    with publish_lock(folder):
+        champion = _champion(settings)
+        version = _row(candidate, registry.next_version(), champion, now())
+        registry.add(version)
+        try:
+            timings = dict(candidate.timings)
+            with _timed(timings, "save"):
+                candidate.model.save(folder / version.artifact)
+                registry.change(version.version, checksum=artifact_checksum(folder / version.artifact))
+            with _timed(timings, "gate"):
+                verdict = judge(
+                    candidate.model,
+                    champion,
+                    candidate.popularity,
+                    jury,
+                    has_baseline=has_baseline,
+                    margin=settings.gate_margin,
+                    seed=settings.seed,
+                )
+            _record(registry, version.version, verdict, candidate, timings)
+            if verdict.passed:
+                with _timed(timings, "publish"):
+                    publish(folder, registry, registry.get(version.version) or version, now)
+                registry.change(version.version, timings=timings)
+            else:
+                registry.change(version.version, state="refused")
+        except Exception as error:
+            registry.change(version.version, state="refused", verdict=f"Refused: it could not be made ({error}).")
+            raise
+        clear_away(settings, registry)
+        return registry.get(version.version) or version
+
+
+def config_hash(config: ALSConfig) -> str:
+    """A short hash of a model's settings; equal for equal settings."""
+    return hashlib.sha256(json.dumps(asdict(config), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: float) -> ModelVersion:
+    config = candidate.model.config
+    return ModelVersion(
+        version=number,
+        created_at=created_at,
+        kind=candidate.kind,
+        state="candidate",
+        parent=None if champion is None else champion.version,
+        watermark=candidate.watermark,
+        rows=candidate.rows,
+        users=candidate.users,
+        items=candidate.items,
+        config=asdict(config),
+        config_hash=config_hash(config),
+        code_version=code_version(),
+        timings=dict(candidate.timings),
+        metrics={"erasures": candidate.erasures},
+        verdict="Not judged yet.",
+        artifact=str(number),
+        checksum="",
+    )
+
+
+def _record(
+    registry: Registry, number: int, verdict: GateVerdict, candidate: Candidate, timings: Mapping[str, float]
+) -> None:
+    metrics = {**verdict.metrics, "erasures": candidate.erasures}
+    registry.change(number, metrics=metrics, verdict=verdict.sentence, timings=timings)
+
+
+def _champion(settings: Settings) -> Rival | None:
+    """The published model; None when there is none, or it is damaged and so of no use to anyone."""
+    try:
+        published = load_current(settings.models_folder)
+    except ArtifactError:
+        return None
+    return None if published is None else Rival(published[0].version, published[1])
+
+
+@contextmanager
+def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
+    """Keep the seconds of a block in `timings`."""
+    started = time.perf_counter()
+    yield
+    timings[name] = round(time.perf_counter() - started, 4)

@@ -1,0 +1,135 @@
+"""Commands about learning: `trainer` and `models list|show|promote|rollback`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.learn.errors import LearnError, VersionError
+from app.learn.loop import run_trainer
+from app.learn.progress import fit_progress
+from app.learn.publish import promote, rollback
+from app.learn.registry import Registry
+from app.settings import Settings
+from app.store import StoreError
+from app.store.registry import ModelVersion
+
+UNKNOWN_VERSION = 2
+"""Exit code when the version that was asked for cannot be had."""
+
+
+def register(app: Flask) -> None:
+    """Add the commands of this folder to `flask`."""
+    app.cli.add_command(trainer_command)
+    app.cli.add_command(models_group)
+
+
+@click.command("trainer")
+@click.option("--once", is_flag=True, help="Learn everything there is, put it before the gate, and end.")
+@click.option("--until-watermark", type=int, metavar="N", help="End when everything up to event N was before the gate.")
+@with_appcontext
+def trainer_command(once: bool, until_watermark: int | None) -> None:
+    """Follow the event database, learn from it, and publish the models that pass the gate; Ctrl-C ends it."""
+    try:
+        report = run_trainer(
+            _settings(), once=once, until_watermark=until_watermark, on_progress=fit_progress(sys.stderr)
+        )
+    except (LearnError, StoreError) as error:
+        raise click.ClickException(str(error)) from error
+    if once and report is not None:
+        version = report.candidate
+        said = f"version {version.version}: {version.verdict}" if version else "nothing new to learn from"
+        click.echo(f"{report.rows} rows up to event {report.watermark}; {said}")
+
+
+@click.group("models")
+def models_group() -> None:
+    """List the model versions, and choose which one the site uses."""
+
+
+@models_group.command("list")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
+@with_appcontext
+def list_command(limit: int) -> None:
+    """List model versions, newest first."""
+    versions = Registry(_settings()).versions(limit)
+    if not versions:
+        click.echo("no model was made yet; run `flask trainer --once`")
+        return
+    click.echo(
+        f"{'version':>7}  {'state':<9} {'kind':<6} {'made (UTC)':<19} {'watermark':>9} {'rows':>9} {'NDCG@10':>8}"
+    )
+    for version in versions:
+        measured = version.metrics.get("candidate")
+        click.echo(
+            f"{version.version:>7}  {version.state:<9} {version.kind:<6} {_date(version.created_at):<19} "
+            f"{version.watermark:>9} {version.rows:>9} {format(measured['mean'], '.4f') if measured else '-':>8}"
+        )
+
+
+@models_group.command("show")
+@click.argument("version", type=int)
+@with_appcontext
+def show_command(version: int) -> None:
+    """Write everything that is known about model VERSION as JSON."""
+    found = Registry(_settings()).get(version)
+    if found is None:
+        _fail(f"there is no model version {version}; see `flask models list`")
+    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+
+
+@models_group.command("promote")
+@click.argument("version", type=int)
+@with_appcontext
+def promote_command(version: int) -> None:
+    """Make the site use model VERSION, whatever the gate said of it; kept until a newer candidate passes the gate."""
+    settings = _settings()
+    registry = Registry(settings)
+    before = registry.champion()
+    try:
+        _tell(promote(settings, registry, version), before)
+    except VersionError as error:
+        _fail(str(error))
+
+
+@models_group.command("rollback")
+@with_appcontext
+def rollback_command() -> None:
+    """Make the site use the published version before the present one; a second time goes one further back."""
+    settings = _settings()
+    registry = Registry(settings)
+    before = registry.champion()
+    try:
+        _tell(rollback(settings, registry), before)
+    except VersionError as error:
+        _fail(str(error))
+
+
+def _tell(version: ModelVersion, before: ModelVersion | None) -> None:
+    instead = f" instead of version {before.version}" if before else ""
+    click.echo(
+        f"the site uses version {version.version}{instead}, "
+        f"made {_date(version.created_at)} UTC from {version.rows} rows up to event {version.watermark}"
+    )
+
+
+def _fail(message: str) -> NoReturn:
+    error = click.ClickException(message)
+    error.exit_code = UNKNOWN_VERSION
+    raise error
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

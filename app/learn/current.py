@@ -1,0 +1,106 @@
+"""The champion pointer: `current.json` in the models folder names the published model, and is the truth about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from recommender import ArtifactError, FactorModel
+
+POINTER = "current.json"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The published model version.
+
+    artifact: name of its folder inside the models folder. checksum: SHA-256 of the artifact's manifest, which in turn
+    holds those of its arrays. watermark: the last event seq it has seen. published_at: Unix seconds.
+    """
+
+    version: int
+    artifact: str
+    checksum: str
+    watermark: int
+    published_at: float
+
+    def __post_init__(self) -> None:
+        if not self.artifact or Path(self.artifact).name != self.artifact:
+            raise ValueError(f"artifact = {self.artifact!r} must be the plain name of a folder in the models folder")
+
+
+def artifact_checksum(artifact: Path) -> str:
+    """SHA-256 of an artifact's manifest, in hex. Raises ArtifactError when it cannot be read."""
+    try:
+        return hashlib.sha256((artifact / MANIFEST).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ArtifactError(f"model artifact {artifact} has no readable {MANIFEST}: {error.strerror}") from error
+
+
+def read_current(models_folder: Path) -> Current | None:
+    """The published version, or None when nothing was ever published. Raises ArtifactError for a broken pointer."""
+    pointer = models_folder / POINTER
+    try:
+        text = pointer.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"champion pointer {pointer} cannot be read: {error}") from error
+    try:
+        values = json.loads(text)
+        return Current(
+            version=int(values["version"]),
+            artifact=str(values["artifact"]),
+            checksum=str(values["checksum"]),
+            watermark=int(values["watermark"]),
+            published_at=float(values["published_at"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"champion pointer {pointer} is damaged ({error!r}); `flask models promote VERSION` writes a new one"
+        ) from error
+
+
+def write_current(models_folder: Path, current: Current) -> None:
+    """Replace the pointer: a reader, or a machine that loses power, has the old one or the new one, never a part."""
+    beside = models_folder / f".{POINTER}.tmp"
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(asdict(current), file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(models_folder / POINTER)
+    sync_folder(models_folder)
+
+
+def load_current(models_folder: Path) -> tuple[Current, FactorModel] | None:
+    """The published version and its model, arrays mapped from disk; None when nothing was ever published.
+
+    Raises ArtifactError when the pointer is damaged or the artifact is not the one that was published.
+    """
+    current = read_current(models_folder)
+    return None if current is None else (current, load_artifact(models_folder, current.artifact, current.checksum))
+
+
+def load_artifact(models_folder: Path, artifact: str, checksum: str) -> FactorModel:
+    """One model of the folder, after checking that it is the one of this checksum. Raises ArtifactError if not."""
+    folder = models_folder / artifact
+    found = artifact_checksum(folder)
+    if found != checksum:
+        raise ArtifactError(
+            f"model artifact {folder} has checksum {found[:12]}…, not {checksum[:12]}…; it was changed since, "
+            "publish another with `flask models promote VERSION`"
+        )
+    return FactorModel.load(folder, mmap=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

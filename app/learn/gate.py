@@ -1,0 +1,117 @@
+"""The gate: whether a candidate model may be published, by what the newest clicks of the jury say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.learn.jury import LEAST_CASES, LEAST_VISITORS, Jury
+from recommender import Recommender
+from recommender.evaluation import Interval, evaluate_next_items, paired_interval
+
+METRIC = "NDCG@10"
+K = 10
+
+NO_BASELINE = "no-baseline"
+SMALL_JURY = "small-jury"
+WORSE = "worse"
+GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """What the gate decided.
+
+    reason: ``good``; ``worse``: measured and found wanting; ``small-jury`` or ``no-baseline``: could not be measured.
+    sentence: the decision in words, with its figures.
+    metrics: metric, reason, cases, visitors and, when measured, the intervals {mean, low, high} of candidate, champion
+    (None without one) and popularity, and of the paired differences over_champion and over_popularity.
+    """
+
+    passed: bool
+    reason: str
+    sentence: str
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The champion that a candidate is measured against."""
+
+    version: int
+    model: Recommender
+
+
+def judge(
+    candidate: Recommender,
+    champion: Rival | None,
+    popularity: Recommender,
+    jury: Jury,
+    *,
+    has_baseline: bool,
+    margin: float,
+    seed: int,
+) -> GateVerdict:
+    """Decide about a candidate. All models rank all items for the same cases; 95 % intervals are paired, over visitors.
+
+    A candidate passes when it beats popularity (lower bound of the difference above 0) and does not lose to the
+    champion (lower bound of the difference at least -margin times the champion's mean). Without a stored baseline, or
+    with a jury too small to tell models apart, nothing passes.
+    """
+    if not has_baseline:
+        return _unmeasured(NO_BASELINE, "no baseline was measured for this data; run `flask baseline`", jury)
+    if not jury.can_judge:
+        return _unmeasured(
+            SMALL_JURY,
+            f"not enough jury clicks: {len(jury.cases)} cases of {jury.visitors} visitors, "
+            f"needed are {LEAST_CASES} of {LEAST_VISITORS}",
+            jury,
+        )
+    visitors = [case.user_id for case in jury.cases]
+
+    def interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> Interval:
+        return paired_interval(a, b, groups=visitors, seed=seed)
+
+    own = evaluate_next_items(candidate, jury.cases, K)
+    popular = evaluate_next_items(popularity, jury.cases, K)
+    nothing = np.zeros(len(own))
+    over_popularity = interval(own, popular)
+    metrics: dict[str, Any] = {
+        "metric": METRIC,
+        "cases": len(jury.cases),
+        "visitors": jury.visitors,
+        "candidate": asdict(interval(own, nothing)),
+        "champion": None,
+        "popularity": asdict(interval(popular, nothing)),
+        "over_champion": None,
+        "over_popularity": asdict(over_popularity),
+    }
+    found = f"{METRIC} {own.mean():.4f}, popularity {popular.mean():.4f} (difference {_signed(over_popularity)})"
+    reasons = []
+    if over_popularity.low <= 0:
+        reasons.append("it does not surely beat popularity")
+    if champion is not None:
+        rival = evaluate_next_items(champion.model, jury.cases, K)
+        over_champion = interval(own, rival)
+        metrics |= {"champion": asdict(interval(rival, nothing)), "over_champion": asdict(over_champion)}
+        found += f", version {champion.version} {rival.mean():.4f} (difference {_signed(over_champion)})"
+        allowed = margin * float(rival.mean())
+        if over_champion.low < -allowed:
+            reasons.append(f"it may be worse than version {champion.version} by more than the {allowed:.4f} allowed")
+    found += f"; {len(jury.cases)} cases of {jury.visitors} jury visitors."
+    passed = not reasons
+    sentence = f"Passed: {found}" if passed else f"Refused, because {' and '.join(reasons)}: {found}"
+    return GateVerdict(passed, GOOD if passed else WORSE, sentence, metrics | {"reason": GOOD if passed else WORSE})
+
+
+def _unmeasured(reason: str, why: str, jury: Jury) -> GateVerdict:
+    metrics = {"metric": METRIC, "reason": reason, "cases": len(jury.cases), "visitors": jury.visitors}
+    return GateVerdict(False, reason, f"Refused: {why}.", metrics)
+
+
+def _signed(interval: Interval) -> str:
+    return f"{interval.mean:+.4f}, {interval.low:+.4f} to {interval.high:+.4f}"

@@ -1,0 +1,148 @@
+"""What the trainer knows: the log of all rows that stand, kept in step with the event database, and its factors."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
+from app.settings import Settings
+from app.store.events import EventRow, events_since, visitor_events
+from app.store.visitors import last_erasure
+from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
+
+READ_CHUNK = 20_000
+_ALL_EVENTS = 2**31
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What one reading of the database changed: events seen (jury and impressions included), rows added and withdrawn.
+
+    rebuilt: the log was read anew as a whole and fitted, because it was the first time, somebody was erased, or so much
+    was new that following it row by row would cost more than a fit. forgot: somebody was erased since the last reading.
+    learn_s: seconds of updating or fitting alone.
+    """
+
+    events: int = 0
+    added: int = 0
+    withdrawn: int = 0
+    rebuilt: bool = False
+    forgot: bool = False
+    learn_s: float = 0.0
+
+
+def als_config(settings: Settings) -> ALSConfig:
+    """The library's settings, as far as this site sets them."""
+    return ALSConfig(
+        factors=settings.factors,
+        regularization=settings.regularization,
+        alpha=settings.alpha,
+        iterations=settings.iterations,
+    )
+
+
+class Knowledge:
+    """The trainer's memory. `follow` learns what is new; `als` holds log and factors, None while there is no row."""
+
+    def __init__(self, settings: Settings, warm_start: FactorModel | None, on_progress: Progress | None = None) -> None:
+        self._settings = settings
+        self._weights = settings.kind_weights()
+        self._on_progress = on_progress
+        self._warm_start = warm_start
+        self._rows_at_fit = 0
+        self.watermark = 0
+        self.erasure: int | None = None
+        self.als: ALSTrainer | None = None
+        self.jury_events: list[EventRow] = []
+
+    @property
+    def rows(self) -> int:
+        """Training rows that stand."""
+        return 0 if self.als is None else self.als.log.rows
+
+    @property
+    def refit_due(self) -> bool:
+        """Whether the log has changed in size by the share `refit_growth` since the last full fit."""
+        return abs(self.rows - self._rows_at_fit) > self._settings.refit_growth * max(1, self._rows_at_fit)
+
+    def follow(self, conn: sqlite3.Connection) -> Learned:
+        """Read what the database has beyond the watermark and learn from it."""
+        # The erasure number is read before the events: an erasure in between is then noticed at the next call.
+        erasure = last_erasure(conn)
+        if erasure != self.erasure:
+            return self._rebuild(conn, erasure)
+        events = [event for chunk in _chunks(conn, self.watermark) for event in chunk]
+        if not events:
+            return Learned()
+        training = training_events(events)
+        if self.als is None or len(training) > self._settings.refit_growth * max(1, self._rows_at_fit):
+            return self._rebuild(conn, erasure)
+        watermark = events[-1].seq
+        started = time.perf_counter()
+        added, withdrawn = self._learn(conn, {event.visitor_id for event in training}, watermark)
+        self.jury_events += jury_events(events)
+        self.watermark = watermark
+        return Learned(len(events), added, withdrawn, learn_s=time.perf_counter() - started)
+
+    def refit(self) -> None:
+        """Fit everything known, starting from the factors as they are."""
+        if self.als is not None and self.rows:
+            self.als.refit(on_progress=self._on_progress)
+            self._rows_at_fit = self.rows
+
+    def _rebuild(self, conn: sqlite3.Connection, erasure: int) -> Learned:
+        training: list[EventRow] = []
+        judging: list[EventRow] = []
+        read, watermark = 0, self.watermark
+        for chunk in _chunks(conn, 0):
+            training += training_events(chunk)
+            judging += jury_events(chunk)
+            read += len(chunk)
+            watermark = max(watermark, chunk[-1].seq)
+        rows = fold_rows(training, self._weights)
+        rows_before, forgot = self.rows, self.erasure not in (None, erasure)
+        started = time.perf_counter()
+        if rows:
+            if self.als is None:
+                self.als = ALSTrainer(als_config(self._settings), self._settings.seed, warm_start=self._warm_start)
+            self.als.fit(Interactions.from_rows(rows.values()), self._on_progress)
+        else:
+            self.als = None
+        self.jury_events, self.watermark, self.erasure = judging, watermark, erasure
+        self._rows_at_fit = len(rows)
+        added, withdrawn = max(0, len(rows) - rows_before), max(0, rows_before - len(rows))
+        return Learned(read, added, withdrawn, True, forgot, time.perf_counter() - started)
+
+    def _learn(self, conn: sqlite3.Connection, visitors: set[str], watermark: int) -> tuple[int, int]:
+        """Bring the rows of these visitors up to `watermark`; returns rows added and withdrawn.
+
+        What an undo or a dislike withdraws depends on the visitor's past, so it is folded anew, before and after.
+        """
+        assert self.als is not None
+        to_learn: dict[int, TrainingRow] = {}
+        added = withdrawn = 0
+        for visitor_id in sorted(visitors):
+            events = [event for event in visitor_events(conn, visitor_id, _ALL_EVENTS) if event.seq <= watermark]
+            before = fold_rows((event for event in events if event.seq <= self.watermark), self._weights)
+            after = fold_rows(events, self._weights)
+            new = {seq: row for seq, row in after.items() if seq not in before}
+            gone = {seq: row for seq, row in before.items() if seq not in after}
+            added, withdrawn = added + len(new), withdrawn + len(gone)
+            to_learn |= new
+            for item_id in {row.item_id for row in gone.values()}:
+                self.als.discard(visitor_id, item_id)
+                # What still stands on the item, such as the click behind a like that was taken back, is learned again.
+                to_learn |= {seq: row for seq, row in after.items() if row.item_id == item_id}
+        self.als.update(row for _, row in sorted(to_learn.items()))
+        return added, withdrawn
+
+
+def _chunks(conn: sqlite3.Connection, watermark: int) -> Iterator[list[EventRow]]:
+    while chunk := events_since(conn, watermark, READ_CHUNK):
+        yield chunk
+        watermark = chunk[-1].seq

@@ -1,0 +1,123 @@
+"""The trainer's process: a step every few seconds until it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import structlog
+
+from app.learn.errors import LearnError
+from app.learn.knowledge import Progress
+from app.learn.locks import trainer_lock
+from app.learn.registry import Registry
+from app.learn.trainer import StepReport, Trainer
+from app.settings import Settings
+from app.store import Store
+from recommender import RecommenderError
+
+MOST_FAILURES = 5
+"""Steps that may fail one after the other, such as on a full disk, before the trainer gives up."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _EndedError(Exception):
+    """A full fit was left because the process was told to end."""
+
+
+def run_trainer(
+    settings: Settings,
+    *,
+    once: bool = False,
+    until_watermark: int | None = None,
+    on_progress: Progress | None = None,
+    stop: threading.Event | None = None,
+) -> StepReport | None:
+    """Train until SIGTERM, SIGINT or `stop`; returns the last step's report, None when told to end within the first.
+
+    once: learn everything there is, put it before the gate, and return. until_watermark: return when every change up to
+    that event seq has been before the gate. Raises TrainerBusyError when another trainer is at work,
+    NotInitialisedError without an event database, and what went wrong when steps keep failing.
+    """
+    stop = stop or threading.Event()
+
+    def show(sweep: int, sweeps: int) -> None:
+        if stop.is_set():
+            raise _EndedError
+        if on_progress is not None:
+            on_progress(sweep, sweeps)
+
+    with trainer_lock(settings.var), _ends_on_signal(stop), Store(settings.event_database) as store:
+        store.reader()
+        trainer = Trainer(settings, store, Registry(settings), on_progress=show)
+        _log.info("trainer_started", events=settings.event_database.name, models=str(settings.models_folder))
+        report = None
+        failures = 0
+        while not stop.is_set():
+            try:
+                report = trainer.step(force=once)
+                failures = 0
+                _tell(report)
+            except _EndedError:
+                break
+            except (RecommenderError, LearnError, sqlite3.Error, OSError) as error:
+                failures += 1
+                if once or failures >= MOST_FAILURES:
+                    raise
+                _log.error("trainer_step_failed", error=str(error), failures=failures)
+            if report and (once or (until_watermark is not None and report.settled >= until_watermark)):
+                break
+            stop.wait(settings.update_interval_s)
+        _log.info("trainer_ended", watermark=report and report.watermark)
+        return report
+
+
+@contextmanager
+def _ends_on_signal(stop: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set `stop` for the time of the block; outside the main thread signals are left alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(report: StepReport) -> None:
+    for sentence in report.mended:
+        _log.warning("mended", what=sentence)
+    learned = report.learned
+    if learned.added or learned.withdrawn or learned.rebuilt:
+        _log.info(
+            "learned",
+            watermark=report.watermark,
+            events=learned.events,
+            added=learned.added,
+            withdrawn=learned.withdrawn,
+            rows=report.rows,
+            rebuilt=learned.rebuilt,
+            seconds=round(report.seconds, 3),
+        )
+    version = report.candidate
+    if version is not None:
+        published = version.state == "champion"
+        _log.info(
+            "model_published" if published else "model_refused",
+            version=version.version,
+            kind=version.kind,
+            watermark=version.watermark,
+            rows=version.rows,
+            verdict=version.verdict,
+        )

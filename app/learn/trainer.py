@@ -1,0 +1,214 @@
+"""The trainer: follows the event database, makes candidates, has them judged, publishes those that pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.learn.candidate import Candidate, config_hash, present
+from app.learn.current import load_current
+from app.learn.gate import GOOD, METRIC, NO_BASELINE, SMALL_JURY, WORSE
+from app.learn.jury import Jury, summon
+from app.learn.knowledge import Knowledge, Learned, Progress, als_config
+from app.learn.locks import publish_lock
+from app.learn.publish import recover
+from app.learn.registry import Registry
+from app.settings import Settings
+from app.store import Store
+from app.store.baselines import latest_baseline
+from app.store.registry import ModelVersion
+from recommender import ALSTrainer, ArtifactError, PopularityModel
+
+REST = 4.0
+"""After a candidate that took s seconds to make and judge, the next one waits 4 s: the site needs the processor too."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one step did.
+
+    watermark: last event seq seen. learned: what was read and learned. rows: training rows that stand now.
+    candidate: the version made in this step, as judged (state ``champion`` or ``refused``), or None.
+    settled: the event seq up to which every change is in a candidate that was judged.
+    mended: what the first step put right after an earlier end. seconds: duration of the step.
+    """
+
+    watermark: int
+    learned: Learned
+    rows: int
+    candidate: ModelVersion | None
+    settled: int
+    mended: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What no candidate holds yet: rows that changed since when (Unix seconds), how, and the seconds it took to learn.
+
+    urgent: do not wait for more. kind: what a candidate would be, ``fit``, ``refit`` or ``update``.
+    """
+
+    changes: int = 0
+    since: float = 0.0
+    urgent: bool = False
+    kind: str = "update"
+    read_s: float = 0.0
+    learn_s: float = 0.0
+
+
+class Trainer:
+    """A trainer of one event database and models folder. The caller holds `trainer_lock`; `step` never sleeps."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        registry: Registry,
+        clock: Callable[[], float] = time.time,
+        on_progress: Progress | None = None,
+    ) -> None:
+        """clock: Unix seconds, for dates and waiting times. on_progress(sweep, sweeps): called during full fits."""
+        self._settings = settings
+        self._store = store
+        self._registry = registry
+        self._clock = clock
+        self._on_progress = on_progress
+        self._knowledge: Knowledge | None = None
+        self._pending = _Pending()
+        self._last_reason = ""
+        self._rest_until = float("-inf")
+        self._settled = 0
+
+    def step(self, force: bool = False) -> StepReport:
+        """Learn what is new; make, judge and perhaps publish a candidate when one is due.
+
+        A candidate is due when `publish_min_events` rows changed, or one did and `publish_max_wait_s` have passed, or
+        `force`; at once when nothing was ever judged, when somebody was erased, and when the settings of the model
+        changed. After a refusal for want of a baseline or of jury clicks none is made until there are; after any other
+        the next candidate is a refit. Without a change since the last candidate none is made.
+        """
+        started = time.perf_counter()
+        mended: tuple[str, ...] = ()
+        if self._knowledge is None:
+            self._knowledge, mended = self._start()
+        knowledge = self._knowledge
+        learned = self._learn(knowledge)
+        made = self._make(knowledge) if self._is_due(knowledge, force) else None
+        if not self._pending.changes and not self._pending.urgent:
+            self._settled = knowledge.watermark
+        seconds = time.perf_counter() - started
+        return StepReport(knowledge.watermark, learned, knowledge.rows, made, self._settled, mended, seconds)
+
+    def _start(self) -> tuple[Knowledge, tuple[str, ...]]:
+        """Put right what an earlier end left, and take up from the champion's factors."""
+        folder = self._settings.models_folder
+        with publish_lock(folder):
+            mended = recover(self._settings, self._registry)
+            try:
+                published = load_current(folder)
+            except ArtifactError as error:
+                mended.append(str(error))
+                published = None
+        model = None if published is None else published[1]
+        if model is not None and model.config.factors != self._settings.factors:
+            model = None
+        self._pending.kind = "fit" if model is None else "refit"
+        return Knowledge(self._settings, model, self._on_progress), tuple(dict.fromkeys(mended))
+
+    def _learn(self, knowledge: Knowledge) -> Learned:
+        started = time.perf_counter()
+        first = knowledge.erasure is None
+        learned = knowledge.follow(self._store.reader())
+        if learned.rebuilt and self._pending.kind == "update":
+            self._pending.kind = "refit"
+        if first:
+            self._compare_with_judged(knowledge)
+        else:
+            self._note_changes(learned.added + learned.withdrawn)
+            self._pending.urgent |= learned.forgot
+        self._pending.learn_s += learned.learn_s
+        self._pending.read_s += time.perf_counter() - started - learned.learn_s
+        if not knowledge.rows:
+            self._pending = _Pending(kind=self._pending.kind)
+        return learned
+
+    def _compare_with_judged(self, knowledge: Knowledge) -> None:
+        """Find out, at the start, what the newest version that was judged does not hold yet."""
+        for version in self._registry.versions():
+            if version.metrics.get("reason") in (GOOD, WORSE):
+                self._note_changes(abs(knowledge.rows - version.rows))
+                self._pending.urgent = version.metrics.get(
+                    "erasures"
+                ) != knowledge.erasure or version.config_hash != config_hash(als_config(self._settings))
+                return
+        self._note_changes(knowledge.rows)
+        self._pending.urgent = True
+
+    def _note_changes(self, changes: int) -> None:
+        if changes and not self._pending.changes:
+            self._pending.since = self._clock()
+        self._pending.changes += changes
+
+    def _is_due(self, knowledge: Knowledge, force: bool) -> bool:
+        if not knowledge.rows:
+            return False
+        if self._last_reason == NO_BASELINE:
+            return self._has_baseline()
+        if self._last_reason == SMALL_JURY:
+            return self._jury(knowledge).can_judge
+        pending, now = self._pending, self._clock()
+        if pending.urgent or not pending.changes:
+            return pending.urgent
+        enough = pending.changes >= self._settings.publish_min_events
+        waited = now - pending.since >= self._settings.publish_max_wait_s
+        return force or ((enough or waited) and now >= self._rest_until)
+
+    def _make(self, knowledge: Knowledge) -> ModelVersion:
+        als = knowledge.als
+        assert als is not None
+        started = time.perf_counter()
+        kind = self._pending.kind
+        if kind == "update" and (knowledge.refit_due or self._last_reason == WORSE):
+            knowledge.refit()
+            kind = "refit"
+        learn_s = self._pending.learn_s + time.perf_counter() - started
+        timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
+        version = present(
+            _candidate(kind, als, knowledge, timings),
+            self._jury(knowledge),
+            self._settings,
+            self._registry,
+            has_baseline=self._has_baseline(),
+            now=self._clock,
+        )
+        self._last_reason = str(version.metrics.get("reason", ""))
+        # A model that was never judged leaves its changes with the next one, and with them what kind it is.
+        self._pending = _Pending(kind=kind if self._last_reason in (NO_BASELINE, SMALL_JURY) else "update")
+        self._rest_until = self._clock() + REST * (time.perf_counter() - started)
+        return version
+
+    def _jury(self, knowledge: Knowledge) -> Jury:
+        settings = self._settings
+        return summon(
+            knowledge.jury_events, settings.kind_weights(), settings.gate_window_events, settings.history_length
+        )
+
+    def _has_baseline(self) -> bool:
+        return latest_baseline(self._store.reader(), METRIC, "popularity") is not None
+
+
+def _candidate(kind: str, als: ALSTrainer, knowledge: Knowledge, timings: dict[str, float]) -> Candidate:
+    popularity = PopularityModel.from_interactions(als.log)
+    return Candidate(
+        kind=kind,
+        model=als.model(),
+        popularity=popularity,
+        watermark=knowledge.watermark,
+        rows=als.log.rows,
+        users=als.log.users,
+        items=int((popularity.popularity > 0).sum()),
+        erasures=knowledge.erasure or 0,
+        timings=timings,
+    )
