@@ -65,13 +65,13 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
                 raise DemoError(
                     "CATALOG=movielens needs the data set: make demo CATALOG=movielens DATA=path/to/ml-100k"
                 )
-            _flask(settings, "import-movielens", str(data))
+            flask_command(settings, "import-movielens", str(data))
         else:
-            _flask(settings, "seed")
-        _flask(settings, "baseline")
+            flask_command(settings, "seed")
+        flask_command(settings, "baseline")
         marker.write_text(catalog + "\n", encoding="ascii")
     if not (settings.models_folder / "current.json").exists():
-        _flask(settings, "trainer", "--once")
+        flask_command(settings, "trainer", "--once")
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -83,7 +83,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _flask(settings: Settings, *words: str) -> None:
+def flask_command(settings: Settings, *words: str) -> None:
+    """Run `flask WORDS` to its end. Raises DemoError when it fails."""
     command = [sys.executable, "-m", "flask", "--app", "app", *words]
     result = subprocess.run(command, env=_environment(settings), check=False)
     if result.returncode:
@@ -93,11 +94,11 @@ def _flask(settings: Settings, *words: str) -> None:
 def run(settings: Settings) -> None:
     """Run site and trainer until Ctrl-C. A trainer that dies is started again; a site that dies ends the demo."""
     address = f"http://{settings.host}:{settings.port}"
-    _require_free_port(settings)
+    require_free_port(settings)
     with contextlib.ExitStack() as ending:
-        site = ending.enter_context(_process(settings, "-m", "app"))
-        _wait_until_ready(address, site)
-        trainer = ending.enter_context(_process(settings, "-m", "flask", "--app", "app", "trainer"))
+        site = ending.enter_context(process(settings, "-m", "app"))
+        wait_until_ready(address, site)
+        trainer = ending.enter_context(process(settings, "-m", "flask", "--app", "app", "trainer"))
         print(
             f"\n  The site is ready:     {address}/\n"
             f"  The flywheel, turning: {address}/flywheel\n\n"
@@ -114,11 +115,12 @@ def run(settings: Settings) -> None:
                 if restarts > _TRAINER_RESTARTS:
                     raise DemoError(f"the trainer ended {restarts} times, last with code {trainer.returncode}")
                 print(f"The trainer ended with code {trainer.returncode}; starting it again.", flush=True)
-                trainer = ending.enter_context(_process(settings, "-m", "flask", "--app", "app", "trainer"))
+                trainer = ending.enter_context(process(settings, "-m", "flask", "--app", "app", "trainer"))
 
 
 @contextlib.contextmanager
-def _process(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python WORDS` beside us, and end it with the block: politely first."""
     # A session of its own, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
     process = subprocess.Popen([sys.executable, *words], env=_environment(settings), start_new_session=True)
     try:
@@ -133,7 +135,8 @@ def _process(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes
                 process.wait()
 
 
-def _require_free_port(settings: Settings) -> None:
+def require_free_port(settings: Settings) -> None:
+    """Raise DemoError when somebody listens on our port, who would answer in the site's place."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -144,7 +147,8 @@ def _require_free_port(settings: Settings) -> None:
             ) from error
 
 
-def _wait_until_ready(address: str, site: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(address: str, site: subprocess.Popen[bytes]) -> None:
+    """Return when the site answers that it is ready. Raises DemoError when it ends or takes too long."""
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if site.poll() is not None:

@@ -1,0 +1,184 @@
+"""The loop end to end, with real processes: visitors browse over HTTP while the trainer learns and publishes."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+
+from app.demo import flask_command, process, wait_until_ready
+from app.learn.jury import summon
+from app.learn.registry import Registry
+from app.learn.rows import TrainingRow, fold_rows
+from app.settings import Settings, load_settings
+from app.store import Store
+from app.store.events import EventRow, events_since
+from app.store.registry import ModelVersion
+from benchmarks.visits import Visit, VisitTally
+from recommender import ALSConfig, ALSTrainer, Interactions
+from recommender.evaluation import evaluate_next_items
+from seed_data.population import Population
+from seed_data.templates import load_templates
+
+pytestmark = pytest.mark.slow
+
+VISITORS = 500
+CLIENTS = 4
+SETTLE_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the site looked like after 500 visitors: what they met, all events, and the registry."""
+
+    settings: Settings
+    tally: VisitTally
+    seed_events: int
+    events: list[EventRow]
+    versions: list[ModelVersion]
+    served_versions: set[int]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+    settings = load_settings(
+        environment={}, overrides={"var": tmp_path_factory.mktemp("loop") / "var", "port": _free_port()}
+    )
+    for command in (("seed", "--visitors", "400"), ("baseline",), ("trainer", "--once")):
+        flask_command(settings, *command)
+    with closing(Store(settings.event_database)) as store:
+        seed_events = len(events_since(store.reader(), 0, 1_000_000))
+        address = f"http://127.0.0.1:{settings.port}"
+        with process(settings, "-m", "app") as site:
+            wait_until_ready(address, site)
+            with process(settings, "-m", "flask", "--app", "app", "trainer"):
+                tally, served_versions = _browse(address)
+                _wait_for_the_trainer(settings, store)
+        events = events_since(store.reader(), 0, 1_000_000)
+    versions = Registry(settings).versions()
+    return Traffic(settings, tally, seed_events, events, versions, served_versions)
+
+
+def _browse(address: str) -> tuple[VisitTally, set[int]]:
+    """500 visitors, four at a time: two home pages each, with clicks in between; and the versions that served them."""
+    population = Population(load_templates(), seed=7)
+    total, versions, lock = VisitTally(), set[int](), threading.Lock()
+
+    def visit(number: int) -> None:
+        rng = np.random.default_rng((11, number))
+        with Visit(address, population.visitor(10_000 + number), rng) as visit:
+            visit.home(day=14.0)
+            visit.home(day=14.0)
+            with lock:
+                total.add(visit.tally)
+        if number % 10 == 0:
+            version = requests.get(f"{address}/readyz", timeout=20).json()["model_version"]
+            with lock:
+                versions.add(version)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(visit, range(VISITORS)))
+    return total, versions
+
+
+def _wait_for_the_trainer(settings: Settings, store: Store) -> None:
+    """Until the newest version has learned from the last event that trains, or the time is up."""
+    newest = max(row.seq for row in events_since(store.reader(), 0, 1_000_000) if _trains(row))
+    deadline = time.monotonic() + SETTLE_WITHIN_S
+    while time.monotonic() < deadline:
+        if Registry(settings).versions()[0].watermark >= newest:
+            return
+        time.sleep(0.5)
+
+
+def _trains(row: EventRow) -> bool:
+    return not row.jury and row.kind in {"click", "like", "save", "use"}
+
+
+def test_no_request_fails_while_models_are_swapped(traffic: Traffic) -> None:
+    assert traffic.tally.failures == []
+    assert traffic.tally.requests > 2 * VISITORS
+    assert traffic.tally.clicks > VISITORS
+
+
+def test_the_trainer_publishes_at_least_two_versions_meanwhile(traffic: Traffic) -> None:
+    published = [version for version in traffic.versions if version.state in {"champion", "retired"}]
+    assert len(published) >= 3, "the first, and two that learned from the visitors"
+    assert len(traffic.served_versions) >= 2, "the web process swapped models while it served"
+
+
+def test_each_version_says_how_far_and_from_how_many_rows_it_learned(traffic: Traffic) -> None:
+    weights = traffic.settings.kind_weights()
+    for version in traffic.versions:
+        seen = [row for row in traffic.events if row.seq <= version.watermark and not row.jury]
+        assert version.rows == len(fold_rows(seen, weights))
+    watermarks = [version.watermark for version in traffic.versions]
+    assert watermarks == sorted(watermarks, reverse=True)
+    assert watermarks[-1] == traffic.seed_events
+    assert all(a.parent == b.version for a, b in zip(_champions(traffic), _champions(traffic)[1:], strict=False))
+
+
+def _champions(traffic: Traffic) -> list[ModelVersion]:
+    return [version for version in traffic.versions if version.state in {"champion", "retired"}]
+
+
+def test_every_click_answers_a_slate_that_showed_the_item_there(traffic: Traffic) -> None:
+    path: Path = traffic.settings.event_database
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        wrong = conn.execute(
+            """
+            SELECT count(*) FROM events JOIN slates USING (slate_id)
+            WHERE json_extract(slates.items, '$[' || (events.position - 1) || ']') <> events.item_id
+               OR slates.visitor_id <> events.visitor_id
+            """
+        ).fetchone()[0]
+        refused = conn.execute("SELECT reason FROM quarantine").fetchall()
+        propensities = conn.execute(
+            "SELECT count(*) FROM slates, json_each(slates.propensities) p WHERE p.value NOT BETWEEN 1e-9 AND 1"
+        ).fetchone()[0]
+    assert wrong == 0
+    assert refused == []
+    assert propensities == 0
+
+
+def test_updates_keep_97_percent_of_what_a_full_refit_reaches(traffic: Traffic) -> None:
+    settings = traffic.settings
+    weights = settings.kind_weights()
+    rows = fold_rows((row for row in traffic.events if not row.jury), weights)
+    past: list[TrainingRow] = [row for seq, row in rows.items() if seq <= traffic.seed_events]
+    new = [row for seq, row in rows.items() if seq > traffic.seed_events]
+    config = ALSConfig(
+        factors=settings.factors,
+        regularization=settings.regularization,
+        alpha=settings.alpha,
+        iterations=settings.iterations,
+    )
+    trainer = ALSTrainer(config, seed=settings.seed)
+    trainer.fit(Interactions.from_rows(past))
+    for start in range(0, len(new), 100):
+        trainer.update(new[start : start + 100])
+    updated = trainer.model()
+    trainer.refit()
+    refitted = trainer.model()
+    jury = summon((row for row in traffic.events if row.jury), weights, 100_000, settings.history_length)
+    ndcg_updated = float(np.mean(evaluate_next_items(updated, jury.cases, k=10)))
+    ndcg_refitted = float(np.mean(evaluate_next_items(refitted, jury.cases, k=10)))
+    print(f"NDCG@10 over {len(jury.cases)} cases: updated {ndcg_updated:.4f}, refitted {ndcg_refitted:.4f}")
+    assert len({row.visitor_id for row in new}) > VISITORS // 3, "the updates brought new users"
+    assert ndcg_updated >= 0.97 * ndcg_refitted
