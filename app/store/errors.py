@@ -40,5 +40,9 @@ class WriterClosedError(StoreError):
     """The writer was closed, or its thread ended; nothing more can be written through it."""
 
 
+class WriteFailedError(StoreError):
+    """The transaction that a write shared with others could not be committed; none of them is stored. Send it again."""
+
+
 class WriteTimeoutError(StoreError, TimeoutError):
     """A write was not committed in time; the message says whether it can still happen."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlite_utils import Database
 
@@ -14,6 +15,8 @@ from app.catalog.item import Item
 _COLUMNS = "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year"
 _MAX_SEARCH_CHARACTERS = 200
 _MAX_SEARCH_WORDS = 12
+_MAX_COMPLETIONS = 50
+_WORD = re.compile(r"[^\W_]+")
 
 
 def insert_items(db: Database, items: Iterable[Item]) -> int:
@@ -21,6 +24,7 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
 
     Raises sqlite3.IntegrityError when two items have the same position.
     """
+    items = list(items)
     rows = [
         (
             item.item_id,
@@ -47,6 +51,8 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
         """,
         rows,
     )
+    words = {word for item in items for word in _words(" ".join([item.title, item.type, item.style, *item.tags]))}
+    db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in sorted(words)])
     return len(rows)
 
 
@@ -79,7 +85,7 @@ def search_item_ids(
     Any text is welcome: operators and quotes are words like others, and a text without a word finds nothing. A word
     in the title counts most. Ties keep editorial order. `type` and `style` narrow the search to items of that slug.
     """
-    query = _match_expression(text)
+    query = _match_expression(conn, text)
     if not query or limit < 1:
         return []
     rows = conn.execute(
@@ -93,12 +99,27 @@ def search_item_ids(
     return [row[0] for row in rows]
 
 
-def _match_expression(text: str) -> str:
-    """`text` as an FTS5 query: each word quoted, so that none is an operator, and the last one a prefix."""
-    # SQLite takes neither lone surrogates nor, in a query, the character that ends a C string.
-    clean = text[:_MAX_SEARCH_CHARACTERS].encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")
-    words = [
-        word for word in unicodedata.normalize("NFC", clean).split() if any(character.isalnum() for character in word)
-    ]
-    quoted = ['"' + word.replace('"', '""') + '"' for word in words[:_MAX_SEARCH_WORDS]]
-    return " ".join(quoted) + "*" if quoted else ""
+def _match_expression(conn: sqlite3.Connection, text: str) -> str:
+    """`text` as an FTS5 query: each word quoted, so that none is an operator, and the last one open at its end.
+
+    The index holds stems, and "weddi" is no beginning of the stem "wed". So an unfinished word also stands for the
+    catalog's words that it may become.
+    """
+    words = list(_words(text[:_MAX_SEARCH_CHARACTERS]))[:_MAX_SEARCH_WORDS]
+    if not words:
+        return ""
+    *finished, last = words
+    whole = conn.execute(
+        "SELECT word FROM words WHERE word > ? AND word < ? ORDER BY word LIMIT ?",
+        (last, last + chr(0x10FFFF), _MAX_COMPLETIONS),
+    )
+    choices = " OR ".join([f'"{last}"*', f'"{last}"', *(f'"{row[0]}"' for row in whole)])
+    return " AND ".join([*(f'"{word}"' for word in finished), f"({choices})"])
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of `text` as the index folds them: lower case, without accents, split at everything else."""
+    # A lone surrogate, which JSON can smuggle in, cannot be encoded for SQLite.
+    clean = text.encode("utf-8", "ignore").decode("utf-8").lower()
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", clean) if not unicodedata.combining(letter))
+    return (found.group() for found in _WORD.finditer(unicodedata.normalize("NFC", bare)))

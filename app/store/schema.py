@@ -9,6 +9,13 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("events")
 
+
+def schema_changes() -> list[str]:
+    """Names of all migrations that this code knows, in order."""
+    with Database(memory=True, execute_plugins=False) as empty:
+        return [migration.name for migration in migrations.pending(empty)]
+
+
 _CATALOG = """
 CREATE TABLE items (
     item_id TEXT PRIMARY KEY,
@@ -26,6 +33,7 @@ CREATE TABLE items (
 CREATE VIRTUAL TABLE items_fts USING fts5 (
     item_id UNINDEXED, title, tags, type, style, tokenize = 'porter unicode61 remove_diacritics 2'
 );
+CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TRIGGER items_inserted AFTER INSERT ON items BEGIN
     INSERT INTO items_fts (item_id, title, tags, type, style)
     VALUES (new.item_id, new.title, new.tags, new.type, new.style);
@@ -151,7 +159,7 @@ CREATE INDEX risk_readings_by_indicator ON risk_readings (indicator, measured_at
 
 @migrations()
 def m001_catalog(db: Database) -> None:
-    """Items and their full-text index, kept in step by triggers."""
+    """Items, their full-text index, kept in step by triggers, and the whole words that unfinished ones stand for."""
     db.executescript(_CATALOG)
 
 

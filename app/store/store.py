@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from app.store.connections import connect_reader, connect_writer
 from app.store.errors import NotInitialisedError, StoreError
 from app.store.lock import WriterLock
-from app.store.schema import migrations
+from app.store.schema import migrations, schema_changes
 from app.store.writer import Writer
 
 
@@ -44,7 +44,7 @@ class Store:
         try:
             connection = connect_writer(store.path)
             try:
-                migrations.apply(Database(connection))
+                migrations.apply(Database(connection, execute_plugins=False))
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 connection.close()
@@ -129,7 +129,7 @@ class Store:
             raise NotInitialisedError(f"{self.path} cannot be read as an event database: {error}") from error
         if pending:
             raise NotInitialisedError(f"{self.path} lacks the schema change {pending[0].name}; {mend}")
-        unknown = sorted(applied - {migration.name for migration in migrations._migrations})
+        unknown = sorted(applied.difference(schema_changes()))
         if unknown:
             raise NotInitialisedError(
                 f"{self.path} has the schema change {unknown[0]}, which this code does not know; use newer code"

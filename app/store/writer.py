@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlite_utils import Database
 
-from app.store.errors import QueueFullError, StoreError, WriterClosedError, WriteTimeoutError
+from app.store.errors import QueueFullError, WriteFailedError, WriterClosedError, WriteTimeoutError
 from app.store.lock import WriterLock
 
 T = TypeVar("T")
@@ -27,6 +27,10 @@ IDLE_CHECKPOINT_S = 1.0
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 _log = structlog.get_logger(__name__)
+
+
+class _GroupLostError(Exception):
+    """The transaction ended under the group."""
 
 
 @dataclass(slots=True)
@@ -186,10 +190,13 @@ class Writer:
             for entry in group:
                 self._run_task(entry)
             self._connection.execute("COMMIT")
-        except Exception as error:
+        except (sqlite3.Error, _GroupLostError) as error:
             self._db.rollback()
+            _log.error("commit_failed", writes=len(group), problem=str(error))
             for entry in group:
-                entry.error = entry.error or error
+                if entry.error is None:
+                    entry.error = WriteFailedError(f"nothing was stored: {error}; send it again")
+                    entry.error.__cause__ = error
             return
         self._commits += 1
         self._dirty = True
@@ -204,12 +211,10 @@ class Writer:
             entry.error = error
             # A full disk or an I/O error makes SQLite roll back the whole transaction, and the neighbours with it.
             if not self._connection.in_transaction:
-                raise StoreError(f"SQLite gave up the whole group of writes, nothing was stored: {error}") from error
+                raise _GroupLostError(f"SQLite rolled back every write of the group ({error})") from error
             self._connection.execute("ROLLBACK TO task")
         if not self._connection.in_transaction:
-            raise StoreError(
-                "a write ended the transaction that it shares with others; tasks must not commit or roll back"
-            )
+            raise _GroupLostError("a write ended the transaction that it shares with others")
         self._connection.execute("RELEASE task")
 
     def _bound_wal(self) -> None:
