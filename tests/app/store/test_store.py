@@ -1,0 +1,145 @@
+"""Opening the event database: who may read, who may write, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import app.store
+from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
+from app.store.events import last_seq
+from app.store.schema import schema_changes
+
+ROOT = Path(app.store.__file__).parents[2]
+
+HOLD_THE_LOCK = """
+import sys
+from pathlib import Path
+from app.store import Store
+writer = Store(Path(sys.argv[1])).open_writer()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_creating_twice_changes_nothing(database: Path) -> None:
+    before = database.read_bytes()
+    Store.create(database).close()
+    assert database.read_bytes() == before
+
+
+def test_every_schema_change_is_recorded_in_order(store: Store) -> None:
+    rows = store.reader().execute("SELECT name FROM _sqlite_migrations ORDER BY id")
+    assert [row[0] for row in rows] == schema_changes()
+    assert schema_changes()[0].startswith("m001")
+
+
+def test_a_database_that_is_not_there_names_the_command_that_makes_it(var: Path) -> None:
+    store = Store(var / "events.db")
+    with pytest.raises(NotInitialisedError, match="flask init-db"):
+        store.reader()
+    with pytest.raises(NotInitialisedError, match="flask init-db"):
+        store.open_writer()
+    assert list(var.iterdir()) == [], "asking must not make an empty file"
+
+
+def test_a_file_that_is_no_database_is_refused(var: Path) -> None:
+    path = var / "events.db"
+    path.write_bytes(b"these are not the rows you are looking for" * 100)
+    with pytest.raises(NotInitialisedError, match="cannot be read"):
+        Store(path).reader()
+
+
+def test_a_database_of_newer_code_is_refused(database: Path, writer: Writer) -> None:
+    def add(db: Database) -> None:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('events', 'm999_later', '')"
+        )
+
+    writer.run(add)
+    with pytest.raises(NotInitialisedError, match="m999_later"):
+        Store(database).reader()
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly|read-only|attempt to write"):
+        store.reader().execute("DELETE FROM items")
+
+
+def test_readers_work_without_a_writer(store: Store) -> None:
+    assert store.reader().execute("SELECT count(*) FROM items").fetchone()[0] == 60
+
+
+def test_each_thread_has_its_own_reader_and_keeps_it(store: Store) -> None:
+    mine = store.reader()
+    others: list[sqlite3.Connection] = []
+    thread = threading.Thread(target=lambda: others.extend([store.reader(), store.reader()]))
+    thread.start()
+    thread.join()
+    assert store.reader() is mine
+    assert others[0] is others[1] is not mine
+
+
+def test_closing_the_store_closes_the_readers_of_all_threads(database: Path) -> None:
+    store = Store(database)
+    connections = [store.reader()]
+    thread = threading.Thread(target=lambda: connections.append(store.reader()))
+    thread.start()
+    thread.join()
+    store.close()
+    for connection in connections:
+        with pytest.raises(sqlite3.ProgrammingError):
+            connection.execute("SELECT 1")
+    with pytest.raises(StoreError, match="closed"):
+        store.reader()
+
+
+def test_a_reader_sees_one_state_while_the_writer_goes_on(store: Store, writer: Writer) -> None:
+    reader = store.reader()
+    reader.execute("BEGIN")
+    assert last_seq(reader) == 0
+    writer.run(lambda db: db.execute("INSERT INTO erasures (erased_at, rows) VALUES (0, 1)"))
+    assert reader.execute("SELECT count(*) FROM erasures").fetchone()[0] == 0
+    reader.execute("COMMIT")
+    assert reader.execute("SELECT count(*) FROM erasures").fetchone()[0] == 1
+
+
+def test_the_writer_commits_durably_and_checks_references(writer: Writer) -> None:
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+    values = writer.run(lambda db: [db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas])
+    assert values == ["wal", 2, 1, 1]
+
+
+def test_a_second_writer_in_the_same_process_is_refused(store: Store, writer: Writer) -> None:
+    with pytest.raises(WriterBusyError, match=f"process {os.getpid()}"):
+        store.open_writer()
+
+
+def test_the_right_to_write_is_free_again_after_close(store: Store) -> None:
+    store.open_writer().close()
+    store.open_writer().close()
+
+
+def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(store: Store, database: Path) -> None:
+    command = [sys.executable, "-c", HOLD_THE_LOCK, str(database)]
+    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    try:
+        assert holder.stdout.readline() == b"ready\n"
+        with pytest.raises(WriterBusyError, match=rf"process {holder.pid}\).*stop it or use") as refusal:
+            store.open_writer()
+        assert refusal.value.pid == holder.pid
+        Store.create(database).close()  # nothing to change, so the lock is not asked for
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdin.close()
+        holder.stdout.close()
+    store.open_writer().close()
