@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from recommender.model import FactorModel
 Progress = Callable[[int, int], None]
 
 INITIAL_SCALE = 0.01
+LARGEST_REGULARIZATION = 0.2
+"""Share of the largest singular value of the confidences that regularization may reach; from 1 on all factors are zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ALSTrainer:
                 "give a config of the same width, or fit cold"
             )
         self.seed = seed
+        self._regularization = self.config.regularization
         self.log = Interactions()
         self._warm_start = warm_start
         self._random = np.random.default_rng(seed)
@@ -132,8 +135,15 @@ class ALSTrainer:
         if len(self._item_factors) == 0:
             raise NotFittedError("the trainer has learned nothing yet; call fit(log) or update(rows) first")
         return FactorModel(
-            self.log.item_ids, self._item_factors[: self.log.items].copy(), self.log.popularity(), self.config
+            self.log.item_ids,
+            self._item_factors[: self.log.items].copy(),
+            self.log.popularity(),
+            self._learned_config(),
         )
+
+    def _learned_config(self) -> ALSConfig:
+        """The config with the regularization of the last fit, which is what the model has to fold in with."""
+        return replace(self.config, regularization=self._regularization)
 
     def _known_factors(self) -> dict[ItemId, NDArray[np.float32]]:
         known: dict[ItemId, NDArray[np.float32]] = {}
@@ -153,8 +163,10 @@ class ALSTrainer:
                 item_factors[index] = warm
         sweeps = config.refit_iterations if known else config.iterations
         confidences = log.to_csr() * np.float32(config.alpha)
+        strongest = LARGEST_REGULARIZATION * largest_singular_value(confidences)
+        self._regularization = min(config.regularization, max(strongest, 1e-6))
         self._user_factors, self._item_factors = fit_implicit(
-            confidences, item_factors, config, sweeps=sweeps, seed=self.seed, on_progress=on_progress
+            confidences, item_factors, self._learned_config(), sweeps=sweeps, seed=self.seed, on_progress=on_progress
         )
         self._user_gram = _gram(self._user_factors)
         self._item_gram = _gram(self._item_factors)
@@ -198,7 +210,7 @@ class ALSTrainer:
         failed = refresh_rows(
             gram,
             other_gram,
-            self.config.regularization,
+            self._regularization,
             other_factors,
             rows,
             pairs.indptr.astype(np.int64),
@@ -209,7 +221,7 @@ class ALSTrainer:
         if failed:
             raise RecommenderError(
                 f"{failed} of {len(rows)} rows could not be solved; raise ALSConfig.regularization "
-                f"(now {self.config.regularization}) or refit"
+                f"(now {self._regularization}) or refit"
             )
 
 
@@ -259,6 +271,17 @@ def train(
     trainer = ALSTrainer(config, seed=seed)
     trainer.fit(log, on_progress)
     return trainer.model()
+
+
+def largest_singular_value(matrix: scipy.sparse.csr_matrix, steps: int = 20) -> float:
+    """Largest singular value of a sparse matrix, from below and within a few per cent, by power iteration."""
+    vector = np.ones(matrix.shape[1])
+    value = 0.0
+    for _ in range(steps):
+        image = matrix @ (vector / max(float(np.linalg.norm(vector)), 1e-300))
+        value = float(np.linalg.norm(image))
+        vector = matrix.T @ image
+    return value
 
 
 def _gram(factors: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -13,10 +13,11 @@ class ALSConfig:
 
     factors: int = 64
     """Length of the vectors."""
-    regularization: float = 0.05
-    """Added to the diagonal of every least-squares system; larger is smoother."""
-    alpha: float = 10.0
-    """Confidence that one unit of weight adds over an unseen pair, whose confidence is 1."""
+    regularization: float = 10.0
+    """Added to the diagonal of every least-squares system; larger is smoother. On little data a fit lowers it to a fifth of
+    the largest singular value of the confidences, since above that value nothing is learned; `model.config` has what was used."""
+    alpha: float = 1.0
+    """Confidence in one unit of weight; an unseen pair has confidence 1 that the item is not wanted."""
     iterations: int = 12
     """Sweeps of a cold fit; one sweep solves all users, then all items."""
     refit_iterations: int = 5
