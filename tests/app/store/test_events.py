@@ -170,9 +170,7 @@ def test_a_refused_event_is_kept_once(store: Store, writer: Writer) -> None:
         ("DELETE FROM events WHERE visitor_id = ?", "events_by_visitor"),
     ],
 )
-def test_the_frequent_questions_are_answered_from_an_index_without_sorting(
-    store: Store, query: str, index: str
-) -> None:
+def test_frequent_questions_are_answered_from_an_index_without_sorting(store: Store, query: str, index: str) -> None:
     plan = " ".join(row["detail"] for row in store.reader().execute(f"EXPLAIN QUERY PLAN {query}", ("x",)))
     assert index in plan
     assert "TEMP B-TREE" not in plan

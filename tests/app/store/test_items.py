@@ -27,9 +27,7 @@ def test_items_come_back_as_they_went_in(store: Store, items: Sequence[Item]) ->
     assert all_items(store.reader()) == list(items)
 
 
-def test_an_item_written_again_is_replaced_in_the_index_too(
-    store: Store, writer: Writer, items: Sequence[Item]
-) -> None:
+def test_an_item_written_again_is_found_anew(store: Store, writer: Writer, items: Sequence[Item]) -> None:
     writer.run(lambda db: insert_items(db, [replace(items[0], title="Zeppelin timetable", tags=("Luftschiff",))]))
     assert search(store, "zeppelin") == search(store, "luftschiff") == ["item-000"]
     assert "item-000" not in search(store, "wedding presentation")
@@ -52,9 +50,7 @@ def test_slugs_are_found_with_and_without_their_hyphen(store: Store) -> None:
     assert search(store, "social-post") == search(store, "social post") != []
 
 
-def test_a_word_in_the_title_counts_more_than_one_in_the_tags(
-    store: Store, writer: Writer, items: Sequence[Item]
-) -> None:
+def test_a_word_counts_more_in_the_title_than_in_the_tags(store: Store, writer: Writer, items: Sequence[Item]) -> None:
     add(
         writer,
         items[0],
@@ -89,12 +85,8 @@ def test_operators_are_words_like_others(store: Store, text: str) -> None:
 
 
 def test_signs_beside_a_word_do_not_hide_it(store: Store) -> None:
-    assert (
-        search(store, "wedding 🎉")
-        == search(store, "{(wedding)")
-        == search(store, "wedding\0")
-        == search(store, "wedding")
-    )
+    found = search(store, "wedding")
+    assert search(store, "wedding 🎉") == search(store, "{(wedding)") == search(store, "wedding\0") == found
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +105,11 @@ def test_no_text_can_break_the_search(searched: Store, text: str) -> None:
 
 
 @given(
-    words=strategies.lists(
-        strategies.sampled_from(["été", "ETE", "łódź", "日本", "naive", "uber", "東", "art", "deco"]), min_size=1
-    )
+    finished=strategies.lists(strategies.sampled_from(["été", "ETE", "łódź", "日本", "naive", "über", "art", "deco"])),
+    unfinished=strategies.sampled_from(["ét", "Łó", "日", "na", "東", "str", "post", "deco"]),
 )
 @settings(deadline=None)
-def test_words_of_the_item_find_it_in_any_order_and_number(searched: Store, words: list[str]) -> None:
-    finished = [word for word in words if word != "東"]
-    assert search(searched, " ".join([*finished, words[-1]])) == ["a"]
+def test_words_of_an_item_find_it_in_any_order_and_number(
+    searched: Store, finished: list[str], unfinished: str
+) -> None:
+    assert search(searched, " ".join([*finished, unfinished])) == ["a"]

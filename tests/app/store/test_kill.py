@@ -8,6 +8,8 @@ from pathlib import Path
 
 import app.store
 from app.store import Store
+from app.store.visitors import ensure_visitor
+from app.visitors import Visitor
 
 ROUNDS = 4
 ROOT = Path(app.store.__file__).parents[2]
@@ -36,11 +38,9 @@ threading.Event().wait()
 """
 
 
-def test_no_acknowledged_event_is_lost_when_the_process_is_killed(database: Path) -> None:
+def test_no_acknowledged_event_is_lost_when_the_process_is_killed(database: Path, visitor: Visitor) -> None:
     with Store(database) as store, store.open_writer() as writer:
-        writer.run(
-            lambda db: db.execute("INSERT INTO visitors VALUES ('visitor-1', 0, 'control', 'assigned', 'real', 0)")
-        )
+        writer.run(lambda db: ensure_visitor(db, visitor))
     acknowledged: set[str] = set()
     for round_number in range(ROUNDS):
         command = [sys.executable, "-c", WRITE_FOR_EVER, str(database), str(round_number)]

@@ -68,7 +68,7 @@ def test_a_database_of_newer_code_is_refused(database: Path, writer: Writer) -> 
 
 
 def test_a_reader_cannot_write(store: Store) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly|read-only|attempt to write"):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
         store.reader().execute("DELETE FROM items")
 
 

@@ -41,9 +41,7 @@ def busy(settings: Settings, writer: Writer, catalog: Catalog, now: float) -> Vi
     return visitors[1]
 
 
-def test_a_visitor_comes_back_as_they_were_and_the_first_row_stays(
-    store: Store, writer: Writer, visitor: Visitor
-) -> None:
+def test_a_visitor_comes_back_and_the_first_row_stays(store: Store, writer: Writer, visitor: Visitor) -> None:
     assert get_visitor(store.reader(), visitor.visitor_id) is None
     assert writer.run(lambda db: ensure_visitor(db, visitor))
     assert not writer.run(lambda db: ensure_visitor(db, replace(visitor, arm="control", jury=True)))
@@ -82,9 +80,7 @@ def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, w
     assert last_erasure(store.reader()) == 1
 
 
-def test_no_file_remembers_the_id_of_an_erased_visitor(
-    database: Path, store: Store, writer: Writer, busy: Visitor
-) -> None:
+def test_no_file_remembers_an_erased_id(database: Path, store: Store, writer: Writer, busy: Visitor) -> None:
     def trace() -> list[str]:
         files = sorted(database.parent.glob(database.name + "*"))
         return [file.name for file in files if busy.visitor_id.encode() in file.read_bytes()]
@@ -100,9 +96,7 @@ def test_erasing_somebody_unknown_leaves_no_mark(store: Store, writer: Writer) -
     assert last_erasure(store.reader()) == 0
 
 
-def test_a_sequence_number_is_never_given_out_twice(
-    store: Store, writer: Writer, busy: Visitor, visitor: Visitor
-) -> None:
+def test_no_seq_is_given_out_twice(store: Store, writer: Writer, busy: Visitor, visitor: Visitor) -> None:
     newest = events_since(store.reader(), 0, 1000)[-1]
     erase(writer, newest.visitor_id, erased_at=5.0)
     erase(writer, SECRET, erased_at=6.0)
