@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 INITIAL_SCALE = 0.01
 LARGEST_REGULARIZATION = 0.2
-"""Share of the largest singular value of the confidences that regularization may reach; from 1 on all factors are zero."""
+"""Share of the largest singular value of the confidences that regularization may reach; from 1 on factors vanish."""
 
 
 @dataclass(frozen=True, slots=True)

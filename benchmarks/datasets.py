@@ -1,0 +1,47 @@
+"""Real data sets to measure on, from the folder that FLYWHEEL_DATASETS names. None is part of this repository."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+VARIABLE = "FLYWHEEL_DATASETS"
+Event = tuple[int, int, float, float]
+
+
+class DatasetsMissingError(RuntimeError):
+    """The folder of data sets is not there; the message says how to name it."""
+
+
+def datasets_folder() -> Path:
+    """The folder of data sets. Raises DatasetsMissingError when the environment names none, or none that exists."""
+    named = os.environ.get(VARIABLE, "")
+    if not named:
+        raise DatasetsMissingError(f"set {VARIABLE} to the folder that holds ml-100k/ and gowalla/ (csv.gz files)")
+    folder = Path(named)
+    if not folder.is_dir():
+        raise DatasetsMissingError(f"{VARIABLE} names {folder}, which is not a folder")
+    return folder
+
+
+def movielens_100k() -> list[Event]:
+    """100,000 ratings as (user, item, 1.0, Unix seconds), in order of time; every rating counts, whatever its stars."""
+    rows = _read(datasets_folder() / "ml-100k" / "interactions.csv.gz")
+    return [(int(row[0]), int(row[1]), 1.0, float(row[3])) for row in rows]
+
+
+def gowalla(part: str = "train") -> list[tuple[int, int]]:
+    """Check-ins of Gowalla as (user, item) pairs, without times; part is 'train' or 'test'."""
+    return [(int(row[0]), int(row[1])) for row in _read(datasets_folder() / "gowalla" / f"{part}.csv.gz")]
+
+
+def _read(path: Path) -> Iterator[list[str]]:
+    if not path.is_file():
+        raise DatasetsMissingError(f"{path} is not there; {VARIABLE} must name a folder that holds it")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream)
+        next(reader)
+        yield from reader
