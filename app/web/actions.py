@@ -43,8 +43,9 @@ def _way_back(item_id: str, kind: str, undo: bool) -> str:
     """The page that the form was on, at the place that was pressed. Only ever an address of this site."""
     wanted = urlsplit(request.form.get("next", ""))
     own = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/") and "\\" not in wanted.path
+    # Without an address to go back to, the item's page; `seen` says that showing it again is no new click.
     path = wanted.path if own else item_link(item_id)
-    query = wanted.query if own else ""
+    query = wanted.query if own else "seen=1"
     on_item_page = path == item_link(item_id)
     if kind == "dislike" and not undo and not on_item_page:
         query = "&".join(part for part in (query, urlencode({"hidden": item_id})) if part)

@@ -121,7 +121,7 @@ def ring_steps(numbers: Overview, items: int) -> list[RingStep]:
     best = champion.ndcg.value if champion and champion.ndcg else None
     words = (
         ("Product", f"{count(items)} items", "The product gives value"),
-        ("Value", f"{count(_uses(numbers))} uses and saves", "Value brings visitors"),
+        ("Value", f"{count(_uses(numbers))} uses, saves", "Value brings visitors"),
         ("Visitors", f"{count(visitors)} so far", "Visitors make data"),
         ("Data", f"{count(numbers.events_total)} events", "Data improves the model"),
         ("Model", f"version {champion.model.version}" if champion else "none yet", "The model improves the experience"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.flywheel import Flywheel
-from app.store import StoreError
 from app.store.events import last_seq
 from app.web.telemetry import CONTENT_TYPE, Telemetry
 from app.web.visiting import flywheel
@@ -27,7 +25,9 @@ def ready() -> tuple[Response, int]:
     """Whether pages can be served: 200, or 503 with the part that cannot."""
     checks = readiness(flywheel())
     fine = all(check["ok"] for check in checks.values())
-    return jsonify(status="ready" if fine else "not ready", checks=checks), 200 if fine else 503
+    version = checks.get("model", {}).get("version")
+    status = "ready" if fine else "not ready"
+    return jsonify(status=status, model_version=version, checks=checks), 200 if fine else 503
 
 
 @bp.get("/metrics")
@@ -42,7 +42,7 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
     try:
         opened = parts.open()
         newest = last_seq(opened.store.reader())
-    except (StoreError, sqlite3.Error) as error:
+    except Exception as error:  # whatever it is, the site is not ready, and this is where that is said
         return {"database": {"ok": False, "detail": str(error)}}
     state = opened.serve.state()
     return {

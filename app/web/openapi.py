@@ -112,8 +112,8 @@ def _events(settings: Settings) -> _Json:
         "operationId": "recordEvents",
         "summary": "Record what a visitor did",
         "description": (
-            "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be believed "
-            f"is set aside and named under quarantined. At most {settings.max_event_batch} events and "
+            "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
+            f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
         ),
         "parameters": [_visitor_parameter()],

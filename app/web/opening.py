@@ -19,9 +19,10 @@ _SECONDS_PER_DAY = 86_400
 def record_opening(visitor: Visitor, item: Item, where: tuple[str, int] | None, now: float) -> None:
     """Record that the visitor opened an item, from a slate and position if `where` names them.
 
-    Looking ahead (HEAD, prefetch) is no click. The page matters more than the record: what cannot be stored is logged.
+    Looking ahead (HEAD, prefetch) is no click, and neither is coming back to the page after a form. The page matters
+    more than the record: what cannot be stored is logged.
     """
-    if request.method != "GET" or _is_prefetch():
+    if request.method != "GET" or "seen" in request.args or _is_prefetch():
         return
     slate_id, position = where or (None, None)
     event_id = f"c-{slate_id}-{position}" if where else _organic_id(visitor, item, now)

@@ -1,4 +1,4 @@
-"""What a visitor or a program reads when something is wrong: RFC 9457 documents under /api, friendly pages elsewhere."""
+"""What a visitor or a program reads when something is wrong: RFC 9457 problem documents under /api, else pages."""
 
 from __future__ import annotations
 

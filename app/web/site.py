@@ -6,6 +6,7 @@ import re
 import time
 
 from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
 
 from app.catalog.item import Item
 from app.serve.page import Shelf
@@ -24,15 +25,16 @@ _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 
 
 @bp.get("/")
-def home() -> str:
-    """The home page: shelves for this visitor."""
+def home() -> ResponseReturnValue:
+    """The home page. Browsers do not keep it, so that going back to it shows what the last click did."""
     visitor = current_visitor()
     page = flywheel().serve.home(visitor, time.time())
     # As long as nothing was opened there is no row that follows from an opened item.
     first_visit = page.arm == "treatment" and not any(shelf.key.startswith("because") for shelf in page.shelves)
-    return render_template(
+    html = render_template(
         "home.html", page=page, opinions=_opinions(), first_visit=first_visit, hidden_item=_just_hidden()
     )
+    return html, {"Cache-Control": "private, no-store"}
 
 
 @bp.get("/type/<item_type>")

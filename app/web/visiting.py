@@ -118,7 +118,7 @@ def _hand_out_cookie(response: Response) -> Response:
     secure = settings().secure_cookies
     if g.get("visitor_is_gone", False):
         response.delete_cookie(COOKIE_NAME, secure=secure, httponly=True, samesite="Lax")
-    elif is_first_request():
+    elif is_first_request() and response.status_code < 500:
         response.set_cookie(
             COOKIE_NAME,
             flywheel().cookie.write(g.visitor.visitor_id),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlite_utils import Database
 
 from app.catalog.item import Item
 from app.store.visitors import ensure_visitor, export_visitor, set_arm
@@ -66,7 +66,7 @@ def choose_arm() -> ResponseReturnValue:
         abort(400)
     visitor = current_visitor()
 
-    def change(db: Database) -> None:
+    def change(db: Any) -> None:
         ensure_visitor(db, visitor)
         set_arm(db, visitor.visitor_id, arm, "chosen")
 

@@ -36,6 +36,17 @@
     requestAnimationFrame(update);
   }
 
+  const current = document.querySelector(".tabs [aria-current]");
+  if (current) {
+    const tabs = current.closest(".tabs");
+    tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+  }
+
+  // Coming back to a page that learns: show what it has learned, not the copy that the browser kept.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && document.querySelector("[data-shelf='for-you']")) location.reload();
+  });
+
   const form = document.getElementById("act");
 
   async function post(button, undo) {

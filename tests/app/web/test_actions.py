@@ -1,0 +1,105 @@
+"""Like, save, use, not interested: forms that work without scripts, and each can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.app.web.conftest import csrf_token, recorded
+
+
+def test_a_like_is_recorded_shown_and_taken_back(site: Flask, client: FlaskClient) -> None:
+    client.get("/item/item-003")
+    answer = client.post(
+        "/item/item-003/like",
+        data={"csrf_token": csrf_token(client.get("/item/item-003").text), "undo": "0", "next": "/item/item-003"},
+    )
+    assert answer.status_code == 303
+    assert answer.location == "/item/item-003#actions"
+    html = client.get("/item/item-003").text
+    assert "Liked" in html
+    client.post("/item/item-003/like", data={"csrf_token": csrf_token(html), "undo": "1", "next": "/item/item-003"})
+    assert "Liked</span>" not in client.get("/item/item-003").text
+    likes = [event for event in recorded(site) if event.kind == "like"]
+    assert [event.undo for event in likes] == [False, True]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("save", "Saved"), ("use", "In your designs")])
+def test_save_and_use_are_recorded_and_shown(site: Flask, client: FlaskClient, kind: str, words: str) -> None:
+    token = csrf_token(client.get("/item/item-003").text)
+    client.post(f"/item/item-003/{kind}", data={"csrf_token": token})
+    assert kind in [event.kind for event in recorded(site)]
+    assert f"<span>{words}</span>" in client.get("/item/item-003").text
+
+
+def test_not_interested_hides_the_item_and_can_be_undone(client: FlaskClient) -> None:
+    html = client.get("/type/poster").text
+    assert 'data-item="item-001"' in html
+    answer = client.post(
+        "/item/item-001/dislike", data={"csrf_token": csrf_token(html), "undo": "0", "next": "/type/poster"}
+    )
+    assert answer.location == "/type/poster?hidden=item-001#main"
+    html = client.get(answer.location).text
+    assert 'data-item="item-001"' not in html
+    assert "is hidden" in html
+    assert ">Undo</button>" in html
+    client.post("/item/item-001/dislike", data={"csrf_token": csrf_token(html), "undo": "1", "next": "/type/poster"})
+    html = client.get("/type/poster?hidden=item-001").text
+    assert 'data-item="item-001"' in html
+    assert "is hidden" not in html
+
+
+def test_a_hidden_item_says_so_on_its_own_page(client: FlaskClient) -> None:
+    token = csrf_token(client.get("/item/item-001").text)
+    answer = client.post("/item/item-001/dislike", data={"csrf_token": token, "next": "/item/item-001"})
+    html = client.get(answer.location).text
+    assert "is hidden" in html
+    assert "Not interested</span>" not in html[: html.index('data-shelf="similar"')]
+
+
+def test_a_script_gets_the_new_state_instead_of_a_redirect(client: FlaskClient) -> None:
+    token = csrf_token(client.get("/item/item-003").text)
+    answer = client.post("/item/item-003/like", data={"csrf_token": token}, headers={"Accept": "application/json"})
+    assert answer.get_json() == {"item_id": "item-003", "kind": "like", "on": True, "stored": 1}
+
+
+def test_an_answer_to_a_slate_is_recorded_with_it(site: Flask, client: FlaskClient) -> None:
+    html = client.get("/").text
+    link = html[html.index('formaction="/item/') + len('formaction="') :].split('"')[0].replace("&amp;", "&")
+    client.post(link, data={"csrf_token": csrf_token(html)})
+    (event,) = recorded(site)
+    assert event.kind == "like"
+    assert event.position == 1
+    assert event.slate_id is not None
+
+
+def test_a_form_from_elsewhere_is_refused(site: Flask, client: FlaskClient) -> None:
+    client.get("/")
+    for path in ("/item/item-003/like", "/about/forget", "/about/arm"):
+        answer = client.post(path, data={"csrf_token": "made up"})
+        assert answer.status_code == 400
+        assert "too old" in answer.text
+    assert recorded(site) == []
+
+
+def test_unknown_items_and_kinds_are_not_there(client: FlaskClient) -> None:
+    token = csrf_token(client.get("/").text)
+    assert client.post("/item/nothing/like", data={"csrf_token": token}).status_code == 404
+    assert client.post("/item/item-003/burn", data={"csrf_token": token}).status_code == 404
+    assert client.get("/item/item-003/like").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "address", ["https://elsewhere.example/x", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)", ""]
+)
+def test_the_way_back_never_leads_off_the_site(client: FlaskClient, address: str) -> None:
+    token = csrf_token(client.get("/").text)
+    answer = client.post("/item/item-003/like", data={"csrf_token": token, "next": address})
+    assert answer.location == "/item/item-003?seen=1#actions"
+
+
+def test_coming_back_from_a_form_without_an_address_is_no_click(site: Flask, client: FlaskClient) -> None:
+    token = csrf_token(client.get("/").text)
+    client.post("/item/item-003/like", data={"csrf_token": token}, follow_redirects=True)
+    assert [event.kind for event in recorded(site)] == ["like"]

@@ -1,0 +1,122 @@
+"""Who a visitor is, and what they can do about it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.store.visitors import get_visitor
+from app.visitors import COOKIE_NAME
+from app.web.visiting import VisitorBook
+from tests.app.web.conftest import MakeSite, csrf_token, recorded, slate_links
+
+
+def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
+    cookies = [value for value in client.get("/").headers.getlist("Set-Cookie") if value.startswith(f"{COOKIE_NAME}=")]
+    assert len(cookies) == 1
+    assert "HttpOnly" in cookies[0]
+    assert "SameSite=Lax" in cookies[0]
+    assert "Max-Age=34560000" in cookies[0], "400 days"
+    assert "Secure" not in cookies[0]
+
+
+def test_behind_tls_the_cookie_is_secure(make_site: MakeSite) -> None:
+    answer = make_site(secure_cookies=True).test_client().get("/")
+    assert any("Secure" in value for value in answer.headers.getlist("Set-Cookie") if value.startswith(COOKIE_NAME))
+
+
+def test_a_known_visitor_gets_no_new_cookie(client: FlaskClient) -> None:
+    client.get("/")
+    assert not any(value.startswith(f"{COOKIE_NAME}=") for value in client.get("/").headers.getlist("Set-Cookie"))
+
+
+def test_a_forged_cookie_makes_a_new_visitor(client: FlaskClient) -> None:
+    client.set_cookie(COOKIE_NAME, "InNvbWVib2R5Ig.forged.signature")
+    assert any(value.startswith(f"{COOKIE_NAME}=") for value in client.get("/").headers.getlist("Set-Cookie"))
+
+
+def test_visitors_survive_a_restart(make_site: MakeSite) -> None:
+    first = make_site()
+    client = first.test_client()
+    client.get(slate_links(client.get("/").text)[0])
+    cookie = client.get_cookie(COOKIE_NAME)
+    assert cookie is not None
+    first.extensions["flywheel"].close()
+    again = make_site().test_client()
+    again.set_cookie(COOKIE_NAME, cookie.value)
+    assert not any(value.startswith(f"{COOKIE_NAME}=") for value in again.get("/").headers.getlist("Set-Cookie"))
+
+
+def test_about_shows_the_arm_and_makes_nobody_a_visitor(client: FlaskClient) -> None:
+    answer = client.get("/about")
+    assert "Nothing yet." in answer.text
+    assert not any(value.startswith(f"{COOKIE_NAME}=") for value in answer.headers.getlist("Set-Cookie"))
+    client.get("/")
+    assert "<strong>treatment</strong>" in client.get("/about").text
+
+
+def test_a_visitor_takes_their_data_along(client: FlaskClient) -> None:
+    client.get(slate_links(client.get("/").text)[0])
+    answer = client.get("/about/data.json")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=carousel-data.json"
+    found = answer.get_json()
+    assert found["visitor"]["arm"] == "treatment"
+    assert [event["kind"] for event in found["events"]] == ["click"]
+    assert len(found["slates"]) > 1
+
+
+def test_without_a_visitor_there_is_nothing_to_take_along(client: FlaskClient) -> None:
+    assert client.get("/about/data.json").status_code == 404
+
+
+def test_to_be_forgotten_removes_rows_and_cookie(site: Flask, client: FlaskClient) -> None:
+    html = client.get("/").text
+    client.get(slate_links(html)[0])
+    visitor_id = recorded(site)[0].visitor_id
+    answer = client.post("/about/forget", data={"csrf_token": csrf_token(html)})
+    assert answer.location == "/about/forgotten"
+    assert client.get_cookie(COOKIE_NAME) is None
+    assert "You are forgotten" in client.get(answer.location).text
+    assert client.get_cookie(COOKIE_NAME) is None, "the answer must not make a new visitor"
+    assert recorded(site) == []
+    assert get_visitor(site.extensions["flywheel"].store.reader(), visitor_id) is None
+
+
+def test_leaving_the_control_group_is_remembered_as_a_choice(make_site: MakeSite) -> None:
+    site = make_site(control_share=1.0)
+    client = site.test_client()
+    html = client.get("/").text
+    answer = client.post("/about/arm", data={"csrf_token": csrf_token(html), "arm": "treatment"})
+    assert answer.location == "/"
+    html = client.get("/").text
+    assert "You are in the control group" not in html
+    assert "by your own choice" in client.get("/about").text
+    assert client.get("/about/data.json").get_json()["visitor"]["arm_source"] == "chosen"
+
+
+def test_an_arm_that_does_not_exist_cannot_be_chosen(client: FlaskClient) -> None:
+    token = csrf_token(client.get("/").text)
+    assert client.post("/about/arm", data={"csrf_token": token, "arm": "best"}).status_code == 400
+
+
+def test_saved_and_hidden_items_are_listed(client: FlaskClient) -> None:
+    token = csrf_token(client.get("/").text)
+    client.post("/item/item-003/save", data={"csrf_token": token})
+    client.post("/item/item-004/dislike", data={"csrf_token": token})
+    html = client.get("/about").text
+    assert "Saved by you" in html
+    assert "Hidden by you" in html
+    assert "Show again" in html
+
+
+def test_the_book_forgets_who_was_unseen_longest(site: Flask, client: FlaskClient) -> None:
+    from dataclasses import replace
+
+    from app.visitors import new_visitor
+
+    book = VisitorBook(size=2)
+    someone = new_visitor(site.config["SETTINGS"], now=0.0)
+    for name in ("a", "b", "c"):
+        book.keep(replace(someone, visitor_id=name))
+    assert book.get("a") is None
+    assert book.get("c") is not None
