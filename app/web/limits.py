@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, request
-from flask_limiter import Limiter
+import math
+import time
+
+from flask import Blueprint, Flask, Response, request
+from flask_limiter import Limiter, RateLimitExceeded
 
 from app.settings import Settings
+from app.web.problems import problem
 from app.web.visiting import cookie_visitor_id
 
 
 def register(app: Flask, api: Blueprint) -> None:
     """Put the setting `rate_limit` on the API; pages are not limited."""
     settings: Settings = app.config["SETTINGS"]
-    limiter = Limiter(_caller, storage_uri="memory://", headers_enabled=True)
+    limiter = Limiter(_caller, storage_uri="memory://")
     limiter.limit(settings.rate_limit)(api)
     limiter.init_app(app)
+
+    def too_many(error: RateLimitExceeded) -> Response:
+        reached = limiter.current_limit
+        wait_s = max(1, math.ceil(reached.reset_at - time.time())) if reached else 1
+        detail = f"more than {error.description} calls; wait {wait_s} s and go on more slowly"
+        return problem(429, detail, headers={"Retry-After": str(wait_s)})
+
+    app.register_error_handler(RateLimitExceeded, too_many)
 
 
 def _caller() -> str:
