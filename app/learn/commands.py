@@ -121,9 +121,8 @@ def _tell(version: ModelVersion, before: ModelVersion | None) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    error = click.ClickException(message)
-    error.exit_code = UNKNOWN_VERSION
-    raise error
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(UNKNOWN_VERSION)
 
 
 def _date(at: float) -> str:

@@ -1,4 +1,11 @@
-"""The gate: whether a candidate model may be published, by what the newest clicks of the jury say."""
+"""The gate: whether a candidate model may be published, by what the newest clicks of the jury say.
+
+Against popularity the burden of proof is on the candidate: the site must surely be better off with a model. Against the
+champion it is on whoever says that the candidate is worse: it knows more, and a few dozen jury visitors cannot prove
+that a model as good as the champion is not 2 % worse. Asking for that proof refused 25 of 27 candidates on the seed
+history, though the last was 40 % better than the first; asking for proof of a loss, or for a mean short by the margin,
+lets 15 through and still refuses what poisoned data does to a model.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +66,8 @@ def judge(
     """Decide about a candidate. All models rank all items for the same cases; 95 % intervals are paired, over visitors.
 
     A candidate passes when it beats popularity (lower bound of the difference above 0) and does not lose to the
-    champion (lower bound of the difference at least -margin times the champion's mean). Without a stored baseline, or
-    with a jury too small to tell models apart, nothing passes.
+    champion: neither surely (upper bound of the difference below 0), nor in the mean by more than `margin` times the
+    champion's mean. Without a stored baseline, or with a jury too small to tell models apart, nothing passes.
     """
     if not has_baseline:
         return _unmeasured(NO_BASELINE, "no baseline was measured for this data; run `flask baseline`", jury)
@@ -100,8 +107,10 @@ def judge(
         metrics |= {"champion": asdict(interval(rival, nothing)), "over_champion": asdict(over_champion)}
         found += f", version {champion.version} {rival.mean():.4f} (difference {_signed(over_champion)})"
         allowed = margin * float(rival.mean())
-        if over_champion.low < -allowed:
-            reasons.append(f"it may be worse than version {champion.version} by more than the {allowed:.4f} allowed")
+        if over_champion.high < 0:
+            reasons.append(f"it is surely worse than version {champion.version}")
+        elif over_champion.mean < -allowed:
+            reasons.append(f"it is worse than version {champion.version} by more than the {allowed:.4f} allowed")
     found += f"; {len(jury.cases)} cases of {jury.visitors} jury visitors."
     passed = not reasons
     sentence = f"Passed: {found}" if passed else f"Refused, because {' and '.join(reasons)}: {found}"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
+from app.learn.tail import event_chunks
 from app.settings import Settings
-from app.store.events import EventRow, events_since, visitor_events
+from app.store import Store
+from app.store.events import EventRow, visitor_events
 from app.store.visitors import last_erasure
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
 
-READ_CHUNK = 20_000
 _ALL_EVENTS = 2**31
 
 Progress = Callable[[int, int], None]
@@ -70,21 +70,21 @@ class Knowledge:
         """Whether the log has changed in size by the share `refit_growth` since the last full fit."""
         return abs(self.rows - self._rows_at_fit) > self._settings.refit_growth * max(1, self._rows_at_fit)
 
-    def follow(self, conn: sqlite3.Connection) -> Learned:
+    def follow(self, store: Store) -> Learned:
         """Read what the database has beyond the watermark and learn from it."""
         # The erasure number is read before the events: an erasure in between is then noticed at the next call.
-        erasure = last_erasure(conn)
+        erasure = last_erasure(store.reader())
         if erasure != self.erasure:
-            return self._rebuild(conn, erasure)
-        events = [event for chunk in _chunks(conn, self.watermark) for event in chunk]
+            return self._rebuild(store, erasure)
+        events = [event for chunk in event_chunks(store, self.watermark) for event in chunk]
         if not events:
             return Learned()
         training = training_events(events)
         if self.als is None or len(training) > self._settings.refit_growth * max(1, self._rows_at_fit):
-            return self._rebuild(conn, erasure)
+            return self._rebuild(store, erasure)
         watermark = events[-1].seq
         started = time.perf_counter()
-        added, withdrawn = self._learn(conn, {event.visitor_id for event in training}, watermark)
+        added, withdrawn = self._learn(store, {event.visitor_id for event in training}, watermark)
         self.jury_events += jury_events(events)
         self.watermark = watermark
         return Learned(len(events), added, withdrawn, learn_s=time.perf_counter() - started)
@@ -95,11 +95,11 @@ class Knowledge:
             self.als.refit(on_progress=self._on_progress)
             self._rows_at_fit = self.rows
 
-    def _rebuild(self, conn: sqlite3.Connection, erasure: int) -> Learned:
+    def _rebuild(self, store: Store, erasure: int) -> Learned:
         training: list[EventRow] = []
         judging: list[EventRow] = []
         read, watermark = 0, self.watermark
-        for chunk in _chunks(conn, 0):
+        for chunk in event_chunks(store):
             training += training_events(chunk)
             judging += jury_events(chunk)
             read += len(chunk)
@@ -118,7 +118,7 @@ class Knowledge:
         added, withdrawn = max(0, len(rows) - rows_before), max(0, rows_before - len(rows))
         return Learned(read, added, withdrawn, True, forgot, time.perf_counter() - started)
 
-    def _learn(self, conn: sqlite3.Connection, visitors: set[str], watermark: int) -> tuple[int, int]:
+    def _learn(self, store: Store, visitors: set[str], watermark: int) -> tuple[int, int]:
         """Bring the rows of these visitors up to `watermark`; returns rows added and withdrawn.
 
         What an undo or a dislike withdraws depends on the visitor's past, so it is folded anew, before and after.
@@ -127,7 +127,9 @@ class Knowledge:
         to_learn: dict[int, TrainingRow] = {}
         added = withdrawn = 0
         for visitor_id in sorted(visitors):
-            events = [event for event in visitor_events(conn, visitor_id, _ALL_EVENTS) if event.seq <= watermark]
+            events = [
+                event for event in visitor_events(store.reader(), visitor_id, _ALL_EVENTS) if event.seq <= watermark
+            ]
             before = fold_rows((event for event in events if event.seq <= self.watermark), self._weights)
             after = fold_rows(events, self._weights)
             new = {seq: row for seq, row in after.items() if seq not in before}
@@ -140,9 +142,3 @@ class Knowledge:
                 to_learn |= {seq: row for seq, row in after.items() if row.item_id == item_id}
         self.als.update(row for _, row in sorted(to_learn.items()))
         return added, withdrawn
-
-
-def _chunks(conn: sqlite3.Connection, watermark: int) -> Iterator[list[EventRow]]:
-    while chunk := events_since(conn, watermark, READ_CHUNK):
-        yield chunk
-        watermark = chunk[-1].seq

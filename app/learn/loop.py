@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,12 @@ from types import FrameType
 
 import structlog
 
-from app.learn.errors import LearnError
 from app.learn.knowledge import Progress
 from app.learn.locks import trainer_lock
 from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
 from app.settings import Settings
 from app.store import Store
-from recommender import RecommenderError
 
 MOST_FAILURES = 5
 """Steps that may fail one after the other, such as on a full disk, before the trainer gives up."""
@@ -65,7 +62,7 @@ def run_trainer(
                 _tell(report)
             except _EndedError:
                 break
-            except (RecommenderError, LearnError, sqlite3.Error, OSError) as error:
+            except Exception as error:
                 failures += 1
                 if once or failures >= MOST_FAILURES:
                     raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.learn.current import Current, load_artifact, load_current, read_current, write_current
@@ -121,7 +122,9 @@ def _put_in_use(
         load_artifact(settings.models_folder, version.artifact, version.checksum)
     except ArtifactError as error:
         raise VersionError(f"version {version.version} cannot be published: {error}") from error
-    publish(settings.models_folder, registry, version, now)
+    current = publish(settings.models_folder, registry, version, now)
+    day = datetime.fromtimestamp(current.published_at, UTC).date().isoformat()
+    registry.change(version.version, verdict=f"{version.verdict} Put in use by hand on {day}.")
     return registry.get(version.version) or version
 
 

@@ -77,14 +77,14 @@ class Registry:
             mended += [f"version {version} was never judged" for version in refused]
         return mended
 
-    def _read(self, query: Callable[[table.sqlite3.Connection], T], without: T) -> T:
+    def _read(self, query: Callable[[table.Connection], T], without: T) -> T:
         conn = table.open_registry_to_read(self._path)
         if conn is None:
             return without
         with closing(conn):
             return query(conn)
 
-    def _write(self, change: Callable[[table.sqlite3.Connection], T]) -> T:
+    def _write(self, change: Callable[[table.Connection], T]) -> T:
         with closing(table.open_registry_to_write(self._path)) as conn:
             return change(conn)
 

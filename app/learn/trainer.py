@@ -120,7 +120,7 @@ class Trainer:
     def _learn(self, knowledge: Knowledge) -> Learned:
         started = time.perf_counter()
         first = knowledge.erasure is None
-        learned = knowledge.follow(self._store.reader())
+        learned = knowledge.follow(self._store)
         if learned.rebuilt and self._pending.kind == "update":
             self._pending.kind = "refit"
         if first:

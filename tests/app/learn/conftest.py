@@ -1,0 +1,66 @@
+"""Fixtures of the learning tests: quick settings, made-up traffic, a clock that stands still, a trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.learn.gate import METRIC
+from app.learn.registry import Registry
+from app.learn.trainer import Trainer
+from app.settings import Settings, load_settings
+from app.store import Store, Writer
+from app.store.baselines import BaselineRow, insert_baselines
+from tests.app.learn.traffic import Traffic
+
+
+@dataclass
+class Clock:
+    """A clock that only moves when told to."""
+
+    seconds: float
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def settings(var: Path) -> Settings:
+    """A small model that is quick to fit, wide enough for the pairs of the made-up traffic."""
+    small = {"factors": 32, "iterations": 4, "publish_min_events": 10, "publish_max_wait_s": 30, "keep_versions": 3}
+    return load_settings(environment={}, overrides={"var": var, "secret_key": "test", **small})
+
+
+@pytest.fixture
+def traffic(writer: Writer, now: float) -> Traffic:
+    """Traffic into the test's database, which is empty."""
+    return Traffic(writer, now)
+
+
+@pytest.fixture
+def clock(now: float) -> Clock:
+    """A clock at the time of the tests."""
+    return Clock(now)
+
+
+@pytest.fixture
+def registry(settings: Settings) -> Registry:
+    """The registry, empty at first."""
+    return Registry(settings)
+
+
+@pytest.fixture
+def start_trainer(settings: Settings, store: Store, registry: Registry, clock: Clock) -> Callable[[], Trainer]:
+    """Starts a trainer as a new process would: knowing nothing but what is on disk."""
+    return lambda: Trainer(settings, store, registry, clock)
+
+
+@pytest.fixture
+def baseline(writer: Writer, now: float) -> BaselineRow:
+    """A measured baseline in the database."""
+    row = BaselineRow(now, "hash", METRIC, "popularity", 0.05, 0.04, 0.06, 100, 10, 0, 100, "real")
+    writer.run(lambda db: insert_baselines(db, [row]))
+    return row

@@ -1,0 +1,113 @@
+"""The commands about learning say what they did, and why they did not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from app.learn import commands
+from app.learn.code_version import code_version, git_commit
+from app.learn.locks import trainer_lock
+from app.learn.registry import Registry
+from app.settings import Settings
+from tests.app.learn.traffic import Traffic
+from tests.app.learn.versions import add_version, publish_version
+
+
+@pytest.fixture
+def runner(settings: Settings) -> FlaskCliRunner:
+    app = Flask("test")
+    app.config["SETTINGS"] = settings
+    commands.register(app)
+    return app.test_cli_runner()
+
+
+@pytest.mark.usefixtures("baseline")
+def test_trainer_once_says_what_it_learned_and_what_came_of_it(runner: FlaskCliRunner, traffic: Traffic) -> None:
+    traffic.crowd("jury", 60, jury=True)
+    watermark = traffic.crowd("visitor", 60)
+    first = runner.invoke(args=["trainer", "--once"])
+    assert first.exit_code == 0
+    assert f"120 rows up to event {watermark}; version 1: Passed: NDCG@10" in first.output
+    assert "nothing new to learn from" in runner.invoke(args=["trainer", "--once"]).output
+
+
+def test_trainer_is_refused_beside_another(runner: FlaskCliRunner, settings: Settings) -> None:
+    with trainer_lock(settings.var):
+        result = runner.invoke(args=["trainer", "--once"])
+    assert result.exit_code == 1
+    assert "a trainer is running already" in result.output
+
+
+def test_trainer_without_a_database_names_the_mend(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["trainer", "--once"])
+    assert result.exit_code == 1
+    assert "flask init-db" in result.output
+
+
+def test_models_list_and_show(runner: FlaskCliRunner, settings: Settings, registry: Registry) -> None:
+    assert "run `flask trainer --once`" in runner.invoke(args=["models", "list"]).output
+    publish_version(settings, registry)
+    publish_version(settings, registry)
+    lines = runner.invoke(args=["models", "list"]).output.splitlines()
+    assert [line.split()[:3] for line in lines[1:]] == [["2", "champion", "fit"], ["1", "retired", "fit"]]
+    assert len(runner.invoke(args=["models", "list", "--limit", "1"]).output.splitlines()) == 2
+    shown = json.loads(runner.invoke(args=["models", "show", "1"]).output)
+    assert (shown["version"], shown["watermark"]) == (1, 10)
+
+
+def test_models_promote_and_rollback_say_what_they_did(
+    runner: FlaskCliRunner, settings: Settings, registry: Registry
+) -> None:
+    publish_version(settings, registry)
+    publish_version(settings, registry)
+    rolled_back = runner.invoke(args=["models", "rollback"])
+    assert rolled_back.exit_code == 0
+    assert rolled_back.output.startswith("the site uses version 1 instead of version 2, made 2023-11-14")
+    add_version(settings, registry, "refused")
+    promoted = runner.invoke(args=["models", "promote", "3"])
+    assert promoted.output.startswith("the site uses version 3 instead of version 1")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["show", "9"], "there is no model version 9"),
+        (["promote", "9"], "there is no model version 9; the newest are: 1"),
+        (["promote", "1"], "version 1 is in use already"),
+        (["rollback"], "no earlier published version"),
+        (["promote", "new"], "'new' is not a valid integer"),
+    ],
+)
+def test_a_version_that_cannot_be_had_is_a_clear_error(
+    runner: FlaskCliRunner, settings: Settings, registry: Registry, words: list[str], complaint: str
+) -> None:
+    publish_version(settings, registry)
+    result = runner.invoke(args=["models", *words])
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+def test_every_command_has_help() -> None:
+    for command in (commands.trainer_command, commands.models_group, *commands.models_group.commands.values()):
+        assert command.help
+        assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_the_code_version_names_the_commit_of_a_working_copy(tmp_path: Path) -> None:
+    assert code_version()
+    assert git_commit(tmp_path) is None
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    (git / "packed-refs").write_text("# pack-refs\nabc123 refs/heads/main\n", encoding="utf-8")
+    assert git_commit(tmp_path) == "abc123"
+    (git / "refs" / "heads" / "main").write_text("def456\n", encoding="utf-8")
+    assert git_commit(tmp_path) == "def456"
+    (git / "HEAD").write_text("789abc\n", encoding="utf-8")
+    assert git_commit(tmp_path) == "789abc"

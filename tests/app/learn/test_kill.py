@@ -1,0 +1,148 @@
+"""A publisher that is killed with SIGKILL, at whatever moment, leaves the old model or the new one in use.
+
+The publisher is a fork of this process, in which everything is imported and warm; the site is played by a watch that
+stays alive through all the kills.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.learn.current import load_current
+from app.learn.locks import PUBLISH_LOCK, publish_lock
+from app.learn.publish import clear_away, recover
+from app.learn.registry import Registry
+from app.learn.watch import CurrentModelWatch
+from app.settings import Settings
+from tests.app.learn.versions import marked_as, publish_version
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+# What the interpreter reports of itself that changes something on disk: each is a moment to die just before.
+_MOMENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "sqlite3.connect"}
+_NEVER = 10**9
+
+
+class _Site:
+    """What the web process sees: the version in use after each look."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._watch = CurrentModelWatch(settings.models_folder)
+        self.version = 0
+
+    def look(self) -> None:
+        news = self._watch.poll()
+        if news is not None:
+            current, model = news
+            assert marked_as(model) == current.version
+            assert model.recommend(["item-1"], k=3)
+            self.version = current.version
+
+
+def _publish_one(settings: Settings, registry: Registry) -> None:
+    with publish_lock(settings.models_folder):
+        publish_version(settings, registry)
+        clear_away(settings, registry)
+
+
+def _in_child(work: Callable[[], None]) -> int:
+    """Run `work` in a fork of this process, which then ends at once; returns the child's pid."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        finally:
+            os._exit(1)
+    return pid
+
+
+def _die_before(moment: int, folder: Path) -> None:
+    """Kill this process just before its `moment`-th change to something in `folder`, counted from 1."""
+    left = moment
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal left
+        if event in _MOMENTS and arguments and str(folder) in str(arguments[0]):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+
+
+def _check_after_death(settings: Settings, registry: Registry, site: _Site, before: int) -> int:
+    """Everything is as before or as after a whole publication; returns the version in use."""
+    site.look()
+    loaded = load_current(settings.models_folder)
+    assert loaded is not None
+    current, model = loaded
+    assert marked_as(model) == current.version == site.version
+    assert current.version >= before
+    registry.versions()  # the site reads it before any trainer has mended anything
+    with publish_lock(settings.models_folder):
+        recover(settings, registry)
+        assert recover(settings, registry) == []
+    champion = registry.champion()
+    assert champion is not None
+    assert champion.version == current.version
+    assert {row.state for row in registry.versions()} <= {"champion", "retired", "refused"}
+    hidden = [entry.name for entry in settings.models_folder.iterdir() if entry.name.startswith(".")]
+    assert hidden == [PUBLISH_LOCK]
+    return current.version
+
+
+def test_killed_before_any_of_its_steps(settings: Settings, registry: Registry) -> None:
+    _publish_one(settings, registry)
+    site = _Site(settings)
+    version, deaths, moved = 1, 0, 0
+    for moment in range(1, 1000):
+
+        def work(moment: int = moment) -> None:
+            _die_before(moment, settings.var)
+            _publish_one(settings, registry)
+            os._exit(0)
+
+        _, status = os.waitpid(_in_child(work), 0)
+        before, version = version, _check_after_death(settings, registry, site, version)
+        moved += version > before
+        if os.waitstatus_to_exitcode(status) == 0:
+            break
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+        deaths += 1
+    assert deaths >= 20
+    assert version > before, "the one that was left alive has published"
+    assert 1 < moved < deaths, "some died before the pointer was replaced and some after"
+
+
+def test_killed_at_fifty_random_moments(settings: Settings, registry: Registry) -> None:
+    _publish_one(settings, registry)
+    site = _Site(settings)
+    rng = np.random.default_rng(5)
+    version = 1
+    for _ in range(50):
+        reading, writing = os.pipe()
+
+        def work(ready: int = writing) -> None:
+            os.write(ready, b".")
+            for _ in range(_NEVER):
+                _publish_one(settings, registry)
+
+        pid = _in_child(work)
+        os.read(reading, 1)
+        signal.sigtimedwait([], float(rng.uniform(0.0, 0.06)))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(reading)
+        os.close(writing)
+        version = _check_after_death(settings, registry, site, version)
+    assert version > 10

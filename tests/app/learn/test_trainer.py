@@ -1,0 +1,258 @@
+"""The trainer learns, remembers, forgets, publishes what is better and refuses what is worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from app.learn.publish import load_current, read_current, rollback
+from app.learn.registry import Registry
+from app.learn.trainer import StepReport, Trainer
+from app.settings import Settings
+from app.store.baselines import BaselineRow
+from app.store.registry import ModelVersion
+from tests.app.learn.conftest import Clock
+from tests.app.learn.traffic import Traffic
+
+Start = Callable[[], Trainer]
+
+
+def made(report: StepReport) -> ModelVersion:
+    """The version that a step made."""
+    assert report.candidate is not None
+    return report.candidate
+
+
+@pytest.fixture
+def jury(traffic: Traffic) -> None:
+    traffic.crowd("jury", 60, jury=True)
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_the_first_model_is_published_with_its_lineage(
+    start_trainer: Start, traffic: Traffic, registry: Registry, settings: Settings
+) -> None:
+    watermark = traffic.crowd("visitor", 60)
+    version = made(start_trainer().step())
+
+    assert (version.version, version.state, version.kind, version.parent) == (1, "champion", "fit", None)
+    assert (version.watermark, version.rows, version.users, version.items) == (watermark, 120, 60, 60)
+    assert {"read", "fit", "save", "gate", "publish"} <= set(version.timings)
+    assert version.config["factors"] == 32
+    assert version.metrics["candidate"]["mean"] > version.metrics["popularity"]["mean"]
+    assert version.metrics["over_popularity"]["low"] > 0
+    assert version.metrics["cases"] == 60
+    published = load_current(settings.models_folder)
+    assert published is not None
+    assert (published[0].version, published[0].watermark) == (1, watermark)
+    assert published[1].recommend(["item-000"], k=3)
+    assert registry.champion() == version
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_more_data_makes_a_better_model_and_that_is_published(start_trainer: Start, traffic: Traffic) -> None:
+    traffic.crowd("visitor", 40, pairs=20)
+    trainer = start_trainer()
+    first = made(trainer.step())
+    watermark = traffic.crowd("later", 60)
+    second = made(trainer.step(force=True))
+
+    assert second.state == "champion"
+    assert second.parent == first.version
+    assert second.watermark == watermark
+    assert second.rows == 80 + 120
+    assert second.metrics["over_champion"]["low"] > 0
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_a_poisoned_candidate_is_refused_and_the_champion_stays(
+    start_trainer: Start, traffic: Traffic, settings: Settings, registry: Registry
+) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    first = made(trainer.step())
+    traffic.crowd("bot", 240, poison=True)
+    refused = made(trainer.step(force=True))
+
+    assert refused.state == "refused"
+    assert refused.verdict.startswith("Refused, because it is surely worse than version 1")
+    current = read_current(settings.models_folder)
+    assert current is not None
+    assert current.version == first.version
+    assert trainer.step(force=True).candidate is None, "the same data are not tried again"
+    assert registry.champion() == first
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_after_a_refusal_a_candidate_with_more_data_gets_its_chance(start_trainer: Start, traffic: Traffic) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    traffic.crowd("bot", 240, poison=True)
+    refused = made(trainer.step(force=True))
+    traffic.erase(f"bot-{number}" for number in range(240))
+    healed = made(trainer.step())
+
+    assert refused.state == "refused"
+    assert healed.state == "champion"
+    assert healed.rows == 120
+
+
+@pytest.mark.usefixtures("jury")
+def test_without_a_baseline_nothing_is_published_until_there_is_one(
+    start_trainer: Start, traffic: Traffic, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    refused = made(trainer.step())
+    assert refused.state == "refused"
+    assert "flask baseline" in refused.verdict
+    assert read_current(settings.models_folder) is None
+    traffic.crowd("more", 10)
+    assert trainer.step(force=True).candidate is None
+
+    request.getfixturevalue("baseline")
+    assert made(trainer.step()).state == "champion"
+
+
+@pytest.mark.usefixtures("baseline")
+def test_without_jury_clicks_nothing_is_published_until_there_are_some(
+    start_trainer: Start, traffic: Traffic, settings: Settings
+) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    assert "not enough jury clicks: 0 cases of 0 visitors" in made(trainer.step()).verdict
+    assert read_current(settings.models_folder) is None
+
+    traffic.crowd("jury", 60, jury=True)
+    version = made(trainer.step())
+    assert (version.state, version.kind, version.rows) == ("champion", "fit", 120)
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_a_restarted_trainer_goes_on_where_the_last_one_stopped(start_trainer: Start, traffic: Traffic) -> None:
+    traffic.crowd("visitor", 60)
+    first = made(start_trainer().step())
+    restarted = start_trainer()
+    assert restarted.step().candidate is None, "nothing is new"
+
+    watermark = traffic.crowd("later", 10)
+    version = made(restarted.step())
+    assert (version.watermark, version.rows, version.parent) == (watermark, 140, first.version)
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_clicks_that_came_while_no_trainer_ran_are_learned_at_the_start(start_trainer: Start, traffic: Traffic) -> None:
+    traffic.crowd("visitor", 60)
+    start_trainer().step()
+    watermark = traffic.crowd("later", 10)
+    version = made(start_trainer().step())
+    assert (version.watermark, version.rows, version.kind) == (watermark, 140, "refit")
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.parametrize("running", [True, False])
+def test_an_erased_visitor_is_forgotten_by_the_next_model(
+    start_trainer: Start, traffic: Traffic, *, running: bool
+) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    traffic.erase(["visitor-3"])
+    report = (trainer if running else start_trainer()).step()
+
+    assert report.learned.rebuilt
+    version = made(report)
+    assert (version.rows, version.users, version.kind) == (118, 59, "refit")
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_a_few_clicks_wait_and_many_do_not(start_trainer: Start, traffic: Traffic, clock: Clock) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    clock.seconds += 60
+    traffic.act("visitor-0", 5)
+    assert trainer.step().candidate is None
+    clock.seconds += 29
+    assert trainer.step().candidate is None
+    clock.seconds += 1
+    assert made(trainer.step()).kind == "update"
+    clock.seconds += 60
+    traffic.crowd("more", 5)
+    report = trainer.step()
+    assert made(report).kind == "update"
+    assert report.settled == report.watermark
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_growth_brings_on_a_refit(start_trainer: Start, traffic: Traffic, clock: Clock) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    kinds = []
+    for number in range(4):
+        clock.seconds += 60
+        traffic.crowd(f"later-{number}", 7)
+        kinds.append(made(trainer.step()).kind)
+    assert kinds == ["update", "update", "refit", "update"]
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_undo_and_dislike_withdraw_rows_and_views_make_none(
+    start_trainer: Start, traffic: Traffic, clock: Clock
+) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    traffic.visitor("someone")
+    for kind in ("click", "like", "view"):
+        traffic.act("someone", 1, kind)
+    assert trainer.step().rows == 122
+    traffic.act("someone", 1, "like", undo=True)
+    report = trainer.step()
+    assert (report.rows, report.learned.added, report.learned.withdrawn) == (121, 0, 1)
+    traffic.act("someone", 1, "dislike")
+    assert trainer.step().rows == 120
+    traffic.act("someone", 1, "dislike", undo=True)
+    assert trainer.step().rows == 121
+    assert start_trainer().step().rows == 121, "following and reading anew agree"
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_the_jury_never_trains(start_trainer: Start, traffic: Traffic) -> None:
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    watermark = traffic.crowd("more-jury", 5, jury=True)
+    report = trainer.step(force=True)
+    assert (report.watermark, report.rows, report.candidate) == (watermark, 120, None)
+    assert report.settled == watermark
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_a_rollback_stands_until_there_is_new_data(
+    start_trainer: Start, traffic: Traffic, settings: Settings, registry: Registry
+) -> None:
+    traffic.crowd("visitor", 40, pairs=20)
+    trainer = start_trainer()
+    trainer.step()
+    traffic.crowd("later", 60)
+    trainer.step(force=True)
+    assert rollback(settings, registry).version == 1
+    assert trainer.step(force=True).candidate is None
+    assert start_trainer().step(force=True).candidate is None
+
+    traffic.crowd("newer", 10)
+    version = made(trainer.step(force=True))
+    assert (version.state, version.parent) == ("champion", 1)
+
+
+@pytest.mark.usefixtures("jury", "baseline")
+def test_an_empty_database_is_waited_for(start_trainer: Start, traffic: Traffic, baseline: BaselineRow) -> None:
+    trainer = start_trainer()
+    report = trainer.step(force=True)
+    assert (report.candidate, report.rows) == (None, 0)
+    traffic.crowd("visitor", 60)
+    assert made(trainer.step()).state == "champion"

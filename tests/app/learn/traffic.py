@@ -1,0 +1,66 @@
+"""Made-up traffic with one obvious answer: the items are thirty pairs, and whoever clicks one half wants the other.
+
+A model that has seen a pair puts the other half first, so every good model has NDCG 1 and no gate decides by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.store import Writer
+from app.store.events import NewEvent, insert_events
+from app.store.visitors import ensure_visitor, erase_visitor
+from app.visitors import Visitor
+
+PAIRS = 30
+
+
+def item_id(number: int) -> str:
+    """The id of an item of the test catalog, of `2 * PAIRS`."""
+    return f"item-{number:03}"
+
+
+@dataclass
+class Traffic:
+    """Writes visitors and events into the database of a test; every call is committed when it returns."""
+
+    writer: Writer
+    now: float
+    events: int = 0
+
+    def visitor(self, visitor_id: str, *, jury: bool = False) -> None:
+        """Write a visitor."""
+        visitor = Visitor(visitor_id, self.now, "treatment", "assigned", "real", jury)
+        self.writer.run(lambda db: ensure_visitor(db, visitor))
+
+    def act(self, visitor_id: str, item: int, kind: str = "click", *, undo: bool = False) -> int:
+        """Write one event of a known visitor; returns its seq."""
+        return self._write([self._event(visitor_id, item, kind, undo)])
+
+    def crowd(self, name: str, visitors: int, *, jury: bool = False, pairs: int = PAIRS, poison: bool = False) -> int:
+        """Visitors who click both halves of one of the first `pairs` pairs, or, as poison, halves that do not match.
+
+        Returns the seq of the last event.
+        """
+        events = []
+        for number in range(visitors):
+            self.visitor(f"{name}-{number}", jury=jury)
+            one = number % pairs
+            other = PAIRS + (one + poison) % PAIRS
+            events += [self._event(f"{name}-{number}", item) for item in (one, other)]
+        return self._write(events)
+
+    def erase(self, visitor_ids: Iterable[str]) -> None:
+        """Forget visitors."""
+        ids = list(visitor_ids)
+        self.writer.run(lambda db: [erase_visitor(db, visitor_id) for visitor_id in ids])
+
+    def _event(self, visitor_id: str, item: int, kind: str = "click", undo: bool = False) -> NewEvent:
+        self.events += 1
+        at = self.now + self.events
+        return NewEvent(f"event-{self.events}", visitor_id, item_id(item), kind, at, "real", undo=undo)
+
+    def _write(self, events: Sequence[NewEvent]) -> int:
+        self.writer.run(lambda db: insert_events(db, events))
+        return self.events
