@@ -68,7 +68,7 @@ class Recorder:
 
         Raises QueueFullError or WriteTimeoutError when the database cannot keep up; sending the batch again is safe.
         """
-        task = partial(_record, batch=batch, visitor=visitor, received_at=received_at, recorder=self)
+        task = partial(self._store, batch=batch, visitor=visitor, received_at=received_at)
         return self._writer.run(task, after_commit=self._tell).receipt
 
     def record_one(
@@ -94,35 +94,32 @@ class Recorder:
             raise batch_error(error) from error
         return self.record(EventBatch(events=[event]), visitor, received_at)
 
+    def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float) -> _Recorded:
+        """The writer's task: slates are queued before the events that answer them, so they are found here."""
+        ensure_visitor(db, visitor)
+        find_slate = cache(partial(get_slate, db.conn))
+        known = known_event_ids(db.conn, [event.event_id for event in batch.events])
+        rows: list[EventRow] = []
+        refused: list[QuarantineRow] = []
+        quarantined: list[Quarantined] = []
+        duplicates = 0
+        for index, event in enumerate(batch.events):
+            if event.event_id in known:
+                duplicates += 1
+                continue
+            known.add(event.event_id)
+            checked = check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, find_slate)
+            if isinstance(checked, Doubt):
+                quarantined.append(Quarantined(index, checked.field, checked.reason))
+                refused.append(_quarantine_row(event, checked, visitor, received_at))
+            else:
+                rows.append(append_event(db, checked, visitor.jury))
+        quarantine(db, refused)
+        return _Recorded(tuple(rows), Receipt(len(rows), duplicates, tuple(quarantined)))
+
     def _tell(self, recorded: _Recorded) -> None:
         if recorded.rows:
             self._on_recorded(recorded.rows)
-
-
-def _record(db: Database, batch: EventBatch, visitor: Visitor, received_at: float, recorder: Recorder) -> _Recorded:
-    """The writer's task: slates are queued before the events that answer them, so they are found here."""
-    ensure_visitor(db, visitor)
-    find_slate = cache(partial(get_slate, db.conn))
-    known = known_event_ids(db.conn, [event.event_id for event in batch.events])
-    rows: list[EventRow] = []
-    refused: list[QuarantineRow] = []
-    quarantined: list[Quarantined] = []
-    duplicates = 0
-    for index, event in enumerate(batch.events):
-        if event.event_id in known:
-            duplicates += 1
-            continue
-        known.add(event.event_id)
-        checked = check_event(
-            _new_event(event, visitor, received_at, recorder._settings), recorder._catalog, find_slate
-        )
-        if isinstance(checked, Doubt):
-            quarantined.append(Quarantined(index, checked.field, checked.reason))
-            refused.append(_quarantine_row(event, checked, visitor, received_at))
-        elif row := append_event(db, checked, visitor.jury):
-            rows.append(row)
-    quarantine(db, refused)
-    return _Recorded(tuple(rows), Receipt(len(rows), duplicates, tuple(quarantined)))
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:

@@ -68,7 +68,7 @@ class QuarantineRow:
 _INSERT = """
     INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin, undo, slate_id, position,
                         client_at, client_clamped, weight)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _SELECT = """
     SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
@@ -79,14 +79,15 @@ _SELECT = """
 
 def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
     """Store `events` in their order; those whose event_id is known are ignored. Returns how many were stored."""
-    return db.conn.executemany(_INSERT, map(_parameters, events)).rowcount
+    return db.conn.executemany(f"{_INSERT} ON CONFLICT (event_id) DO NOTHING", map(_parameters, events)).rowcount
 
 
-def append_event(db: Database, event: NewEvent, jury: bool) -> EventRow | None:
-    """Store one event of a visitor whose jury flag is `jury`; None when its event_id is known already."""
+def append_event(db: Database, event: NewEvent, jury: bool) -> EventRow:
+    """Store one event, whose event_id must be new, of a visitor whose jury flag is `jury`, and return it as stored.
+
+    Raises sqlite3.IntegrityError for an event_id that is known.
+    """
     cursor = db.conn.execute(_INSERT, _parameters(event))
-    if cursor.rowcount == 0:
-        return None
     return EventRow(
         seq=cursor.lastrowid or 0,
         event_id=event.event_id,

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,13 +18,13 @@ from sqlite_utils import Database
 
 from app.store.errors import QueueFullError, WriteFailedError, WriterClosedError, WriteTimeoutError
 from app.store.lock import WriterLock
+from app.store.wal import ASKED_PATIENCE_MS, WriteAheadLog
 
 T = TypeVar("T")
 Task = Callable[[Database], T]
 
 MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0
-WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class Writer:
     ) -> None:
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
-        self._wal = path.with_name(path.name + "-wal")
+        self._wal = WriteAheadLog(path, connection)
         self._connection = connection
         self._db = Database(connection, execute_plugins=False)
         self._lock = lock
@@ -144,14 +144,16 @@ class Writer:
         try:
             while self._await_work():
                 group = self._next_group()
-                self._commit_group([entry for entry in group if entry.task is not None])
+                tasks = [entry for entry in group if entry.task is not None]
+                self._commit_group(tasks)
+                for entry in tasks:
+                    _settle(entry)
                 for entry in group:
                     if entry.task is None:
-                        entry.outcome = self._truncate_wal()
-                for entry in group:
-                    _settle(entry)
-                self._bound_wal()
-            self._truncate_wal()
+                        entry.outcome = self._wal.empty(ASKED_PATIENCE_MS)
+                        _settle(entry)
+                self._wal.bound()
+            self._wal.empty(ASKED_PATIENCE_MS)
         except BaseException as error:
             _log.exception("writer_died")
             self._abandon(group, error)
@@ -169,7 +171,7 @@ class Writer:
                     return False
                 notified = self._changed.wait(IDLE_CHECKPOINT_S if self._dirty else None)
             if not notified:
-                self._truncate_wal()
+                self._dirty = not self._wal.empty(0)
 
     def _next_group(self) -> list[_Entry]:
         """The tasks to commit together: what waits, and what comes within the moment that tasks are gathered for."""
@@ -217,38 +219,14 @@ class Writer:
             raise _GroupLostError("a write ended the transaction that it shares with others")
         self._connection.execute("RELEASE task")
 
-    def _bound_wal(self) -> None:
-        # Readers that overlap without a gap keep automatic checkpoints from starting the WAL over.
-        if self._wal_bytes() > WAL_LIMIT_BYTES:
-            self._truncate_wal()
-
-    def _truncate_wal(self) -> bool:
-        if self._wal_bytes() == 0:
-            self._dirty = False
-            return True
-        try:
-            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.OperationalError:
-            _log.warning("checkpoint_failed", exc_info=True)
-            return False
-        self._dirty = bool(busy)
-        return not busy
-
-    def _wal_bytes(self) -> int:
-        try:
-            return self._wal.stat().st_size
-        except FileNotFoundError:
-            return 0
-
     def _abandon(self, group: list[_Entry], error: BaseException) -> None:
         with self._changed:
             self._closing = True
-            left = [*group, *self._queue]
+            waiting = [entry for entry in self._queue if entry.future.set_running_or_notify_cancel()]
             self._queue.clear()
-        for entry in left:
-            if not entry.future.done():
-                entry.error = WriterClosedError(f"the writer stopped before this write was committed: {error}")
-                _settle(entry)
+        for entry in [*(entry for entry in group if not entry.future.done()), *waiting]:
+            entry.error = WriterClosedError(f"the writer stopped before this write was committed: {error}")
+            _settle(entry)
 
 
 def _settle(entry: _Entry) -> None:
@@ -258,10 +236,7 @@ def _settle(entry: _Entry) -> None:
         except Exception:
             # The write is on disk; a cache that could not be told must not turn it into a failure.
             _log.exception("after_commit_failed")
-    try:
-        if entry.error is None:
-            entry.future.set_result(entry.outcome)
-        else:
-            entry.future.set_exception(entry.error)
-    except InvalidStateError:
-        _log.warning("write_was_cancelled")
+    if entry.error is None:
+        entry.future.set_result(entry.outcome)
+    else:
+        entry.future.set_exception(entry.error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -216,6 +217,64 @@ def test_the_log_stays_small_while_readers_come_and_go(store: Store, database: P
             store.reader().execute("SELECT count(*) FROM words").fetchone()
             largest = max(largest, wal.stat().st_size)
     assert largest < 8 * 1024 * 1024
+
+
+def test_a_long_read_lets_writes_go_on_and_the_log_is_emptied_after_it(
+    store: Store, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.wal.WAL_LIMIT_BYTES", 200_000)
+    wal = database.with_name(database.name + "-wal")
+    with store.open_writer(group_commit_ms=0) as writer:
+
+        def grow(number: int) -> None:
+            writer.run(lambda db: db.execute("INSERT INTO words VALUES (?)", (f"{number}" + "x" * 100_000,)).rowcount)
+
+        reader = store.reader()
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM words").fetchone()
+        for number in range(6):
+            grow(number)
+        assert wal.stat().st_size > 600_000, "what a reader may still need is kept"
+        reader.execute("COMMIT")
+        for number in range(10, 20):
+            grow(number)
+        writer.run(lambda db: None)
+        assert wal.stat().st_size < 600_000
+
+
+def test_the_log_is_emptied_when_nobody_writes(store: Store, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.writer.IDLE_CHECKPOINT_S", 0.001)
+    wal = database.with_name(database.name + "-wal")
+    with store.open_writer(group_commit_ms=0) as writer:
+        writer.run(erasure(1))
+        deadline = time.monotonic() + PATIENCE_S
+        while wal.stat().st_size > 0:
+            assert time.monotonic() < deadline
+        assert writer.run(erasure(2)) == 2
+
+
+def test_a_connection_of_a_thread_that_ended_is_closed(database: Path) -> None:
+    with Store(database) as store:
+        left: list[sqlite3.Connection] = []
+        for _ in range(3):
+            thread = threading.Thread(target=lambda: left.append(store.reader()))
+            thread.start()
+            thread.join()
+        for connection in left[:-1]:
+            with pytest.raises(sqlite3.ProgrammingError):
+                connection.execute("SELECT 1")
+
+
+def test_when_the_writers_connection_breaks_nobody_waits_for_ever(store: Store) -> None:
+    writer = store.open_writer(group_commit_ms=0)
+    with one_group(writer):
+        broken = writer.submit(lambda db: db.close())
+        waiting = writer.submit(erasure(1))
+    assert [outcome(future) for future in (broken, waiting)] == [WriterClosedError] * 2
+    writer.close()
+    with pytest.raises(WriterClosedError):
+        writer.submit(erasure(2))
+    store.open_writer().close()
 
 
 def test_many_threads_write_at_once_and_all_of_it_is_there(store: Store) -> None:
