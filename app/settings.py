@@ -176,3 +176,20 @@ def describe_settings() -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def settings_table() -> str:
+    """The table of settings as Markdown: the text of docs/settings.md, which a test compares with it."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is read from the environment variable, else from the TOML file named by `FLYWHEEL_CONFIG` (there in lower case",
+        "and without the prefix), else it has its default. `flask settings` shows the values in force.",
+        "",
+        "| variable | default | unit | meaning |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{row['environment']}` | {row['default']} | {row['unit']} | {row['help']} |" for row in describe_settings()
+    ]
+    return "\n".join(lines) + "\n"

@@ -88,7 +88,7 @@ def _browse(address: str) -> tuple[VisitTally, set[int]]:
             with lock:
                 total.add(visit.tally)
         if number % 10 == 0:
-            version = requests.get(f"{address}/readyz", timeout=20).json()["model_version"]
+            version = requests.get(f"{address}/readyz", timeout=20).json()["checks"]["model"]["version"]
             with lock:
                 versions.add(version)
 
