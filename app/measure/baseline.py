@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +9,13 @@ import numpy as np
 from app.learn.gate import METRIC, K
 from app.learn.jury import LEAST_CASES, LEAST_VISITORS, Jury, summon
 from app.learn.rows import fold_rows, jury_events, training_events
+from app.learn.tail import event_chunks
 from app.settings import Settings
+from app.store import Store
 from app.store.baselines import BaselineRow
-from app.store.events import EventRow, events_since
+from app.store.events import EventRow
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
-
-READ_CHUNK = 20_000
 
 
 class BaselineError(Exception):
@@ -35,15 +33,13 @@ class _Data:
     origin: str
 
 
-def measure_baselines(
-    conn: sqlite3.Connection, settings: Settings, usecase_hash: str, measured_at: float
-) -> list[BaselineRow]:
+def measure_baselines(store: Store, settings: Settings, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
     """Popularity and random on the jury's newest interactions, as the gate measures models; nothing is written.
 
     Popularity is counted over everyone but the jury. Intervals are 95 %, over visitors. Raises BaselineError when there
     is nothing to count or the jury is too small.
     """
-    data = _read(conn, settings)
+    data = _read(store, settings)
     if not data.rows:
         raise BaselineError("there are no clicks to count yet; run `flask seed` or let visitors in first")
     if not data.jury.can_judge:
@@ -78,11 +74,11 @@ def _measure(name: str, arm: Recommender, data: _Data, seed: int, usecase_hash: 
     )
 
 
-def _read(conn: sqlite3.Connection, settings: Settings) -> _Data:
+def _read(store: Store, settings: Settings) -> _Data:
     training: list[EventRow] = []
     judging: list[EventRow] = []
     watermark = 0
-    for chunk in _chunks(conn):
+    for chunk in event_chunks(store):
         training += training_events(chunk)
         judging += jury_events(chunk)
         watermark = chunk[-1].seq
@@ -92,10 +88,3 @@ def _read(conn: sqlite3.Connection, settings: Settings) -> _Data:
     visitors = {case.user_id for case in jury.cases}
     origins = sorted({event.origin for event in judging if event.visitor_id in visitors})
     return _Data(Interactions.from_rows(rows.values()), jury, len(rows), watermark, "+".join(origins))
-
-
-def _chunks(conn: sqlite3.Connection) -> Iterator[list[EventRow]]:
-    watermark = 0
-    while chunk := events_since(conn, watermark, READ_CHUNK):
-        yield chunk
-        watermark = chunk[-1].seq

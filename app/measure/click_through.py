@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.store.experiments import VisitorClicks, clicks_by_visitor
+from app.store.experiments import Connection, VisitorClicks, clicks_by_visitor
 
 ARMS = ("control", "treatment")
 _Z_95 = 1.959963984540054
@@ -32,7 +31,7 @@ class ArmResult:
     high: float | None
 
 
-def click_through(conn: sqlite3.Connection, origins: Sequence[str]) -> list[ArmResult]:
+def click_through(conn: Connection, origins: Sequence[str]) -> list[ArmResult]:
     """Control, then treatment, over the visitors of these origins; visitors who chose their arm are left out.
 
     Raises ValueError when no origin is named: real and simulated visitors are mixed only where the caller says so.

@@ -29,7 +29,7 @@ def baseline_command() -> None:
     try:
         use_case = load_use_case()
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
-            rows = measure_baselines(store.reader(), settings, use_case.content_hash, time.time())
+            rows = measure_baselines(store, settings, use_case.content_hash, time.time())
             writer.run(lambda db: insert_baselines(db, rows))
     except (StoreError, BaselineError, UseCaseError) as error:
         raise click.ClickException(str(error)) from error

@@ -51,14 +51,14 @@ class ModelRow:
     """One model version as the page shows it.
 
     model: the registry's row in full (version, kind, state, parent, watermark, rows, verdict, timings, …).
-    age_s: seconds since it was made. rollback: whether it can be promoted (its artifact is kept and it is not in use).
+    age_s: seconds since it was made. can_promote: whether it can be put in use (kept, and not in use).
     ndcg, champion_ndcg, popularity_ndcg: NDCG@10 of the version, of the champion then and of popularity, on the same
     `cases` of the same `visitors`; None where the gate did not come to measure.
     """
 
     model: ModelVersion
     age_s: float
-    rollback: bool
+    can_promote: bool
     ndcg: Estimate | None
     champion_ndcg: Estimate | None
     popularity_ndcg: Estimate | None
@@ -165,7 +165,7 @@ def _model_row(model: ModelVersion, now: float) -> ModelRow:
     return ModelRow(
         model=model,
         age_s=max(0.0, now - model.created_at),
-        rollback=model.state != "champion" and bool(model.artifact),
+        can_promote=model.state != "champion" and bool(model.artifact),
         ndcg=_estimate(model, "candidate"),
         champion_ndcg=_estimate(model, "champion"),
         popularity_ndcg=_estimate(model, "popularity"),

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Connection = sqlite3.Connection
+
 
 @dataclass(frozen=True, slots=True)
 class VisitorClicks:
@@ -38,7 +40,7 @@ class DayEvents:
     events: int
 
 
-def clicks_by_visitor(conn: sqlite3.Connection, origins: Sequence[str]) -> list[VisitorClicks]:
+def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
     """Impressions and clicks of every visitor whose arm was assigned, of the given origins, who saw at least one entry.
 
     The unit is a slate entry: seen twice it counts once, and a click without a recorded impression (a browser without
@@ -60,7 +62,7 @@ def clicks_by_visitor(conn: sqlite3.Connection, origins: Sequence[str]) -> list[
     return [VisitorClicks(*row) for row in rows]
 
 
-def visitors_by_arm(conn: sqlite3.Connection, origins: Sequence[str]) -> list[ArmVisitors]:
+def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitors]:
     """Visitors by origin, arm and how they came to it."""
     rows = conn.execute(
         f"SELECT origin, arm, arm_source, COUNT(*), SUM(jury) FROM visitors WHERE origin IN ({_marks(origins)})"
@@ -70,7 +72,7 @@ def visitors_by_arm(conn: sqlite3.Connection, origins: Sequence[str]) -> list[Ar
     return [ArmVisitors(*row) for row in rows]
 
 
-def events_by_day(conn: sqlite3.Connection, origins: Sequence[str]) -> list[DayEvents]:
+def events_by_day(conn: Connection, origins: Sequence[str]) -> list[DayEvents]:
     """Events by day, origin and kind, newest day first."""
     rows = conn.execute(
         "SELECT date(received_at, 'unixepoch') AS day, origin, kind, COUNT(*) FROM events"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+Connection = sqlite3.Connection
 BUSY_TIMEOUT_S = 10.0
 
 _SCHEMA = """
@@ -74,7 +75,7 @@ _COLUMNS = tuple(ModelVersion.__dataclass_fields__)
 _JSON_COLUMNS = frozenset({"config", "timings", "metrics"})
 
 
-def open_registry_to_write(path: Path) -> sqlite3.Connection:
+def open_registry_to_write(path: Path) -> Connection:
     """A connection that may write, with the table made when it is missing. The caller closes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
@@ -86,44 +87,46 @@ def open_registry_to_write(path: Path) -> sqlite3.Connection:
     return conn
 
 
-def open_registry_to_read(path: Path) -> sqlite3.Connection | None:
-    """A read-only connection, or None while no trainer has made the registry yet. The caller closes it."""
+def open_registry_to_read(path: Path) -> Connection | None:
+    """A connection that only reads, or None while no trainer has made the registry yet. The caller closes it."""
     if not path.exists():
         return None
-    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    # Not mode=ro: after a writer was killed, the first to open the file must be able to roll its journal back.
+    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     conn.row_factory = sqlite3.Row
+    conn.execute("PRAGMA query_only = ON")
     if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'models'").fetchone():
         return conn
     conn.close()
     return None
 
 
-def read_versions(conn: sqlite3.Connection, limit: int | None = None) -> list[ModelVersion]:
+def read_versions(conn: Connection, limit: int | None = None) -> list[ModelVersion]:
     """Model versions, newest first."""
     rows = conn.execute("SELECT * FROM models ORDER BY version DESC LIMIT ?", [-1 if limit is None else limit])
     return [_version(row) for row in rows]
 
 
-def read_version(conn: sqlite3.Connection, version: int) -> ModelVersion | None:
+def read_version(conn: Connection, version: int) -> ModelVersion | None:
     """One model version, or None when there is none of that number."""
     row = conn.execute("SELECT * FROM models WHERE version = ?", [version]).fetchone()
     return None if row is None else _version(row)
 
 
-def read_champion(conn: sqlite3.Connection) -> ModelVersion | None:
+def read_champion(conn: Connection) -> ModelVersion | None:
     """The published version, or None."""
     row = conn.execute("SELECT * FROM models WHERE state = 'champion'").fetchone()
     return None if row is None else _version(row)
 
 
-def insert_version(conn: sqlite3.Connection, version: ModelVersion) -> None:
+def insert_version(conn: Connection, version: ModelVersion) -> None:
     """Add a row. Raises sqlite3.IntegrityError when its number is taken."""
     values = [_encoded(column, getattr(version, column)) for column in _COLUMNS]
     marks = ", ".join("?" * len(_COLUMNS))
     conn.execute(f"INSERT INTO models ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
 
 
-def change_version(conn: sqlite3.Connection, version: int, changes: Mapping[str, Any]) -> None:
+def change_version(conn: Connection, version: int, changes: Mapping[str, Any]) -> None:
     """Set columns of one row; `changes` maps column names to values."""
     unknown = sorted(set(changes) - set(_COLUMNS))
     if unknown:
@@ -133,7 +136,7 @@ def change_version(conn: sqlite3.Connection, version: int, changes: Mapping[str,
     conn.execute(f"UPDATE models SET {assignments} WHERE version = ?", [*values, version])
 
 
-def crown(conn: sqlite3.Connection, version: int) -> None:
+def crown(conn: Connection, version: int) -> None:
     """Make one version the champion and retire the one before it, in one transaction."""
     conn.execute("BEGIN IMMEDIATE")
     try:
@@ -145,12 +148,12 @@ def crown(conn: sqlite3.Connection, version: int) -> None:
     conn.execute("COMMIT")
 
 
-def retire_champion(conn: sqlite3.Connection) -> None:
+def retire_champion(conn: Connection) -> None:
     """Leave no champion, for when nothing is published."""
     conn.execute("UPDATE models SET state = 'retired' WHERE state = 'champion'")
 
 
-def refuse_candidates(conn: sqlite3.Connection, verdict: str) -> Sequence[int]:
+def refuse_candidates(conn: Connection, verdict: str) -> Sequence[int]:
     """Mark every unjudged candidate refused with this verdict and return their numbers."""
     rows = conn.execute(
         "UPDATE models SET state = 'refused', verdict = ? WHERE state = 'candidate' RETURNING version", [verdict]
