@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, events_since
 from app.store.items import insert_items
 from app.store.slates import log_slates
-from app.store.visitors import ensure_visitor, get_visitor
+from app.store.visitors import ensure_visitor, export_visitor, get_visitor
 from app.visitors import Visitor, new_visitor
 from tests.app.store.test_slates import SLATE
 from tests.app.store.test_writer import erasure, one_group
@@ -202,6 +202,16 @@ def test_a_full_queue_stores_nothing_of_the_batch(
     assert stored(store) == []
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Recorder]]:
+    """One database for all examples of the property below; each example has a visitor and event ids of its own."""
+    catalog = Catalog.from_items(make_items(4))
+    path = tmp_path_factory.mktemp("batch") / "events.db"
+    with Store.create(path) as store, store.open_writer(group_commit_ms=0) as writer:
+        writer.run(lambda db: insert_items(db, catalog.items))
+        yield store, Recorder(writer, catalog, load_settings(environment={}), lambda rows: None)
+
+
 @given(
     events=strategies.lists(
         strategies.tuples(
@@ -213,22 +223,15 @@ def test_a_full_queue_stores_nothing_of_the_batch(
 )
 @hypothesis_settings(deadline=None, max_examples=30)
 def test_every_event_is_stored_or_known_or_set_aside_and_sending_again_changes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, events: list[tuple[str, str]]
+    shared: tuple[Store, Recorder], events: list[tuple[str, str]]
 ) -> None:
-    settings = load_settings(environment={})
-    catalog = Catalog.from_items(make_items(4))
-    visitor = new_visitor(settings, now=NOW)
-    with (
-        Store.create(tmp_path_factory.mktemp("batch") / "events.db") as store,
-        store.open_writer(group_commit_ms=0) as writer,
-    ):
-        writer.run(lambda db: insert_items(db, catalog.items))
-        recorder = Recorder(writer, catalog, settings, lambda rows: None)
-        listed = [{"event_id": event_id, "kind": "click", "item_id": item_id} for event_id, item_id in events]
-        batch = EventBatch.model_validate({"events": listed})
-        first = recorder.record(batch, visitor, NOW)
-        assert first.stored + first.duplicates + len(first.quarantined) == len(events)
-        before = stored(store), set_aside(store)
-        again = recorder.record(batch, visitor, NOW + 1)
-        assert (again.stored, again.quarantined) == (0, first.quarantined)
-        assert (stored(store), set_aside(store)) == before
+    store, recorder = shared
+    visitor = new_visitor(load_settings(environment={}), now=NOW)
+    listed = [{"event_id": name + visitor.visitor_id, "kind": "click", "item_id": item_id} for name, item_id in events]
+    batch = EventBatch.model_validate({"events": listed})
+    first = recorder.record(batch, visitor, NOW)
+    assert first.stored + first.duplicates + len(first.quarantined) == len(events)
+    before = export_visitor(store.reader(), visitor.visitor_id)
+    again = recorder.record(batch, visitor, NOW + 1)
+    assert (again.stored, again.quarantined) == (0, first.quarantined)
+    assert export_visitor(store.reader(), visitor.visitor_id) == before
