@@ -1,0 +1,114 @@
+"""One film poster: a picture by genre, a title lettered as its decade would have, the year and a line of credits."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from app.catalog.artwork.canvas import Box, Canvas, Grounds
+from app.catalog.artwork.colour import WHITE, mix, pick
+from app.catalog.artwork.film.pictures import PICTURES
+from app.catalog.artwork.film.tones import Tones, film_tones
+from app.catalog.artwork.lettering import BLACK, BOLD, ITALIC, LIGHT, NARROW, ROMAN, SERIF, SLAB, Face, fit
+from app.catalog.artwork.palettes import Palette
+from app.catalog.item import Item
+
+_WIDTH, _HEIGHT = 400, 600
+_FIRST = ("ALMA", "VICTOR", "JUNE", "OTTO", "CLARA", "FELIX", "IRIS", "LEON", "MIRA", "HUGH", "NELL", "RENE")
+_LAST = ("VANCE", "ROWAN", "ASHBY", "LINDEN", "MERCER", "SOREL", "HALE", "QUINN", "WILDE", "MARSH", "FONTAINE", "BLACK")
+
+
+@dataclass(frozen=True, slots=True)
+class _Era:
+    """How a decade lettered its titles; `border` is the white or cream margin that posters were printed with."""
+
+    faces: tuple[Face, ...]
+    border: float
+    stripes: bool = False
+
+
+def _era(decade: int) -> _Era:
+    if decade < 1950:
+        return _Era((SERIF.spaced(0.02), ROMAN.spaced(0.0), SLAB.spaced(-0.03)), 16)
+    if decade == 1950:
+        return _Era((SLAB, ROMAN.spaced(0.02), ITALIC), 14)
+    if decade == 1960:
+        return _Era((NARROW.spaced(0.0), BLACK.spaced(-0.02), SERIF), 12)
+    if decade == 1970:
+        return _Era((SLAB, BLACK, ROMAN), 12, True)
+    if decade == 1980:
+        return _Era((BLACK.spaced(0.04), NARROW.spaced(0.08), SLAB.spaced(0.0)), 0)
+    if decade == 1990:
+        return _Era((SERIF.spaced(0.1), NARROW.spaced(0.06), LIGHT.spaced(0.1), ROMAN.spaced(0.02)), 0)
+    return _Era((LIGHT.spaced(0.12), BOLD.spaced(0.02), BLACK.spaced(-0.02)), 0)
+
+
+_GENRE_FACES: dict[str, Face] = {"western": SLAB.spaced(-0.02), "comedy": BLACK.spaced(-0.02), "childrens": BLACK, "animation": BLACK}
+
+
+def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
+    """Draw the poster of `item` on a canvas of 400 by 600. `item.type` is the genre, `item.layout` places the title."""
+    year = item.year or 1995
+    decade = year // 10 * 10
+    tones = film_tones(item.type, decade, palette, canvas.rng)
+    era = _era(decade)
+    cream = mix("#f4ead2", WHITE, 0.2 if decade < 1960 else 0.6)
+    sheet = Box(0, 0, _WIDTH, _HEIGHT)
+    picture = sheet.inset(era.border)
+    if era.border:
+        canvas.rect(sheet, cream)
+    canvas.clip(picture)
+    canvas.rect(picture, canvas.linear(tones.sky, mix(tones.sky, tones.low, 0.45), tones.low))
+    PICTURES.get(item.type, PICTURES["drama"])(canvas, picture, tones, year + item.seed)
+    face = _GENRE_FACES.get(item.type, era.faces[item.seed % len(era.faces)])
+    _title_block(item, canvas, picture, tones, face, era.stripes)
+    canvas.close()
+
+
+def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face, stripes: bool) -> None:
+    """The title over a field that fades into the picture, or on a solid band, with credits below."""
+    title = _lettered(item.title)
+    field = mix(tones.low, tones.shade, 0.35)
+    on: Grounds = (field,)
+    framed = item.layout == "frame"
+    height = 168.0
+    if framed:
+        band = Box(box.x + 26, box.bottom - height - 10, box.width - 52, height - 16)
+        canvas.rect(band, field)
+        canvas.rect(band.inset(6), "none", f'stroke="{tones.light}" stroke-opacity=".7"')
+        area = Box(band.x + 22, band.y + 22, band.width - 44, band.height - 70)
+    elif item.layout == "band":
+        band = Box(box.x, box.bottom - height, box.width, height)
+        canvas.rect(band, field)
+        stripe = 7 if stripes else 4
+        for row, colour in enumerate((tones.main, tones.light, tones.sky) if stripes else (tones.main,)):
+            canvas.rect(Box(box.x, band.y - stripe * (row + 1), box.width, stripe), colour)
+        area = Box(box.x + 26, band.y + 22, box.width - 52, band.height - 76)
+    else:
+        fade = canvas.linear(f"{field}/0", f"{field}/1")
+        canvas.rect(Box(box.x, box.bottom - height - 90, box.width, 91), fade)
+        canvas.rect(Box(box.x, box.bottom - height, box.width, height), field)
+        area = Box(box.x + 24, box.bottom - height + 4, box.width - 48, height - 62)
+    ink = pick(on, tones.light, WHITE)
+    fitted = fit(title, face, area.width, area.height, 58, 4)
+    top = area.y + (area.height - fitted.height) / 2
+    x = box.centre[0]
+    for row, line in enumerate(fitted.lines):
+        canvas.text(x, top + fitted.size * 0.72 + row * fitted.leading, line, fitted.size, face, ink, on, "middle")
+    _credits(item, canvas, box, area.bottom + 24, ink, on)
+
+
+def _credits(item: Item, canvas: Canvas, box: Box, y: float, ink: str, on: Grounds) -> None:
+    rng = canvas.rng
+    stars = [f"{rng.choice(_FIRST)} {rng.choice(_LAST)}" for _ in range(2)]
+    faint = pick(on, mix(ink, on[0], 0.25), ink)
+    x = box.centre[0]
+    canvas.text(x, y, f"{stars[0]}    {stars[1]}", 10.5, NARROW.spaced(0.16), faint, on, "middle", room=box.width * 0.74)
+    canvas.text(x, y + 17, str(item.year), 12, LIGHT.spaced(0.3), ink, on, "middle")
+
+
+def _lettered(title: str) -> str:
+    """The title without a foreign title in brackets, and in letters that every face has."""
+    main = title.split(" (")[0] or title
+    plain = unicodedata.normalize("NFKD", main).encode("ascii", "ignore").decode()
+    return plain if len(plain) >= len(main) * 0.7 else main

@@ -1,0 +1,43 @@
+"""Lettering with the pen alphabet: hand lettering, bubble letters and neon tubes."""
+
+from __future__ import annotations
+
+from app.catalog.artwork.canvas import Grounds
+from app.catalog.artwork.colour import pick
+from app.catalog.artwork.lettering import PEN, PEN_UNIT, measure
+from app.catalog.artwork.shapes import number
+from app.catalog.artwork.sheet import Sheet
+from app.catalog.artwork.strokes import drawable, stroke_path
+
+
+def write(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    line: str,
+    size: float,
+    ink: str,
+    on: Grounds,
+    align: str = "start",
+    weight: float = 1.2,
+    bounce: tuple[float, ...] = (0.0,),
+    halo: str = "",
+) -> None:
+    """Write one line with its baseline at `y`; `weight` is the stroke in glyph units, `halo` a colour behind the letters.
+
+    Characters that the pen does not know make the whole line fall back to a system font.
+    """
+    plain = drawable(line)
+    colour = pick(on, ink)
+    if plain is None:
+        sheet.canvas.text(x, y, line, size, PEN, colour, on, align)
+        return
+    scale = size * PEN_UNIT
+    length = measure(plain, PEN, size)
+    left = x if align == "start" else x - length / 2
+    sheet.canvas.lettering.append((colour, on))
+    place = f"translate({number(left)} {number(y - 10 * scale)}) scale({round(scale, 3)})"
+    stroke = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
+    d = stroke_path(plain, bounce)
+    behind = f'<path d="{d}" stroke="{halo}" stroke-width="{number(weight * 2.2)}"/>' if halo else ""
+    sheet.canvas.raw(f'<g transform="{place}" {stroke}>{behind}<path d="{d}" stroke="{colour}" stroke-width="{number(weight)}"/></g>')

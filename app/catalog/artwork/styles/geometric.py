@@ -1,0 +1,109 @@
+"""Geometric: a grid of Bauhaus tiles, flat colours, firm grotesque lettering."""
+
+from __future__ import annotations
+
+import random
+
+from app.catalog.artwork.canvas import Box, Grounds
+from app.catalog.artwork.colour import is_dark
+from app.catalog.artwork.lettering import BLACK, BOLD
+from app.catalog.artwork.palettes import Palette
+from app.catalog.artwork.shapes import number
+from app.catalog.artwork.sheet import Scheme, Sheet
+from app.catalog.artwork.styles.base import Style
+
+
+class Geometric(Style):
+    """Compasses and a ruler."""
+
+    display = BLACK
+    body = BOLD
+    label = BOLD
+
+    def scheme(self, palette: Palette, rng: random.Random) -> Scheme:
+        """Paper, sometimes ink."""
+        if rng.random() < 0.25:
+            return Scheme((palette.ink,), palette.paper, palette.paper, palette.primary, palette.secondary, palette.accent, palette.soft, palette.ink)
+        return Scheme((palette.paper,), palette.ink, palette.ink, palette.primary, palette.secondary, palette.accent, palette.soft, palette.paper)
+
+    def art(self, sheet: Sheet, box: Box) -> None:
+        """Tiles of quarter discs, halves, rings, triangles and stripes; one large tile holds the motif."""
+        side = min(box.width, box.height)
+        across = max(2, round(3 * box.width / side))
+        down = max(2, round(3 * box.height / side))
+        across, down = min(across, 6), min(down, 6)
+        width, height = box.width / across, box.height / down
+        large = (sheet.rng.randrange(across - 1), sheet.rng.randrange(down - 1))
+        for column in range(across):
+            for row in range(down):
+                if large[0] <= column <= large[0] + 1 and large[1] <= row <= large[1] + 1:
+                    continue
+                self._tile(sheet, Box(box.x + column * width, box.y + row * height, width, height))
+        tile = Box(box.x + large[0] * width, box.y + large[1] * height, 2 * width, 2 * height)
+        sheet.canvas.rect(tile, sheet.scheme.soft)
+        x, y = tile.centre
+        size = min(tile.width, tile.height)
+        sheet.canvas.circle(x, y, size * 0.46, sheet.palette.paper)
+        sheet.motif(x, y, size * 0.58, (*sheet.palette.art, sheet.palette.ink, sheet.palette.paper))
+
+    def _tile(self, sheet: Sheet, box: Box) -> None:
+        canvas, rng, palette = sheet.canvas, sheet.rng, sheet.palette
+        ground, shape = rng.sample((palette.primary, palette.secondary, palette.accent, palette.ink, palette.paper, palette.soft), 2)
+        canvas.rect(Box(box.x, box.y, box.width + 0.3, box.height + 0.3), ground)
+        x, y, w, h = box.x, box.y, box.width, box.height
+        kind = rng.randrange(7)
+        if kind == 0:
+            canvas.path(f"M{number(x)} {number(y)}h{number(w)}a{number(w)} {number(h)} 0 0 1 {number(-w)} {number(h)}z", shape)
+        elif kind == 1:
+            canvas.path(f"M{number(x + w)} {number(y + h)}h{number(-w)}a{number(w)} {number(h)} 0 0 1 {number(w)} {number(-h)}z", shape)
+        elif kind == 2:
+            canvas.path(f"M{number(x)} {number(y + h / 2)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0zM{number(x)} {number(y + h)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0z", shape)
+        elif kind == 3:
+            canvas.path(f"M{number(x)} {number(y + h)}L{number(x + w)} {number(y)}v{number(h)}z", shape)
+        elif kind == 4:
+            canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.38, shape)
+            canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.17, ground)
+        elif kind == 5:
+            bars = "".join(f"M{number(x)} {number(y + h * (bar + 0.25) / 4)}h{number(w)}v{number(h / 8)}h{number(-w)}z" for bar in range(4))
+            canvas.path(bars, shape)
+        else:
+            canvas.path(f"M{number(x + w / 2)} {number(y)}l{number(w / 2)} {number(h / 2)}-{number(w / 2)} {number(h / 2)}-{number(w / 2)}-{number(h / 2)}z", shape)
+
+    def edges(self, sheet: Sheet) -> None:
+        """A column of tiles down the right side of the top, and a row at the foot."""
+        canvas, side = sheet.canvas, sheet.unit * 11
+        for step in range(3):
+            self._tile(sheet, Box(canvas.width - side * (step + 1), 0, side, side))
+        self._tile(sheet, Box(canvas.width - side, side, side, side))
+        for step in range(2):
+            self._tile(sheet, Box(side * step, canvas.height - side, side, side))
+
+    def emblem(self, sheet: Sheet, x: float, y: float, size: float) -> None:
+        """Four tiles with the motif on a disc in their middle."""
+        half = size / 2
+        for step in range(4):
+            self._tile(sheet, Box(x - half + half * (step % 2), y - half + half * (step // 2), half, half))
+        sheet.canvas.circle(x, y, size * 0.36, sheet.palette.paper)
+        sheet.motif(x, y, size * 0.46, (*sheet.palette.art, sheet.palette.ink, sheet.palette.paper))
+
+    def frame(self, sheet: Sheet, box: Box) -> None:
+        """A firm line."""
+        sheet.canvas.rect(box, "none", f'stroke="{sheet.scheme.ink}" stroke-width="{number(sheet.unit * 0.8)}"')
+
+    def rule(self, sheet: Sheet, x: float, y: float, width: float, align: str = "start") -> None:
+        """Disc, square, triangle."""
+        unit = sheet.unit * 2
+        left = x if align == "start" else x - unit * 3.4
+        first, second, third = sheet.palette.art
+        sheet.canvas.circle(left + unit, y, unit, first)
+        sheet.canvas.rect(Box(left + unit * 2.4, y - unit, unit * 2, unit * 2), second)
+        sheet.canvas.path(f"M{number(left + unit * 4.8)} {number(y + unit)}l{number(unit)} {number(-2 * unit)} {number(unit)} {number(2 * unit)}z", third)
+
+    def panel(self, sheet: Sheet, box: Box) -> Grounds:
+        """A plain block."""
+        sheet.canvas.rect(box, sheet.scheme.card)
+        return (sheet.scheme.card,)
+
+    def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
+        """Square on one side, round on the other."""
+        sheet.canvas.rect(box, fill, radius=0 if is_dark(fill) else box.height / 2)
