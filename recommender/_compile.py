@@ -5,6 +5,7 @@ cache.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pickle import UnpicklingError
 from typing import Any, TypeVar
 
 from numba import njit
@@ -24,23 +25,27 @@ def kernel(*, fast: bool) -> Callable[[F], F]:
             dispatcher = njit(cache=True, **options)(function)
         except RuntimeError:  # numba found no folder it may write to
             return njit(**options)(function)
-        _forgive_unwritable_cache(dispatcher)
+        _forgive_broken_cache(dispatcher)
         return dispatcher
 
     return decorate
 
 
-def _forgive_unwritable_cache(dispatcher: Any) -> None:
-    """A cache that turns out full or read-only when a kernel is saved costs a compilation, not a request."""
+def _forgive_broken_cache(dispatcher: Any) -> None:
+    """A cache that turns out damaged, full or read-only under way costs a compilation, never a request."""
     cache = getattr(dispatcher, "_cache", None)  # absent when NUMBA_DISABLE_JIT makes njit a no-op
-    if cache is None or not hasattr(cache, "save_overload"):
+    if not hasattr(cache, "save_overload"):
         return
-    save = cache.save_overload
 
-    def save_if_possible(signature: Any, data: Any) -> None:
-        try:
-            save(signature, data)
-        except OSError:
-            cache.disable()
+    def forgiving(use: Callable[..., Any]) -> Callable[..., Any]:
+        def use_if_possible(*arguments: Any) -> Any:
+            try:
+                return use(*arguments)
+            except (OSError, EOFError, UnpicklingError):
+                cache.disable()
+                return None
 
-    cache.save_overload = save_if_possible
+        return use_if_possible
+
+    cache.load_overload = forgiving(cache.load_overload)
+    cache.save_overload = forgiving(cache.save_overload)

@@ -1,7 +1,7 @@
 """NumPy twins of the kernels: same names, arguments and results, written to be read rather than to be fast.
 
-Tests hold the kernels against these. `exact_scores` fixes the order of summation that makes scores, and so ties, the same
-to the last bit; everything else is a sort.
+Tests hold the kernels against these. `exact_scores` fixes the order of summation that makes scores, and so ties, the
+same to the last bit; everything else is a sort.
 """
 
 from __future__ import annotations

@@ -141,6 +141,10 @@ class ALSTrainer:
             self._learned_config(),
         )
 
+    def _set_regularization(self) -> None:
+        most = LARGEST_REGULARIZATION * self.config.alpha * self.log.strength()
+        self._regularization = min(self.config.regularization, max(most, 1e-6))
+
     def _learned_config(self) -> ALSConfig:
         """The config with the regularization of the last fit, which is what the model has to fold in with."""
         return replace(self.config, regularization=self._regularization)
@@ -163,8 +167,7 @@ class ALSTrainer:
                 item_factors[index] = warm
         sweeps = config.refit_iterations if known else config.iterations
         confidences = log.to_csr() * np.float32(config.alpha)
-        strongest = LARGEST_REGULARIZATION * largest_singular_value(confidences)
-        self._regularization = min(config.regularization, max(strongest, 1e-6))
+        self._set_regularization()
         self._user_factors, self._item_factors = fit_implicit(
             confidences, item_factors, self._learned_config(), sweeps=sweeps, seed=self.seed, on_progress=on_progress
         )
@@ -186,6 +189,7 @@ class ALSTrainer:
             self._item_factors = grown
 
     def _solve(self, users: NDArray[np.int32], items: NDArray[np.int32]) -> None:
+        self._set_regularization()
         by_user, by_item = self.log.rows_of_users(users), self.log.rows_of_items(items)
         blank = ~self._item_factors[items].any(axis=1)
         if blank.any():
@@ -271,17 +275,6 @@ def train(
     trainer = ALSTrainer(config, seed=seed)
     trainer.fit(log, on_progress)
     return trainer.model()
-
-
-def largest_singular_value(matrix: scipy.sparse.csr_matrix, steps: int = 20) -> float:
-    """Largest singular value of a sparse matrix, from below and within a few per cent, by power iteration."""
-    vector = np.ones(matrix.shape[1])
-    value = 0.0
-    for _ in range(steps):
-        image = matrix @ (vector / max(float(np.linalg.norm(vector)), 1e-300))
-        value = float(np.linalg.norm(image))
-        vector = matrix.T @ image
-    return value
 
 
 def _gram(factors: NDArray[np.float32]) -> NDArray[np.float64]:

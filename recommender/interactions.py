@@ -57,6 +57,7 @@ class Interactions:
         self._last_of_user = np.empty(0, dtype=np.int32)
         self._last_of_item = np.empty(0, dtype=np.int32)
         self._popularity = np.empty(0, dtype=np.float64)
+        self._activity = np.empty(0, dtype=np.float64)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Interactions:
@@ -101,7 +102,9 @@ class Interactions:
             item = self._item_index.get(item_id)
             rows = all_rows[self._item[all_rows] == (-1 if item is None else item)]
         items = self._item[rows]
-        np.subtract.at(self._popularity, items, np.maximum(self._weight[rows], 0.0))
+        wanted = np.maximum(self._weight[rows], 0.0)
+        np.subtract.at(self._popularity, items, wanted)
+        self._activity[user] = 0.0 if len(rows) == len(all_rows) else self._activity[user] - wanted.sum()
         self._user[rows] = -1
         self._weight[rows] = 0.0
         self._time[rows] = math.nan
@@ -167,6 +170,15 @@ class Interactions:
         """Sum of positive weights on each item, float32 (items,)."""
         return np.maximum(self._popularity[: self.items], 0.0).astype(np.float32)
 
+    def strength(self) -> float:
+        """Estimate of the largest singular value of `to_csr()`: exact when nothing but popularity and activity decides.
+
+        sqrt(sum_u a_u^2 * sum_i p_i^2) / sum p, with a_u and p_i the positive weight of each user and item (the
+        expected-degree model of Chung and Lu). Costs a pass over users and items, not over rows.
+        """
+        total = self._popularity.sum()
+        return float(np.linalg.norm(self._activity) * np.linalg.norm(self._popularity) / total) if total > 0 else 0.0
+
     def history(self, user_id: UserId) -> dict[ItemId, float]:
         """A user's items and summed weights, in order of their newest row; empty for an unknown user."""
         user = self._user_index.get(user_id)
@@ -228,11 +240,14 @@ class Interactions:
         self._last_of_user = _grown(self._last_of_user, self.user_slots, -1)
         self._last_of_item = _grown(self._last_of_item, self.items, -1)
         self._popularity = _grown(self._popularity, self.items, 0)
+        self._activity = _grown(self._activity, self.user_slots, 0)
         self._user[start:end], self._item[start:end] = users, items
         self._weight[start:end], self._time[start:end] = weights, times
         link_rows(self._user, start, end, self._last_of_user, self._before_of_user)
         link_rows(self._item, start, end, self._last_of_item, self._before_of_item)
-        np.add.at(self._popularity, items, np.maximum(weights, 0.0))
+        wanted = np.maximum(weights, 0.0)
+        np.add.at(self._popularity, items, wanted)
+        np.add.at(self._activity, users, wanted)
         self._length = end
 
     def _compact(self) -> None:
@@ -242,6 +257,7 @@ class Interactions:
         self._last_of_user[:] = -1
         self._last_of_item[:] = -1
         self._popularity[:] = 0.0
+        self._activity[:] = 0.0
         self._store(*columns)
 
 

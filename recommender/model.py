@@ -156,7 +156,11 @@ class FactorModel:
 
         `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
         """
-        top_ids, top_scores = self._top(check_count(k))
+        count = check_count(k)
+        if getattr(user, "shape", None) != (self.config.factors,) or user.dtype != np.float32:
+            raise ValueError(f"user must be a float32 array of shape ({self.config.factors},), got {user!r}")
+        user, hidden = np.ascontiguousarray(user), np.ascontiguousarray(hidden, dtype=np.int32)
+        top_ids, top_scores = self._top(count)
         found = rank_blocks(
             user,
             self.item_factors,

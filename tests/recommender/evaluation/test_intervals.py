@@ -1,0 +1,56 @@
+"""Paired intervals: the truth is inside as often as promised, and groups are drawn whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender.evaluation import Interval, paired_interval
+
+
+def test_no_difference_is_an_interval_of_zero() -> None:
+    values = np.arange(50.0)
+    assert paired_interval(values, values) == Interval(0.0, 0.0, 0.0)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    a, b = np.random.default_rng(0).random((2, 80))
+    assert paired_interval(a, b, seed=3) == paired_interval(a, b, seed=3)
+    assert paired_interval(a, b, seed=3) != paired_interval(a, b, seed=4)
+
+
+def test_the_interval_holds_the_truth_as_often_as_promised() -> None:
+    rng = np.random.default_rng(2)
+    held = 0
+    for seed in range(60):
+        interval = paired_interval(rng.normal(0.3, 1.0, size=150), np.zeros(150), confidence=0.9, seed=seed)
+        held += interval.low <= 0.3 <= interval.high
+    assert 47 <= held <= 60
+
+
+def test_cases_of_one_user_count_as_one_opinion() -> None:
+    rng = np.random.default_rng(4)
+    groups = np.repeat(np.arange(30), 20).tolist()
+    values = np.repeat(rng.normal(size=30), 20)
+    alone, grouped = paired_interval(values, np.zeros(600)), paired_interval(values, np.zeros(600), groups=groups)
+    assert grouped.mean == pytest.approx(alone.mean)
+    assert grouped.high - grouped.low > 3 * (alone.high - alone.low)
+
+
+def test_one_group_alone_tells_nothing() -> None:
+    assert paired_interval([1.0, 2.0], [0.0, 0.0], groups=["a", "a"]) == Interval(1.5, -np.inf, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([], []), "at least 1"),
+        (([1.0], [1.0, 2.0]), "a and b must be two lists of the same length"),
+        (([1.0], [float("nan")]), "finite"),
+        (([1.0], [1.0], ["a", "b"]), "groups must name a group"),
+        (([1.0], [1.0], None, 1.0), "confidence must be between 0 and 1"),
+    ],
+)
+def test_misuse_is_named(arguments: tuple, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        paired_interval(*arguments)

@@ -1,0 +1,63 @@
+"""Splits in time and replay of next items."""
+
+from __future__ import annotations
+
+from math import log2
+
+import pytest
+
+from recommender import Interactions, PopularityModel
+from recommender.evaluation import NextItemCase, evaluate_next_items, in_time_order, next_item_cases, split_by_time
+
+ROWS = [("a", "x", 1, 5.0), ("b", "y", 1, 1.0), ("a", "y", 1, 3.0), ("b", "z", 1, 4.0), ("a", "z", 1, 5.0)]
+
+
+def test_the_past_is_split_from_the_future() -> None:
+    past, future = split_by_time(ROWS, 0.6)
+    assert [row[3] for row in past] == [1.0, 3.0, 4.0]
+    assert [row[:2] for row in future] == [("a", "x"), ("a", "z")]
+    assert split_by_time([("a", "x"), ("a", "y")], 0.5) == ([("a", "x")], [("a", "y")])
+
+
+def test_bad_splits_are_refused() -> None:
+    for share in (0.0, 1.0, -1.0):
+        with pytest.raises(ValueError, match="share must be between 0 and 1"):
+            split_by_time(ROWS, share)
+    with pytest.raises(ValueError, match="1 of 2 rows have no timestamp"):
+        in_time_order([("a", "x", 1, 5.0), ("a", "y")])
+
+
+def test_a_case_knows_what_came_before_and_nothing_else() -> None:
+    assert next_item_cases(ROWS, 1) == [
+        NextItemCase("a", (), "y"),
+        NextItemCase("b", ("y",), "z"),
+        NextItemCase("a", ("y",), "x"),
+        NextItemCase("a", ("y", "x"), "z"),
+    ]
+    assert next_item_cases(ROWS, 1, 3) == next_item_cases(ROWS, 1)[:2]
+    with pytest.raises(ValueError, match="start must be at least 0"):
+        next_item_cases(ROWS, -1)
+
+
+def test_repeats_and_unwanted_items_are_no_cases_but_repeats_are_news() -> None:
+    rows = [("a", "x"), ("a", "y"), ("a", "x"), ("a", "w", -1.0), ("a", "z")]
+    assert next_item_cases(rows, 2) == [NextItemCase("a", ("y", "x"), "z")]
+
+
+def test_a_case_is_worth_the_discount_of_its_rank() -> None:
+    model = PopularityModel.from_interactions(Interactions.from_rows([("u", "x", 3), ("u", "y", 2), ("u", "z", 1)]))
+    cases = [
+        NextItemCase("a", [], "x"),
+        NextItemCase("a", ["x"], "z"),
+        NextItemCase("b", [], "new"),
+        NextItemCase("b", [], "z"),
+    ]
+    assert evaluate_next_items(model, cases, k=2).tolist() == pytest.approx([1.0, 1 / log2(3), 0.0, 0.0])
+    assert evaluate_next_items(model, []).size == 0
+
+
+def test_more_cases_than_fit_in_one_go_keep_their_places() -> None:
+    model = PopularityModel.from_interactions(Interactions.from_rows([("u", "x", 2), ("u", "y", 1)]))
+    cases = [NextItemCase("a", [], "x" if number % 3 else "y") for number in range(2500)]
+    values = evaluate_next_items(model, cases)
+    assert values.tolist() == pytest.approx([1.0 if number % 3 else 1 / log2(3) for number in range(2500)])

@@ -1,0 +1,144 @@
+"""Saved models: loading is the identity, and damage is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender import ArtifactError, FactorModel
+from tests.recommender.conftest import random_model
+
+
+@pytest.fixture
+def saved(tmp_path: Path, model: FactorModel) -> Path:
+    model.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.mark.parametrize("mmap", [True, False])
+def test_a_loaded_model_is_the_saved_one(saved: Path, model: FactorModel, mmap: bool) -> None:
+    loaded = FactorModel.load(saved, mmap=mmap)
+    assert (loaded.item_ids, loaded.config) == (model.item_ids, model.config)
+    assert loaded.item_factors.tobytes() == model.item_factors.tobytes()
+    assert loaded.popularity.tobytes() == model.popularity.tobytes()
+    for history in (["item-0", "item-4"], {"item-9": 2.0}, []):
+        assert loaded.recommend(history, k=20) == model.recommend(history, k=20)
+    assert loaded.similar("item-0") == model.similar("item-0")
+    assert not loaded.item_factors.flags.writeable
+
+
+def test_text_and_number_ids_keep_their_kind(tmp_path: Path) -> None:
+    model = random_model(3, 2, 0)
+    mixed = FactorModel([1, "1", "Ünïcødé\n"], model.item_factors, model.popularity, model.config)
+    mixed.save(str(tmp_path / "model"))
+    assert FactorModel.load(str(tmp_path / "model")).item_ids == (1, "1", "Ünïcødé\n")
+
+
+def test_saving_again_replaces_and_leaves_nothing_beside(saved: Path) -> None:
+    other = random_model(5, 3, 1)
+    other.save(saved)
+    assert FactorModel.load(saved).item_ids == other.item_ids
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
+def test_a_failed_save_leaves_the_old_model_and_nothing_beside(saved: Path, model: FactorModel) -> None:
+    class Unwritable(FactorModel):
+        @property
+        def popularity(self):  # type: ignore[no-untyped-def,override]
+            raise OSError("disk full")
+
+        @popularity.setter
+        def popularity(self, value: object) -> None:
+            pass
+
+    broken = Unwritable.__new__(Unwritable)
+    for name in ("config", "item_ids", "item_factors", "_index"):
+        object.__setattr__(broken, name, getattr(model, name))
+    with pytest.raises(OSError, match="disk full"):
+        broken.save(saved)
+    assert FactorModel.load(saved).item_ids == model.item_ids
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
+def test_there_is_no_pickle_in_an_artifact(saved: Path) -> None:
+    for path in saved.iterdir():
+        assert path.suffix in {".npy", ".json"}
+        if path.suffix == ".npy":
+            np.load(path, allow_pickle=False)
+
+
+def files(saved: Path) -> list[str]:
+    return sorted(path.name for path in saved.iterdir() if path.name != "manifest.json")
+
+
+def test_one_flipped_bit_in_any_file_is_named(saved: Path) -> None:
+    for name in files(saved):
+        path = saved / name
+        good = path.read_bytes()
+        path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        with pytest.raises(ArtifactError, match=f"{name} does not have the checksum"):
+            FactorModel.load(saved)
+        path.write_bytes(good)
+    FactorModel.load(saved)
+
+
+def test_a_cut_or_missing_file_is_named(saved: Path) -> None:
+    for name in files(saved):
+        path = saved / name
+        good = path.read_bytes()
+        path.write_bytes(good[:-4])
+        with pytest.raises(ArtifactError, match=f"{name} has .* bytes, its manifest says"):
+            FactorModel.load(saved)
+        path.unlink()
+        with pytest.raises(ArtifactError, match=f"{name} is missing"):
+            FactorModel.load(saved)
+        path.write_bytes(good)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "something else"}, "was not written by this library"),
+        ({"version": 99}, "has format version 99"),
+        ({"files": {}}, "does not hold a whole model"),
+        ({"files": []}, "lacks its list of files"),
+        ({"files": {"../model/order.npy": {"bytes": 1, "sha256": ""}}}, "outside the artifact"),
+        ({"files": {"order.npy": {}}}, "lacks the size and checksum"),
+        ({"values": {"config": {"factors": 0}, "items": 90, "factors": 16}}, "does not hold a whole model"),
+        ({"values": {"config": {"later": 1}, "items": 90, "factors": 16}}, "settings this library does not know"),
+        ({"values": {}}, "does not hold a whole model"),
+    ],
+)
+def test_a_foreign_or_broken_manifest_is_named(saved: Path, change: dict[str, object], message: str) -> None:
+    manifest = json.loads((saved / "manifest.json").read_text())
+    (saved / "manifest.json").write_text(json.dumps(manifest | change))
+    with pytest.raises(ArtifactError, match=message):
+        FactorModel.load(saved)
+
+
+def test_what_is_no_artifact_at_all_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"there is no manifest\.json"):
+        FactorModel.load(tmp_path)
+    with pytest.raises(ArtifactError, match=r"there is no manifest\.json"):
+        FactorModel.load(tmp_path / "absent")
+    for content in ("{", "[]", "null", ""):
+        (tmp_path / "manifest.json").write_text(content)
+        with pytest.raises(ArtifactError, match=r"manifest\.json"):
+            FactorModel.load(tmp_path)
+
+
+def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved: Path, model: FactorModel) -> None:
+    import hashlib
+
+    path = saved / "order.npy"
+    order = np.load(path)
+    order[0] = 10**6
+    np.save(path, order)
+    manifest = json.loads((saved / "manifest.json").read_text())
+    manifest["files"]["order.npy"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (saved / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="must name every item once"):
+        FactorModel.load(saved)

@@ -1,0 +1,42 @@
+"""Kernels compile and run where nothing can be cached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recommender import warm_up
+from recommender._compile import kernel
+
+caching = pytest.importorskip("numba.core.caching")
+
+
+def test_no_folder_to_cache_in_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    @kernel(fast=False)
+    def double(value):  # type: ignore[no-untyped-def]
+        return 2 * value
+
+    assert double(21) == 42
+
+
+def test_a_cache_that_breaks_under_way_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cache"
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", str(folder))
+
+    @kernel(fast=True)
+    def triple(value):  # type: ignore[no-untyped-def]
+        return 3 * value
+
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    folder.rmdir()
+    folder.write_text("in the way")
+    assert triple(14) == 42
+
+
+def test_warming_up_twice_is_harmless() -> None:
+    warm_up()
+    warm_up()

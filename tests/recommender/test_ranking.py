@@ -1,0 +1,132 @@
+"""Ranking kernels agree with their NumPy twins to the last bit: ids, order, ties, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender import FactorModel, _kernels, _reference
+from tests.recommender.conftest import random_model
+
+Answer = tuple[list[int], list[float]]
+
+
+def answer(k: int, rank: Callable[..., int], *arguments: object) -> Answer:
+    top_ids, top_scores = np.full(k, -7, dtype=np.int32), np.full(k, np.nan)
+    found = rank(*arguments, top_ids, top_scores)
+    return top_ids[:found].tolist(), top_scores[:found].tolist()
+
+
+def expected(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -> Answer:
+    return answer(min(k, len(model)), _reference.rank_items, user, model.item_factors, hidden)
+
+
+def asked(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -> Answer:
+    ids, scores = model.rank(user, k, hidden)
+    return ids.tolist(), scores.tolist()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    items=st.integers(1, 300),
+    factors=st.integers(1, 40),
+    k=st.integers(1, 40),
+    hide=st.floats(0, 1),
+    repeated=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_the_index_finds_what_a_full_sort_finds(
+    items: int, factors: int, k: int, hide: float, repeated: bool, seed: int
+) -> None:
+    model = random_model(items, factors, seed, repeated=repeated)
+    rng = np.random.default_rng(seed + 1)
+    user = rng.normal(size=factors).astype(np.float32)
+    hidden = np.flatnonzero(rng.random(items) < hide).astype(np.int32)
+    assert asked(model, user, k, hidden) == expected(model, user, k, hidden)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.lists(st.integers(-2, 2), min_size=3, max_size=3), min_size=1, max_size=120),
+    user=st.lists(st.integers(-2, 2), min_size=3, max_size=3),
+    k=st.integers(1, 12),
+)
+def test_ties_are_broken_by_catalog_order(rows: list[list[int]], user: list[int], k: int) -> None:
+    factors = np.array(rows, dtype=np.float32)
+    model = random_model(len(rows), 3, 0)
+    model = FactorModel(model.item_ids, factors, model.popularity, model.config)
+    vector, nothing = np.array(user, dtype=np.float32), np.empty(0, dtype=np.int32)
+    ids, scores = asked(model, vector, k, nothing)
+    assert (ids, scores) == expected(model, vector, k, nothing)
+    assert sorted(zip([-score for score in scores], ids, strict=True)) == list(
+        zip([-score for score in scores], ids, strict=True)
+    )
+
+
+@pytest.mark.parametrize("factors", [5, 16, 64, 100])
+def test_scores_that_float32_cannot_tell_apart_are_still_ranked_exactly(factors: int) -> None:
+    rng = np.random.default_rng(factors)
+    base = rng.normal(size=factors).astype(np.float32)
+    nudged = np.repeat(base[None], 400, axis=0)
+    place = rng.integers(factors, size=400)
+    nudged[np.arange(400), place] = np.nextafter(nudged[np.arange(400), place], np.float32(np.inf))
+    model = random_model(400, factors, 0)
+    model = FactorModel(model.item_ids, nudged, model.popularity, model.config)
+    user = rng.normal(size=factors).astype(np.float32)
+    assert asked(model, user, 25, np.empty(0, dtype=np.int32)) == expected(model, user, 25, np.empty(0, dtype=np.int32))
+
+
+def test_huge_and_tiny_factors_are_ranked_exactly() -> None:
+    rng = np.random.default_rng(5)
+    scales = 10.0 ** rng.integers(-30, 12, size=(500, 1))
+    factors = (rng.normal(size=(500, 12)) * scales).astype(np.float32)
+    model = random_model(500, 12, 0)
+    model = FactorModel(model.item_ids, factors, model.popularity, model.config)
+    for user in rng.normal(size=(20, 12)).astype(np.float32):
+        hidden = np.sort(rng.choice(500, 100, replace=False)).astype(np.int32)
+        assert asked(model, user, 10, hidden) == expected(model, user, 10, hidden)
+
+
+def test_an_item_of_zeros_and_a_user_of_zeros_have_their_place() -> None:
+    model = random_model(70, 6, 1)
+    factors = model.item_factors.copy()
+    factors[[3, 40]] = 0.0
+    model = FactorModel(model.item_ids, factors, model.popularity, model.config)
+    zeros, nothing = np.zeros(6, dtype=np.float32), np.empty(0, dtype=np.int32)
+    assert asked(model, zeros, 5, nothing) == ([0, 1, 2, 3, 4], [0.0] * 5)
+    user = np.ones(6, dtype=np.float32)
+    assert asked(model, user, 70, nothing) == expected(model, user, 70, nothing)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_candidates_cosine_and_popularity_agree_with_their_twins(compiled: bool) -> None:
+    def as_python(kernel: Callable[..., int]) -> Callable[..., int]:
+        return kernel if compiled else getattr(kernel, "py_func", kernel)
+
+    model = random_model(60, 9, 4, repeated=True)
+    rng = np.random.default_rng(4)
+    user = rng.normal(size=9).astype(np.float32)
+    hidden = np.array([2, 5, 30], dtype=np.int32)
+    candidates = np.sort(rng.choice(60, 25, replace=False)).astype(np.int32)
+    arguments: tuple[object, ...] = (user, model.item_factors, candidates, hidden)
+    assert answer(8, as_python(_kernels.rank_candidates), *arguments) == answer(
+        8, _reference.rank_candidates, *arguments
+    )
+    arguments = (model.item_factors[3], model.item_factors, model._item_norms, hidden)
+    assert answer(8, as_python(_kernels.rank_cosine), *arguments) == answer(8, _reference.rank_cosine, *arguments)
+    arguments = (model._popular, model.popularity, hidden)
+    assert answer(60, as_python(_kernels.rank_popular), *arguments) == answer(60, _reference.rank_popular, *arguments)
+
+
+def test_without_compilation_the_index_kernels_say_the_same() -> None:
+    model = random_model(70, 18, 9, repeated=True)
+    user = np.random.default_rng(9).normal(size=18).astype(np.float32)
+    hidden = np.array([0, 1, 2], dtype=np.int32)
+    rank = getattr(_kernels.rank_blocks, "py_func", _kernels.rank_blocks)
+    index = model._index
+    plain = answer(6, rank, user, model.item_factors, index.blocks, index.block_norms, index.order, hidden)
+    assert plain == expected(model, user, 6, hidden)
