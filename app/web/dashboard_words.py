@@ -144,7 +144,7 @@ def ring_steps(numbers: Overview, items: int) -> list[RingStep]:
                 x=round(_RING_CENTRE[0] + _RING_RADIUS * across, 1),
                 y=round(_RING_CENTRE[1] + _RING_RADIUS * down, 1),
                 text_x=round(_RING_CENTRE[0] + (_RING_RADIUS + 30) * across, 1),
-                text_y=round(_RING_CENTRE[1] + (_RING_RADIUS + 42) * down, 1),
+                text_y=round(_RING_CENTRE[1] + (_RING_RADIUS + 42) * down - (12 if down < -0.9 else 0), 1),
                 anchor="middle" if abs(across) < 0.1 else "start" if across > 0 else "end",
             )
         )

@@ -1,0 +1,111 @@
+"""The seeded site with a trained model, served to a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from app.settings import Settings, load_settings
+from app.store import Store
+from app.store.events import EventRow, events_since
+
+OpenPage = Callable[..., Page]
+
+BROWSER = [
+    pytest.mark.browser,
+    # A browser that leaves a page hangs up on files that are still being sent; the server then drops them unclosed.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Does not log requests: a page of artwork would bury what a failing test has to say."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSite:
+    """A running site: its address and its settings."""
+
+    address: str
+    settings: Settings
+
+    def events(self) -> list[EventRow]:
+        """What real visitors did so far, oldest first."""
+        with closing(Store(self.settings.event_database)) as store:
+            return [row for row in events_since(store.reader(), 0, 1_000_000) if row.origin == "real"]
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """Templates, two weeks of simulated clicks, a baseline, one trained model; everyone is in the treatment arm."""
+    settings = load_settings(
+        environment={},
+        overrides={"var": tmp_path_factory.mktemp("browser") / "var", "control_share": 0.0, "secret_key": "browser"},
+    )
+    app = create_app(settings)
+    runner = app.test_cli_runner()
+    for command in (["seed"], ["baseline"], ["trainer", "--once"]):
+        outcome = runner.invoke(args=command)
+        assert outcome.exit_code == 0, outcome.output
+    app.extensions["flywheel"].open()
+    assert app.extensions["flywheel"].serve.state().model_version == 1, "the gate let the first model through"
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield LiveSite(f"http://127.0.0.1:{server.server_port}", settings)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["flywheel"].close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium on the path; install Debian's package `chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_site: LiveSite) -> Iterator[OpenPage]:
+    """Opens a path as a fresh visitor; the test fails when a page logs an error, such as a breach of the policy."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_one(path: str, width: int = 1440, height: int = 1200, scheme: str = "light", scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=live_site.address,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
