@@ -34,7 +34,7 @@ def kernel(*, fast: bool) -> Callable[[F], F]:
 def _forgive_broken_cache(dispatcher: Any) -> None:
     """A cache that turns out damaged, full or read-only under way costs a compilation, never a request."""
     cache = getattr(dispatcher, "_cache", None)  # absent when NUMBA_DISABLE_JIT makes njit a no-op
-    if not hasattr(cache, "save_overload"):
+    if cache is None or not hasattr(cache, "save_overload"):
         return
 
     def forgiving(use: Callable[..., Any]) -> Callable[..., Any]:

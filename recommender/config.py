@@ -14,9 +14,9 @@ class ALSConfig:
     factors: int = 64
     """Length of the vectors."""
     regularization: float = 10.0
-    """Added to the diagonal of every least-squares system; larger is smoother. On little data it is lowered to a fifth of
-    the (estimated) largest singular value of the confidences, above which nothing is learned; `model.config` tells what
-    was used."""
+    """Added to the diagonal of every least-squares system; larger is smoother. On little data it is lowered to a fifth
+    of the (estimated) largest singular value of the confidences, above which nothing is learned; `model.config` tells
+    what was used."""
     alpha: float = 1.0
     """Confidence in one unit of weight; an unseen pair has confidence 1 that the item is not wanted."""
     iterations: int = 12

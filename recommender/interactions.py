@@ -5,7 +5,7 @@ item's rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,8 @@ class Interactions:
 
     def __init__(self) -> None:
         self._user_index: dict[UserId, int] = {}
+        self._attribute_index: dict[str, int] = {}
+        self._described_rows = 0
         self._item_index: dict[ItemId, int] = {}
         self._user_ids: list[UserId | None] = []
         self._item_ids: list[ItemId] = []
@@ -88,6 +90,27 @@ class Interactions:
             new_items=len(self._item_ids) - known_items,
         )
 
+    def describe(self, attributes: Mapping[ItemId, Iterable[str]], weight: float = 1.0) -> None:
+        """Say what is known of items beside interactions, such as ``{"poster-1": ["style=retro", "type=poster"]}``.
+
+        Training treats each attribute as one more user who wants every item that has it with `weight`: items that share
+        attributes are drawn together, and an item that nobody has touched gets a place among its like. Descriptions
+        are not interactions: rows, users, popularity and ids of users do not count them. Items are new or known.
+        Raises ValueError for an id that is neither str nor int, an attribute that is no text, and a weight that is not
+        positive and finite; then nothing is added.
+        """
+        if not (math.isfinite(weight) and weight > 0):
+            raise ValueError(f"the weight of a description must be a positive finite number, got {weight!r}")
+        pairs = [(check_id(item_id, "an item id"), name) for item_id, names in attributes.items() for name in set(names)]
+        wrong = next((name for _, name in pairs if not isinstance(name, str)), None)
+        if wrong is not None:
+            raise ValueError(f"an attribute must be text such as 'style=retro', got {wrong!r}")
+        count = len(pairs)
+        users = np.fromiter((self._number_attribute(name) for _, name in pairs), dtype=np.int32, count=count)
+        items = np.fromiter((self._number_item(item_id) for item_id, _ in pairs), dtype=np.int32, count=count)
+        self._store(users, items, np.full(count, weight, dtype=np.float32), np.full(count, math.nan))
+        self._described_rows += count
+
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> NDArray[np.int32]:
         """Forget a user's rows (of one item, if given); returns the dense indices of the items they were on.
 
@@ -128,7 +151,7 @@ class Interactions:
     @property
     def rows(self) -> int:
         """Rows in the log, duplicates counted."""
-        return self._length - self._dead
+        return self._length - self._dead - self._described_rows
 
     def __len__(self) -> int:
         return self.rows
@@ -145,12 +168,12 @@ class Interactions:
 
     @property
     def user_slots(self) -> int:
-        """Rows of `to_csr`: one a user, and one a forgotten user whose number waits for the next new one."""
+        """Rows of `to_csr`: one a user, one a forgotten user whose number waits for the next new one, one an attribute."""
         return len(self._user_ids)
 
     @property
     def user_ids(self) -> tuple[UserId | None, ...]:
-        """User ids by dense index; None where a user was forgotten."""
+        """User ids by dense index; None where a user was forgotten, and for an attribute of `describe`."""
         return tuple(self._user_ids)
 
     @property
@@ -221,6 +244,12 @@ class Interactions:
             self._user_index[user_id] = number
         return number
 
+    def _number_attribute(self, name: str) -> int:
+        number = self._attribute_index.setdefault(name, len(self._user_ids))
+        if number == len(self._user_ids):
+            self._user_ids.append(None)
+        return number
+
     def _number_item(self, item_id: ItemId) -> int:
         number = self._item_index.setdefault(item_id, len(self._item_ids))
         if number == len(self._item_ids):
@@ -246,6 +275,8 @@ class Interactions:
         link_rows(self._user, start, end, self._last_of_user, self._before_of_user)
         link_rows(self._item, start, end, self._last_of_item, self._before_of_item)
         wanted = np.maximum(weights, 0.0)
+        if self._attribute_index:
+            wanted[np.isin(users, list(self._attribute_index.values()))] = 0.0
         np.add.at(self._popularity, items, wanted)
         np.add.at(self._activity, users, wanted)
         self._length = end
