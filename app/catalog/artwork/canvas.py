@@ -146,20 +146,39 @@ class Canvas:
         The ink is moved towards black or white until it reads over all of `on`. Where the line is longer than `room`
         (when given) it is set smaller. Its length is fixed, so that other fonts than those measured cannot overflow.
         """
-        shown = words.upper() if face.capitals else words
-        length = measure(shown, face, size)
+        length = measure(words, face, size)
         if room and length > room:
             size *= room / length
-            length = room
         colour = pick(on, ink)
         self.lettering.append((colour, on))
+        self.echo(x, y, words, size, face, colour, anchor, more)
+        return colour
+
+    def echo(
+        self, x: float, y: float, words: str, size: float, face: Face, ink: str, anchor: str = "start", more: str = ""
+    ) -> None:
+        """One line of lettering as it is, such as a shadow that nobody has to read."""
+        shown = words.upper() if face.capitals else words
+        length = measure(shown, face, size)
         align = "" if anchor == "start" else f' text-anchor="{anchor}"'
         spacing = f' letter-spacing="{number(face.tracking * size)}"' if face.tracking else ""
-        fixed = f' textLength="{number(length)}" lengthAdjust="spacingAndGlyphs"' if size >= 15 and len(shown) > 2 else ""
+        fixed = (
+            f' textLength="{number(length)}" lengthAdjust="spacingAndGlyphs"' if size >= 15 and len(shown) > 2 else ""
+        )
         self.raw(
-            f'<text x="{number(x)}" y="{number(y)}" class="{self._class(face)}" font-size="{number(size)}" fill="{colour}"'
+            f'<text x="{number(x)}" y="{number(y)}" class="{self._class(face)}" font-size="{number(size)}" fill="{ink}"'
             f"{align}{spacing}{fixed}{_more(more)}>{escape(shown)}</text>"
         )
+
+    def rows(self, lines: list[tuple[float, float, str, str]], size: float, face: Face, ink: str, on: Grounds) -> str:
+        """Many short lines of one size and ink, as (x, y, words, anchor); returns the ink used."""
+        colour = pick(on, ink)
+        self.lettering.append((colour, on))
+        self.raw(f'<g class="{self._class(face)}" font-size="{number(size)}" fill="{colour}">')
+        for x, y, words, anchor in lines:
+            align = "" if anchor == "start" else f' text-anchor="{anchor}"'
+            self.raw(f'<text x="{number(x)}" y="{number(y)}"{align}>{escape(words)}</text>')
+        self.close()
         return colour
 
     def _class(self, face: Face) -> str:

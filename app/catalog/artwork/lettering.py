@@ -67,7 +67,9 @@ LIGHT = Face("l", "light", f"font-family:{_SANS};font-weight:300", -0.01)
 PLAIN = Face("p", "plain", f"font-family:{_SANS};font-weight:400")
 BOLD = Face("b", "bold", f"font-family:{_SANS};font-weight:700", -0.01)
 BLACK = Face("h", "black", f"font-family:'Inter Display',{_SANS};font-weight:900", -0.01, 0.98)
-NARROW = Face("n", "narrow", "font-family:'Liberation Sans Narrow','Arial Narrow',sans-serif-condensed,Arial;font-weight:700")
+NARROW = Face(
+    "n", "narrow", "font-family:'Liberation Sans Narrow','Arial Narrow',sans-serif-condensed,Arial;font-weight:700"
+)
 SERIF = Face("s", "serif", f"font-family:{_SERIF}")
 ITALIC = Face("i", "italic", f"font-family:{_SERIF};font-style:italic")
 ROMAN = Face("r", "roman", f"font-family:{_SERIF};font-weight:700")

@@ -40,4 +40,6 @@ def write(
     stroke = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
     d = stroke_path(plain, bounce)
     behind = f'<path d="{d}" stroke="{halo}" stroke-width="{number(weight * 2.2)}"/>' if halo else ""
-    sheet.canvas.raw(f'<g transform="{place}" {stroke}>{behind}<path d="{d}" stroke="{colour}" stroke-width="{number(weight)}"/></g>')
+    sheet.canvas.raw(
+        f'<g transform="{place}" {stroke}>{behind}<path d="{d}" stroke="{colour}" stroke-width="{number(weight)}"/></g>'
+    )

@@ -20,13 +20,19 @@ _OF_TOPIC = {
 def draw_scene(sheet: Sheet, box: Box, kind: str | None = None) -> None:
     """Fill `box` with a scene that suits what the item is about. The caller has clipped."""
     if kind is None:
-        kind = next((_OF_TOPIC[tag] for tag in sheet.tags if tag in _OF_TOPIC), ("hills", "sea", "city", "room")[sheet.seed % 4])
+        kind = next(
+            (_OF_TOPIC[tag] for tag in sheet.tags if tag in _OF_TOPIC), ("hills", "sea", "city", "room")[sheet.seed % 4]
+        )
     _SCENES[kind](sheet, box)
 
 
 def _sky(sheet: Sheet, box: Box) -> None:
     palette = sheet.palette
-    top, low = (palette.secondary, palette.soft) if sheet.rng.random() < 0.6 else (palette.soft, mix(palette.accent, palette.paper, 0.5))
+    top, low = (
+        (palette.secondary, palette.soft)
+        if sheet.rng.random() < 0.6
+        else (palette.soft, mix(palette.accent, palette.paper, 0.5))
+    )
     sheet.canvas.rect(box, sheet.canvas.linear(mix(top, palette.paper, 0.15), low))
 
 
@@ -34,7 +40,12 @@ def _hills(sheet: Sheet, box: Box) -> None:
     palette, rng, canvas = sheet.palette, sheet.rng, sheet.canvas
     _sky(sheet, box)
     radius = min(box.width, box.height) * rng.uniform(0.1, 0.17)
-    canvas.circle(box.x + box.width * rng.uniform(0.25, 0.75), box.y + box.height * rng.uniform(0.25, 0.4), radius, mix(palette.paper, palette.accent, 0.25))
+    canvas.circle(
+        box.x + box.width * rng.uniform(0.25, 0.75),
+        box.y + box.height * rng.uniform(0.25, 0.4),
+        radius,
+        mix(palette.paper, palette.accent, 0.25),
+    )
     steps = 7
     for layer in range(4):
         shade = mix(mix(palette.primary, palette.soft, 0.62), mix(palette.primary, palette.ink, 0.5), layer / 3)
@@ -44,7 +55,9 @@ def _hills(sheet: Sheet, box: Box) -> None:
         if layer < 2:
             d = points([*ridge, (box.right, box.bottom), (box.x, box.bottom)])
         else:
-            d = f"M{number(box.x)} {number(top)}" + "".join(f"S{number(x - box.width / steps / 2)} {number(y)} {number(x)} {number(y)}" for x, y in ridge[1:])
+            d = f"M{number(box.x)} {number(top)}" + "".join(
+                f"S{number(x - box.width / steps / 2)} {number(y)} {number(x)} {number(y)}" for x, y in ridge[1:]
+            )
             d += f"V{number(box.bottom)}H{number(box.x)}z"
         canvas.path(d, shade)
 
@@ -61,8 +74,16 @@ def _sea(sheet: Sheet, box: Box) -> None:
     for glint in range(7):
         half = radius * (1 - glint / 8) * rng.uniform(0.6, 1)
         y = horizon + sea.height * (0.06 + 0.12 * glint)
-        canvas.line(f"M{number(x - half)} {number(y)}h{number(2 * half)}", mix(palette.paper, palette.primary, 0.2 + 0.05 * glint), max(1, box.height / 90), 'stroke-linecap="round"')
-    canvas.path(f"M{number(box.x)} {number(horizon)}l{number(box.width * 0.16)} {number(-box.height * 0.14)} {number(box.width * 0.2)} {number(box.height * 0.14)}z", mix(palette.primary, palette.ink, 0.35))
+        canvas.line(
+            f"M{number(x - half)} {number(y)}h{number(2 * half)}",
+            mix(palette.paper, palette.primary, 0.2 + 0.05 * glint),
+            max(1, box.height / 90),
+            'stroke-linecap="round"',
+        )
+    canvas.path(
+        f"M{number(box.x)} {number(horizon)}l{number(box.width * 0.16)} {number(-box.height * 0.14)} {number(box.width * 0.2)} {number(box.height * 0.14)}z",
+        mix(palette.primary, palette.ink, 0.35),
+    )
 
 
 def _city(sheet: Sheet, box: Box) -> None:
@@ -76,7 +97,11 @@ def _city(sheet: Sheet, box: Box) -> None:
             top = box.y + box.height * (rng.uniform(0.18, 0.5) + 0.16 * layer)
             roof = rng.random()
             d += f"M{number(x)} {number(box.bottom)}V{number(top)}"
-            d += f"l{number(width / 2)} {number(-width / 2)} {number(width / 2)} {number(width / 2)}" if roof < 0.25 else f"h{number(width)}"
+            d += (
+                f"l{number(width / 2)} {number(-width / 2)} {number(width / 2)} {number(width / 2)}"
+                if roof < 0.25
+                else f"h{number(width)}"
+            )
             d += f"V{number(box.bottom)}z"
             x += width * 0.98
         canvas.path(d, shade)
@@ -107,14 +132,23 @@ def _room(sheet: Sheet, box: Box) -> None:
     size = min(box.width, box.height) * 0.5
     x, _ = box.centre
     shadow = mix(palette.primary, palette.ink, 0.6)
-    canvas.raw(f'<ellipse cx="{number(x + size * 0.1)}" cy="{number(table + size * 0.07)}" rx="{number(size * 0.5)}" ry="{number(size * 0.06)}" fill="{shadow}" opacity=".5"/>')
-    sheet.motif(x, table - size * 0.42, size, (palette.primary, palette.accent, palette.secondary, palette.ink, palette.paper))
+    canvas.raw(
+        f'<ellipse cx="{number(x + size * 0.1)}" cy="{number(table + size * 0.07)}" rx="{number(size * 0.5)}" ry="{number(size * 0.06)}" fill="{shadow}" opacity=".5"/>'
+    )
+    sheet.motif(
+        x, table - size * 0.42, size, (palette.primary, palette.accent, palette.secondary, palette.ink, palette.paper)
+    )
 
 
 def shine(sheet: Sheet, box: Box, turn: float = math.pi / 4) -> None:
     """A soft diagonal light over a scene, as on glossy paper."""
     x = box.x + box.width * (0.5 + 0.3 * math.cos(turn))
-    pairs = [(x, box.y), (x + box.width * 0.2, box.y), (x - box.width * 0.2, box.bottom), (x - box.width * 0.45, box.bottom)]
+    pairs = [
+        (x, box.y),
+        (x + box.width * 0.2, box.y),
+        (x - box.width * 0.2, box.bottom),
+        (x - box.width * 0.45, box.bottom),
+    ]
     sheet.canvas.path(points(pairs), "#ffffff", 'opacity=".12"')
 
 

@@ -10,12 +10,14 @@ def number(value: float) -> str:
     """A coordinate in as few characters as a tenth of a unit needs."""
     rounded = round(value, 1)
     whole = int(rounded)
-    return str(whole) if whole == rounded else str(rounded)
+    if whole == rounded:
+        return str(whole)
+    return str(rounded).replace("0.", ".") if -1 < rounded < 1 else str(rounded)
 
 
 def points(pairs: list[tuple[float, float]], close: bool = True) -> str:
     """A polygon through `pairs`."""
-    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in pairs) + ("z" if close else "")
+    return "M" + " ".join(f"{number(x)} {number(y)}" for x, y in pairs) + ("z" if close else "")
 
 
 def blob(x: float, y: float, radius: float, rng: random.Random, lobes: int = 6, wobble: float = 0.28) -> str:
@@ -64,7 +66,10 @@ def beams(x: float, y: float, radius: float, count: int, turn: float = 0.0) -> s
 def wave(x: float, y: float, width: float, height: float, swings: int, depth: float) -> str:
     """A field below a wavy line: its crest starts at (x, y), the field reaches `depth` below."""
     half = width / swings / 2
-    crest = "".join(f"q{number(half / 2)} {number(-height)} {number(half)} 0q{number(half / 2)} {number(height)} {number(half)} 0" for _ in range(swings))
+    crest = "".join(
+        f"q{number(half / 2)} {number(-height)} {number(half)} 0q{number(half / 2)} {number(height)} {number(half)} 0"
+        for _ in range(swings)
+    )
     return f"M{number(x)} {number(y)}{crest}v{number(depth)}h{number(-width)}z"
 
 
@@ -80,10 +85,10 @@ def leaf(x: float, y: float, length: float, angle: float, fullness: float = 0.32
     """A pointed leaf from its stem at (x, y) in the direction `angle` (radians)."""
     cos, sin = math.cos(angle), math.sin(angle)
 
-    def place(along: float, across: float) -> str:
-        return f"{number(x + length * (along * cos - across * sin))} {number(y + length * (along * sin + across * cos))}"
+    def step(along: float, across: float) -> str:
+        return f"{number(length * (along * cos - across * sin))} {number(length * (along * sin + across * cos))}"
 
-    return f"M{number(x)} {number(y)}Q{place(0.4, fullness)} {place(1, 0)}Q{place(0.4, -fullness)} {place(0, 0)}z"
+    return f"M{number(x)} {number(y)}q{step(0.4, fullness)} {step(1, 0)}q{step(-0.6, -fullness)} {step(-1, 0)}z"
 
 
 def sprig(x: float, y: float, length: float, angle: float, pairs: int, fullness: float = 0.32) -> tuple[str, str]:
@@ -95,7 +100,15 @@ def sprig(x: float, y: float, length: float, angle: float, pairs: int, fullness:
         at = (x + length * share * math.cos(angle), y + length * share * math.sin(angle))
         size = length * (0.36 - 0.14 * pair / pairs)
         leaves += [leaf(*at, size, angle - 0.75, fullness), leaf(*at, size, angle + 0.75, fullness)]
-    leaves.append(leaf(tip[0] - 0.04 * length * math.cos(angle), tip[1] - 0.04 * length * math.sin(angle), length * 0.24, angle, fullness))
+    leaves.append(
+        leaf(
+            tip[0] - 0.04 * length * math.cos(angle),
+            tip[1] - 0.04 * length * math.sin(angle),
+            length * 0.24,
+            angle,
+            fullness,
+        )
+    )
     return f"M{number(x)} {number(y)}L{number(tip[0])} {number(tip[1])}", "".join(leaves)
 
 

@@ -20,18 +20,83 @@ _ENDINGS = (
     "Menu",
     "Post",
 )
-_FIRST = ("Elena", "Marcus", "Sofia", "Daniel", "Amara", "Julian", "Mina", "Oscar", "Leah", "Theo", "Nadia", "Hugo", "Ivy", "Rafael")
-_LAST = ("Marlow", "Okafor", "Lindqvist", "Reyes", "Tanaka", "Hart", "Novak", "Bennett", "Silva", "Castellan", "Moreau", "Park")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_FIRST = (
+    "Elena",
+    "Marcus",
+    "Sofia",
+    "Daniel",
+    "Amara",
+    "Julian",
+    "Mina",
+    "Oscar",
+    "Leah",
+    "Theo",
+    "Nadia",
+    "Hugo",
+    "Ivy",
+    "Rafael",
+)
+_LAST = (
+    "Marlow",
+    "Okafor",
+    "Lindqvist",
+    "Reyes",
+    "Tanaka",
+    "Hart",
+    "Novak",
+    "Bennett",
+    "Silva",
+    "Castellan",
+    "Moreau",
+    "Park",
+)
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _DAYS = ("Friday", "Saturday", "Sunday", "Thursday")
-_STREETS = ("Harbor Street", "Maple Avenue", "Garden Lane", "Station Road", "Mill Square", "Park Row", "Hill Street", "Canal Walk")
-_PLACES = ("Town Hall", "The Old Mill", "Riverside Park", "Studio Nine", "The Glasshouse", "Union Hall", "Harbor Pavilion", "Garden House")
+_STREETS = (
+    "Harbor Street",
+    "Maple Avenue",
+    "Garden Lane",
+    "Station Road",
+    "Mill Square",
+    "Park Row",
+    "Hill Street",
+    "Canal Walk",
+)
+_PLACES = (
+    "Town Hall",
+    "The Old Mill",
+    "Riverside Park",
+    "Studio Nine",
+    "The Glasshouse",
+    "Union Hall",
+    "Harbor Pavilion",
+    "Garden House",
+)
 _KICKERS = {
     "poster": ("Presented live", "One night only", "This season", "Do not miss it", "Free entry"),
     "flyer": ("Join us for", "You are invited", "Everyone welcome", "Coming soon", "Save your spot"),
     "social-post": ("Now on", "Hello weekend", "Just in", "Limited time", "For you"),
     "story": ("Tap to see", "Happening now", "New today", "Just for you", "Do not miss"),
-    "invitation": ("Please join us for", "You are invited to", "Together we celebrate", "Come and join our", "With joy we invite you to"),
+    "invitation": (
+        "Please join us for",
+        "You are invited to",
+        "Together we celebrate",
+        "Come and join our",
+        "With joy we invite you to",
+    ),
     "presentation": ("Annual edition", "Team presentation", "Company overview", "Prepared for you", "Chapter one"),
 }
 _CALLS = {
@@ -46,7 +111,7 @@ _CALLS = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is lettered on one sheet. `lines` are one or two sentences of small print."""
+    """What is lettered on one sheet. `offer` is empty where a date and a place are given instead."""
 
     headline: str
     kicker: str
@@ -55,7 +120,17 @@ class Words:
     place: str
     call: str
     person: str
-    lines: tuple[str, ...]
+    offer: str = ""
+
+    @property
+    def when(self) -> str:
+        """The first line of small print: what is offered, else when it takes place."""
+        return self.offer or f"{self.date}  ·  {self.time}"
+
+    @property
+    def where(self) -> str:
+        """The second line of small print: where to find it."""
+        return self.site if self.offer else self.place
 
     @property
     def site(self) -> str:
@@ -83,21 +158,16 @@ def words_for(item: Item, rng: random.Random) -> Words:
         place=f"{rng.choice(_PLACES)}, {rng.randint(3, 98)} {rng.choice(_STREETS)}",
         call=rng.choice(_CALLS.get(item.type, _CALLS["poster"])),
         person=f"{rng.choice(_FIRST)} {rng.choice(_LAST)}",
-        lines=(rng.choice(_LINES_A), rng.choice(_LINES_B)),
+        offer=rng.choice(_OFFERS) if item.type in ("social-post", "story") else "",
     )
 
 
-_LINES_A = (
-    "A small team with a big idea, and room for yours.",
-    "Good company, fresh air and something to remember.",
-    "Made with care by people who love what they do.",
-    "Bring a friend, stay as long as you like.",
-    "Everything you need to know on a single page.",
-)
-_LINES_B = (
-    "Places are limited, so reserve early.",
-    "All ages and every level are welcome.",
-    "Doors open half an hour before we begin.",
-    "Ask us anything, we answer within a day.",
-    "Part of the proceeds goes to charity.",
+_OFFERS = (
+    "20% off this week only",
+    "Two for the price of one",
+    "Use the code HELLO15",
+    "Free delivery until Sunday",
+    "From $12, while stocks last",
+    "New every Thursday",
+    "Tag a friend to take part",
 )

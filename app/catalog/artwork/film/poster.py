@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from app.catalog.artwork.canvas import Box, Canvas, Grounds
-from app.catalog.artwork.colour import WHITE, mix, pick
+from app.catalog.artwork.colour import WHITE, luminance, mix, pick
 from app.catalog.artwork.film.pictures import PICTURES
 from app.catalog.artwork.film.tones import Tones, film_tones
 from app.catalog.artwork.lettering import BLACK, BOLD, ITALIC, LIGHT, NARROW, ROMAN, SERIF, SLAB, Face, fit
@@ -43,7 +43,12 @@ def _era(decade: int) -> _Era:
     return _Era((LIGHT.spaced(0.12), BOLD.spaced(0.02), BLACK.spaced(-0.02)), 0)
 
 
-_GENRE_FACES: dict[str, Face] = {"western": SLAB.spaced(-0.02), "comedy": BLACK.spaced(-0.02), "childrens": BLACK, "animation": BLACK}
+_GENRE_FACES: dict[str, Face] = {
+    "western": SLAB.spaced(-0.02),
+    "comedy": BLACK.spaced(-0.02),
+    "childrens": BLACK,
+    "animation": BLACK,
+}
 
 
 def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
@@ -59,16 +64,22 @@ def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
         canvas.rect(sheet, cream)
     canvas.clip(picture)
     canvas.rect(picture, canvas.linear(tones.sky, mix(tones.sky, tones.low, 0.45), tones.low))
+    above = item.layout == "full" and item.seed % 3 == 0
+    if above:
+        canvas.group('transform="translate(0 150)"')
     PICTURES.get(item.type, PICTURES["drama"])(canvas, picture, tones, year + item.seed)
+    if above:
+        canvas.close()
     face = _GENRE_FACES.get(item.type, era.faces[item.seed % len(era.faces)])
-    _title_block(item, canvas, picture, tones, face, era.stripes)
+    _title_block(item, canvas, picture, tones, face, era.stripes, above)
     canvas.close()
 
 
-def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face, stripes: bool) -> None:
+def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face, stripes: bool, above: bool) -> None:
     """The title over a field that fades into the picture, or on a solid band, with credits below."""
     title = _lettered(item.title)
-    field = mix(tones.low, tones.shade, 0.35)
+    pale = luminance(tones.low) > 0.3
+    field = tones.low if pale else mix(tones.low, tones.shade, 0.35)
     on: Grounds = (field,)
     framed = item.layout == "frame"
     height = 168.0
@@ -84,12 +95,17 @@ def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face,
         for row, colour in enumerate((tones.main, tones.light, tones.sky) if stripes else (tones.main,)):
             canvas.rect(Box(box.x, band.y - stripe * (row + 1), box.width, stripe), colour)
         area = Box(box.x + 26, band.y + 22, box.width - 52, band.height - 76)
+    elif above:
+        fade = canvas.linear(f"{field}/1", f"{field}/0")
+        canvas.rect(Box(box.x, box.y, box.width, height), field)
+        canvas.rect(Box(box.x, box.y + height - 1, box.width, 70), fade)
+        area = Box(box.x + 24, box.y + 26, box.width - 48, height - 70)
     else:
         fade = canvas.linear(f"{field}/0", f"{field}/1")
         canvas.rect(Box(box.x, box.bottom - height - 90, box.width, 91), fade)
         canvas.rect(Box(box.x, box.bottom - height, box.width, height), field)
         area = Box(box.x + 24, box.bottom - height + 4, box.width - 48, height - 62)
-    ink = pick(on, tones.light, WHITE)
+    ink = tones.shade if pale else pick(on, tones.light, WHITE)
     fitted = fit(title, face, area.width, area.height, 58, 4)
     top = area.y + (area.height - fitted.height) / 2
     x = box.centre[0]
@@ -103,8 +119,8 @@ def _credits(item: Item, canvas: Canvas, box: Box, y: float, ink: str, on: Groun
     stars = [f"{rng.choice(_FIRST)} {rng.choice(_LAST)}" for _ in range(2)]
     faint = pick(on, mix(ink, on[0], 0.25), ink)
     x = box.centre[0]
-    canvas.text(x, y, f"{stars[0]}    {stars[1]}", 10.5, NARROW.spaced(0.16), faint, on, "middle", room=box.width * 0.74)
-    canvas.text(x, y + 17, str(item.year), 12, LIGHT.spaced(0.3), ink, on, "middle")
+    canvas.text(x, y, f"{stars[0]}  ·  {stars[1]}", 12, NARROW.spaced(0.16), faint, on, "middle", room=box.width * 0.74)
+    canvas.text(x, y + 19, str(item.year), 14, LIGHT.spaced(0.3), ink, on, "middle")
 
 
 def _lettered(title: str) -> str:

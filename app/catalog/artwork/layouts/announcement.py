@@ -21,9 +21,9 @@ def _tall(sheet: Sheet) -> bool:
 def _details(sheet: Sheet, style: Style, box: Box, on: Grounds, align: str, ink: str = "") -> None:
     """Date, place and a call to action, spread over `box`."""
     words = sheet.words
-    size = sheet.unit * 3.5
+    size = sheet.unit * 3.6
     x = box.x if align == "start" else box.centre[0]
-    rows = [f"{words.date}  ·  {words.time}", words.place] if _tall(sheet) else [f"{words.date}  ·  {words.time}"]
+    rows = [words.when, words.where] if _tall(sheet) else [words.when]
     gap = size * 1.5
     y = box.y + size
     for row in rows:
@@ -45,8 +45,10 @@ def _hero(sheet: Sheet, style: Style) -> None:
     style.tag(sheet, m, top + sheet.unit * 2.2, sheet.words.kicker, on)
     room = Box(m, top + sheet.unit * 5.4, w - 2 * m, h * (0.2 if _tall(sheet) else 0.2))
     used = style.headline(sheet, room, on, largest=sheet.unit * 13)
-    style.rule(sheet, m, used.bottom + sheet.unit * 4.4, w - 2 * m)
-    _details(sheet, style, Box(m, used.bottom + sheet.unit * 7, w - 2 * m, h - used.bottom - sheet.unit * 11), on, "start")
+    style.rule(sheet, m, used.bottom + sheet.unit * 5.2, w - 2 * m)
+    _details(
+        sheet, style, Box(m, used.bottom + sheet.unit * 8, w - 2 * m, h - used.bottom - sheet.unit * 11), on, "start"
+    )
 
 
 def _stack(sheet: Sheet, style: Style) -> None:
@@ -78,13 +80,12 @@ def _frame(sheet: Sheet, style: Style) -> None:
     style.emblem(sheet, x, h * 0.27, min(w * 0.34, h * 0.24))
     style.tag(sheet, x, h * 0.455, sheet.words.kicker, on, "middle", room=w * 0.7)
     head = Box(w * 0.14, h * 0.49, w * 0.72, h * 0.21)
-    used = style.headline(sheet, head, on, "middle", "middle", largest=sheet.unit * 12)
-    del used
+    style.headline(sheet, head, on, "middle", "middle", largest=sheet.unit * 12)
     style.rule(sheet, x, h * 0.745, w * 0.3, "middle")
     words = sheet.words
     size = sheet.unit * 3.5
-    style.small(sheet, x, h * 0.79, f"{words.date} at {words.time}", on, "middle", size, room=w * 0.68)
-    style.small(sheet, x, h * 0.79 + size * 1.6, words.place, on, "middle", size, room=w * 0.68)
+    style.small(sheet, x, h * 0.79, words.when, on, "middle", size, room=w * 0.68)
+    style.small(sheet, x, h * 0.79 + size * 1.6, words.where, on, "middle", size, room=w * 0.68)
     if _tall(sheet):
         style.small(sheet, x, h * 0.79 + size * 3.2, words.call, on, "middle", size, room=w * 0.6)
 
@@ -97,29 +98,40 @@ def _band(sheet: Sheet, style: Style) -> None:
     style.picture(sheet, Box(0, 0, w, h * 0.62))
     fill = scheme.a if scheme.a not in scheme.ground else mix(scheme.a, sheet.palette.ink, 0.4)
     band = Box(0, h * 0.5, w * 0.88, h * 0.24)
-    canvas.rect(band, fill)
+    style.band(sheet, band, fill)
     on = (fill,)
     ink = sheet.palette.paper if is_dark(fill) else sheet.palette.ink
     inside = Box(m, band.y + m * 0.7, band.width - 1.6 * m, band.height - 1.4 * m)
     style.headline(sheet, inside, on, "start", "middle", largest=sheet.unit * 12, ink=ink)
     ground = scheme.ground
     style.tag(sheet, m, band.bottom + sheet.unit * 7, sheet.words.kicker, ground)
-    _details(sheet, style, Box(m, band.bottom + sheet.unit * 9.5, w - 2 * m, h - band.bottom - sheet.unit * 13), ground, "start")
+    _details(
+        sheet,
+        style,
+        Box(m, band.bottom + sheet.unit * 9.5, w - 2 * m, h - band.bottom - sheet.unit * 13),
+        ground,
+        "start",
+    )
 
 
 def _card(sheet: Sheet, style: Style) -> None:
-    """The picture everywhere, and the words on a card in its middle."""
+    """The picture above, and the words on a card that overlaps it."""
     canvas = sheet.canvas
     w, h = canvas.width, canvas.height
-    style.picture(sheet, canvas.box)
-    card = Box(w * 0.12, h * 0.27, w * 0.76, h * 0.46) if _tall(sheet) else Box(w * 0.14, h * 0.22, w * 0.72, h * 0.56)
+    style.background(sheet)
+    style.picture(sheet, Box(0, 0, w, h * (0.62 if _tall(sheet) else 0.66)))
+    card = Box(w * 0.09, h * 0.5, w * 0.82, h * 0.43) if _tall(sheet) else Box(w * 0.1, h * 0.47, w * 0.8, h * 0.46)
     on = style.panel(sheet, card)
     x = card.centre[0]
-    pad = sheet.unit * 7
+    pad = sheet.unit * (7 if _tall(sheet) else 4.5)
     style.tag(sheet, x, card.y + pad + sheet.unit * 2.6, sheet.words.kicker, on, "middle", room=card.width - 2 * pad)
-    head = Box(card.x + pad, card.y + pad + sheet.unit * 6, card.width - 2 * pad, card.height - 2 * pad - sheet.unit * 20)
+    head = Box(
+        card.x + pad, card.y + pad + sheet.unit * 6, card.width - 2 * pad, card.height - 2 * pad - sheet.unit * 19
+    )
     style.headline(sheet, head, on, "middle", "middle", largest=sheet.unit * 12)
-    style.small(sheet, x, card.bottom - pad - sheet.unit * 8.4, sheet.words.date, on, "middle", room=card.width - 2 * pad)
+    style.small(
+        sheet, x, card.bottom - pad - sheet.unit * 8.2, sheet.words.when, on, "middle", room=card.width - 2 * pad
+    )
     style.button(sheet, x, card.bottom - pad - sheet.unit * 1.6, sheet.words.call, "middle", sheet.unit * 3.2)
 
 
@@ -137,7 +149,7 @@ def _split(sheet: Sheet, style: Style) -> None:
     style.tag(sheet, x, h * 0.19, sheet.words.kicker, on, room=width)
     used = style.headline(sheet, Box(x, h * 0.24, width, h * 0.4), on, "start", "top", largest=sheet.unit * 11)
     style.rule(sheet, x, used.bottom + sheet.unit * 6, width)
-    style.small(sheet, x, used.bottom + sheet.unit * 12.5, sheet.words.date, on, room=width)
+    style.small(sheet, x, used.bottom + sheet.unit * 12.5, sheet.words.when, on, room=width)
     style.button(sheet, x, h * 0.84, sheet.words.call, size=sheet.unit * 3.4)
 
 
@@ -147,7 +159,7 @@ def _arch(sheet: Sheet, style: Style) -> None:
     w, h = canvas.width, canvas.height
     style.picture(sheet, canvas.box)
     box = Box(w * 0.13, h * 0.1, w * 0.74, h * 0.8)
-    fill = scheme.card if scheme.card not in ("none",) else scheme.base
+    fill = scheme.card
     canvas.path(arch(box.x, box.y, box.width, box.height), fill)
     rim = box.inset(sheet.unit * 2.2)
     canvas.line(arch(rim.x, rim.y, rim.width, rim.height), pick((fill,), scheme.a, scheme.ink), 1.2)
@@ -159,8 +171,18 @@ def _arch(sheet: Sheet, style: Style) -> None:
     style.headline(sheet, head, on, "middle", "middle", largest=sheet.unit * 10)
     style.rule(sheet, x, h * 0.7, w * 0.22, "middle")
     ink = pick(on, scheme.ink, sheet.palette.ink, sheet.palette.paper)
-    for row, line in enumerate((f"{sheet.words.date} at {sheet.words.time}", sheet.words.place, sheet.words.call)):
-        style.small(sheet, x, h * (0.75 + 0.042 * row), line, on, "middle", sheet.unit * 3.1, room=box.width * 0.8, ink=ink)
+    for row, line in enumerate((sheet.words.when, sheet.words.where, sheet.words.call)):
+        style.small(
+            sheet, x, h * (0.75 + 0.042 * row), line, on, "middle", sheet.unit * 3.1, room=box.width * 0.8, ink=ink
+        )
 
 
-_LAYOUTS = {"hero": _hero, "stack": _stack, "frame": _frame, "band": _band, "card": _card, "split": _split, "arch": _arch}
+_LAYOUTS = {
+    "hero": _hero,
+    "stack": _stack,
+    "frame": _frame,
+    "band": _band,
+    "card": _card,
+    "split": _split,
+    "arch": _arch,
+}

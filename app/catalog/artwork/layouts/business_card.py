@@ -25,7 +25,9 @@ def _contact(sheet: Sheet, style: Style, x: float, y: float, width: float, on: G
     for row, line in enumerate(lines):
         at = y + row * size * 1.55
         if align == "start":
-            sheet.canvas.circle(x + size * 0.25, at - size * 0.33, size * 0.22, dots[row] if dots[row] not in on else sheet.scheme.ink)
+            sheet.canvas.circle(
+                x + size * 0.25, at - size * 0.33, size * 0.22, dots[row] if dots[row] not in on else sheet.scheme.ink
+            )
         style.small(sheet, x + (size if align == "start" else 0), at, line, on, align, size, room=width - size)
 
 
@@ -40,7 +42,9 @@ def _split(sheet: Sheet, style: Style) -> None:
     if trade:
         style.tag(sheet, x, used.bottom + sheet.unit * 6.6, trade, on, size=sheet.unit * 4, room=width)
     y = h * 0.6
-    style.small(sheet, x, y, f"{sheet.words.person}, {_ROLES[sheet.seed % len(_ROLES)]}", on, size=sheet.unit * 4.8, room=width)
+    style.small(
+        sheet, x, y, f"{sheet.words.person}, {_ROLES[sheet.seed % len(_ROLES)]}", on, size=sheet.unit * 4.8, room=width
+    )
     _contact(sheet, style, x, y + sheet.unit * 10.5, width, on)
 
 
@@ -51,10 +55,21 @@ def _centered(sheet: Sheet, style: Style) -> None:
     style.frame(sheet, canvas.box.inset(sheet.unit * 5.5))
     style.emblem(sheet, w / 2, h * 0.31, h * 0.27)
     name, trade = split_name(sheet.words.headline)
-    used = style.headline(sheet, Box(w * 0.14, h * 0.51, w * 0.72, h * 0.15), on, "middle", "top", name, sheet.unit * 12)
+    used = style.headline(
+        sheet, Box(w * 0.14, h * 0.51, w * 0.72, h * 0.15), on, "middle", "top", name, sheet.unit * 12
+    )
     if trade:
         style.tag(sheet, w / 2, used.bottom + sheet.unit * 7, trade, on, "middle", sheet.unit * 3.8, room=w * 0.64)
-    style.small(sheet, w / 2, h * 0.86, f"{sheet.words.person}  ·  {sheet.words.site}", on, "middle", sheet.unit * 4.2, room=w * 0.72)
+    style.small(
+        sheet,
+        w / 2,
+        h * 0.86,
+        f"{sheet.words.person}  ·  {sheet.words.site}",
+        on,
+        "middle",
+        sheet.unit * 4.2,
+        room=w * 0.72,
+    )
 
 
 def _corner(sheet: Sheet, style: Style) -> None:

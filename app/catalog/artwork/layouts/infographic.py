@@ -28,7 +28,9 @@ def draw_infographic(sheet: Sheet, style: Style, layout: str) -> None:
     style.small(sheet, w / 2, h - 16, f"Source: {sheet.words.site}", on, "middle", 10, room=w - 80)
 
 
-def _fact(sheet: Sheet, style: Style, x: float, y: float, width: float, place: int, on: Grounds, align: str = "start") -> None:
+def _fact(
+    sheet: Sheet, style: Style, x: float, y: float, width: float, place: int, on: Grounds, align: str = "start"
+) -> None:
     value = 12 + (sheet.seed * (place + 3) * 7) % 83
     ink = pick(on, sheet.scheme.shout, sheet.scheme.ink)
     style.letter(sheet, x, y, f"{value}%", 34, ink, on, align)
@@ -63,7 +65,9 @@ def _bars(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
         fill = colours[0] if figure < share else mix(colours[0], on[0], 0.7)
         canvas.circle(x, people, 7, fill)
         canvas.path(f"M{number(x - 10)} {number(people + 36)}v-16a10 10 0 0 1 20 0v16z", fill)
-    style.small(sheet, box.centre[0], people + 54, f"{share} out of 10 know this already", on, "middle", 12, room=box.width)
+    style.small(
+        sheet, box.centre[0], people + 54, f"{share} out of 10 know this already", on, "middle", 12, room=box.width
+    )
 
 
 def _steps(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
@@ -72,7 +76,12 @@ def _steps(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
     count = 5
     gap = box.height / count
     x = box.x + 28
-    canvas.line(f"M{number(x)} {number(box.y + gap * 0.4)}V{number(box.bottom - gap * 0.6)}", mix(colours[0], on[0], 0.4), 3, 'stroke-dasharray="2 7" stroke-linecap="round"')
+    canvas.line(
+        f"M{number(x)} {number(box.y + gap * 0.4)}V{number(box.bottom - gap * 0.6)}",
+        mix(colours[0], on[0], 0.4),
+        3,
+        'stroke-dasharray="2 7" stroke-linecap="round"',
+    )
     greek = mix(pick(on, sheet.scheme.ink), on[0], 0.6)
     for step in range(count):
         y = box.y + gap * (step + 0.4)
@@ -82,7 +91,11 @@ def _steps(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
         canvas.text(x, y + 9, str(step + 1), 25, style.body, ink, (fill,), "middle")
         left = x + 44
         style.small(sheet, left, y - 5, _STEPS[(sheet.seed + step) % len(_STEPS)], on, size=17, room=box.right - left)
-        canvas.line(f"M{number(left)} {number(y + 9)}h{number(box.right - left)}m{number(left - box.right)} 10h{number((box.right - left) * 0.7)}", greek, 3)
+        canvas.line(
+            f"M{number(left)} {number(y + 9)}h{number(box.right - left)}m{number(left - box.right)} 10h{number((box.right - left) * 0.7)}",
+            greek,
+            3,
+        )
 
 
 def _donut(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
@@ -100,15 +113,33 @@ def _donut(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
     for part in range(4):
         row = box.y + 24 + part * radius * 0.5
         canvas.circle(left + 6, row - 5, 7, colours[part])
-        style.small(sheet, left + 22, row, _STEPS[(sheet.seed + part) % len(_STEPS)], on, size=13.5, room=box.right - left - 22)
+        style.small(
+            sheet, left + 22, row, _STEPS[(sheet.seed + part) % len(_STEPS)], on, size=13.5, room=box.right - left - 22
+        )
     top = box.y + 2 * radius + 44
     area = Box(box.x, top, box.width, box.bottom - top)
     field = mix(colours[0], on[0], 0.82)
-    points = [(area.x + area.width * step / 6, area.bottom - 26 - area.height * (0.15 + 0.09 * step + 0.12 * math.sin(step * 1.9 + sheet.seed))) for step in range(7)]
-    d = f"M{number(points[0][0])} {number(points[0][1])}" + "".join(f"L{number(px)} {number(py)}" for px, py in points[1:])
+    points = [
+        (
+            area.x + area.width * step / 6,
+            area.bottom - 26 - area.height * (0.15 + 0.09 * step + 0.12 * math.sin(step * 1.9 + sheet.seed)),
+        )
+        for step in range(7)
+    ]
+    d = f"M{number(points[0][0])} {number(points[0][1])}" + "".join(
+        f"L{number(px)} {number(py)}" for px, py in points[1:]
+    )
     canvas.path(f"{d}V{number(area.bottom - 26)}H{number(area.x)}z", field)
     canvas.line(d, colours[0], 4, 'stroke-linejoin="round"')
     for px, py in points:
         canvas.circle(px, py, 5, colours[1])
     for step in range(0, 7, 2):
-        style.small(sheet, points[step][0], area.bottom - 6, str(2018 + step), on, "start" if step == 0 else "end" if step == 6 else "middle", 11)
+        style.small(
+            sheet,
+            points[step][0],
+            area.bottom - 6,
+            str(2018 + step),
+            on,
+            "start" if step == 0 else "end" if step == 6 else "middle",
+            11,
+        )

@@ -11,6 +11,20 @@ from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
 
+_TRADE_WORDS = frozenset(
+    """Academy Accounting Adventure Aerospace Animation Apothecary App Arcade Architects Atelier Athletics Bakery Balloon
+    Barber Bike Bistro Board Boat Books Boutique Boxing Branding Bridal Cake Campground Capital Catering Ceramics Christmas
+    Climbing Coffee Comics Community Confetti Consulting Cookie Costumes Coworking Craft Creative Cycling Data Day Daycare
+    Denim Dental Design Dog Doughnut Eco Escape Espresso Event Eye Family Film Fitness Flower Foundation Furniture Gallery
+    Games Garden Guesthouse Guitar Hair Homes Innovation Insurance Interiors Jewelry Joinery Kids Knitwear Labs Landscaping
+    Language Learning Mortgage Music Nail Noodle Observatory Outfitters Paper Party Patisserie Personal Pet Pharmacy Photo
+    Photography Pictures Pizzeria Plant Play Podcast Print Property Publishing Pumpkin Reading Realty Records Recycling
+    Refill Robotics School Science Skate Skincare Ski Software Solar Sound Surf Tailors Taqueria Tea Tennis Therapy Toy
+    Travel Tutoring Ventures Veterinary Wealth Wedding Weddings Wellness Yoga Media Meditation""".split()
+)
+"""First words of what businesses do; what stands before one of them is a name."""
+
+
 def draw_logo(sheet: Sheet, style: Style, layout: str) -> None:
     """Draw one logo in the named layout; an unknown layout is drawn as ``stacked``."""
     style.background(sheet)
@@ -20,9 +34,7 @@ def draw_logo(sheet: Sheet, style: Style, layout: str) -> None:
 def split_name(words: str) -> tuple[str, str]:
     """The distinctive part of a business name and what it does: Little Fox Toy Store is Little Fox, Toy Store."""
     parts = words.split()
-    if len(parts) <= 2:
-        return words, ""
-    cut = 3 if parts[1] in ("&", "and") and len(parts) > 3 else max(1, len(parts) - 2 + (len(parts) == 3))
+    cut = next((place for place in range(1, len(parts)) if parts[place] in _TRADE_WORDS), len(parts))
     return " ".join(parts[:cut]), " ".join(parts[cut:])
 
 
@@ -54,7 +66,16 @@ def _emblem(sheet: Sheet, style: Style) -> None:
     style.emblem(sheet, x, w * 0.34, w * 0.24)
     used = style.headline(sheet, Box(w * 0.2, w * 0.52, w * 0.6, w * 0.15), on, "middle", "middle", name, w * 0.1)
     style.rule(sheet, x, used.bottom + w * 0.045, w * 0.2, "middle")
-    style.tag(sheet, x, used.bottom + w * 0.1, trade or f"Since {1950 + sheet.seed % 70}", on, "middle", w * 0.032, room=w * 0.44)
+    style.tag(
+        sheet,
+        x,
+        used.bottom + w * 0.1,
+        trade or f"Since {1950 + sheet.seed % 70}",
+        on,
+        "middle",
+        w * 0.032,
+        room=w * 0.44,
+    )
 
 
 def _monogram(sheet: Sheet, style: Style) -> None:
@@ -72,12 +93,20 @@ def _monogram(sheet: Sheet, style: Style) -> None:
     elif kind == 1:
         style.plate(sheet, Box(x - r, y - r, 2 * r, 2 * r), fill)
     elif kind == 2:
-        pairs = [(x + r * 1.1 * math.cos(a), y + r * 1.1 * math.sin(a)) for a in (math.pi * (2 * i + 1) / 6 for i in range(6))]
+        pairs = [
+            (x + r * 1.1 * math.cos(a), y + r * 1.1 * math.sin(a))
+            for a in (math.pi * (2 * i + 1) / 6 for i in range(6))
+        ]
         canvas.path("M" + "L".join(f"{number(px)} {number(py)}" for px, py in pairs) + "z", fill)
     else:
-        canvas.path(f"M{number(x)} {number(y - r * 1.15)}l{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)}-{number(r * 1.15)}z", fill)
+        canvas.path(
+            f"M{number(x)} {number(y - r * 1.15)}l{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)}-{number(r * 1.15)}z",
+            fill,
+        )
     ink = pick((fill,), sheet.palette.paper, sheet.palette.ink)
-    style.headline(sheet, Box(x - r * 0.7, y - r * 0.42, r * 1.4, r * 0.84), (fill,), "middle", "middle", initials, w * 0.2, ink)
+    style.headline(
+        sheet, Box(x - r * 0.7, y - r * 0.42, r * 1.4, r * 0.84), (fill,), "middle", "middle", initials, w * 0.2, ink
+    )
     used = style.headline(sheet, Box(w * 0.1, w * 0.645, w * 0.8, w * 0.13), on, "middle", "top", name, w * 0.11)
     if trade:
         style.rule(sheet, x, used.bottom + w * 0.05, w * 0.16, "middle")

@@ -10,11 +10,66 @@ from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
 _DISHES = {
-    "coffee": ("Espresso", "Flat White", "Cappuccino", "Pour Over", "Cold Brew", "Chai Latte", "Mocha", "Matcha", "Cortado", "Iced Tea"),
-    "bakery": ("Croissant", "Sourdough Toast", "Cinnamon Roll", "Lemon Tart", "Carrot Cake", "Brioche", "Macarons", "Cheesecake", "Eclair", "Scones"),
-    "travel": ("Coconut Prawns", "Mango Salad", "Fish Tacos", "Grilled Pineapple", "Rum Punch", "Ceviche", "Papaya Bowl", "Mojito", "Plantains", "Sorbet"),
-    "food": ("Burrata & Peach", "Roast Carrots", "Mushroom Risotto", "Sea Bass", "Ribeye", "Braised Leeks", "Gnocchi", "Tiramisu", "Olive Bread", "House Salad"),
-    "kids": ("Mini Pizza", "Mac & Cheese", "Fruit Kebab", "Chicken Bites", "Rainbow Salad", "Lemonade", "Pancakes", "Ice Cream", "Popcorn", "Cupcake"),
+    "coffee": (
+        "Espresso",
+        "Flat White",
+        "Cappuccino",
+        "Pour Over",
+        "Cold Brew",
+        "Chai Latte",
+        "Mocha",
+        "Matcha",
+        "Cortado",
+        "Iced Tea",
+    ),
+    "bakery": (
+        "Croissant",
+        "Sourdough Toast",
+        "Cinnamon Roll",
+        "Lemon Tart",
+        "Carrot Cake",
+        "Brioche",
+        "Macarons",
+        "Cheesecake",
+        "Eclair",
+        "Scones",
+    ),
+    "travel": (
+        "Coconut Prawns",
+        "Mango Salad",
+        "Fish Tacos",
+        "Grilled Pineapple",
+        "Rum Punch",
+        "Ceviche",
+        "Papaya Bowl",
+        "Mojito",
+        "Plantains",
+        "Sorbet",
+    ),
+    "food": (
+        "Burrata & Peach",
+        "Roast Carrots",
+        "Mushroom Risotto",
+        "Sea Bass",
+        "Ribeye",
+        "Braised Leeks",
+        "Gnocchi",
+        "Tiramisu",
+        "Olive Bread",
+        "House Salad",
+    ),
+    "kids": (
+        "Mini Pizza",
+        "Mac & Cheese",
+        "Fruit Kebab",
+        "Chicken Bites",
+        "Rainbow Salad",
+        "Lemonade",
+        "Pancakes",
+        "Ice Cream",
+        "Popcorn",
+        "Cupcake",
+    ),
 }
 _COURSES = ("Starters", "Mains", "Desserts", "Drinks")
 _COFFEE_COURSES = ("Coffee", "Tea", "Bakery", "Specials")
@@ -27,7 +82,9 @@ def draw_menu(sheet: Sheet, style: Style, layout: str) -> None:
 
 
 def _dishes(sheet: Sheet) -> tuple[str, ...]:
-    return next((_DISHES[tag] for tag in sheet.tags if tag in _DISHES), _DISHES["kids" if "birthday" in sheet.tags else "food"])
+    return next(
+        (_DISHES[tag] for tag in sheet.tags if tag in _DISHES), _DISHES["kids" if "birthday" in sheet.tags else "food"]
+    )
 
 
 def _course(sheet: Sheet, style: Style, box: Box, course: int, count: int, on: Grounds, step: float) -> None:
@@ -38,17 +95,18 @@ def _course(sheet: Sheet, style: Style, box: Box, course: int, count: int, on: G
     dishes = _dishes(sheet)
     ink = pick(on, sheet.scheme.ink)
     size = min(12.5, step * 0.5)
+    lines, dots = [], ""
     for row in range(count):
         y = box.y + 8 + (row + 1) * step
         dish = dishes[(course * 3 + row + sheet.seed) % len(dishes)]
         price = f"{rng.randint(3, 24)}.{rng.choice(('00', '50', '80'))}"
-        room = box.width * 0.66
-        canvas.text(box.x, y, dish, size, style.body, ink, on, room=room)
-        canvas.text(box.right, y, price, size, style.body, ink, on, "end")
-        start = box.x + min(room, measure(dish, style.body, size)) + 6
+        lines += [(box.x, y, dish, "start"), (box.right, y, price, "end")]
+        start = box.x + measure(dish, style.body, size) + 6
         end = box.right - measure(price, style.body, size) - 6
         if end - start > 6:
-            canvas.line(f"M{number(start)} {number(y - 1)}H{number(end)}", ink, 1, 'stroke-dasharray="1 4" opacity=".7"')
+            dots += f"M{number(start)} {number(y - 1)}H{number(end)}"
+    canvas.rows(lines, size, style.body, ink, on)
+    canvas.line(dots, ink, 1, 'stroke-dasharray="1 4" opacity=".7"')
 
 
 def _columns(sheet: Sheet, style: Style) -> None:
@@ -88,13 +146,13 @@ def _header(sheet: Sheet, style: Style) -> None:
     """A picture across the top with the name on a card that hangs over its edge."""
     canvas = sheet.canvas
     w, h = canvas.width, canvas.height
-    style.picture(sheet, Box(0, 0, w, h * 0.31))
-    card = Box(w * 0.12, h * 0.2, w * 0.76, h * 0.175)
+    style.picture(sheet, Box(0, 0, w, h * 0.36))
+    card = Box(w * 0.12, h * 0.29, w * 0.76, h * 0.165)
     on = style.panel(sheet, card)
     style.headline(sheet, card.inset(38, 28), on, "middle", "middle", largest=38)
     ground = sheet.scheme.ground
     m = 44.0
-    top = h * 0.445
+    top = h * 0.52
     step = min(28.0, (h - top - 66) / 11.2)
     width = (w - 2 * m - 34) / 2
     for course in range(4):

@@ -36,7 +36,7 @@ def _heading(sheet: Sheet, style: Style, x: float, y: float, words: str, width: 
     sheet.canvas.line(f"M{number(x)} {number(y + 6)}h{number(width)}", pick(on, ink), 0.9)
 
 
-def _greek(sheet: Sheet, x: float, y: float, width: float, rows: int, colour: str, gap: float = 8.0) -> float:
+def _greek(sheet: Sheet, x: float, y: float, width: float, rows: int, colour: str, gap: float = 8.6) -> float:
     """Lines of text too small to read; returns the y below them."""
     d = ""
     for row in range(rows):
@@ -50,12 +50,15 @@ def _jobs(sheet: Sheet, style: Style, x: float, y: float, width: float, count: i
     ink = pick(on, sheet.palette.ink, sheet.palette.paper)
     faint = mix(ink, on[0], 0.72)
     trade = sheet.words.headline.split()[-1]
+    titles, places = [], []
     for job in range(count):
         year = 2024 - 3 * job - sheet.seed % 2
-        sheet.canvas.text(x, y, (f"Lead {trade}", trade, f"Assistant {trade}")[job % 3], 10.5, style.body, ink, on, room=width * 0.6)
-        sheet.canvas.text(x + width, y, f"{year - 3} to {year}", 9, style.body, accent, on, "end")
-        sheet.canvas.text(x, y + 13, _EMPLOYERS[(sheet.seed + job) % len(_EMPLOYERS)], 9, style.body, accent, on, room=width * 0.7)
-        y = _greek(sheet, x, y + 24, width, 3, faint) + 15
+        titles.append((x, y, (f"Lead {trade}", trade, f"Assistant {trade}")[job % 3], "start"))
+        places.append((x, y + 13, _EMPLOYERS[(sheet.seed + job) % len(_EMPLOYERS)], "start"))
+        places.append((x + width, y, f"{year - 3} to {year}", "end"))
+        y = _greek(sheet, x, y + 25, width, 4, faint) + 17
+    sheet.canvas.rows(titles, 10.5, style.body, ink, on)
+    sheet.canvas.rows(places, 9, style.body, accent, on)
     return y
 
 
@@ -63,36 +66,57 @@ def _school(sheet: Sheet, style: Style, x: float, y: float, width: float, on: Gr
     ink = pick(on, sheet.palette.ink, sheet.palette.paper)
     sheet.canvas.text(x, y, _SCHOOLS[sheet.seed % len(_SCHOOLS)], 10.5, style.body, ink, on, room=width)
     sheet.canvas.text(x, y + 13, "Bachelor of Arts, with honors", 9, style.body, accent, on, room=width)
-    return _greek(sheet, x, y + 24, width, 2, mix(ink, on[0], 0.72)) + 15
+    return _greek(sheet, x, y + 25, width, 3, mix(ink, on[0], 0.72)) + 15
 
 
 def _skills(sheet: Sheet, style: Style, x: float, y: float, width: float, on: Grounds, fill: str) -> float:
     ink = pick(on, sheet.palette.ink, sheet.palette.paper)
     first = sheet.seed % len(_SKILLS)
-    for row in range(4):
-        sheet.canvas.text(x, y, _SKILLS[(first + row) % len(_SKILLS)], 9.5, style.body, ink, on, room=width)
-        bar = Box(x, y + 6, width, 4)
-        sheet.canvas.rect(bar, mix(ink, on[0], 0.8), radius=2)
-        sheet.canvas.rect(Box(x, y + 6, width * sheet.rng.uniform(0.5, 0.95), 4), fill, radius=2)
-        y += 25
-    return y
+    names = [(x, y + 25 * row, _SKILLS[(first + row) % len(_SKILLS)], "start") for row in range(4)]
+    sheet.canvas.rows(names, 9.5, style.body, ink, on)
+    back, front = "", ""
+    for _, top, _, _ in names:
+        back += f"M{number(x)} {number(top + 8)}h{number(width)}"
+        front += f"M{number(x)} {number(top + 8)}h{number(width * sheet.rng.uniform(0.5, 0.95))}"
+    sheet.canvas.line(back, mix(ink, on[0], 0.8), 4, 'stroke-linecap="round"')
+    sheet.canvas.line(front, fill, 4, 'stroke-linecap="round"')
+    return y + 100
+
+
+def _contact(sheet: Sheet, style: Style, x: float, y: float, on: Grounds, ink: str) -> None:
+    mail = f"{sheet.words.person.split()[0].lower()}@mail.example"
+    lines = (mail, "+1 555 0100", sheet.words.place.split(", ")[1])
+    sheet.canvas.rows([(x, y + 15 * row, line, "start") for row, line in enumerate(lines)], 9.5, style.body, ink, on)
 
 
 def _portrait(sheet: Sheet, x: float, y: float, radius: float, ground: str, figure: str) -> None:
     """A head and shoulders in a circle."""
     canvas = sheet.canvas
     canvas.circle(x, y, radius, ground)
-    canvas.clip_path(f"M{number(x - radius)} {number(y)}a{number(radius)} {number(radius)} 0 1 1 {number(2 * radius)} 0a{number(radius)} {number(radius)} 0 1 1 {number(-2 * radius)} 0z")
+    canvas.clip_path(
+        f"M{number(x - radius)} {number(y)}a{number(radius)} {number(radius)} 0 1 1 {number(2 * radius)} 0a{number(radius)} {number(radius)} 0 1 1 {number(-2 * radius)} 0z"
+    )
     skin = ("#e8b98f", "#c98d62", "#8d5a3b", "#f0cfae")[sheet.seed % 4]
     hair = ("#2b1d16", "#5a3b22", "#161616", "#8a5a2b")[sheet.seed // 4 % 4]
-    canvas.raw(f'<ellipse cx="{number(x)}" cy="{number(y + radius * 1.02)}" rx="{number(radius * 0.72)}" ry="{number(radius * 0.58)}" fill="{figure}"/>')
+    canvas.raw(
+        f'<ellipse cx="{number(x)}" cy="{number(y + radius * 1.02)}" rx="{number(radius * 0.72)}" ry="{number(radius * 0.58)}" fill="{figure}"/>'
+    )
     long_hair = sheet.seed % 2 == 0
     canvas.circle(x, y - radius * 0.2, radius * 0.43, hair)
     if long_hair:
         canvas.rect(Box(x - radius * 0.43, y - radius * 0.2, radius * 0.86, radius * 0.72), hair, radius=radius * 0.2)
-    canvas.rect(Box(x - radius * 0.13, y + radius * 0.1, radius * 0.26, radius * 0.46), mix(skin, "#000000", 0.12), radius=radius * 0.1)
-    canvas.raw(f'<ellipse cx="{number(x)}" cy="{number(y - radius * 0.1)}" rx="{number(radius * 0.31)}" ry="{number(radius * 0.38)}" fill="{skin}"/>')
-    canvas.path(f"M{number(x - radius * 0.34)} {number(y - radius * 0.2)}q{number(radius * 0.2)} {number(-radius * 0.42)} {number(radius * 0.68)} {number(-radius * 0.02)}q{number(-radius * 0.1)} {number(-radius * 0.36)} {number(-radius * 0.36)} {number(-radius * 0.36)}t{number(-radius * 0.32)} {number(radius * 0.38)}z", hair)
+    canvas.rect(
+        Box(x - radius * 0.13, y + radius * 0.1, radius * 0.26, radius * 0.46),
+        mix(skin, "#000000", 0.12),
+        radius=radius * 0.1,
+    )
+    canvas.raw(
+        f'<ellipse cx="{number(x)}" cy="{number(y - radius * 0.1)}" rx="{number(radius * 0.31)}" ry="{number(radius * 0.38)}" fill="{skin}"/>'
+    )
+    canvas.path(
+        f"M{number(x - radius * 0.34)} {number(y - radius * 0.2)}q{number(radius * 0.2)} {number(-radius * 0.42)} {number(radius * 0.68)} {number(-radius * 0.02)}q{number(-radius * 0.1)} {number(-radius * 0.36)} {number(-radius * 0.36)} {number(-radius * 0.36)}t{number(-radius * 0.32)} {number(radius * 0.38)}z",
+        hair,
+    )
     canvas.close()
 
 
@@ -107,14 +131,22 @@ def _sidebar(sheet: Sheet, style: Style, paper: str) -> None:
     canvas.rect(Box(0, 0, column, h), side)
     ink = pick((side,), palette.paper if is_dark(side) else palette.ink)
     x, width = 26.0, column - 52
-    _portrait(sheet, column / 2, 92, 54, mix(side, palette.paper, 0.6), palette.primary if not is_dark(side) else palette.accent)
+    _portrait(
+        sheet,
+        column / 2,
+        92,
+        54,
+        mix(side, palette.paper, 0.6),
+        palette.primary if not is_dark(side) else palette.accent,
+    )
     _heading(sheet, style, x, 186, "Contact", width, (side,), ink)
-    for row, line in enumerate((sheet.words.site, "+1 555 0100", sheet.words.place.split(", ")[1])):
-        canvas.text(x, 208 + 15 * row, line, 9.5, style.body, ink, (side,), room=width)
+    _contact(sheet, style, x, 208, (side,), ink)
     _heading(sheet, style, x, 282, "Skills", width, (side,), ink)
     _skills(sheet, style, x, 306, width, (side,), pick((side,), palette.accent, ink))
-    _heading(sheet, style, x, 432, "About", width, (side,), ink)
-    _greek(sheet, x, 452, width, 7, mix(ink, side, 0.5))
+    _heading(sheet, style, x, 436, "About", width, (side,), ink)
+    _greek(sheet, x, 457, width, 9, mix(ink, side, 0.5))
+    _heading(sheet, style, x, 562, "Languages", width, (side,), ink)
+    _greek(sheet, x, 582, width, 5, mix(ink, side, 0.5))
     on = (paper,)
     accent = pick(on, palette.primary, palette.ink)
     x, width = column + 30, w - column - 58
@@ -123,37 +155,40 @@ def _sidebar(sheet: Sheet, style: Style, paper: str) -> None:
     canvas.text(x, used.bottom + 24, trade.lines[0], trade.size, style.body, accent, on)
     _heading(sheet, style, x, 186, "Experience", width, on, accent)
     y = _jobs(sheet, style, x, 210, width, 3, on, accent)
-    _heading(sheet, style, x, y + 16, "Education", width, on, accent)
-    _school(sheet, style, x, y + 40, width, on, accent)
+    _heading(sheet, style, x, y + 10, "Education", width, on, accent)
+    y = _school(sheet, style, x, y + 34, width, on, accent)
+    if h - y > 60:
+        _heading(sheet, style, x, y + 10, "Interests", width, on, accent)
+        _greek(sheet, x, y + 29, width, 3, mix(palette.ink, paper, 0.72))
 
 
 def _header(sheet: Sheet, style: Style, paper: str) -> None:
-    """A band of the style's own art with the name on it; two columns below."""
+    """A band with the name and a piece of the style's art; two columns below."""
     canvas, palette = sheet.canvas, sheet.palette
     w = canvas.width
-    band = Box(0, 0, w, 168)
-    style.picture(sheet, band)
-    card = Box(36, 30, w - 72, 108)
-    on = style.panel(sheet, card)
+    split = w * 0.62
+    fill = sheet.scheme.card
+    canvas.rect(Box(0, 0, split, 168), fill)
+    style.picture(sheet, Box(split, 0, w - split, 168))
+    on = (fill,)
     ink = pick(on, sheet.scheme.shout, palette.ink, palette.paper)
-    used = _name(sheet, style, Box(card.x + 26, card.y + 24, card.width - 52, 40), on, "middle", ink)
-    style.small(sheet, w / 2, used.bottom + 24, sheet.words.headline, on, "middle", 14, room=card.width - 60, ink=ink)
+    used = _name(sheet, style, Box(36, 44, split - 62, 66), on, "start", ink)
+    style.small(sheet, 36, used.bottom + 26, sheet.words.headline, on, "start", 14, room=split - 62, ink=ink)
     grounds = (paper,)
     accent = pick(grounds, palette.primary, palette.ink)
     left, width = 36.0, w * 0.54
     _heading(sheet, style, left, 204, "Experience", width, grounds, accent)
-    _jobs(sheet, style, left, 228, width, 4, grounds, accent)
+    _jobs(sheet, style, left, 228, width, 5, grounds, accent)
     x = left + width + 32
     narrow = w - x - 36
     _heading(sheet, style, x, 204, "Profile", narrow, grounds, accent)
     _greek(sheet, x, 222, narrow, 6, mix(palette.ink, paper, 0.72))
     _heading(sheet, style, x, 304, "Skills", narrow, grounds, accent)
     _skills(sheet, style, x, 328, narrow, grounds, accent)
-    _heading(sheet, style, x, 452, "Education", narrow, grounds, accent)
-    _school(sheet, style, x, 476, narrow, grounds, accent)
-    _heading(sheet, style, x, 556, "Contact", narrow, grounds, accent)
-    for row, line in enumerate((sheet.words.site, "+1 555 0100")):
-        canvas.text(x, 578 + 15 * row, line, 9.5, style.body, palette.ink, grounds, room=narrow)
+    _heading(sheet, style, x, 456, "Education", narrow, grounds, accent)
+    _school(sheet, style, x, 480, narrow, grounds, accent)
+    _heading(sheet, style, x, 572, "Contact", narrow, grounds, accent)
+    _contact(sheet, style, x, 595, grounds, palette.ink)
 
 
 def _classic(sheet: Sheet, style: Style, paper: str) -> None:
@@ -167,7 +202,17 @@ def _classic(sheet: Sheet, style: Style, paper: str) -> None:
     canvas.rect(Box(0, h - 10, w, 10), palette.primary)
     used = _name(sheet, style, Box(m, 46, w - 2 * m, 50), on, "middle", palette.ink)
     style.small(sheet, w / 2, used.bottom + 24, sheet.words.headline, on, "middle", 14, room=w - 2 * m, ink=accent)
-    style.small(sheet, w / 2, used.bottom + 44, f"{sheet.words.site}  ·  +1 555 0100", on, "middle", 10, room=w - 2 * m, ink=palette.ink)
+    style.small(
+        sheet,
+        w / 2,
+        used.bottom + 44,
+        f"{sheet.words.person.split()[0].lower()}@mail.example  ·  +1 555 0100",
+        on,
+        "middle",
+        10,
+        room=w - 2 * m,
+        ink=palette.ink,
+    )
     style.rule(sheet, w / 2, used.bottom + 62, w * 0.3, "middle")
     y = used.bottom + 92
     label = 104.0

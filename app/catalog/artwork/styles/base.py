@@ -25,7 +25,14 @@ class Style:
     def scheme(self, palette: Palette, rng: random.Random) -> Scheme:
         """How this style uses a palette."""
         return Scheme(
-            (palette.paper,), palette.ink, palette.ink, palette.primary, palette.secondary, palette.accent, palette.soft, palette.paper
+            (palette.paper,),
+            palette.ink,
+            palette.ink,
+            palette.primary,
+            palette.secondary,
+            palette.accent,
+            palette.soft,
+            palette.paper,
         )
 
     def background(self, sheet: Sheet) -> None:
@@ -80,17 +87,40 @@ class Style:
             self.letter(sheet, x, top + fitted.size * 0.72 + row * fitted.leading, line, fitted.size, colour, on, align)
         return Box(box.x, top, box.width, fitted.height)
 
-    def letter(self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str) -> None:
+    def letter(
+        self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str
+    ) -> None:
         """One line of a headline."""
         sheet.canvas.text(x, y, line, size, self.display, ink, on, align)
 
     def small(
-        self, sheet: Sheet, x: float, y: float, words: str, on: Grounds, align: str = "start", size: float = 0, room: float = 0, ink: str = ""
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        words: str,
+        on: Grounds,
+        align: str = "start",
+        size: float = 0,
+        room: float = 0,
+        ink: str = "",
     ) -> None:
         """One line of small print."""
-        sheet.canvas.text(x, y, words, size or sheet.unit * 3.4, self.body, ink or sheet.scheme.ink, on, align, room=room)
+        sheet.canvas.text(
+            x, y, words, size or sheet.unit * 3.4, self.body, ink or sheet.scheme.ink, on, align, room=room
+        )
 
-    def tag(self, sheet: Sheet, x: float, y: float, words: str, on: Grounds, align: str = "start", size: float = 0, room: float = 0) -> None:
+    def tag(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        words: str,
+        on: Grounds,
+        align: str = "start",
+        size: float = 0,
+        room: float = 0,
+    ) -> None:
         """A short label over a headline."""
         ink = pick(on, sheet.scheme.a, sheet.scheme.ink)
         sheet.canvas.text(x, y, words, size or sheet.unit * 3, self.label, ink, on, align, room=room)
@@ -109,11 +139,17 @@ class Style:
         fill = sheet.scheme.a
         self.plate(sheet, Box(left, y - height / 2, width, height), fill)
         ink = pick((fill,), sheet.palette.paper, sheet.palette.ink)
-        sheet.canvas.text(left + width / 2, y + size * 0.35, words, size, BOLD, ink, (fill,), "middle", room=width * 0.84)
+        sheet.canvas.text(
+            left + width / 2, y + size * 0.35, words, size, BOLD, ink, (fill,), "middle", room=width * 0.84
+        )
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
         """What a button is drawn on."""
         sheet.canvas.rect(box, fill, radius=box.height / 2)
+
+    def band(self, sheet: Sheet, box: Box, fill: str) -> None:
+        """A strip of colour for a headline across a picture."""
+        sheet.canvas.rect(box, fill)
 
     def chart(self, sheet: Sheet) -> tuple[str, ...]:
         """Colours for the parts of a chart."""

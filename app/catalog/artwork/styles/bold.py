@@ -46,15 +46,19 @@ class Bold(Style):
             half = box.width / 2
             canvas.rect(Box(box.x + half, box.y, half, box.height), scheme.a)
             canvas.path(
-                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 0 0 {number(reach * 0.84)}z", scheme.b
+                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 0 0 {number(reach * 0.84)}z",
+                scheme.b,
             )
             canvas.path(
-                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 1 0 {number(reach * 0.84)}z", scheme.c
+                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 1 0 {number(reach * 0.84)}z",
+                scheme.c,
             )
         dark = sheet.palette.ink
         paper = sheet.palette.paper
         main = scheme.c if choice != 2 else dark
-        sheet.motif(x, y + reach * 0.03, reach * (0.72 if choice else 0.6), (main, mix(scheme.b, paper, 0.3), dark, dark, paper))
+        sheet.motif(
+            x, y + reach * 0.03, reach * (0.72 if choice else 0.6), (main, mix(scheme.b, paper, 0.3), dark, dark, paper)
+        )
 
     def _dots(self, sheet: Sheet, x: float, y: float, side: float, fill: str) -> None:
         step = side / 5

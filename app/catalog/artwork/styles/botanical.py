@@ -9,7 +9,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import mix
 from app.catalog.artwork.lettering import ITALIC, SERIF
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import blob, number, sprig
+from app.catalog.artwork.shapes import blob, leaf, number, sprig
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -27,7 +27,16 @@ class Botanical(Style):
         """Warm white, and greens that lean towards the palette."""
         ground = mix(palette.paper, "#fffdf6", 0.5)
         green = mix(palette.primary, _LEAF_GREEN, 0.5)
-        return Scheme((ground,), mix(palette.ink, _LEAF_GREEN, 0.2), palette.ink, green, mix(palette.secondary, _LEAF_GREEN, 0.3), palette.accent, palette.soft, ground)
+        return Scheme(
+            (ground,),
+            mix(palette.ink, _LEAF_GREEN, 0.2),
+            palette.ink,
+            green,
+            mix(palette.secondary, _LEAF_GREEN, 0.3),
+            palette.accent,
+            palette.soft,
+            ground,
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """A wash with branches rising through it, or a wreath round the motif."""
@@ -36,16 +45,34 @@ class Botanical(Style):
         x, y = box.centre
         reach = min(box.width, box.height)
         for _ in range(2):
-            spot = blob(x + rng.uniform(-0.2, 0.2) * box.width, y + rng.uniform(-0.15, 0.15) * box.height, reach * rng.uniform(0.34, 0.46), rng)
+            spot = blob(
+                x + rng.uniform(-0.2, 0.2) * box.width,
+                y + rng.uniform(-0.15, 0.15) * box.height,
+                reach * rng.uniform(0.34, 0.46),
+                rng,
+            )
             canvas.path(spot, rng.choice((scheme.b, scheme.c, scheme.soft)), 'opacity=".3"')
         if rng.random() < 0.5:
             self._wreath(sheet, x, y, reach * 0.36)
             sheet.motif(x, y, reach * 0.34, (scheme.c, scheme.b, scheme.a, sheet.palette.ink, scheme.base))
         else:
             for stem, lean in enumerate((-0.5, 0.45, -0.08)):
-                self._branch(sheet, x + lean * reach * 0.3, box.bottom + reach * 0.05, box.height * (0.78 + 0.16 * (stem == 2)), -math.pi / 2 + lean * 0.7, 5, stem)
+                self._branch(
+                    sheet,
+                    x + lean * reach * 0.3,
+                    box.bottom + reach * 0.05,
+                    box.height * (0.78 + 0.16 * (stem == 2)),
+                    -math.pi / 2 + lean * 0.7,
+                    5,
+                    stem,
+                )
             for _ in range(5):
-                canvas.circle(box.x + box.width * rng.uniform(0.1, 0.9), box.y + box.height * rng.uniform(0.08, 0.5), reach * 0.018, scheme.c)
+                canvas.circle(
+                    box.x + box.width * rng.uniform(0.1, 0.9),
+                    box.y + box.height * rng.uniform(0.08, 0.5),
+                    reach * 0.018,
+                    scheme.c,
+                )
 
     def _branch(self, sheet: Sheet, x: float, y: float, length: float, angle: float, pairs: int, tone: int) -> None:
         scheme = sheet.scheme
@@ -61,12 +88,16 @@ class Botanical(Style):
             angle = 2 * math.pi * place / 20
             spot = (x + radius * math.cos(angle), y + radius * math.sin(angle))
             _, leaves = sprig(*spot, radius * 0.3, angle + math.pi / 2 + (0.6 if place % 2 else -0.6), 0)
-            d[(scheme.a, scheme.b)[place % 2]] += leaves + _bud(*spot, radius * 0.34, angle + math.pi / 2 + (0.75 if place % 2 else -0.75))
+            d[(scheme.a, scheme.b)[place % 2]] += leaves + leaf(
+                *spot, radius * 0.34, angle + math.pi / 2 + (0.75 if place % 2 else -0.75)
+            )
         for colour, path in d.items():
             sheet.canvas.path(path, colour)
         for place in range(6):
             angle = 2 * math.pi * (place + 0.5) / 6
-            sheet.canvas.circle(x + radius * 1.12 * math.cos(angle), y + radius * 1.12 * math.sin(angle), radius * 0.05, scheme.c)
+            sheet.canvas.circle(
+                x + radius * 1.12 * math.cos(angle), y + radius * 1.12 * math.sin(angle), radius * 0.05, scheme.c
+            )
 
     def edges(self, sheet: Sheet) -> None:
         """Branches from two opposite corners."""
@@ -102,14 +133,4 @@ class Botanical(Style):
         middle = left + width / 2
         sheet.canvas.line(f"M{number(left)} {number(y)}h{number(width)}", sheet.scheme.a, 1)
         for angle in (-0.6, math.pi + 0.6):
-            sheet.canvas.path(_bud(middle, y, sheet.unit * 4, angle), sheet.scheme.a)
-
-
-def _bud(x: float, y: float, length: float, angle: float) -> str:
-    return sprig(x, y, length, angle, 0, 0.5)[1] if length <= 0 else _leaf(x, y, length, angle)
-
-
-def _leaf(x: float, y: float, length: float, angle: float) -> str:
-    from app.catalog.artwork.shapes import leaf
-
-    return leaf(x, y, length, angle, 0.34)
+            sheet.canvas.path(leaf(middle, y, sheet.unit * 4, angle), sheet.scheme.a)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from app.catalog.artwork.canvas import Box, Grounds
-from app.catalog.artwork.colour import mix, pick
+from app.catalog.artwork.colour import channels, mix
 from app.catalog.artwork.lettering import BLACK, MONO
 from app.catalog.artwork.palettes import Palette
 from app.catalog.artwork.shapes import burst, number
@@ -39,8 +39,14 @@ class Brutalist(Style):
         choice = rng.randrange(3)
         if choice == 0:
             step = reach / 8
-            grid = "".join(f"M{number(box.x + step * i)} {number(box.y)}v{number(box.height)}" for i in range(1, int(box.width / step) + 1))
-            grid += "".join(f"M{number(box.x)} {number(box.y + step * i)}h{number(box.width)}" for i in range(1, int(box.height / step) + 1))
+            grid = "".join(
+                f"M{number(box.x + step * i)} {number(box.y)}v{number(box.height)}"
+                for i in range(1, int(box.width / step) + 1)
+            )
+            grid += "".join(
+                f"M{number(box.x)} {number(box.y + step * i)}h{number(box.width)}"
+                for i in range(1, int(box.height / step) + 1)
+            )
             canvas.line(grid, _BLACK, 0.8, 'opacity=".5"')
             canvas.path(burst(x, y, reach * 0.46, reach * 0.34, 14, 0.1), "#ffffff", edge)
         elif choice == 1:
@@ -65,14 +71,20 @@ class Brutalist(Style):
         canvas, unit = sheet.canvas, sheet.unit
         canvas.rect(Box(0, 0, canvas.width, unit * 3.4), _BLACK)
         canvas.rect(Box(0, canvas.height - unit * 3.4, canvas.width, unit * 3.4), _BLACK)
-        canvas.path(burst(canvas.width - unit * 11, unit * 13, unit * 8, unit * 4.4, 9, 0.2), sheet.scheme.a, f'stroke="{_BLACK}" stroke-width="2"')
+        canvas.path(
+            burst(canvas.width - unit * 11, unit * 13, unit * 8, unit * 4.4, 9, 0.2),
+            sheet.scheme.a,
+            f'stroke="{_BLACK}" stroke-width="2"',
+        )
 
     def emblem(self, sheet: Sheet, x: float, y: float, size: float) -> None:
         """In a block with a hard shadow."""
         scheme = sheet.scheme
         box = Box(x - size / 2, y - size / 2, size, size)
         self.plate(sheet, box, scheme.a if scheme.base != scheme.a else "#ffffff")
-        sheet.motif(x, y, size * 0.7, (_BLACK, "#ffffff", scheme.b, _BLACK, "#ffffff"), f'stroke="{_BLACK}" stroke-width="2"')
+        sheet.motif(
+            x, y, size * 0.7, (_BLACK, "#ffffff", scheme.b, _BLACK, "#ffffff"), f'stroke="{_BLACK}" stroke-width="2"'
+        )
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
         """A white block with outline and shadow."""
@@ -88,13 +100,29 @@ class Brutalist(Style):
         left = x if align == "start" else x - width / 2
         sheet.canvas.rect(Box(left, y - sheet.unit * 0.6, width, sheet.unit * 1.2), _BLACK)
 
-    def tag(self, sheet: Sheet, x: float, y: float, words: str, on: Grounds, align: str = "start", size: float = 0, room: float = 0) -> None:
+    def tag(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        words: str,
+        on: Grounds,
+        align: str = "start",
+        size: float = 0,
+        room: float = 0,
+    ) -> None:
         """White on a black strip."""
         size = size or sheet.unit * 3
         width = min((len(words) + 1.6) * size * 0.61, room or 1e9)
         left = x if align == "start" else x - width / 2
         sheet.canvas.rect(Box(left, y - size * 1.1, width, size * 1.6), _BLACK)
-        sheet.canvas.text(left + width / 2, y, words, size, self.label, "#ffffff", (_BLACK,), "middle", room=width * 0.9)
+        sheet.canvas.text(
+            left + width / 2, y, words, size, self.label, "#ffffff", (_BLACK,), "middle", room=width * 0.9
+        )
+
+    def band(self, sheet: Sheet, box: Box, fill: str) -> None:
+        """Outlined like everything else."""
+        self.plate(sheet, box, fill)
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
         """Outlined, with a hard shadow."""
@@ -104,9 +132,5 @@ class Brutalist(Style):
 
 
 def _rawness(colour: str) -> int:
-    from app.catalog.artwork.colour import channels
-
-    return max(channels(colour)) - min(channels(colour)) + max(channels(colour))
-
-
-__all__ = ["Brutalist", "pick"]
+    """How bright and saturated a colour is."""
+    return 2 * max(channels(colour)) - min(channels(colour))

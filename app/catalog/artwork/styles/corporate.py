@@ -25,8 +25,12 @@ class Corporate(Style):
         """White, with the palette's primary for panels; every fourth time the dark of the palette."""
         deep = mix(palette.primary, palette.ink, 0.62)
         if rng.random() < 0.25:
-            return Scheme((deep,), "#ffffff", "#ffffff", palette.accent, palette.secondary, palette.primary, palette.soft, deep)
-        return Scheme(("#ffffff",), palette.ink, deep, palette.primary, palette.secondary, palette.accent, palette.soft, "#ffffff")
+            return Scheme(
+                (deep,), "#ffffff", "#ffffff", palette.accent, palette.secondary, palette.primary, palette.soft, deep
+            )
+        return Scheme(
+            ("#ffffff",), palette.ink, deep, palette.primary, palette.secondary, palette.accent, palette.soft, "#ffffff"
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """A scene with slanted panels of the house colours along one side."""
@@ -38,11 +42,21 @@ class Corporate(Style):
         x, y = box.x, box.y
         choice = sheet.rng.randrange(3)
         if choice == 0:
-            canvas.path(points([(x, y), (x + w * 0.34, y), (x + w * 0.06, y + h), (x, y + h)]), palette.primary, 'opacity=".88"')
-            canvas.path(points([(x + w * 0.38, y), (x + w * 0.43, y), (x + w * 0.15, y + h), (x + w * 0.1, y + h)]), palette.accent)
+            canvas.path(
+                points([(x, y), (x + w * 0.34, y), (x + w * 0.06, y + h), (x, y + h)]), palette.primary, 'opacity=".88"'
+            )
+            canvas.path(
+                points([(x + w * 0.38, y), (x + w * 0.43, y), (x + w * 0.15, y + h), (x + w * 0.1, y + h)]),
+                palette.accent,
+            )
         elif choice == 1:
-            canvas.path(points([(x, y + h), (x, y + h * 0.58), (x + w, y + h * 0.9), (x + w, y + h)]), deep, 'opacity=".92"')
-            canvas.path(points([(x, y + h * 0.5), (x, y + h * 0.55), (x + w, y + h * 0.87), (x + w, y + h * 0.82)]), palette.secondary)
+            canvas.path(
+                points([(x, y + h), (x, y + h * 0.58), (x + w, y + h * 0.9), (x + w, y + h)]), deep, 'opacity=".92"'
+            )
+            canvas.path(
+                points([(x, y + h * 0.5), (x, y + h * 0.55), (x + w, y + h * 0.87), (x + w, y + h * 0.82)]),
+                palette.secondary,
+            )
         else:
             step = min(w, h) * 0.2
             canvas.rect(Box(box.right - step, y, step, step), palette.primary)
@@ -63,7 +77,9 @@ class Corporate(Style):
         primary = sheet.palette.primary
         sheet.canvas.rect(Box(x - size / 2, y - size / 2, size, size), primary, radius=size * 0.22)
         pale = mix("#ffffff", primary, 0.3)
-        sheet.motif(x, y, size * 0.66, ("#ffffff", pale, mix(pale, primary, 0.3), mix(primary, sheet.palette.ink, 0.5), primary))
+        sheet.motif(
+            x, y, size * 0.66, ("#ffffff", pale, mix(pale, primary, 0.3), mix(primary, sheet.palette.ink, 0.5), primary)
+        )
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
         """A white field with a bar of colour at its side."""

@@ -28,10 +28,28 @@ class Elegant(Style):
         if rng.random() < 0.6:
             night = mix(palette.ink, palette.primary, 0.1)
             gold = mix(_GOLD, palette.paper, 0.2)
-            return Scheme((night,), mix(palette.paper, gold, 0.15), mix(palette.paper, gold, 0.35), gold, mix(night, gold, 0.35), palette.secondary, mix(night, palette.primary, 0.35), night)
+            return Scheme(
+                (night,),
+                mix(palette.paper, gold, 0.15),
+                mix(palette.paper, gold, 0.35),
+                gold,
+                mix(night, gold, 0.35),
+                palette.secondary,
+                mix(night, palette.primary, 0.35),
+                night,
+            )
         pearl = mix(palette.paper, palette.soft, 0.35)
         muted = mix(palette.primary, palette.ink, 0.45)
-        return Scheme((pearl,), palette.ink, muted, mix(_GOLD, palette.ink, 0.15), mix(palette.soft, palette.secondary, 0.3), palette.secondary, palette.soft, pearl)
+        return Scheme(
+            (pearl,),
+            palette.ink,
+            muted,
+            mix(_GOLD, palette.ink, 0.15),
+            mix(palette.soft, palette.secondary, 0.3),
+            palette.secondary,
+            palette.soft,
+            pearl,
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """Fans of fine lines, arches within arches, or a moon over silk folds, with the motif as a line drawing."""
@@ -45,7 +63,11 @@ class Elegant(Style):
             for step in range(3):
                 inner = width - step * width * 0.09
                 top = y - width * 0.68 + step * width * 0.045
-                canvas.path(arch(x - inner / 2, top, inner, width * 1.36 - step * width * 0.09), "none" if step < 2 else scheme.b, f'stroke="{scheme.a}"')
+                canvas.path(
+                    arch(x - inner / 2, top, inner, width * 1.36 - step * width * 0.09),
+                    "none" if step < 2 else scheme.b,
+                    f'stroke="{scheme.a}"',
+                )
             sheet.outline_motif(x, y + width * 0.06, width * 0.52, scheme.a, mix(scheme.base, scheme.b, 1.0), 1.6)
         elif choice == 1:
             radius = (box.width + box.height) * 0.6
@@ -101,8 +123,15 @@ class Elegant(Style):
         left = x if align == "start" else x - width / 2
         half, gem = width / 2, sheet.unit * 1.2
         reach = half - gem * 2
-        sheet.canvas.line(f"M{number(left)} {number(y)}h{number(reach)}M{number(left + width)} {number(y)}h{number(-reach)}", sheet.scheme.a, 1)
-        sheet.canvas.path(f"M{number(left + half)} {number(y - gem)}l{number(gem)} {number(gem)}-{number(gem)} {number(gem)}-{number(gem)}-{number(gem)}z", sheet.scheme.a)
+        sheet.canvas.line(
+            f"M{number(left)} {number(y)}h{number(reach)}M{number(left + width)} {number(y)}h{number(-reach)}",
+            sheet.scheme.a,
+            1,
+        )
+        sheet.canvas.path(
+            f"M{number(left + half)} {number(y - gem)}l{number(gem)} {number(gem)}-{number(gem)} {number(gem)}-{number(gem)}-{number(gem)}z",
+            sheet.scheme.a,
+        )
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
         """Flat, with a fine line inside."""

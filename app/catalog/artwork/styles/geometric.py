@@ -23,8 +23,26 @@ class Geometric(Style):
     def scheme(self, palette: Palette, rng: random.Random) -> Scheme:
         """Paper, sometimes ink."""
         if rng.random() < 0.25:
-            return Scheme((palette.ink,), palette.paper, palette.paper, palette.primary, palette.secondary, palette.accent, palette.soft, palette.ink)
-        return Scheme((palette.paper,), palette.ink, palette.ink, palette.primary, palette.secondary, palette.accent, palette.soft, palette.paper)
+            return Scheme(
+                (palette.ink,),
+                palette.paper,
+                palette.paper,
+                palette.primary,
+                palette.secondary,
+                palette.accent,
+                palette.soft,
+                palette.ink,
+            )
+        return Scheme(
+            (palette.paper,),
+            palette.ink,
+            palette.ink,
+            palette.primary,
+            palette.secondary,
+            palette.accent,
+            palette.soft,
+            palette.paper,
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """Tiles of quarter discs, halves, rings, triangles and stripes; one large tile holds the motif."""
@@ -48,26 +66,42 @@ class Geometric(Style):
 
     def _tile(self, sheet: Sheet, box: Box) -> None:
         canvas, rng, palette = sheet.canvas, sheet.rng, sheet.palette
-        ground, shape = rng.sample((palette.primary, palette.secondary, palette.accent, palette.ink, palette.paper, palette.soft), 2)
+        ground, shape = rng.sample(
+            (palette.primary, palette.secondary, palette.accent, palette.ink, palette.paper, palette.soft), 2
+        )
         canvas.rect(Box(box.x, box.y, box.width + 0.3, box.height + 0.3), ground)
         x, y, w, h = box.x, box.y, box.width, box.height
         kind = rng.randrange(7)
         if kind == 0:
-            canvas.path(f"M{number(x)} {number(y)}h{number(w)}a{number(w)} {number(h)} 0 0 1 {number(-w)} {number(h)}z", shape)
+            canvas.path(
+                f"M{number(x)} {number(y)}h{number(w)}a{number(w)} {number(h)} 0 0 1 {number(-w)} {number(h)}z", shape
+            )
         elif kind == 1:
-            canvas.path(f"M{number(x + w)} {number(y + h)}h{number(-w)}a{number(w)} {number(h)} 0 0 1 {number(w)} {number(-h)}z", shape)
+            canvas.path(
+                f"M{number(x + w)} {number(y + h)}h{number(-w)}a{number(w)} {number(h)} 0 0 1 {number(w)} {number(-h)}z",
+                shape,
+            )
         elif kind == 2:
-            canvas.path(f"M{number(x)} {number(y + h / 2)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0zM{number(x)} {number(y + h)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0z", shape)
+            canvas.path(
+                f"M{number(x)} {number(y + h / 2)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0zM{number(x)} {number(y + h)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0z",
+                shape,
+            )
         elif kind == 3:
             canvas.path(f"M{number(x)} {number(y + h)}L{number(x + w)} {number(y)}v{number(h)}z", shape)
         elif kind == 4:
             canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.38, shape)
             canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.17, ground)
         elif kind == 5:
-            bars = "".join(f"M{number(x)} {number(y + h * (bar + 0.25) / 4)}h{number(w)}v{number(h / 8)}h{number(-w)}z" for bar in range(4))
+            bars = "".join(
+                f"M{number(x)} {number(y + h * (bar + 0.25) / 4)}h{number(w)}v{number(h / 8)}h{number(-w)}z"
+                for bar in range(4)
+            )
             canvas.path(bars, shape)
         else:
-            canvas.path(f"M{number(x + w / 2)} {number(y)}l{number(w / 2)} {number(h / 2)}-{number(w / 2)} {number(h / 2)}-{number(w / 2)}-{number(h / 2)}z", shape)
+            canvas.path(
+                f"M{number(x + w / 2)} {number(y)}l{number(w / 2)} {number(h / 2)}-{number(w / 2)} {number(h / 2)}-{number(w / 2)}-{number(h / 2)}z",
+                shape,
+            )
 
     def edges(self, sheet: Sheet) -> None:
         """A column of tiles down the right side of the top, and a row at the foot."""
@@ -97,7 +131,10 @@ class Geometric(Style):
         first, second, third = sheet.palette.art
         sheet.canvas.circle(left + unit, y, unit, first)
         sheet.canvas.rect(Box(left + unit * 2.4, y - unit, unit * 2, unit * 2), second)
-        sheet.canvas.path(f"M{number(left + unit * 4.8)} {number(y + unit)}l{number(unit)} {number(-2 * unit)} {number(unit)} {number(2 * unit)}z", third)
+        sheet.canvas.path(
+            f"M{number(left + unit * 4.8)} {number(y + unit)}l{number(unit)} {number(-2 * unit)} {number(unit)} {number(2 * unit)}z",
+            third,
+        )
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
         """A plain block."""

@@ -7,7 +7,7 @@ import random
 
 from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import mix, pick
-from app.catalog.artwork.lettering import ITALIC, PEN
+from app.catalog.artwork.lettering import ITALIC, PEN, ROMAN
 from app.catalog.artwork.palettes import Palette
 from app.catalog.artwork.pen import write
 from app.catalog.artwork.shapes import blob, number, squiggle, wobbly
@@ -27,7 +27,16 @@ class HandDrawn(Style):
     def scheme(self, palette: Palette, rng: random.Random) -> Scheme:
         """Sketchbook paper, sometimes kraft."""
         ground = rng.choice((mix(palette.paper, "#fffaf0", 0.5), mix(palette.soft, "#f3e6d0", 0.5)))
-        return Scheme((ground,), palette.ink, palette.ink, palette.primary, palette.secondary, palette.accent, palette.soft, ground)
+        return Scheme(
+            (ground,),
+            palette.ink,
+            palette.ink,
+            palette.primary,
+            palette.secondary,
+            palette.accent,
+            palette.soft,
+            ground,
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """The motif as a sketch over misplaced colour, with doodles around it."""
@@ -35,18 +44,32 @@ class HandDrawn(Style):
         x, y = box.centre
         reach = min(box.width, box.height)
         canvas.rect(box, mix(scheme.b, scheme.base, 0.72))
-        canvas.path(blob(x + reach * 0.03, y + reach * 0.03, reach * 0.4, rng, 8, 0.14), mix(scheme.b, scheme.base, 0.15))
+        canvas.path(
+            blob(x + reach * 0.03, y + reach * 0.03, reach * 0.4, rng, 8, 0.14), mix(scheme.b, scheme.base, 0.15)
+        )
         if rng.random() < 0.5:
             hatch = "".join(
-                f"M{number(x - reach * 0.42 + step * reach * 0.075)} {number(y + reach * 0.4)}l{number(reach * 0.14)} {number(-reach * 0.8)}" for step in range(11)
+                f"M{number(x - reach * 0.42 + step * reach * 0.075)} {number(y + reach * 0.4)}l{number(reach * 0.14)} {number(-reach * 0.8)}"
+                for step in range(11)
             )
             canvas.line(hatch, scheme.base, reach * 0.012, 'stroke-linecap="round" opacity=".8"')
         size = reach * 0.52
-        sheet.motif(x + size * 0.04, y + size * 0.03, size, (scheme.a, scheme.base, scheme.c, mix(scheme.a, scheme.ink, 0.5), scheme.base))
+        sheet.motif(
+            x + size * 0.04,
+            y + size * 0.03,
+            size,
+            (scheme.a, scheme.base, scheme.c, mix(scheme.a, scheme.ink, 0.5), scheme.base),
+        )
         self._sketch(sheet, x, y, size, max(1.6, reach * 0.011))
         for doodle in range(7):
             angle = 2 * math.pi * (doodle + rng.uniform(-0.2, 0.2)) / 7
-            self._doodle(sheet, x + box.width * 0.42 * math.cos(angle), y + box.height * 0.42 * math.sin(angle), reach * 0.04, doodle)
+            self._doodle(
+                sheet,
+                x + box.width * 0.42 * math.cos(angle),
+                y + box.height * 0.42 * math.sin(angle),
+                reach * 0.04,
+                doodle,
+            )
 
     def _sketch(self, sheet: Sheet, x: float, y: float, size: float, width: float) -> None:
         sheet.outline_motif(x, y, size, sheet.scheme.ink, "none", width)
@@ -74,22 +97,55 @@ class HandDrawn(Style):
         """A sketch with its colour out of register."""
         scheme = sheet.scheme
         sheet.canvas.path(blob(x, y, size * 0.5, sheet.rng, 8, 0.12), mix(scheme.b, scheme.base, 0.35))
-        sheet.motif(x + size * 0.04, y + size * 0.03, size * 0.78, (scheme.a, scheme.base, scheme.c, mix(scheme.a, scheme.ink, 0.5), scheme.base))
+        sheet.motif(
+            x + size * 0.04,
+            y + size * 0.03,
+            size * 0.78,
+            (scheme.a, scheme.base, scheme.c, mix(scheme.a, scheme.ink, 0.5), scheme.base),
+        )
         self._sketch(sheet, x, y, size * 0.78, max(1.4, size / 70))
 
-    def letter(self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str) -> None:
+    def letter(
+        self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str
+    ) -> None:
         """Pen capitals that do not quite stand in line."""
         write(sheet, x, y, line, size, ink, on, align, weight=1.25, bounce=_BOUNCE)
 
-    def tag(self, sheet: Sheet, x: float, y: float, words: str, on: Grounds, align: str = "start", size: float = 0, room: float = 0) -> None:
+    def tag(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        words: str,
+        on: Grounds,
+        align: str = "start",
+        size: float = 0,
+        room: float = 0,
+    ) -> None:
         """Small pen capitals."""
-        write(sheet, x, y, words, (size or sheet.unit * 3) * 1.05, pick(on, sheet.scheme.a, sheet.scheme.ink), on, align, weight=1.3)
+        if size and size < 16:
+            ink = pick(on, sheet.scheme.a, sheet.scheme.ink)
+            sheet.canvas.text(x, y, words, size * 1.1, ROMAN, ink, on, align, room=room)
+            return
+        write(
+            sheet,
+            x,
+            y,
+            words,
+            (size or sheet.unit * 3) * 1.05,
+            pick(on, sheet.scheme.a, sheet.scheme.ink),
+            on,
+            align,
+            weight=1.3,
+        )
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
         """A torn-out page."""
         fill = sheet.scheme.card
         d = wobbly(box.x, box.y, box.width, box.height, sheet.rng, sheet.unit)
-        sheet.canvas.path(d, fill, f'stroke="{sheet.scheme.ink}" stroke-width="{number(sheet.unit * 0.5)}" stroke-linejoin="round"')
+        sheet.canvas.path(
+            d, fill, f'stroke="{sheet.scheme.ink}" stroke-width="{number(sheet.unit * 0.5)}" stroke-linejoin="round"'
+        )
         return (fill,)
 
     def frame(self, sheet: Sheet, box: Box) -> None:
@@ -107,4 +163,8 @@ class HandDrawn(Style):
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
         """A wobbly lozenge."""
-        sheet.canvas.path(wobbly(box.x, box.y, box.width, box.height, sheet.rng, 2), fill, f'stroke="{fill}" stroke-width="4" stroke-linejoin="round"')
+        sheet.canvas.path(
+            wobbly(box.x, box.y, box.width, box.height, sheet.rng, 2),
+            fill,
+            f'stroke="{fill}" stroke-width="4" stroke-linejoin="round"',
+        )

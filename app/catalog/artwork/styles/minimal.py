@@ -13,6 +13,10 @@ from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
 
+_CALM = {"yoga", "wellness", "beauty", "spa", "architecture", "health"}
+"""What balanced stones may stand for."""
+
+
 class Minimal(Style):
     """Air, hairlines and a single accent."""
 
@@ -32,8 +36,16 @@ class Minimal(Style):
         x, y = box.centre
         reach = min(box.width, box.height)
         canvas.rect(box, mix(scheme.soft, scheme.base, 0.5))
-        choice = rng.randrange(3)
-        quiet = (scheme.a, mix(scheme.a, scheme.base, 0.55), mix(scheme.a, scheme.base, 0.3), sheet.palette.ink, scheme.base)
+        choice = rng.randrange(4)
+        if choice == 2 and not _CALM.intersection(sheet.tags):
+            choice = 3
+        quiet = (
+            scheme.a,
+            mix(scheme.a, scheme.base, 0.55),
+            mix(scheme.a, scheme.base, 0.3),
+            sheet.palette.ink,
+            scheme.base,
+        )
         if choice == 0:
             canvas.circle(x, y, reach * 0.37, scheme.b)
             sheet.motif(x, y, reach * 0.42, quiet)
@@ -41,6 +53,11 @@ class Minimal(Style):
             width = min(box.width * 0.56, box.height * 0.52)
             canvas.path(arch(x - width / 2, y - width * 0.72, width, box.bottom - y + width * 0.72), scheme.b)
             sheet.motif(x, y + width * 0.12, width * 0.62, quiet)
+        elif choice == 3:
+            side = reach * 0.72
+            canvas.rect(Box(x - side / 2, y - side / 2, side, side), scheme.base)
+            canvas.circle(x + side * 0.2, y - side * 0.2, side * 0.24, scheme.b)
+            sheet.outline_motif(x, y + side * 0.03, side * 0.58, scheme.ink, "none", max(1.0, reach / 220))
         else:
             for stone, share in enumerate((0.42, 0.3, 0.2)):
                 tone = (scheme.a, scheme.b, mix(scheme.a, scheme.ink, 0.35))[stone]

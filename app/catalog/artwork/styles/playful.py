@@ -27,7 +27,16 @@ class Playful(Style):
         """A pastel of one of the art colours."""
         tone = rng.choice(palette.art)
         ground = mix(tone, "#ffffff", 0.72)
-        return Scheme((ground,), palette.ink, palette.ink, palette.primary, palette.secondary, palette.accent, palette.soft, "#ffffff")
+        return Scheme(
+            (ground,),
+            palette.ink,
+            palette.ink,
+            palette.primary,
+            palette.secondary,
+            palette.accent,
+            palette.soft,
+            "#ffffff",
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """Blobs in two colours, the motif as a sticker, and confetti."""
@@ -54,9 +63,16 @@ class Playful(Style):
             elif kind == 1:
                 canvas.line(squiggle(x, y, size * 3, size * 0.9, 2), colour, size * 0.34, 'stroke-linecap="round"')
             elif kind == 2:
-                canvas.raw(f'<rect x="{number(x)}" y="{number(y)}" width="{number(size)}" height="{number(size * 0.5)}" fill="{colour}" transform="rotate({rng.randrange(180)} {number(x)} {number(y)})"/>')
+                canvas.raw(
+                    f'<rect x="{number(x)}" y="{number(y)}" width="{number(size)}" height="{number(size * 0.5)}" fill="{colour}" transform="rotate({rng.randrange(180)} {number(x)} {number(y)})"/>'
+                )
             else:
-                canvas.line(f"M{number(x - size * 0.6)} {number(y)}h{number(size * 1.2)}M{number(x)} {number(y - size * 0.6)}v{number(size * 1.2)}", colour, size * 0.34, 'stroke-linecap="round"')
+                canvas.line(
+                    f"M{number(x - size * 0.6)} {number(y)}h{number(size * 1.2)}M{number(x)} {number(y - size * 0.6)}v{number(size * 1.2)}",
+                    colour,
+                    size * 0.34,
+                    'stroke-linecap="round"',
+                )
 
     def edges(self, sheet: Sheet) -> None:
         """Blobs in the corners and confetti along the top and the bottom."""
@@ -70,9 +86,11 @@ class Playful(Style):
         sheet.canvas.path(blob(x, y, size * 0.6, sheet.rng, 8, 0.08), WHITE)
         sheet.motif(x, y, size * 0.74)
 
-    def letter(self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str) -> None:
+    def letter(
+        self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str
+    ) -> None:
         """Fat round letters that jump a little."""
-        write(sheet, x, y, line, size, pick(on, ink), on, align, weight=2.5, bounce=_BOUNCE)
+        write(sheet, x, y, line, size, pick(on, ink), on, align, weight=2.15, bounce=_BOUNCE)
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
         """A white card with very round corners."""
@@ -88,4 +106,6 @@ class Playful(Style):
         """A wiggle."""
         width = min(width, sheet.unit * 24)
         left = x if align == "start" else x - width / 2
-        sheet.canvas.line(squiggle(left, y, width, sheet.unit * 2, 4), sheet.scheme.a, sheet.unit, 'stroke-linecap="round"')
+        sheet.canvas.line(
+            squiggle(left, y, width, sheet.unit * 2, 4), sheet.scheme.a, sheet.unit, 'stroke-linecap="round"'
+        )

@@ -25,8 +25,12 @@ class Retro(Style):
         cream = mix(palette.soft, "#f8e8c0", 0.45)
         if rng.random() < 0.3:
             night = mix(palette.ink, palette.primary, 0.12)
-            return Scheme((night,), cream, palette.secondary, palette.primary, palette.secondary, palette.accent, night, night)
-        return Scheme((cream,), palette.ink, palette.primary, palette.primary, palette.secondary, palette.accent, cream, cream)
+            return Scheme(
+                (night,), cream, palette.secondary, palette.primary, palette.secondary, palette.accent, night, night
+            )
+        return Scheme(
+            (cream,), palette.ink, palette.primary, palette.primary, palette.secondary, palette.accent, cream, cream
+        )
 
     def art(self, sheet: Sheet, box: Box) -> None:
         """A sunburst, stripes over the horizon, or rings round the motif."""
@@ -62,7 +66,9 @@ class Retro(Style):
     def _stamp(self, sheet: Sheet, x: float, y: float, size: float, ground: str) -> None:
         palette = sheet.palette
         tones = [tone for tone in (palette.primary, palette.secondary, palette.accent) if tone != ground]
-        sheet.motif(x, y, size, (tones[0], palette.paper if len(tones) < 3 else tones[1], tones[-1], palette.ink, palette.paper))
+        sheet.motif(
+            x, y, size, (tones[0], palette.paper if len(tones) < 3 else tones[1], tones[-1], palette.ink, palette.paper)
+        )
 
     def emblem(self, sheet: Sheet, x: float, y: float, size: float) -> None:
         """The motif on a toothed seal."""
@@ -71,15 +77,13 @@ class Retro(Style):
         sheet.canvas.circle(x, y, size * 0.49, sheet.palette.paper)
         sheet.motif(x, y, size * 0.6)
 
-    def letter(self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str) -> None:
+    def letter(
+        self, sheet: Sheet, x: float, y: float, line: str, size: float, ink: str, on: Grounds, align: str
+    ) -> None:
         """A hard shadow below and to the right, in a colour that leaves the letters readable."""
-        shadow = mix(sheet.scheme.b, on[0], 0.35)
-        drop = size * 0.055
-        if size > sheet.unit * 5:
-            anchor = "" if align == "start" else f' text-anchor="{align}"'
-            del anchor
-            sheet.canvas.text(x + drop, y + drop, line, size, self.display, ink, on, align, 'opacity=".28"')
-        del shadow
+        if size > sheet.unit * 4:
+            drop = size * 0.06
+            sheet.canvas.echo(x + drop, y + drop, line, size, self.display, mix(sheet.scheme.c, on[0], 0.45), align)
         sheet.canvas.text(x, y, line, size, self.display, ink, on, align)
 
     def panel(self, sheet: Sheet, box: Box) -> Grounds:
@@ -94,8 +98,12 @@ class Retro(Style):
     def frame(self, sheet: Sheet, box: Box) -> None:
         """Two rounded lines."""
         scheme = sheet.scheme
-        sheet.canvas.rect(box, "none", f'stroke="{scheme.a}" stroke-width="{number(sheet.unit)}"', radius=sheet.unit * 6)
-        sheet.canvas.rect(box.inset(sheet.unit * 2), "none", f'stroke="{scheme.c}" stroke-width="1.5"', radius=sheet.unit * 4.6)
+        sheet.canvas.rect(
+            box, "none", f'stroke="{scheme.a}" stroke-width="{number(sheet.unit)}"', radius=sheet.unit * 6
+        )
+        sheet.canvas.rect(
+            box.inset(sheet.unit * 2), "none", f'stroke="{scheme.c}" stroke-width="1.5"', radius=sheet.unit * 4.6
+        )
 
     def rule(self, sheet: Sheet, x: float, y: float, width: float, align: str = "start") -> None:
         """Three stripes."""
