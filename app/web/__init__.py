@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
 
 from app.web import dashboard_words, headers, limits, problems, telemetry, visiting, words
 from app.web.actions import bp as actions
@@ -21,6 +22,8 @@ def register(app: Flask) -> None:
     """Hang the blueprints, error pages, CSRF, rate limit, headers and template words on the application."""
     # A form lives as long as the session: a gallery is left open for days.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    # A name that a template misspells is an error, not an empty place.
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     protection = CSRFProtect(app)

@@ -8,6 +8,7 @@ import time
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.catalog import label
 from app.catalog.item import Item
 from app.serve.page import Shelf
 from app.visitors import Opinions
@@ -51,6 +52,7 @@ def type_page(item_type: str) -> str:
         "type.html",
         page=page,
         opinions=_opinions(),
+        heading=f"{label(style)} · {label(item_type)}" if style else label(item_type),
         current_type=item_type,
         style=style,
         styles=catalog.styles(item_type),

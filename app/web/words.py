@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
 def art_size(item: Item) -> tuple[int, int]:
     """Width and height of an item's artwork."""
-    width, height = artwork_size("poster" if item.year is not None else item.type)
+    width, height = artwork_size(item.type)
     return int(width), int(height)
 
 
@@ -119,7 +119,7 @@ def _everywhere() -> dict[str, Any]:
     try:
         catalog = flywheel().catalog
     except StoreError:
-        return {}
+        return {"catalog_size": 0}
     films = catalog.items[0].year is not None
     return {
         "catalog_types": catalog.types,

@@ -36,10 +36,11 @@
     requestAnimationFrame(update);
   }
 
-  const current = document.querySelector(".tabs [aria-current]");
-  if (current) {
-    const tabs = current.closest(".tabs");
-    tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+  // On a phone the chosen type or style may lie beyond the edge of its list.
+  for (const chosen of document.querySelectorAll(".tabs [aria-current], .chips--scroll [aria-current]")) {
+    const list = chosen.closest("nav");
+    const inList = chosen.getBoundingClientRect().left - list.getBoundingClientRect().left;
+    list.scrollLeft += inList - (list.clientWidth - chosen.offsetWidth) / 2;
   }
 
   // Coming back to a page that learns: show what it has learned, not the copy that the browser kept.

@@ -31,6 +31,7 @@ def test_home_is_not_kept_by_the_browser_so_that_going_back_shows_the_last_click
 
 def test_the_type_page_filters_by_style_with_plain_links(client: FlaskClient) -> None:
     html = client.get("/type/poster").text
+    assert "<h1>Poster</h1>" in html
     assert 'href="/type/poster?style=retro"' in html
     styled = client.get("/type/poster?style=retro").text
     assert len(slate_links(styled)) > 0
