@@ -57,9 +57,10 @@ class Settings:
     weight_like: float = _setting(3.0, "weight", "What a like says about taste.", least=0)
     weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", least=0)
 
-    factors: int = _setting(64, "factors", "Length of the vectors of the model.", least=1, most=1024)
-    regularization: float = _setting(0.05, "", "Regularization of the model.", least=0)
-    alpha: float = _setting(10.0, "", "Confidence that one unit of weight adds.", least=0)
+    attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", least=0)
+    factors: int = _setting(32, "factors", "Length of the vectors of the model.", least=1, most=1024)
+    regularization: float = _setting(3.0, "", "Regularization of the model.", least=0)
+    alpha: float = _setting(3.0, "", "Confidence that one unit of weight adds.", least=0)
     iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1)
     seed: int = _setting(7, "", "Seed of everything random in training.", least=0)
 

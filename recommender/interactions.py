@@ -101,7 +101,11 @@ class Interactions:
         """
         if not (math.isfinite(weight) and weight > 0):
             raise ValueError(f"the weight of a description must be a positive finite number, got {weight!r}")
-        pairs = [(check_id(item_id, "an item id"), name) for item_id, names in attributes.items() for name in set(names)]
+        pairs = [
+            (check_id(item_id, "an item id"), name)
+            for item_id, names in attributes.items()
+            for name in dict.fromkeys(names)
+        ]
         wrong = next((name for _, name in pairs if not isinstance(name, str)), None)
         if wrong is not None:
             raise ValueError(f"an attribute must be text such as 'style=retro', got {wrong!r}")
@@ -168,7 +172,7 @@ class Interactions:
 
     @property
     def user_slots(self) -> int:
-        """Rows of `to_csr`: one a user, one a forgotten user whose number waits for the next new one, one an attribute."""
+        """Rows of `to_csr`: one a user, one a forgotten user whose number waits for the next, one an attribute."""
         return len(self._user_ids)
 
     @property

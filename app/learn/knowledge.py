@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.learn.attributes import item_attributes
 from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
 from app.learn.tail import event_chunks
 from app.settings import Settings
 from app.store import Store
 from app.store.events import EventRow, visitor_events
+from app.store.items import all_items
 from app.store.visitors import last_erasure
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
 
@@ -110,7 +112,10 @@ class Knowledge:
         if rows:
             if self.als is None:
                 self.als = ALSTrainer(als_config(self._settings), self._settings.seed, warm_start=self._warm_start)
-            self.als.fit(Interactions.from_rows(rows.values()), self._on_progress)
+            log = Interactions.from_rows(rows.values())
+            if self._settings.attribute_weight:
+                log.describe(item_attributes(all_items(store.reader())), self._settings.attribute_weight)
+            self.als.fit(log, self._on_progress)
         else:
             self.als = None
         self.jury_events, self.watermark, self.erasure = judging, watermark, erasure

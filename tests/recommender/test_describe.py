@@ -1,0 +1,75 @@
+"""What is known of items beside interactions trains, and is counted nowhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender import ALSConfig, ALSTrainer, Interactions, PopularityModel, train
+
+ROWS = [
+    (f"{colour}-lover-{n}", f"{colour}-{(n + step) % 4}")
+    for colour in ("red", "blue")
+    for n in range(12)
+    for step in (0, 1)
+]
+COLOURS = {f"{colour}-{n}": [f"colour={colour}"] for colour in ("red", "blue") for n in range(6)}
+
+
+def described() -> Interactions:
+    log = Interactions.from_rows(ROWS)
+    log.describe(COLOURS, weight=2.0)
+    return log
+
+
+def test_descriptions_count_as_neither_rows_users_nor_popularity() -> None:
+    plain, log = Interactions.from_rows(ROWS), described()
+    assert (log.rows, log.users) == (plain.rows, plain.users)
+    assert log.items == 12, "two items of each colour that nobody has touched joined the catalog"
+    np.testing.assert_array_equal(log.popularity()[:8], plain.popularity())
+    assert not log.popularity()[8:].any()
+    assert [hit.item_id for hit in PopularityModel.from_interactions(log).recommend([], k=8)] == [
+        hit.item_id for hit in PopularityModel.from_interactions(plain).recommend([], k=8)
+    ]
+
+
+def test_an_item_that_nobody_touched_is_ranked_among_its_like() -> None:
+    model = train(described(), ALSConfig(factors=8, regularization=0.1), seed=7)
+    hits = [str(hit.item_id) for hit in model.recommend(["red-0"], k=4)]
+    assert all(hit.startswith("red") for hit in hits)
+    assert {"red-4", "red-5"} <= set(hits)
+
+
+def test_updates_keep_what_was_described() -> None:
+    trainer = ALSTrainer(ALSConfig(factors=8, regularization=0.1), seed=7)
+    trainer.fit(described())
+    trainer.update([("new-user", "red-5"), ("new-user", "red-1")])
+    assert trainer.log.rows == len(ROWS) + 2
+    assert all(str(hit.item_id).startswith("red") for hit in trainer.model().recommend(["red-5"], k=4))
+
+
+def test_forgetting_users_and_compacting_leaves_descriptions_alone() -> None:
+    log = described()
+    more = [(f"passer-{n}", f"red-{n % 4}") for n in range(3000)]
+    log.append(more)
+    for user_id, _ in more:
+        log.discard(user_id)
+    plain = described()
+    assert log.rows == plain.rows
+    np.testing.assert_array_equal(log.popularity(), plain.popularity())
+    assert log.to_csr().sum() == plain.to_csr().sum()
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_weight_that_says_nothing_is_refused(weight: float) -> None:
+    log = Interactions.from_rows(ROWS)
+    with pytest.raises(ValueError, match="weight of a description must be a positive finite number"):
+        log.describe(COLOURS, weight=weight)
+    assert log.items == 8
+
+
+def test_an_attribute_that_is_no_text_is_refused_whole() -> None:
+    log = Interactions.from_rows(ROWS)
+    with pytest.raises(ValueError, match="must be text such as 'style=retro', got 7"):
+        log.describe({"red-9": ["colour=red", 7]})  # type: ignore[list-item]
+    assert log.items == 8
