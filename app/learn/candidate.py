@@ -25,11 +25,13 @@ from recommender import ALSConfig, ArtifactError, FactorModel, PopularityModel
 class Candidate:
     """A model that asks to be published, and what it was made from; see `ModelVersion` for fields of the same names.
 
+    config: the settings asked for; the artifact holds those that training came to use.
     erasures: number of the newest erasure that it knows of. timings: seconds spent on it so far, by step.
     """
 
     kind: str
     model: FactorModel
+    config: ALSConfig
     popularity: PopularityModel
     watermark: int
     rows: int
@@ -92,7 +94,6 @@ def config_hash(config: ALSConfig) -> str:
 
 
 def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: float) -> ModelVersion:
-    config = candidate.model.config
     return ModelVersion(
         version=number,
         created_at=created_at,
@@ -103,8 +104,8 @@ def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: 
         rows=candidate.rows,
         users=candidate.users,
         items=candidate.items,
-        config=asdict(config),
-        config_hash=config_hash(config),
+        config=asdict(candidate.config),
+        config_hash=config_hash(candidate.config),
         code_version=code_version(),
         timings=dict(candidate.timings),
         metrics={"erasures": candidate.erasures},

@@ -17,7 +17,7 @@ from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
 from app.learn.publish import promote, rollback
 from app.learn.registry import Registry
-from app.settings import Settings
+from app.settings import SettingError, Settings
 from app.store import StoreError
 from app.store.registry import ModelVersion
 
@@ -41,7 +41,7 @@ def trainer_command(once: bool, until_watermark: int | None) -> None:
         report = run_trainer(
             _settings(), once=once, until_watermark=until_watermark, on_progress=fit_progress(sys.stderr)
         )
-    except (LearnError, StoreError) as error:
+    except (LearnError, StoreError, SettingError) as error:
         raise click.ClickException(str(error)) from error
     if once and report is not None:
         version = report.candidate

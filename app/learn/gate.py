@@ -2,9 +2,10 @@
 
 Against popularity the burden of proof is on the candidate: the site must surely be better off with a model. Against the
 champion it is on whoever says that the candidate is worse: it knows more, and a few dozen jury visitors cannot prove
-that a model as good as the champion is not 2 % worse. Asking for that proof refused 25 of 27 candidates on the seed
-history, though the last was 40 % better than the first; asking for proof of a loss, or for a mean short by the margin,
-lets 15 through and still refuses what poisoned data does to a model.
+that a model as good as the champion is not 2 % worse. Following the seed history from 2,000 rows on, that proof was
+missing for 26 of 27 candidates a hundred rows apart (18 of 21 at four hundred), though the last was half as good again
+as the first. Asking for proof of a loss, or for a mean short by 2 %, lets 11 (17) through, the newest among them, and
+still refuses what poisoned data does to a model.
 """
 
 from __future__ import annotations

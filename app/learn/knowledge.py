@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.learn.attributes import item_attributes
 from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
 from app.learn.tail import event_chunks
-from app.settings import Settings
+from app.settings import SettingError, Settings
 from app.store import Store
 from app.store.events import EventRow, visitor_events
 from app.store.items import all_items
@@ -39,13 +39,16 @@ class Learned:
 
 
 def als_config(settings: Settings) -> ALSConfig:
-    """The library's settings, as far as this site sets them."""
-    return ALSConfig(
-        factors=settings.factors,
-        regularization=settings.regularization,
-        alpha=settings.alpha,
-        iterations=settings.iterations,
-    )
+    """The library's settings, as far as this site sets them. Raises SettingError for values that it refuses."""
+    try:
+        return ALSConfig(
+            factors=settings.factors,
+            regularization=settings.regularization,
+            alpha=settings.alpha,
+            iterations=settings.iterations,
+        )
+    except ValueError as error:
+        raise SettingError(str(error)) from error
 
 
 class Knowledge:

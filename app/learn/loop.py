@@ -10,7 +10,7 @@ from types import FrameType
 
 import structlog
 
-from app.learn.knowledge import Progress
+from app.learn.knowledge import Progress, als_config
 from app.learn.locks import trainer_lock
 from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
@@ -39,7 +39,8 @@ def run_trainer(
 
     once: learn everything there is, put it before the gate, and return. until_watermark: return when every change up to
     that event seq has been before the gate. Raises TrainerBusyError when another trainer is at work,
-    NotInitialisedError without an event database, and what went wrong when steps keep failing.
+    NotInitialisedError without an event database, SettingError for settings that cannot be trained with, and what went
+    wrong when steps keep failing.
     """
     stop = stop or threading.Event()
 
@@ -49,6 +50,7 @@ def run_trainer(
         if on_progress is not None:
             on_progress(sweep, sweeps)
 
+    als_config(settings)  # settings that the library refuses are refused before anything is read
     with trainer_lock(settings.var), _ends_on_signal(stop), Store(settings.event_database) as store:
         store.reader()
         trainer = Trainer(settings, store, Registry(settings), on_progress=show)

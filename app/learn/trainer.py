@@ -78,6 +78,7 @@ class Trainer:
         self._knowledge: Knowledge | None = None
         self._pending = _Pending()
         self._last_reason = ""
+        self._refit_next = False
         self._rest_until = float("-inf")
         self._settled = 0
 
@@ -86,8 +87,8 @@ class Trainer:
 
         A candidate is due when `publish_min_events` rows changed, or one did and `publish_max_wait_s` have passed, or
         `force`; at once when nothing was ever judged, when somebody was erased, and when the settings of the model
-        changed. After a refusal for want of a baseline or of jury clicks none is made until there are; after any other
-        the next candidate is a refit. Without a change since the last candidate none is made.
+        changed. After a refusal for want of a baseline or of jury clicks none is made until there are; after a refused
+        update the next candidate is a refit. Without a change since the last candidate none is made.
         """
         started = time.perf_counter()
         mended: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ class Trainer:
         assert als is not None
         started = time.perf_counter()
         kind = self._pending.kind
-        if kind == "update" and (knowledge.refit_due or self._last_reason == WORSE):
+        if kind == "update" and (knowledge.refit_due or self._refit_next):
             knowledge.refit()
             kind = "refit"
         learn_s = self._pending.learn_s + time.perf_counter() - started
@@ -184,6 +185,7 @@ class Trainer:
             now=self._clock,
         )
         self._last_reason = str(version.metrics.get("reason", ""))
+        self._refit_next = self._last_reason == WORSE and kind == "update"
         # A model that was never judged leaves its changes with the next one, and with them what kind it is.
         self._pending = _Pending(kind=kind if self._last_reason in (NO_BASELINE, SMALL_JURY) else "update")
         self._rest_until = self._clock() + REST * (time.perf_counter() - started)
@@ -204,6 +206,7 @@ def _candidate(kind: str, als: ALSTrainer, knowledge: Knowledge, timings: dict[s
     return Candidate(
         kind=kind,
         model=als.model(),
+        config=als.config,
         popularity=popularity,
         watermark=knowledge.watermark,
         rows=als.log.rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from app.learn.locks import trainer_lock
 from app.learn.loop import MOST_FAILURES, run_trainer
 from app.learn.progress import fit_progress
 from app.learn.publish import read_current
-from app.settings import Settings
+from app.settings import SettingError, Settings
 from app.store import NotInitialisedError
 from tests.app.learn.traffic import Traffic
 
@@ -50,6 +51,11 @@ def test_a_second_trainer_is_refused_and_told_who_is_first(settings: Settings) -
         pass
 
 
+def test_settings_that_cannot_be_trained_with_are_named(settings: Settings) -> None:
+    with pytest.raises(SettingError, match="regularization"):
+        run_trainer(replace(settings, regularization=0.0), once=True)
+
+
 def test_without_a_database_it_says_what_to_run(settings: Settings) -> None:
     with pytest.raises(NotInitialisedError, match="flask init-db"):
         run_trainer(settings, once=True)
@@ -75,7 +81,6 @@ def test_a_signal_ends_it_even_within_a_fit_and_leaves_the_handlers_as_they_were
 
 @pytest.mark.usefixtures("data")
 def test_it_gives_up_after_failing_again_and_again(settings: Settings) -> None:
-    settings = type(settings)(var=settings.var, factors=8, update_interval_s=0.0)
     settings.models_folder.write_text("in the way", encoding="utf-8")
     with pytest.raises(OSError, match="models"):
         run_trainer(settings, stop=_CountingEvent(MOST_FAILURES + 2))

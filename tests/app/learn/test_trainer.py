@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.learn.publish import load_current, read_current, rollback
 from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
 from app.settings import Settings
+from app.store import Store
 from app.store.baselines import BaselineRow
 from app.store.registry import ModelVersion
 from tests.app.learn.conftest import Clock
@@ -140,6 +142,18 @@ def test_a_restarted_trainer_goes_on_where_the_last_one_stopped(start_trainer: S
     watermark = traffic.crowd("later", 10)
     version = made(restarted.step())
     assert (version.watermark, version.rows, version.parent) == (watermark, 140, first.version)
+
+
+@pytest.mark.usefixtures("baseline", "jury")
+def test_other_settings_of_the_model_make_a_candidate_at_once(
+    traffic: Traffic, settings: Settings, store: Store, registry: Registry, clock: Clock
+) -> None:
+    traffic.crowd("visitor", 60)
+    strict = replace(settings, regularization=1e6)  # more than training will use: still the same setting
+    made(Trainer(strict, store, registry, clock).step())
+    assert Trainer(strict, store, registry, clock).step().candidate is None
+    version = made(Trainer(replace(strict, factors=16), store, registry, clock).step())
+    assert (version.kind, version.rows, version.config["factors"]) == ("fit", 120, 16)
 
 
 @pytest.mark.usefixtures("baseline", "jury")
