@@ -15,11 +15,40 @@ from recommender._compile import kernel
 
 
 @kernel(fast=True)
+def add_four_products(matrix, rows, scales, start):  # type: ignore[no-untyped-def]
+    """matrix += sum_p scales[p] * rows[p] rows[p]' on the upper triangle from row and column `start` on.
+
+    rows (4, factors), scales (4,), matrix (factors, factors), float64. Four rows of the matrix a pass, so that what is
+    loaded is used four times; a few places below the diagonal, which nobody reads, are written as well.
+    """
+    factors = rows.shape[1]
+    r0, r1, r2, r3 = rows[0], rows[1], rows[2], rows[3]
+    whole = start + (factors - start) // 4 * 4
+    for f in range(start, whole, 4):
+        a0, a1, a2, a3 = scales[0] * r0[f], scales[1] * r1[f], scales[2] * r2[f], scales[3] * r3[f]
+        b0, b1, b2, b3 = scales[0] * r0[f + 1], scales[1] * r1[f + 1], scales[2] * r2[f + 1], scales[3] * r3[f + 1]
+        c0, c1, c2, c3 = scales[0] * r0[f + 2], scales[1] * r1[f + 2], scales[2] * r2[f + 2], scales[3] * r3[f + 2]
+        d0, d1, d2, d3 = scales[0] * r0[f + 3], scales[1] * r1[f + 3], scales[2] * r2[f + 3], scales[3] * r3[f + 3]
+        line_a, line_b, line_c, line_d = matrix[f], matrix[f + 1], matrix[f + 2], matrix[f + 3]
+        for g in range(f, factors):
+            x0, x1, x2, x3 = r0[g], r1[g], r2[g], r3[g]
+            line_a[g] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+            line_b[g] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+            line_c[g] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+            line_d[g] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+    for f in range(whole, factors):
+        s0, s1, s2, s3 = scales[0] * r0[f], scales[1] * r1[f], scales[2] * r2[f], scales[3] * r3[f]
+        for g in range(f, factors):
+            matrix[f, g] += s0 * r0[g] + s1 * r1[g] + s2 * r2[g] + s3 * r3[g]
+
+
+@kernel(fast=True)
 def normal_equations(gram, regularization, other_factors, indices, confidences, matrix, right):  # type: ignore[no-untyped-def]
     """Write the upper triangle of the matrix and the right-hand side of equation 4.
 
     gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32
-    (m,); matrix float64 (factors, factors); right float64 (factors,).
+    (m,); matrix float64 (factors, factors); right float64 (factors,). Pairs whose confidence is 1 or -1 leave the matrix
+    alone; the others are gathered four at a time, so that each pass over the triangle adds four outer products.
     """
     factors = right.shape[0]
     for f in range(factors):
@@ -27,6 +56,9 @@ def normal_equations(gram, regularization, other_factors, indices, confidences, 
         for g in range(f, factors):
             matrix[f, g] = gram[f, g]
         matrix[f, f] += regularization
+    rows = np.zeros((4, factors), dtype=np.float64)
+    extras = np.zeros(4, dtype=np.float64)
+    gathered = 0
     for j in range(indices.shape[0]):
         row = other_factors[indices[j]]
         confidence = np.float64(confidences[j])
@@ -35,29 +67,43 @@ def normal_equations(gram, regularization, other_factors, indices, confidences, 
                 right[f] += confidence * row[f]
         extra = abs(confidence) - 1.0
         if extra != 0.0:
+            extras[gathered] = extra
             for f in range(factors):
-                scaled = extra * row[f]
-                for g in range(f, factors):
-                    matrix[f, g] += scaled * row[g]
+                rows[gathered, f] = row[f]
+            gathered += 1
+            if gathered == 4:
+                add_four_products(matrix, rows, extras, 0)
+                gathered = 0
+    if gathered > 0:
+        for unused in range(gathered, 4):
+            extras[unused] = 0.0
+        add_four_products(matrix, rows, extras, 0)
 
 
 @kernel(fast=True)
 def cholesky(matrix):  # type: ignore[no-untyped-def]
-    """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix; False when it is not
-    definite.
+    """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix.
+
+    Right-looking, four pivots a pass over what is left. Returns False when the matrix is not positive definite.
     """
     factors = matrix.shape[0]
-    for p in range(factors):
-        pivot = matrix[p, p]
-        if not pivot > 0.0:
-            return False
-        scale = 1.0 / np.sqrt(pivot)
-        for g in range(p, factors):
-            matrix[p, g] *= scale
-        for f in range(p + 1, factors):
-            above = matrix[p, f]
-            for g in range(f, factors):
-                matrix[f, g] -= above * matrix[p, g]
+    minus = np.full(4, -1.0)
+    for start in range(0, factors, 4):
+        stop = min(start + 4, factors)
+        for p in range(start, stop):
+            line = matrix[p]
+            for q in range(start, p):
+                above, scale = matrix[q], matrix[q, p]
+                for g in range(p, factors):
+                    line[g] -= scale * above[g]
+            pivot = line[p]
+            if not pivot > 0.0:
+                return False
+            inverse = 1.0 / np.sqrt(pivot)
+            for g in range(p, factors):
+                line[g] *= inverse
+        if stop - start == 4:
+            add_four_products(matrix, matrix[start:stop], minus, stop)
     return True
 
 
