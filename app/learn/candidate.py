@@ -7,7 +7,8 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 from app.learn.code_version import code_version
 from app.learn.current import artifact_checksum, load_current
@@ -18,20 +19,20 @@ from app.learn.publish import clear_away, publish
 from app.learn.registry import Registry
 from app.settings import Settings
 from app.store.registry import ModelVersion
-from recommender import ALSConfig, ArtifactError, FactorModel, PopularityModel
+from recommender import ArtifactError, FactorModel, PopularityModel
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A model that asks to be published, and what it was made from; see `ModelVersion` for fields of the same names.
 
-    config: the settings asked for; the artifact holds those that training came to use.
+    config: the settings it was made by (`learning_settings`).
     erasures: number of the newest erasure that it knows of. timings: seconds spent on it so far, by step.
     """
 
     kind: str
     model: FactorModel
-    config: ALSConfig
+    config: Mapping[str, Any]
     popularity: PopularityModel
     watermark: int
     rows: int
@@ -88,9 +89,9 @@ def present(
         return registry.get(version.version) or version
 
 
-def config_hash(config: ALSConfig) -> str:
-    """A short hash of a model's settings; equal for equal settings."""
-    return hashlib.sha256(json.dumps(asdict(config), sort_keys=True).encode()).hexdigest()[:12]
+def config_hash(config: Mapping[str, Any]) -> str:
+    """A short hash of the settings that a model was made by; equal for equal settings."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: float) -> ModelVersion:
@@ -104,7 +105,7 @@ def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: 
         rows=candidate.rows,
         users=candidate.users,
         items=candidate.items,
-        config=asdict(candidate.config),
+        config=candidate.config,
         config_hash=config_hash(candidate.config),
         code_version=code_version(),
         timings=dict(candidate.timings),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from app.learn.attributes import item_attributes
 from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
@@ -49,6 +50,16 @@ def als_config(settings: Settings) -> ALSConfig:
         )
     except ValueError as error:
         raise SettingError(str(error)) from error
+
+
+def learning_settings(settings: Settings) -> dict[str, Any]:
+    """Every setting that a model depends on, as plain values: what lineage records and a change of which is noticed."""
+    return {
+        **asdict(als_config(settings)),
+        "attribute_weight": settings.attribute_weight,
+        "kind_weights": settings.kind_weights(),
+        "seed": settings.seed,
+    }
 
 
 class Knowledge:

@@ -10,7 +10,7 @@ from app.learn.candidate import Candidate, config_hash, present
 from app.learn.current import load_current
 from app.learn.gate import GOOD, METRIC, NO_BASELINE, SMALL_JURY, WORSE
 from app.learn.jury import Jury, summon
-from app.learn.knowledge import Knowledge, Learned, Progress, als_config
+from app.learn.knowledge import Knowledge, Learned, Progress, learning_settings
 from app.learn.locks import publish_lock
 from app.learn.publish import recover
 from app.learn.registry import Registry
@@ -142,7 +142,7 @@ class Trainer:
                 self._note_changes(abs(knowledge.rows - version.rows))
                 self._pending.urgent = version.metrics.get(
                     "erasures"
-                ) != knowledge.erasure or version.config_hash != config_hash(als_config(self._settings))
+                ) != knowledge.erasure or version.config_hash != config_hash(learning_settings(self._settings))
                 return
         self._note_changes(knowledge.rows)
         self._pending.urgent = True
@@ -177,7 +177,7 @@ class Trainer:
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
         version = present(
-            _candidate(kind, als, knowledge, timings),
+            self._candidate(kind, als, knowledge, timings),
             self._jury(knowledge),
             self._settings,
             self._registry,
@@ -191,6 +191,21 @@ class Trainer:
         self._rest_until = self._clock() + REST * (time.perf_counter() - started)
         return version
 
+    def _candidate(self, kind: str, als: ALSTrainer, knowledge: Knowledge, timings: dict[str, float]) -> Candidate:
+        popularity = PopularityModel.from_interactions(als.log)
+        return Candidate(
+            kind=kind,
+            model=als.model(),
+            config=learning_settings(self._settings),
+            popularity=popularity,
+            watermark=knowledge.watermark,
+            rows=als.log.rows,
+            users=als.log.users,
+            items=int((popularity.popularity > 0).sum()),
+            erasures=knowledge.erasure or 0,
+            timings=timings,
+        )
+
     def _jury(self, knowledge: Knowledge) -> Jury:
         settings = self._settings
         return summon(
@@ -199,19 +214,3 @@ class Trainer:
 
     def _has_baseline(self) -> bool:
         return latest_baseline(self._store.reader(), METRIC, "popularity") is not None
-
-
-def _candidate(kind: str, als: ALSTrainer, knowledge: Knowledge, timings: dict[str, float]) -> Candidate:
-    popularity = PopularityModel.from_interactions(als.log)
-    return Candidate(
-        kind=kind,
-        model=als.model(),
-        config=als.config,
-        popularity=popularity,
-        watermark=knowledge.watermark,
-        rows=als.log.rows,
-        users=als.log.users,
-        items=int((popularity.popularity > 0).sum()),
-        erasures=knowledge.erasure or 0,
-        timings=timings,
-    )

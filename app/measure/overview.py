@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.measure.click_through import ArmResult, click_through
+from app.measure.click_through import ArmResult, click_through_by_origin
 from app.measure.usecase import UseCase, load_use_case
 from app.store import Store
 from app.store.baselines import BaselineRow, latest_baselines
@@ -129,13 +129,7 @@ def overview(
         events_by_origin=_counts((day.origin, day.events) for day in days),
         events_by_day=tuple(days),
         visitors_per_arm=tuple(visitors_by_arm(conn, origins)),
-        click_through=tuple(
-            result
-            for origin in origins
-            for results in [click_through(conn, [origin])]
-            if any(result.impressions for result in results)
-            for result in results
-        ),
+        click_through=tuple(click_through_by_origin(conn, origins)),
         baselines=tuple(baselines),
         baseline_problem=_baseline_problem(baselines, use_case),
         models=tuple(_model_row(model, now) for model in registry.versions(most_models)),

@@ -14,6 +14,7 @@ class VisitorClicks:
     """Distinct slate entries that one visitor had on screen, and how many of them they clicked."""
 
     visitor_id: str
+    origin: str
     arm: str
     impressions: int
     clicks: int
@@ -48,14 +49,14 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
     """
     rows = conn.execute(
         f"""
-        SELECT visitors.visitor_id, visitors.arm, COUNT(*), SUM(entries.clicked)
+        SELECT visitors.visitor_id, visitors.origin, visitors.arm, COUNT(*), SUM(entries.clicked)
         FROM (
             SELECT visitor_id, MAX(kind = 'click') AS clicked FROM events
             WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
             GROUP BY visitor_id, slate_id, item_id
         ) AS entries JOIN visitors USING (visitor_id)
         WHERE visitors.arm_source = 'assigned' AND visitors.origin IN ({_marks(origins)})
-        GROUP BY visitors.visitor_id, visitors.arm ORDER BY visitors.visitor_id
+        GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
         """,
         list(origins),
     )

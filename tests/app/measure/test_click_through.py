@@ -71,7 +71,7 @@ def test_origins_are_mixed_only_when_asked_to(store: Store, traffic: Traffic) ->
 
 
 def test_visitors_who_are_all_alike_do_not_make_a_sure_thing() -> None:
-    result = arm_result("control", ["real"], [VisitorClicks(f"v{n}", "control", 10, 0) for n in range(20)])
+    result = arm_result("control", ["real"], [VisitorClicks(f"v{n}", "real", "control", 10, 0) for n in range(20)])
     assert result.rate == 0
     assert result.low == 0
     assert result.high == pytest.approx(0.161, abs=0.001)
@@ -84,7 +84,7 @@ def test_the_interval_covers_the_true_rate_of_uneven_visitors() -> None:
         rates = rng.beta(2, 18, size=150)
         impressions = rng.integers(5, 60, size=150)
         visitors = [
-            VisitorClicks(f"v{n}", "control", int(seen), int(rng.binomial(seen, rate)))
+            VisitorClicks(f"v{n}", "real", "control", int(seen), int(rng.binomial(seen, rate)))
             for n, (seen, rate) in enumerate(zip(impressions, rates, strict=True))
         ]
         result = arm_result("control", ["real"], visitors)
