@@ -16,7 +16,7 @@ SLATE = 12
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Click-through rates (clicks an entry shown, slates of 12) of a random, a most-popular and an all-knowing shelf."""
+    """Clicks an entry shown, on slates of 12: of a random, a most-popular and an all-knowing shelf."""
 
     random: float
     popularity: float
@@ -47,7 +47,8 @@ def main() -> None:
     items = load_templates()
     rates = calibrate(items)
     print(
-        f"clicks an entry shown: random {rates.random:.1%}, popularity {rates.popularity:.1%}, oracle {rates.oracle:.1%}"
+        f"clicks an entry shown: random {rates.random:.1%}, "
+        f"popularity {rates.popularity:.1%}, oracle {rates.oracle:.1%}"
     )
     population = Population(items)
     rng = np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""Make the template catalog: ``python -m seed_data.generate`` writes seed_data/templates.csv, the same bytes every time."""
+"""Make the template catalog: ``python -m seed_data.generate`` writes templates.csv, the same bytes every time."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class SeedSlate:
 
 @dataclass(frozen=True, slots=True)
 class SeedEvent:
-    """One thing a visitor did with the entry at `position` (from 1) of a slate; `kind` is view, click, like, save, use or dislike."""
+    """One thing done with the entry at `position` (from 1) of a slate: view, click, like, save, use or dislike."""
 
     event_id: str
     item_id: str
@@ -75,8 +75,9 @@ def seed_history(
 ) -> Iterator[SeedVisit]:
     """Simulate `visitors` visitors over the 14 days before `start_at` (Unix s), one to four sessions each.
 
-    Sessions come in the order in which they began, and every visitor's own come one after another; since sessions of two
-    visitors may overlap by minutes, sort by `at` where a strict order over everybody matters. Ids depend on `seed` alone.
+    Sessions come in the order in which they began, and every visitor's own one after another; since sessions of two
+    visitors may overlap by minutes, sort by `at` where a strict order over everybody matters. The same arguments give
+    the same ids, events and times.
     Raises ValueError for an unknown policy or a negative number of visitors.
     """
     if policy not in ("mixed", "random", "popularity", "editorial"):

@@ -1,8 +1,8 @@
 """Visitors with tastes of their own, which nobody but this module knows: they decide the clicks of simulated traffic.
 
-Each visitor belongs to one or two of a few dozen groups that share interests (types, styles, palettes, tags, and a liking
-for certain items that no attribute shows), adds quirks, and drifts slowly from one mixture to another. What a visitor makes
-of an item is
+Each visitor belongs to one or two of a few dozen groups that share interests (types, styles, palettes, tags, and a
+liking for certain items that no attribute shows), adds quirks, and drifts slowly from one mixture to another. What a
+visitor makes of an item is
 
     interest = ceiling * sigmoid(offset + appeal(item) + taste(visitor, day) . item + whim(visitor, item))
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.item import Item
-from seed_data._tastes import GROUPS, TasteSpace, Tastes
+from seed_data._tastes import GROUPS, Tastes, TasteSpace
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ class Population:
 
 
 class SimulatedVisitor:
-    """One visitor: pure functions of (seed, number), and of the generator that is handed in where chance is asked for."""
+    """One visitor: functions of (seed, number), and of the generator that is handed in where chance is asked for."""
 
     __slots__ = ("_drift_phase", "_early", "_late", "_patience", "_period", "_population", "_salt", "number")
 
@@ -85,12 +85,12 @@ class SimulatedVisitor:
         self._salt = np.uint64(rng.integers(1, 2**63))
 
     def tastes(self, day: float) -> Tastes:
-        """The weights this visitor gives to types, styles, palettes, tags and hidden traits on `day` (days since start)."""
+        """The weights given to types, styles, palettes, tags and hidden traits on `day` (days since the start)."""
         late = 0.5 - 0.5 * np.cos(2 * np.pi * (day / self._period + 0.25 * self._drift_phase))
         return self._early + late * (self._late - self._early)
 
     def affinity(self, item_ids: Iterable[str] | None, day: float) -> Floats:
-        """The hidden truth, (n,) in [0, 1]: the chance of a click on each item once it is looked at. None: all items."""
+        """The hidden truth, (n,) in [0, 1]: the chance of a click on each item once looked at. None: all items."""
         population = self._population
         return _interest(self._utility(population.rows(item_ids), day) + population.offset)
 
@@ -99,7 +99,7 @@ class SimulatedVisitor:
         return space.utility(rows, self.tastes(day)) + _WHIM * _whims(space.hashes[rows], self._salt)
 
     def examine(self, position: int) -> float:
-        """The chance that the entry at `position` (from 1) is looked at: it falls with position, faster for the hasty."""
+        """The chance that the entry at `position` (from 1) is looked at: it falls, faster for the hasty."""
         if position < 1:
             raise ValueError(f"positions start at 1, got {position}")
         return 1.0 / (1.0 + _POSITION_DECAY / self._patience * (position - 1))

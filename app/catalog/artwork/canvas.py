@@ -1,4 +1,4 @@
-"""A sheet of SVG under construction: shapes, lettering and definitions, with a record of what lettering lies on what."""
+"""A sheet of SVG under construction: shapes, lettering, definitions, and a record of what lettering lies on what."""
 
 from __future__ import annotations
 
@@ -80,6 +80,13 @@ class Canvas:
     def circle(self, x: float, y: float, radius: float, fill: str, more: str = "") -> None:
         """A disc."""
         self.raw(f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}"{_more(more)}/>')
+
+    def ellipse(self, x: float, y: float, across: float, down: float, fill: str, more: str = "") -> None:
+        """An ellipse of half-axes `across` and `down`."""
+        self.raw(
+            f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{number(across)}" ry="{number(down)}" '
+            f'fill="{fill}"{_more(more)}/>'
+        )
 
     def path(self, d: str, fill: str = "none", more: str = "") -> None:
         """A path."""

@@ -21,9 +21,8 @@ def write(
     align: str = "start",
     weight: float = 1.2,
     bounce: tuple[float, ...] = (0.0,),
-    halo: str = "",
 ) -> None:
-    """Write one line with its baseline at `y`; `weight` is the stroke in glyph units, `halo` a colour behind the letters.
+    """Write one line with its baseline at `y`; `weight` is the stroke in glyph units.
 
     Characters that the pen does not know make the whole line fall back to a system font.
     """
@@ -39,7 +38,6 @@ def write(
     place = f"translate({number(left)} {number(y - 10 * scale)}) scale({round(scale, 3)})"
     stroke = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
     d = stroke_path(plain, bounce)
-    behind = f'<path d="{d}" stroke="{halo}" stroke-width="{number(weight * 2.2)}"/>' if halo else ""
     sheet.canvas.raw(
-        f'<g transform="{place}" {stroke}>{behind}<path d="{d}" stroke="{colour}" stroke-width="{number(weight)}"/></g>'
+        f'<g transform="{place}" {stroke}><path d="{d}" stroke="{colour}" stroke-width="{number(weight)}"/></g>'
     )

@@ -6,7 +6,7 @@ import math
 
 from app.catalog.artwork.canvas import Box
 from app.catalog.artwork.colour import mix
-from app.catalog.artwork.shapes import number, points
+from app.catalog.artwork.shapes import number, points, trace
 from app.catalog.artwork.sheet import Sheet
 
 _OF_TOPIC = {
@@ -55,10 +55,8 @@ def _hills(sheet: Sheet, box: Box) -> None:
         if layer < 2:
             d = points([*ridge, (box.right, box.bottom), (box.x, box.bottom)])
         else:
-            d = f"M{number(box.x)} {number(top)}" + "".join(
-                f"S{number(x - box.width / steps / 2)} {number(y)} {number(x)} {number(y)}" for x, y in ridge[1:]
-            )
-            d += f"V{number(box.bottom)}H{number(box.x)}z"
+            d = trace("M", box.x, top) + "".join(trace("S", x - box.width / steps / 2, y, x, y) for x, y in ridge[1:])
+            d += trace("V", box.bottom, "H", box.x, "z")
         canvas.path(d, shade)
 
 
@@ -75,13 +73,13 @@ def _sea(sheet: Sheet, box: Box) -> None:
         half = radius * (1 - glint / 8) * rng.uniform(0.6, 1)
         y = horizon + sea.height * (0.06 + 0.12 * glint)
         canvas.line(
-            f"M{number(x - half)} {number(y)}h{number(2 * half)}",
+            trace("M", x - half, y, "h", 2 * half),
             mix(palette.paper, palette.primary, 0.2 + 0.05 * glint),
             max(1, box.height / 90),
             'stroke-linecap="round"',
         )
     canvas.path(
-        f"M{number(box.x)} {number(horizon)}l{number(box.width * 0.16)} {number(-box.height * 0.14)} {number(box.width * 0.2)} {number(box.height * 0.14)}z",
+        trace("M", box.x, horizon, "l", box.width * 0.16, -box.height * 0.14, box.width * 0.2, box.height * 0.14, "z"),
         mix(palette.primary, palette.ink, 0.35),
     )
 
@@ -96,19 +94,26 @@ def _city(sheet: Sheet, box: Box) -> None:
             width = box.width * rng.uniform(0.07, 0.14)
             top = box.y + box.height * (rng.uniform(0.18, 0.5) + 0.16 * layer)
             roof = rng.random()
-            d += f"M{number(x)} {number(box.bottom)}V{number(top)}"
-            d += (
-                f"l{number(width / 2)} {number(-width / 2)} {number(width / 2)} {number(width / 2)}"
-                if roof < 0.25
-                else f"h{number(width)}"
-            )
+            d += trace("M", x, box.bottom, "V", top)
+            d += trace("l", width / 2, -width / 2, width / 2, width / 2) if roof < 0.25 else f"h{number(width)}"
             d += f"V{number(box.bottom)}z"
             x += width * 0.98
         canvas.path(d, shade)
     light = mix(palette.accent, palette.paper, 0.35)
     side = max(1.5, box.width / 110)
     lights = "".join(
-        f"M{number(box.x + box.width * rng.random())} {number(box.y + box.height * rng.uniform(0.66, 0.97))}h{number(side)}v{number(side * 1.5)}h{number(-side)}z"
+        trace(
+            "M",
+            box.x + box.width * rng.random(),
+            box.y + box.height * rng.uniform(0.66, 0.97),
+            "h",
+            side,
+            "v",
+            side * 1.5,
+            "h",
+            -side,
+            "z",
+        )
         for _ in range(26)
     )
     canvas.path(lights, light)
@@ -133,7 +138,8 @@ def _room(sheet: Sheet, box: Box) -> None:
     x, _ = box.centre
     shadow = mix(palette.primary, palette.ink, 0.6)
     canvas.raw(
-        f'<ellipse cx="{number(x + size * 0.1)}" cy="{number(table + size * 0.07)}" rx="{number(size * 0.5)}" ry="{number(size * 0.06)}" fill="{shadow}" opacity=".5"/>'
+        f'<ellipse cx="{number(x + size * 0.1)}" cy="{number(table + size * 0.07)}" rx="{number(size * 0.5)}"'
+        f' ry="{number(size * 0.06)}" fill="{shadow}" opacity=".5"/>'
     )
     sheet.motif(
         x, table - size * 0.42, size, (palette.primary, palette.accent, palette.secondary, palette.ink, palette.paper)

@@ -15,9 +15,24 @@ def number(value: float) -> str:
     return str(rounded).replace("0.", ".") if -1 < rounded < 1 else str(rounded)
 
 
+def trace(*steps: float | str) -> str:
+    """Path data from commands and coordinates: ``trace("M", 1, 2, "h", 3.04, "z")`` is ``M1 2h3z``."""
+    parts: list[str] = []
+    apart = False
+    for step in steps:
+        if isinstance(step, str):
+            parts.append(step)
+            apart = False
+            continue
+        written = number(step)
+        parts.append(f" {written}" if apart and written[0] != "-" else written)
+        apart = True
+    return "".join(parts)
+
+
 def points(pairs: list[tuple[float, float]], close: bool = True) -> str:
     """A polygon through `pairs`."""
-    return "M" + " ".join(f"{number(x)} {number(y)}" for x, y in pairs) + ("z" if close else "")
+    return "M" + " ".join(trace(x, y) for x, y in pairs) + ("z" if close else "")
 
 
 def blob(x: float, y: float, radius: float, rng: random.Random, lobes: int = 6, wobble: float = 0.28) -> str:
@@ -33,11 +48,8 @@ def blob(x: float, y: float, radius: float, rng: random.Random, lobes: int = 6, 
 def smooth(ring: list[tuple[float, float]]) -> str:
     """A closed curve that touches the middles between the points of `ring`, which pull it outward."""
     middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(ring, ring[1:] + ring[:1], strict=True)]
-    parts = [f"M{number(middles[-1][0])} {number(middles[-1][1])}"]
-    parts += [
-        f"Q{number(pull[0])} {number(pull[1])} {number(end[0])} {number(end[1])}"
-        for pull, end in zip(ring, middles, strict=True)
-    ]
+    parts = [trace("M", middles[-1][0], middles[-1][1])]
+    parts += [trace("Q", pull[0], pull[1], end[0], end[1]) for pull, end in zip(ring, middles, strict=True)]
     return "".join(parts) + "z"
 
 
@@ -59,26 +71,21 @@ def beams(x: float, y: float, radius: float, count: int, turn: float = 0.0) -> s
         first = 2 * step * beam + turn
         a = (x + radius * math.cos(first), y + radius * math.sin(first))
         b = (x + radius * math.cos(first + step), y + radius * math.sin(first + step))
-        parts.append(f"M{number(x)} {number(y)}L{number(a[0])} {number(a[1])} {number(b[0])} {number(b[1])}z")
+        parts.append(trace("M", x, y, "L", a[0], a[1], b[0], b[1], "z"))
     return "".join(parts)
 
 
 def wave(x: float, y: float, width: float, height: float, swings: int, depth: float) -> str:
     """A field below a wavy line: its crest starts at (x, y), the field reaches `depth` below."""
     half = width / swings / 2
-    crest = "".join(
-        f"q{number(half / 2)} {number(-height)} {number(half)} 0q{number(half / 2)} {number(height)} {number(half)} 0"
-        for _ in range(swings)
-    )
-    return f"M{number(x)} {number(y)}{crest}v{number(depth)}h{number(-width)}z"
+    crest = "".join(trace("q", half / 2, -height, half, " 0q", half / 2, height, half, " 0") for _ in range(swings))
+    return trace("M", x, y, crest, "v", depth, "h", -width, "z")
 
 
 def squiggle(x: float, y: float, width: float, height: float, swings: int) -> str:
     """An open wavy line."""
     half = width / swings / 2
-    return f"M{number(x)} {number(y)}" + "".join(
-        f"q{number(half / 2)} {number(-height)} {number(half)} 0t{number(half)} 0" for _ in range(swings)
-    )
+    return trace("M", x, y) + "".join(trace("q", half / 2, -height, half, " 0t", half, " 0") for _ in range(swings))
 
 
 def leaf(x: float, y: float, length: float, angle: float, fullness: float = 0.32) -> str:
@@ -86,7 +93,7 @@ def leaf(x: float, y: float, length: float, angle: float, fullness: float = 0.32
     cos, sin = math.cos(angle), math.sin(angle)
 
     def step(along: float, across: float) -> str:
-        return f"{number(length * (along * cos - across * sin))} {number(length * (along * sin + across * cos))}"
+        return trace(length * (along * cos - across * sin), length * (along * sin + across * cos))
 
     return f"M{number(x)} {number(y)}q{step(0.4, fullness)} {step(1, 0)}q{step(-0.6, -fullness)} {step(-1, 0)}z"
 
@@ -109,7 +116,7 @@ def sprig(x: float, y: float, length: float, angle: float, pairs: int, fullness:
             fullness,
         )
     )
-    return f"M{number(x)} {number(y)}L{number(tip[0])} {number(tip[1])}", "".join(leaves)
+    return trace("M", x, y, "L", tip[0], tip[1]), "".join(leaves)
 
 
 def wobbly(x: float, y: float, width: float, height: float, rng: random.Random, wobble: float = 3.0) -> str:
@@ -118,20 +125,38 @@ def wobbly(x: float, y: float, width: float, height: float, rng: random.Random, 
     def off() -> float:
         return rng.uniform(-wobble, wobble)
 
-    return (
-        f"M{number(x + off())} {number(y + off())}q{number(width / 2)} {number(off())} {number(width + off())} {number(off())}"
-        f"q{number(off())} {number(height / 2)} {number(off())} {number(height + off())}"
-        f"q{number(-width / 2)} {number(off())} {number(-width + off())} {number(off())}"
-        f"q{number(off())} {number(-height / 2)} {number(off())} {number(-height - 4)}"
+    return trace(
+        "M",
+        x + off(),
+        y + off(),
+        "q",
+        width / 2,
+        off(),
+        width + off(),
+        off(),
+        "q",
+        off(),
+        height / 2,
+        off(),
+        height + off(),
+        "q",
+        -width / 2,
+        off(),
+        -width + off(),
+        off(),
+        "q",
+        off(),
+        -height / 2,
+        off(),
+        -height - 4,
     )
 
 
 def arch(x: float, y: float, width: float, height: float) -> str:
     """A window with a round top."""
     radius = width / 2
-    return (
-        f"M{number(x)} {number(y + height)}v{number(radius - height)}a{number(radius)} {number(radius)} 0 0 1 {number(width)} 0"
-        f"v{number(height - radius)}z"
+    return trace(
+        "M", x, y + height, "v", radius - height, "a", radius, radius, " 0 0 1 ", width, " 0v", height - radius, "z"
     )
 
 
@@ -140,9 +165,9 @@ def sector(x: float, y: float, radius: float, start: float, end: float, inner: f
 
     def at(reach: float, turns: float) -> str:
         angle = 2 * math.pi * turns - math.pi / 2
-        return f"{number(x + reach * math.cos(angle))} {number(y + reach * math.sin(angle))}"
+        return trace(x + reach * math.cos(angle), y + reach * math.sin(angle))
 
     large = 1 if end - start > 0.5 else 0
     r, i = number(radius), number(inner)
-    back = f"L{at(inner, end)}A{i} {i} 0 {large} 0 {at(inner, start)}z" if inner else f"L{number(x)} {number(y)}z"
+    back = f"L{at(inner, end)}A{i} {i} 0 {large} 0 {at(inner, start)}z" if inner else trace("L", x, y, "z")
     return f"M{at(radius, start)}A{r} {r} 0 {large} 1 {at(radius, end)}{back}"

@@ -140,7 +140,7 @@ class Words:
 
 
 def headline(item: Item) -> str:
-    """The title without its last words that only name the type: Sunset Yoga Retreat Flyer becomes Sunset Yoga Retreat."""
+    """The title without the last words that name the type: Sunset Yoga Retreat Flyer becomes Sunset Yoga Retreat."""
     for ending in _ENDINGS:
         if item.title.endswith(" " + ending):
             return item.title[: -len(ending) - 1]

@@ -65,10 +65,12 @@ def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
     canvas.clip(picture)
     canvas.rect(picture, canvas.linear(tones.sky, mix(tones.sky, tones.low, 0.45), tones.low))
     above = item.layout == "full" and item.seed % 3 == 0
-    if above:
-        canvas.group('transform="translate(0 150)"')
+    mirrored = item.seed // 3 % 2 == 1
+    if above or mirrored:
+        turn = f"translate({_WIDTH if mirrored else 0} {150 if above else 0}) scale({-1 if mirrored else 1} 1)"
+        canvas.group(f'transform="{turn}"')
     PICTURES.get(item.type, PICTURES["drama"])(canvas, picture, tones, year + item.seed)
-    if above:
+    if above or mirrored:
         canvas.close()
     face = _GENRE_FACES.get(item.type, era.faces[item.seed % len(era.faces)])
     _title_block(item, canvas, picture, tones, face, era.stripes, above)
@@ -87,7 +89,7 @@ def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face,
         band = Box(box.x + 26, box.bottom - height - 10, box.width - 52, height - 16)
         canvas.rect(band, field)
         canvas.rect(band.inset(6), "none", f'stroke="{tones.light}" stroke-opacity=".7"')
-        area = Box(band.x + 22, band.y + 22, band.width - 44, band.height - 70)
+        area = Box(band.x + 22, band.y + 22, band.width - 44, band.height - 84)
     elif item.layout == "band":
         band = Box(box.x, box.bottom - height, box.width, height)
         canvas.rect(band, field)

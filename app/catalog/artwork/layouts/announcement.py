@@ -43,7 +43,7 @@ def _hero(sheet: Sheet, style: Style) -> None:
     on = sheet.scheme.ground
     top = h * share + m * 0.9
     style.tag(sheet, m, top + sheet.unit * 2.2, sheet.words.kicker, on)
-    room = Box(m, top + sheet.unit * 5.4, w - 2 * m, h * (0.2 if _tall(sheet) else 0.2))
+    room = Box(m, top + sheet.unit * 5.4, w - 2 * m, h * 0.2)
     used = style.headline(sheet, room, on, largest=sheet.unit * 13)
     style.rule(sheet, m, used.bottom + sheet.unit * 5.2, w - 2 * m)
     _details(

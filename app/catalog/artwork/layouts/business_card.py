@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark, pick
 from app.catalog.artwork.layouts.logo import split_name
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import trace
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -78,7 +78,7 @@ def _corner(sheet: Sheet, style: Style) -> None:
     w, h = canvas.width, canvas.height
     on = scheme.ground
     fill = scheme.a
-    canvas.path(f"M{number(w)} 0V{number(h)}H{number(w * 0.58)}L{number(w * 0.7)} 0z", fill)
+    canvas.path(trace("M", w, " 0V", h, "H", w * 0.58, "L", w * 0.7, " 0z"), fill)
     ink = pick((fill,), sheet.palette.paper, sheet.palette.ink)
     size = h * 0.34
     tone = sheet.palette.paper if is_dark(fill) else sheet.palette.ink

@@ -6,7 +6,7 @@ import math
 
 from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import mix, pick
-from app.catalog.artwork.shapes import number, sector
+from app.catalog.artwork.shapes import sector, trace
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -51,20 +51,22 @@ def _bars(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
         style.small(sheet, x + gap * 0.32, base + 16, str(2019 + bar), on, "middle", 11)
         tops.append((x + gap * 0.32, base - height - 14))
     trend = pick(on, sheet.scheme.ink)
-    canvas.line("M" + "L".join(f"{number(x)} {number(y)}" for x, y in tops), trend, 2)
+    canvas.line("M" + "L".join(trace(x, y) for x, y in tops), trend, 2)
     for x, y in tops:
         canvas.circle(x, y, 4, trend)
-    canvas.line(f"M{number(box.x)} {number(base)}H{number(box.right)}", trend, 1.5)
+    canvas.line(trace("M", box.x, base, "H", box.right), trend, 1.5)
     for place in range(2):
         x = box.x + place * box.width * 0.52
         _fact(sheet, style, x, base + box.height * 0.2, box.width * 0.46, place, on)
     people = base + box.height * 0.33
     share = 4 + sheet.seed % 5
+    figures = ["", ""]
     for figure in range(10):
         x = box.x + (figure + 0.5) * box.width / 10
-        fill = colours[0] if figure < share else mix(colours[0], on[0], 0.7)
-        canvas.circle(x, people, 7, fill)
-        canvas.path(f"M{number(x - 10)} {number(people + 36)}v-16a10 10 0 0 1 20 0v16z", fill)
+        body = trace("M", x - 10, people + 36, "v-16a10 10 0 0 1 20 0v16z")
+        figures[figure >= share] += trace("M", x - 7, people, "a7 7 0 1 1 14 0a7 7 0 1 1-14 0z") + body
+    canvas.path(figures[0], colours[0])
+    canvas.path(figures[1], mix(colours[0], on[0], 0.7))
     style.small(
         sheet, box.centre[0], people + 54, f"{share} out of 10 know this already", on, "middle", 12, room=box.width
     )
@@ -77,7 +79,7 @@ def _steps(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
     gap = box.height / count
     x = box.x + 28
     canvas.line(
-        f"M{number(x)} {number(box.y + gap * 0.4)}V{number(box.bottom - gap * 0.6)}",
+        trace("M", x, box.y + gap * 0.4, "V", box.bottom - gap * 0.6),
         mix(colours[0], on[0], 0.4),
         3,
         'stroke-dasharray="2 7" stroke-linecap="round"',
@@ -92,7 +94,7 @@ def _steps(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
         left = x + 44
         style.small(sheet, left, y - 5, _STEPS[(sheet.seed + step) % len(_STEPS)], on, size=17, room=box.right - left)
         canvas.line(
-            f"M{number(left)} {number(y + 9)}h{number(box.right - left)}m{number(left - box.right)} 10h{number((box.right - left) * 0.7)}",
+            trace("M", left, y + 9, "h", box.right - left, "m", left - box.right, " 10h", (box.right - left) * 0.7),
             greek,
             3,
         )
@@ -126,10 +128,8 @@ def _donut(sheet: Sheet, style: Style, box: Box, on: Grounds) -> None:
         )
         for step in range(7)
     ]
-    d = f"M{number(points[0][0])} {number(points[0][1])}" + "".join(
-        f"L{number(px)} {number(py)}" for px, py in points[1:]
-    )
-    canvas.path(f"{d}V{number(area.bottom - 26)}H{number(area.x)}z", field)
+    d = trace("M", points[0][0], points[0][1]) + "".join(trace("L", px, py) for px, py in points[1:])
+    canvas.path(trace(d, "V", area.bottom - 26, "H", area.x, "z"), field)
     canvas.line(d, colours[0], 4, 'stroke-linejoin="round"')
     for px, py in points:
         canvas.circle(px, py, 5, colours[1])

@@ -6,22 +6,23 @@ import math
 
 from app.catalog.artwork.canvas import Box
 from app.catalog.artwork.colour import pick
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import number, trace
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
-
-_TRADE_WORDS = frozenset(
-    """Academy Accounting Adventure Aerospace Animation Apothecary App Arcade Architects Atelier Athletics Bakery Balloon
-    Barber Bike Bistro Board Boat Books Boutique Boxing Branding Bridal Cake Campground Capital Catering Ceramics Christmas
-    Climbing Coffee Comics Community Confetti Consulting Cookie Costumes Coworking Craft Creative Cycling Data Day Daycare
-    Denim Dental Design Dog Doughnut Eco Escape Espresso Event Eye Family Film Fitness Flower Foundation Furniture Gallery
-    Games Garden Guesthouse Guitar Hair Homes Innovation Insurance Interiors Jewelry Joinery Kids Knitwear Labs Landscaping
-    Language Learning Mortgage Music Nail Noodle Observatory Outfitters Paper Party Patisserie Personal Pet Pharmacy Photo
-    Photography Pictures Pizzeria Plant Play Podcast Print Property Publishing Pumpkin Reading Realty Records Recycling
-    Refill Robotics School Science Skate Skincare Ski Software Solar Sound Surf Tailors Taqueria Tea Tennis Therapy Toy
-    Travel Tutoring Ventures Veterinary Wealth Wedding Weddings Wellness Yoga Media Meditation""".split()
-)
+_TRADES = """
+Academy Accounting Adventure Aerospace Animation Apothecary App Arcade Architects Atelier Athletics Bakery Balloon
+Barber Bike Bistro Board Boat Books Boutique Boxing Branding Bridal Cake Campground Capital Catering Ceramics
+Christmas Climbing Coffee Comics Community Confetti Consulting Cookie Costumes Coworking Craft Creative Cycling Data
+Day Daycare Denim Dental Design Dog Doughnut Eco Escape Espresso Event Eye Family Film Fitness Flower Foundation
+Furniture Gallery Games Garden Guesthouse Guitar Hair Homes Innovation Insurance Interiors Jewelry Joinery Kids
+Knitwear Labs Landscaping Language Learning Media Meditation Mortgage Music Nail Noodle Observatory Outfitters Paper
+Party Patisserie Personal Pet Pharmacy Photo Photography Pictures Pizzeria Plant Play Podcast Print Property
+Publishing Pumpkin Reading Realty Records Recycling Refill Robotics School Science Skate Ski Skincare Software Solar
+Sound Surf Tailors Taqueria Tea Tennis Therapy Toy Travel Tutoring Ventures Veterinary Wealth Wedding Weddings
+Wellness Yoga
+"""
+_TRADE_WORDS = frozenset(_TRADES.split())
 """First words of what businesses do; what stands before one of them is a name."""
 
 
@@ -58,7 +59,14 @@ def _emblem(sheet: Sheet, style: Style) -> None:
     canvas.circle(x, x, w * 0.41, "none", f'stroke="{line}" stroke-width="{number(w * 0.012)}"')
     canvas.circle(x, x, w * 0.385, "none", f'stroke="{line}" stroke-width="1.2"')
     ticks = "".join(
-        f"M{number(x + w * 0.425 * math.cos(a))} {number(x + w * 0.425 * math.sin(a))}L{number(x + w * 0.44 * math.cos(a))} {number(x + w * 0.44 * math.sin(a))}"
+        trace(
+            "M",
+            x + w * 0.425 * math.cos(a),
+            x + w * 0.425 * math.sin(a),
+            "L",
+            x + w * 0.44 * math.cos(a),
+            x + w * 0.44 * math.sin(a),
+        )
         for a in (2 * math.pi * tick / 40 for tick in range(40))
     )
     canvas.line(ticks, line, 2)
@@ -97,10 +105,25 @@ def _monogram(sheet: Sheet, style: Style) -> None:
             (x + r * 1.1 * math.cos(a), y + r * 1.1 * math.sin(a))
             for a in (math.pi * (2 * i + 1) / 6 for i in range(6))
         ]
-        canvas.path("M" + "L".join(f"{number(px)} {number(py)}" for px, py in pairs) + "z", fill)
+        canvas.path("M" + "L".join(trace(px, py) for px, py in pairs) + "z", fill)
     else:
         canvas.path(
-            f"M{number(x)} {number(y - r * 1.15)}l{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)} {number(r * 1.15)}-{number(r * 1.15)}-{number(r * 1.15)}z",
+            trace(
+                "M",
+                x,
+                y - r * 1.15,
+                "l",
+                r * 1.15,
+                r * 1.15,
+                "-",
+                r * 1.15,
+                r * 1.15,
+                "-",
+                r * 1.15,
+                "-",
+                r * 1.15,
+                "z",
+            ),
             fill,
         )
     ink = pick((fill,), sheet.palette.paper, sheet.palette.ink)

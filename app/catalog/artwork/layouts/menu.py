@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import pick
 from app.catalog.artwork.lettering import measure
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import trace
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -104,7 +104,7 @@ def _course(sheet: Sheet, style: Style, box: Box, course: int, count: int, on: G
         start = box.x + measure(dish, style.body, size) + 6
         end = box.right - measure(price, style.body, size) - 6
         if end - start > 6:
-            dots += f"M{number(start)} {number(y - 1)}H{number(end)}"
+            dots += trace("M", start, y - 1, "H", end)
     canvas.rows(lines, size, style.body, ink, on)
     canvas.line(dots, ink, 1, 'stroke-dasharray="1 4" opacity=".7"')
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark, mix, pick
 from app.catalog.artwork.lettering import fit
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import number, trace
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -33,7 +33,7 @@ def _name(sheet: Sheet, style: Style, box: Box, on: Grounds, align: str, ink: st
 
 def _heading(sheet: Sheet, style: Style, x: float, y: float, words: str, width: float, on: Grounds, ink: str) -> None:
     sheet.canvas.text(x, y, words, 12, style.label, ink, on)
-    sheet.canvas.line(f"M{number(x)} {number(y + 6)}h{number(width)}", pick(on, ink), 0.9)
+    sheet.canvas.line(trace("M", x, y + 6, "h", width), pick(on, ink), 0.9)
 
 
 def _greek(sheet: Sheet, x: float, y: float, width: float, rows: int, colour: str, gap: float = 8.6) -> float:
@@ -41,7 +41,7 @@ def _greek(sheet: Sheet, x: float, y: float, width: float, rows: int, colour: st
     d = ""
     for row in range(rows):
         share = sheet.rng.uniform(0.86, 1) if row < rows - 1 else sheet.rng.uniform(0.4, 0.7)
-        d += f"M{number(x)} {number(y + row * gap)}h{number(width * share)}"
+        d += trace("M", x, y + row * gap, "h", width * share)
     sheet.canvas.line(d, colour, 2.6)
     return y + rows * gap
 
@@ -76,8 +76,8 @@ def _skills(sheet: Sheet, style: Style, x: float, y: float, width: float, on: Gr
     sheet.canvas.rows(names, 9.5, style.body, ink, on)
     back, front = "", ""
     for _, top, _, _ in names:
-        back += f"M{number(x)} {number(top + 8)}h{number(width)}"
-        front += f"M{number(x)} {number(top + 8)}h{number(width * sheet.rng.uniform(0.5, 0.95))}"
+        back += trace("M", x, top + 8, "h", width)
+        front += trace("M", x, top + 8, "h", width * sheet.rng.uniform(0.5, 0.95))
     sheet.canvas.line(back, mix(ink, on[0], 0.8), 4, 'stroke-linecap="round"')
     sheet.canvas.line(front, fill, 4, 'stroke-linecap="round"')
     return y + 100
@@ -94,12 +94,28 @@ def _portrait(sheet: Sheet, x: float, y: float, radius: float, ground: str, figu
     canvas = sheet.canvas
     canvas.circle(x, y, radius, ground)
     canvas.clip_path(
-        f"M{number(x - radius)} {number(y)}a{number(radius)} {number(radius)} 0 1 1 {number(2 * radius)} 0a{number(radius)} {number(radius)} 0 1 1 {number(-2 * radius)} 0z"
+        trace(
+            "M",
+            x - radius,
+            y,
+            "a",
+            radius,
+            radius,
+            " 0 1 1 ",
+            2 * radius,
+            " 0a",
+            radius,
+            radius,
+            " 0 1 1 ",
+            -2 * radius,
+            " 0z",
+        )
     )
     skin = ("#e8b98f", "#c98d62", "#8d5a3b", "#f0cfae")[sheet.seed % 4]
     hair = ("#2b1d16", "#5a3b22", "#161616", "#8a5a2b")[sheet.seed // 4 % 4]
     canvas.raw(
-        f'<ellipse cx="{number(x)}" cy="{number(y + radius * 1.02)}" rx="{number(radius * 0.72)}" ry="{number(radius * 0.58)}" fill="{figure}"/>'
+        f'<ellipse cx="{number(x)}" cy="{number(y + radius * 1.02)}" rx="{number(radius * 0.72)}" '
+        f'ry="{number(radius * 0.58)}" fill="{figure}"/>'
     )
     long_hair = sheet.seed % 2 == 0
     canvas.circle(x, y - radius * 0.2, radius * 0.43, hair)
@@ -111,10 +127,29 @@ def _portrait(sheet: Sheet, x: float, y: float, radius: float, ground: str, figu
         radius=radius * 0.1,
     )
     canvas.raw(
-        f'<ellipse cx="{number(x)}" cy="{number(y - radius * 0.1)}" rx="{number(radius * 0.31)}" ry="{number(radius * 0.38)}" fill="{skin}"/>'
+        f'<ellipse cx="{number(x)}" cy="{number(y - radius * 0.1)}" rx="{number(radius * 0.31)}" r'
+        f'y="{number(radius * 0.38)}" fill="{skin}"/>'
     )
     canvas.path(
-        f"M{number(x - radius * 0.34)} {number(y - radius * 0.2)}q{number(radius * 0.2)} {number(-radius * 0.42)} {number(radius * 0.68)} {number(-radius * 0.02)}q{number(-radius * 0.1)} {number(-radius * 0.36)} {number(-radius * 0.36)} {number(-radius * 0.36)}t{number(-radius * 0.32)} {number(radius * 0.38)}z",
+        trace(
+            "M",
+            x - radius * 0.34,
+            y - radius * 0.2,
+            "q",
+            radius * 0.2,
+            -radius * 0.42,
+            radius * 0.68,
+            -radius * 0.02,
+            "q",
+            -radius * 0.1,
+            -radius * 0.36,
+            -radius * 0.36,
+            -radius * 0.36,
+            "t",
+            -radius * 0.32,
+            radius * 0.38,
+            "z",
+        ),
         hair,
     )
     canvas.close()
@@ -228,4 +263,4 @@ def _classic(sheet: Sheet, style: Style, paper: str) -> None:
         else:
             _skills(sheet, style, x, y, width, on, accent)
         if title != "Skills":
-            canvas.line(f"M{number(m)} {number(y - 16)}H{number(w - m)}", mix(accent, paper, 0.6), 0.8)
+            canvas.line(trace("M", m, y - 16, "H", w - m), mix(accent, paper, 0.6), 0.8)

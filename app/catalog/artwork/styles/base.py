@@ -9,7 +9,7 @@ from app.catalog.artwork.colour import mix, pick
 from app.catalog.artwork.lettering import BOLD, LIGHT, PLAIN, Face, fit
 from app.catalog.artwork.palettes import Palette
 from app.catalog.artwork.scenes import draw_scene
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 
 
@@ -128,7 +128,7 @@ class Style:
     def rule(self, sheet: Sheet, x: float, y: float, width: float, align: str = "start") -> None:
         """A dividing line."""
         left = x if align == "start" else x - width / 2
-        sheet.canvas.line(f"M{number(left)} {number(y)}h{number(width)}", sheet.scheme.a, max(1, sheet.unit * 0.4))
+        sheet.canvas.line(trace("M", left, y, "h", width), sheet.scheme.a, max(1, sheet.unit * 0.4))
 
     def button(self, sheet: Sheet, x: float, y: float, words: str, align: str = "start", size: float = 0) -> None:
         """A call to action; (x, y) is the middle of its left side, or its centre."""

@@ -8,7 +8,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark, mix, pick
 from app.catalog.artwork.lettering import BLACK, BOLD
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -46,11 +46,15 @@ class Bold(Style):
             half = box.width / 2
             canvas.rect(Box(box.x + half, box.y, half, box.height), scheme.a)
             canvas.path(
-                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 0 0 {number(reach * 0.84)}z",
+                trace(
+                    "M", box.x + half, y - reach * 0.42, "a", reach * 0.42, reach * 0.42, " 0 0 0 0 ", reach * 0.84, "z"
+                ),
                 scheme.b,
             )
             canvas.path(
-                f"M{number(box.x + half)} {number(y - reach * 0.42)}a{number(reach * 0.42)} {number(reach * 0.42)} 0 0 1 0 {number(reach * 0.84)}z",
+                trace(
+                    "M", box.x + half, y - reach * 0.42, "a", reach * 0.42, reach * 0.42, " 0 0 1 0 ", reach * 0.84, "z"
+                ),
                 scheme.c,
             )
         dark = sheet.palette.ink
@@ -62,9 +66,7 @@ class Bold(Style):
 
     def _dots(self, sheet: Sheet, x: float, y: float, side: float, fill: str) -> None:
         step = side / 5
-        d = "".join(
-            f"M{number(x + column * step)} {number(y + row * step)}h.1" for row in range(6) for column in range(6)
-        )
+        d = "".join(trace("M", x + column * step, y + row * step, "h.1") for row in range(6) for column in range(6))
         sheet.canvas.line(d, fill, step * 0.42, 'stroke-linecap="round"')
 
     def edges(self, sheet: Sheet) -> None:

@@ -9,7 +9,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import mix
 from app.catalog.artwork.lettering import ITALIC, SERIF
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import blob, leaf, number, sprig
+from app.catalog.artwork.shapes import blob, leaf, sprig, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -131,6 +131,6 @@ class Botanical(Style):
         width = min(width, sheet.unit * 22)
         left = x if align == "start" else x - width / 2
         middle = left + width / 2
-        sheet.canvas.line(f"M{number(left)} {number(y)}h{number(width)}", sheet.scheme.a, 1)
+        sheet.canvas.line(trace("M", left, y, "h", width), sheet.scheme.a, 1)
         for angle in (-0.6, math.pi + 0.6):
             sheet.canvas.path(leaf(middle, y, sheet.unit * 4, angle), sheet.scheme.a)

@@ -8,7 +8,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import channels, mix
 from app.catalog.artwork.lettering import BLACK, MONO
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import burst, number
+from app.catalog.artwork.shapes import burst, number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -40,12 +40,10 @@ class Brutalist(Style):
         if choice == 0:
             step = reach / 8
             grid = "".join(
-                f"M{number(box.x + step * i)} {number(box.y)}v{number(box.height)}"
-                for i in range(1, int(box.width / step) + 1)
+                trace("M", box.x + step * i, box.y, "v", box.height) for i in range(1, int(box.width / step) + 1)
             )
             grid += "".join(
-                f"M{number(box.x)} {number(box.y + step * i)}h{number(box.width)}"
-                for i in range(1, int(box.height / step) + 1)
+                trace("M", box.x, box.y + step * i, "h", box.width) for i in range(1, int(box.height / step) + 1)
             )
             canvas.line(grid, _BLACK, 0.8, 'opacity=".5"')
             canvas.path(burst(x, y, reach * 0.46, reach * 0.34, 14, 0.1), "#ffffff", edge)

@@ -9,7 +9,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark, mix
 from app.catalog.artwork.lettering import ITALIC, SERIF
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import arch, number
+from app.catalog.artwork.shapes import arch, number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -72,7 +72,7 @@ class Elegant(Style):
         elif choice == 1:
             radius = (box.width + box.height) * 0.6
             fan = "".join(
-                f"M{number(x)} {number(box.bottom)}L{number(x + radius * math.cos(angle))} {number(box.bottom + radius * math.sin(angle))}"
+                trace("M", x, box.bottom, "L", x + radius * math.cos(angle), box.bottom + radius * math.sin(angle))
                 for angle in (math.pi + math.pi * ray / 28 for ray in range(1, 28))
             )
             canvas.line(fan, scheme.a, 0.8, 'opacity=".55"')
@@ -84,7 +84,23 @@ class Elegant(Style):
                 top = box.y + box.height * (0.3 + 0.15 * fold)
                 swing = box.height * 0.16
                 tone = mix(scheme.soft, scheme.c if fold % 2 else scheme.base, 0.25 + 0.1 * fold)
-                d = f"M{number(box.x)} {number(top)}c{number(box.width * 0.3)} {number(-swing)} {number(box.width * 0.6)} {number(swing)} {number(box.width)} {number(-swing * 0.3)}V{number(box.bottom)}H{number(box.x)}z"
+                d = trace(
+                    "M",
+                    box.x,
+                    top,
+                    "c",
+                    box.width * 0.3,
+                    -swing,
+                    box.width * 0.6,
+                    swing,
+                    box.width,
+                    -swing * 0.3,
+                    "V",
+                    box.bottom,
+                    "H",
+                    box.x,
+                    "z",
+                )
                 canvas.path(d, tone, f'stroke="{scheme.a}" stroke-width=".8"')
             canvas.circle(box.x + box.width * 0.68, box.y + box.height * 0.26, reach * 0.13, scheme.a)
 
@@ -111,9 +127,51 @@ class Elegant(Style):
         notch = sheet.unit * 3
         w, h = box.width - 2 * notch, box.height - 2 * notch
         n = number(notch)
-        d = (
-            f"M{number(box.x + notch)} {number(box.y)}h{number(w)}a{n} {n} 0 0 0 {n} {n}v{number(h)}a{n} {n} 0 0 0 -{n} {n}"
-            f"h{number(-w)}a{n} {n} 0 0 0 -{n} -{n}v{number(-h)}a{n} {n} 0 0 0 {n} -{n}z"
+        d = trace(
+            "M",
+            box.x + notch,
+            box.y,
+            "h",
+            w,
+            "a",
+            n,
+            " ",
+            n,
+            " 0 0 0 ",
+            n,
+            " ",
+            n,
+            "v",
+            h,
+            "a",
+            n,
+            " ",
+            n,
+            " 0 0 0 -",
+            n,
+            " ",
+            n,
+            "h",
+            -w,
+            "a",
+            n,
+            " ",
+            n,
+            " 0 0 0 -",
+            n,
+            " -",
+            n,
+            "v",
+            -h,
+            "a",
+            n,
+            " ",
+            n,
+            " 0 0 0 ",
+            n,
+            " -",
+            n,
+            "z",
         )
         sheet.canvas.line(d, sheet.scheme.a, 1.3)
 
@@ -124,12 +182,12 @@ class Elegant(Style):
         half, gem = width / 2, sheet.unit * 1.2
         reach = half - gem * 2
         sheet.canvas.line(
-            f"M{number(left)} {number(y)}h{number(reach)}M{number(left + width)} {number(y)}h{number(-reach)}",
+            trace("M", left, y, "h", reach, "M", left + width, y, "h", -reach),
             sheet.scheme.a,
             1,
         )
         sheet.canvas.path(
-            f"M{number(left + half)} {number(y - gem)}l{number(gem)} {number(gem)}-{number(gem)} {number(gem)}-{number(gem)}-{number(gem)}z",
+            trace("M", left + half, y - gem, "l", gem, gem, "-", gem, gem, "-", gem, "-", gem, "z"),
             sheet.scheme.a,
         )
 

@@ -8,7 +8,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark
 from app.catalog.artwork.lettering import BLACK, BOLD
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import number
+from app.catalog.artwork.shapes import number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -73,33 +73,48 @@ class Geometric(Style):
         x, y, w, h = box.x, box.y, box.width, box.height
         kind = rng.randrange(7)
         if kind == 0:
-            canvas.path(
-                f"M{number(x)} {number(y)}h{number(w)}a{number(w)} {number(h)} 0 0 1 {number(-w)} {number(h)}z", shape
-            )
+            canvas.path(trace("M", x, y, "h", w, "a", w, h, " 0 0 1 ", -w, h, "z"), shape)
         elif kind == 1:
             canvas.path(
-                f"M{number(x + w)} {number(y + h)}h{number(-w)}a{number(w)} {number(h)} 0 0 1 {number(w)} {number(-h)}z",
+                trace("M", x + w, y + h, "h", -w, "a", w, h, " 0 0 1 ", w, -h, "z"),
                 shape,
             )
         elif kind == 2:
             canvas.path(
-                f"M{number(x)} {number(y + h / 2)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0zM{number(x)} {number(y + h)}a{number(w / 2)} {number(h / 2)} 0 0 1 {number(w)} 0z",
+                trace(
+                    "M",
+                    x,
+                    y + h / 2,
+                    "a",
+                    w / 2,
+                    h / 2,
+                    " 0 0 1 ",
+                    w,
+                    " 0zM",
+                    x,
+                    y + h,
+                    "a",
+                    w / 2,
+                    h / 2,
+                    " 0 0 1 ",
+                    w,
+                    " 0z",
+                ),
                 shape,
             )
         elif kind == 3:
-            canvas.path(f"M{number(x)} {number(y + h)}L{number(x + w)} {number(y)}v{number(h)}z", shape)
+            canvas.path(trace("M", x, y + h, "L", x + w, y, "v", h, "z"), shape)
         elif kind == 4:
             canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.38, shape)
             canvas.circle(x + w / 2, y + h / 2, min(w, h) * 0.17, ground)
         elif kind == 5:
             bars = "".join(
-                f"M{number(x)} {number(y + h * (bar + 0.25) / 4)}h{number(w)}v{number(h / 8)}h{number(-w)}z"
-                for bar in range(4)
+                trace("M", x, y + h * (bar + 0.25) / 4, "h", w, "v", h / 8, "h", -w, "z") for bar in range(4)
             )
             canvas.path(bars, shape)
         else:
             canvas.path(
-                f"M{number(x + w / 2)} {number(y)}l{number(w / 2)} {number(h / 2)}-{number(w / 2)} {number(h / 2)}-{number(w / 2)}-{number(h / 2)}z",
+                trace("M", x + w / 2, y, "l", w / 2, h / 2, "-", w / 2, h / 2, "-", w / 2, "-", h / 2, "z"),
                 shape,
             )
 
@@ -132,7 +147,7 @@ class Geometric(Style):
         sheet.canvas.circle(left + unit, y, unit, first)
         sheet.canvas.rect(Box(left + unit * 2.4, y - unit, unit * 2, unit * 2), second)
         sheet.canvas.path(
-            f"M{number(left + unit * 4.8)} {number(y + unit)}l{number(unit)} {number(-2 * unit)} {number(unit)} {number(2 * unit)}z",
+            trace("M", left + unit * 4.8, y + unit, "l", unit, -2 * unit, unit, 2 * unit, "z"),
             third,
         )
 

@@ -10,7 +10,7 @@ from app.catalog.artwork.colour import mix, pick
 from app.catalog.artwork.lettering import ITALIC, PEN, ROMAN
 from app.catalog.artwork.palettes import Palette
 from app.catalog.artwork.pen import write
-from app.catalog.artwork.shapes import blob, number, squiggle, wobbly
+from app.catalog.artwork.shapes import blob, number, squiggle, trace, wobbly
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -49,7 +49,7 @@ class HandDrawn(Style):
         )
         if rng.random() < 0.5:
             hatch = "".join(
-                f"M{number(x - reach * 0.42 + step * reach * 0.075)} {number(y + reach * 0.4)}l{number(reach * 0.14)} {number(-reach * 0.8)}"
+                trace("M", x - reach * 0.42 + step * reach * 0.075, y + reach * 0.4, "l", reach * 0.14, -reach * 0.8)
                 for step in range(11)
             )
             canvas.line(hatch, scheme.base, reach * 0.012, 'stroke-linecap="round" opacity=".8"')
@@ -77,8 +77,58 @@ class HandDrawn(Style):
     def _doodle(self, sheet: Sheet, x: float, y: float, size: float, kind: int) -> None:
         s, h = number(size), number(size * 0.7)
         forms = (
-            f"M{number(x - size)} {number(y)}h{number(2 * size)}M{number(x)} {number(y - size)}v{number(2 * size)}M{number(x - size * 0.7)} {number(y - size * 0.7)}l{number(size * 1.4)} {number(size * 1.4)}M{number(x + size * 0.7)} {number(y - size * 0.7)}l-{number(size * 1.4)} {number(size * 1.4)}",
-            f"M{number(x)} {number(y)}c{h} -{h} {s} {h} 0 {s}s-{s}-{s} 0-{number(size * 1.8)} {number(size * 1.7)} {s} {s} {number(size * 1.8)}",
+            trace(
+                "M",
+                x - size,
+                y,
+                "h",
+                2 * size,
+                "M",
+                x,
+                y - size,
+                "v",
+                2 * size,
+                "M",
+                x - size * 0.7,
+                y - size * 0.7,
+                "l",
+                size * 1.4,
+                size * 1.4,
+                "M",
+                x + size * 0.7,
+                y - size * 0.7,
+                "l-",
+                size * 1.4,
+                size * 1.4,
+            ),
+            trace(
+                "M",
+                x,
+                y,
+                "c",
+                h,
+                " -",
+                h,
+                " ",
+                s,
+                " ",
+                h,
+                " 0 ",
+                s,
+                "s-",
+                s,
+                "-",
+                s,
+                " 0-",
+                size * 1.8,
+                size * 1.7,
+                " ",
+                s,
+                " ",
+                s,
+                " ",
+                size * 1.8,
+            ),
             squiggle(x - size, y, size * 2.4, size * 0.8, 2),
         )
         sheet.canvas.line(forms[kind % 3], sheet.scheme.ink, max(1.2, size * 0.16), 'stroke-linecap="round"')
@@ -158,7 +208,20 @@ class HandDrawn(Style):
         """A stroke that comes back."""
         width = min(width, sheet.unit * 34)
         left = x if align == "start" else x - width / 2
-        d = f"M{number(left)} {number(y)}q{number(width / 2)} {number(-sheet.unit * 2)} {number(width)} 0q{number(-width * 0.4)} 0 {number(-width * 0.7)} {number(sheet.unit * 1.6)}"
+        d = trace(
+            "M",
+            left,
+            y,
+            "q",
+            width / 2,
+            -sheet.unit * 2,
+            width,
+            " 0q",
+            -width * 0.4,
+            " 0 ",
+            -width * 0.7,
+            sheet.unit * 1.6,
+        )
         sheet.canvas.line(d, sheet.scheme.a, sheet.unit * 0.7, 'stroke-linecap="round"')
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:

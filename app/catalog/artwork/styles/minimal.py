@@ -8,10 +8,9 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import mix
 from app.catalog.artwork.lettering import LIGHT, PLAIN
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import arch, number
+from app.catalog.artwork.shapes import arch, number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
-
 
 _CALM = {"yoga", "wellness", "beauty", "spa", "architecture", "health"}
 """What balanced stones may stand for."""
@@ -86,7 +85,7 @@ class Minimal(Style):
         """A short hairline."""
         width = min(width, sheet.unit * 14)
         left = x if align == "start" else x - width / 2
-        sheet.canvas.line(f"M{number(left)} {number(y)}h{number(width)}", sheet.scheme.ink, 1)
+        sheet.canvas.line(trace("M", left, y, "h", width), sheet.scheme.ink, 1)
 
     def plate(self, sheet: Sheet, box: Box, fill: str) -> None:
         """Square and flat."""

@@ -9,7 +9,7 @@ from app.catalog.artwork.colour import WHITE, mix, pick
 from app.catalog.artwork.lettering import BOLD, PEN
 from app.catalog.artwork.palettes import Palette
 from app.catalog.artwork.pen import write
-from app.catalog.artwork.shapes import blob, number, squiggle
+from app.catalog.artwork.shapes import blob, number, squiggle, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -64,11 +64,12 @@ class Playful(Style):
                 canvas.line(squiggle(x, y, size * 3, size * 0.9, 2), colour, size * 0.34, 'stroke-linecap="round"')
             elif kind == 2:
                 canvas.raw(
-                    f'<rect x="{number(x)}" y="{number(y)}" width="{number(size)}" height="{number(size * 0.5)}" fill="{colour}" transform="rotate({rng.randrange(180)} {number(x)} {number(y)})"/>'
+                    f'<rect x="{number(x)}" y="{number(y)}" width="{number(size)}" height="{number(size * 0.5)}"'
+                    f' fill="{colour}" transform="rotate({rng.randrange(180)} {number(x)} {number(y)})"/>'
                 )
             else:
                 canvas.line(
-                    f"M{number(x - size * 0.6)} {number(y)}h{number(size * 1.2)}M{number(x)} {number(y - size * 0.6)}v{number(size * 1.2)}",
+                    trace("M", x - size * 0.6, y, "h", size * 1.2, "M", x, y - size * 0.6, "v", size * 1.2),
                     colour,
                     size * 0.34,
                     'stroke-linecap="round"',
@@ -99,7 +100,10 @@ class Playful(Style):
 
     def frame(self, sheet: Sheet, box: Box) -> None:
         """A dashed line like a seam."""
-        stroke = f'stroke="{sheet.scheme.a}" stroke-width="{number(sheet.unit)}" stroke-dasharray="{number(sheet.unit * 3)}" stroke-linecap="round"'
+        stroke = (
+            f'stroke="{sheet.scheme.a}" stroke-width="{number(sheet.unit)}" stroke-dasharray="{number(sheet.unit * 3)}"'
+            ' stroke-linecap="round"'
+        )
         sheet.canvas.rect(box, "none", stroke, radius=sheet.unit * 7)
 
     def rule(self, sheet: Sheet, x: float, y: float, width: float, align: str = "start") -> None:

@@ -8,7 +8,7 @@ from app.catalog.artwork.canvas import Box, Grounds
 from app.catalog.artwork.colour import is_dark, mix
 from app.catalog.artwork.lettering import SLAB
 from app.catalog.artwork.palettes import Palette
-from app.catalog.artwork.shapes import beams, burst, number
+from app.catalog.artwork.shapes import beams, burst, number, trace
 from app.catalog.artwork.sheet import Scheme, Sheet
 from app.catalog.artwork.styles.base import Style
 
@@ -60,7 +60,7 @@ class Retro(Style):
                 top = box.bottom - height * (4 - band)
                 swing = height * 1.6
                 half = box.width / 2
-                d = f"M{number(box.x)} {number(top)}q{number(half / 2)} {number(-swing)} {number(half)} 0t{number(half)} 0V{number(box.bottom)}H{number(box.x)}z"
+                d = trace("M", box.x, top, "q", half / 2, -swing, half, " 0t", half, " 0V", box.bottom, "H", box.x, "z")
                 canvas.path(d, colour)
 
     def _stamp(self, sheet: Sheet, x: float, y: float, size: float, ground: str) -> None:
