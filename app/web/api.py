@@ -27,7 +27,8 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @bp.get("/openapi.json")
 def description() -> Response:
     """The description of this API."""
-    return jsonify(openapi_document(settings(), flywheel().catalog.types))
+    catalog = flywheel().catalog
+    return jsonify(openapi_document(settings(), catalog.types, catalog.styles()))
 
 
 @bp.get("/v1/recommendations")

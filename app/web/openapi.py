@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.record import KINDS
 from app.settings import Settings
-from app.visitors import ARMS, ORIGINS
+from app.web.openapi_schemas import reference, schemas
 
 MAX_K = 100
 MAX_HISTORY = 200
@@ -18,8 +17,8 @@ MAX_PER_PAGE = 100
 _Json = dict[str, Any]
 
 
-def openapi_document(settings: Settings, types: Sequence[str]) -> _Json:
-    """The whole document, for these settings and this catalog's types."""
+def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[str]) -> _Json:
+    """The whole document, for these settings and this catalog's types and styles."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -30,13 +29,13 @@ def openapi_document(settings: Settings, types: Sequence[str]) -> _Json:
         "servers": [{"url": "/"}],
         "paths": {
             "/api/v1/recommendations": {"get": _recommendations(types)},
-            "/api/v1/items": {"get": _items(types)},
+            "/api/v1/items": {"get": _items(types, styles)},
             "/api/v1/items/{item_id}": {"get": _item()},
             "/api/v1/items/{item_id}/similar": {"get": _similar(settings)},
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
         },
-        "components": {"schemas": _schemas(settings), "responses": _problem_responses()},
+        "components": {"schemas": schemas(settings), "responses": _problem_responses()},
     }
 
 
@@ -63,13 +62,13 @@ def _recommendations(types: Sequence[str]) -> _Json:
     }
 
 
-def _items(types: Sequence[str]) -> _Json:
+def _items(types: Sequence[str], styles: Sequence[str]) -> _Json:
     return {
         "operationId": "listItems",
         "summary": "The catalog in editorial order, or what matches a search, best match first",
         "parameters": [
             _query("type", {"type": "string", "enum": list(types)}, "Only items of this type."),
-            _query("style", {"type": "string"}, "Only items of this style."),
+            _query("style", {"type": "string", "enum": list(styles)}, "Only items of this style."),
             _query("q", {"type": "string", "maxLength": MAX_SEARCH}, "Words that all must occur."),
             _query("page", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}, "Page, from 1."),
             _query(
@@ -117,7 +116,7 @@ def _events(settings: Settings) -> _Json:
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
         ),
         "parameters": [_visitor_parameter()],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference("EventBatch")}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
         "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503),
     }
 
@@ -140,106 +139,6 @@ def _erase() -> _Json:
     }
 
 
-def _schemas(settings: Settings) -> _Json:
-    text: _Json = {"type": "string"}
-    number: _Json = {"type": "number"}
-    whole: _Json = {"type": "integer"}
-    item = {
-        "item_id": text,
-        "title": text,
-        "type": text,
-        "style": text,
-        "palette": text,
-        "layout": text,
-        "tags": _list(text),
-        "added_at": {"type": "number", "description": "Unix seconds."},
-        "year": {"type": ["integer", "null"], "description": "Release year of a film."},
-        "url": text,
-        "artwork": _object({"url": text, "width": whole, "height": whole}),
-    }
-    entry = {
-        "position": {"type": "integer", "minimum": 1},
-        "source": {"type": "string", "description": "What put it there: als, item-to-item, popularity, explore, …"},
-        "score": {"type": ["number", "null"]},
-        "propensity": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-        "reason": {"type": ["string", "null"]},
-        "item": _reference("Item"),
-    }
-    recommendations = {
-        "visitor_id": {"type": ["string", "null"]},
-        "arm": {"type": ["string", "null"], "enum": [*ARMS, None]},
-        "model_version": {"type": ["integer", "null"]},
-        "slate_id": {"type": ["string", "null"], "description": "Name it in the events that answer this list."},
-        "policy": {"type": ["string", "null"]},
-        "items": _list(_reference("Entry")),
-    }
-    event = {
-        "event_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Made by you; counts once."},
-        "kind": {"type": "string", "enum": list(KINDS)},
-        "item_id": {"type": "string", "minLength": 1, "maxLength": 200},
-        "slate_id": {"type": ["string", "null"], "minLength": 1, "maxLength": 200},
-        "position": {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000},
-        "undo": {"type": "boolean", "default": False},
-        "client_time": {"type": ["number", "null"], "description": "Unix seconds by your clock."},
-    }
-    batch = {"events": {**_list(_reference("Event")), "maxItems": settings.max_event_batch}}
-    quarantined = _object({"index": whole, "field": text, "reason": text})
-    visitor = {
-        "visitor_id": text,
-        "created_at": number,
-        "arm": {"type": "string", "enum": list(ARMS)},
-        "arm_source": {"type": "string", "enum": ["assigned", "chosen"]},
-        "origin": {"type": "string", "enum": list(ORIGINS)},
-        "jury": {"type": "integer", "enum": [0, 1]},
-    }
-    rows = _list({"type": "object"})
-    error = {
-        "parameter": {"type": "string", "description": "Name of a query parameter."},
-        "pointer": {"type": "string", "description": "JSON pointer into the body."},
-        "detail": text,
-        "value": {"type": ["string", "null"]},
-    }
-    return {
-        "Item": _object(item),
-        "Entry": _object(entry),
-        "Recommendations": _object(recommendations),
-        "ItemPage": _object(
-            {
-                "items": _list(_reference("Item")),
-                "page": whole,
-                "per_page": whole,
-                "total": whole,
-                "more": {"type": "boolean"},
-            }
-        ),
-        "Similar": _object(
-            {"item_id": text, "slate_id": {"type": ["string", "null"]}, "items": _list(_reference("Entry"))}
-        ),
-        "Event": _object(event, required=("event_id", "kind", "item_id"), closed=True),
-        "EventBatch": _object(batch, closed=True),
-        "Receipt": _object({"stored": whole, "duplicates": whole, "quarantined": _list(quarantined)}),
-        "VisitorData": _object(
-            {
-                "visitor": {"anyOf": [_object(visitor), {"type": "null"}]},
-                "slates": rows,
-                "events": rows,
-                "quarantine": rows,
-            }
-        ),
-        "Problem": _object(
-            {
-                "type": text,
-                "title": text,
-                "status": whole,
-                "detail": text,
-                "instance": text,
-                "errors": _list(_object(error, required=("detail", "value"))),
-            },
-            required=("type", "title", "status", "detail", "instance"),
-        ),
-    }
-
-
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the mend"),
     404: ("NotFound", "There is no such item or visitor"),
@@ -251,7 +150,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
 
 
 def _problem_responses() -> _Json:
-    content = {"application/problem+json": {"schema": _reference("Problem")}}
+    content = {"application/problem+json": {"schema": reference("Problem")}}
     retry = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds."}}
     return {
         name: {"description": words, "content": content} | ({"headers": retry} if status in {429, 503} else {})
@@ -264,7 +163,7 @@ def _problems(*statuses: int) -> _Json:
 
 
 def _responses(status: str, words: str, schema: str, *problems: int) -> _Json:
-    fine = {"description": words, "content": {"application/json": {"schema": _reference(schema)}}}
+    fine = {"description": words, "content": {"application/json": {"schema": reference(schema)}}}
     return {status: fine} | _problems(*problems)
 
 
@@ -284,17 +183,3 @@ def _query(name: str, schema: _Json, words: str) -> _Json:
 
 def _path(name: str, words: str) -> _Json:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": words}
-
-
-def _reference(schema: str) -> _Json:
-    return {"$ref": f"#/components/schemas/{schema}"}
-
-
-def _list(items: _Json) -> _Json:
-    return {"type": "array", "items": items}
-
-
-def _object(properties: _Json, required: Sequence[str] | None = None, closed: bool = False) -> _Json:
-    names = list(properties) if required is None else list(required)
-    found: _Json = {"type": "object", "properties": properties, "required": names}
-    return found | {"additionalProperties": False} if closed else found
