@@ -115,7 +115,7 @@ BRANDS = (
     "Hazel Grove",
     "Cedar Point",
     "Lucky Penny",
-    "Sunday Club",
+    "Sunday Social",
     "Black Cat",
     "White Rabbit",
     "Foxglove",

@@ -62,27 +62,24 @@ def _dress(draft: Draft, rng: random.Random) -> _Dressed:
 
 
 def _editorial_order(drafts: Iterable[_Dressed], rng: random.Random) -> list[_Dressed]:
-    """Mix types so that any stretch of the catalog shows all of them, and no two alike stand side by side."""
-    waiting: dict[str, list[_Dressed]] = {type_: [] for type_ in COUNTS}
+    """Spread every type evenly over the catalog, then keep entries of one type or style from standing side by side."""
+    of_type: dict[str, list[_Dressed]] = {type_: [] for type_ in COUNTS}
     for entry in drafts:
-        waiting[entry[0].type].append(entry)
-    for entries in waiting.values():
+        of_type[entry[0].type].append(entry)
+    placed: list[tuple[float, str, _Dressed]] = []
+    for entries in of_type.values():
         rng.shuffle(entries)
+        placed += [((index + rng.random()) / len(entries), e[0].title, e) for index, e in enumerate(entries)]
+    waiting = [entry for _, _, entry in sorted(placed)]
     ordered: list[_Dressed] = []
-    lateness = {type_: rng.random() for type_ in COUNTS}
-    for _ in range(sum(COUNTS.values())):
-        recent_types = {entry[0].type for entry in ordered[-3:]}
-        recent_styles = {entry[1] for entry in ordered[-2:]}
-        for type_, entries in waiting.items():
-            lateness[type_] += len(entries) / COUNTS[type_] + 0.01 if entries else 0.0
-        ready = [t for t, entries in waiting.items() if entries]
-        fresh = [t for t in ready if t not in recent_types] or ready
-        type_ = max(fresh, key=lateness.__getitem__)
-        lateness[type_] -= sum(1 for t in ready)
-        entries = waiting[type_]
-        index = next((i for i, entry in enumerate(entries) if entry[1] not in recent_styles), 0)
-        ordered.append(entries.pop(index))
+    while waiting:
+        before = ordered[-1] if ordered else None
+        ordered.append(waiting.pop(next((i for i, e in enumerate(waiting[:40]) if not _alike(before, e)), 0)))
     return ordered
+
+
+def _alike(first: _Dressed | None, second: _Dressed) -> bool:
+    return first is not None and (first[0].type == second[0].type or first[1] == second[1])
 
 
 def _added_days(count: int, rng: random.Random) -> list[date]:

@@ -1,6 +1,6 @@
 """Traffic from before there was any model: simulated visitors, shelves filled without learning, and what they did.
 
-A visit is one session: a home page with shelves of the chosen policy, then two to five pages of types that the visitor
+A visit is one session: a home page with shelves of the chosen policy, then two to six pages of types that the visitor
 went looking for. Every slate carries the exact chance with which its policy put each entry where it stood:
 
     random      drawn uniformly without replacement from a pool of n items: 1/n for every slot
@@ -165,7 +165,7 @@ class _Session:
         """A home page, then pages of the types the visitor is after."""
         for policy in shop.policies:
             self._show(shop, "home", _SHELVES[policy], policy, SHELF_SIZE)
-        for page in range(1, 1 + int(self.rng.integers(2, 6))):
+        for page in range(1, 1 + int(self.rng.integers(2, 7))):
             policy = shop.policies[int(self.rng.integers(len(shop.policies)))]
             self._show(shop, f"type{page}", "grid", policy, GRID_SIZE, self.visitor.seeks(self.day, self.rng))
 

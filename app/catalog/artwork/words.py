@@ -141,10 +141,11 @@ class Words:
 
 def headline(item: Item) -> str:
     """The title without the last words that name the type: Sunset Yoga Retreat Flyer becomes Sunset Yoga Retreat."""
+    title = " ".join(item.title.split()) or "Untitled"
     for ending in _ENDINGS:
-        if item.title.endswith(" " + ending):
-            return item.title[: -len(ending) - 1]
-    return item.title
+        if title.endswith(" " + ending):
+            return title[: -len(ending) - 1]
+    return title
 
 
 def words_for(item: Item, rng: random.Random) -> Words:

@@ -14,12 +14,12 @@ _TRADES = """
 Academy Accounting Adventure Aerospace Animation Apothecary App Arcade Architects Atelier Athletics Bakery Balloon
 Barber Bike Bistro Board Boat Books Boutique Boxing Branding Bridal Cake Campground Capital Catering Ceramics
 Christmas Climbing Coffee Comics Community Confetti Consulting Cookie Costumes Coworking Craft Creative Cycling Data
-Day Daycare Denim Dental Design Dog Doughnut Eco Escape Espresso Event Eye Family Film Fitness Flower Foundation
+Daycare Denim Dental Design Dog Doughnut Eco Escape Espresso Event Eye Family Film Fitness Flower Foundation
 Furniture Gallery Games Garden Guesthouse Guitar Hair Homes Innovation Insurance Interiors Jewelry Joinery Kids
 Knitwear Labs Landscaping Language Learning Media Meditation Mortgage Music Nail Noodle Observatory Outfitters Paper
 Party Patisserie Personal Pet Pharmacy Photo Photography Pictures Pizzeria Plant Play Podcast Print Property
 Publishing Pumpkin Reading Realty Records Recycling Refill Robotics School Science Skate Ski Skincare Software Solar
-Sound Surf Tailors Taqueria Tea Tennis Therapy Toy Travel Tutoring Ventures Veterinary Wealth Wedding Weddings
+Sound Spa Surf Tailors Taqueria Tea Tennis Therapy Toy Travel Tutoring Ventures Veterinary Wealth Wedding Weddings
 Wellness Yoga
 """
 _TRADE_WORDS = frozenset(_TRADES.split())
