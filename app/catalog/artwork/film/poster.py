@@ -1,4 +1,4 @@
-"""One film poster: a picture by genre, a title lettered as its decade would have, the year and a line of credits."""
+"""One film poster: a picture by genre, a title lettered as its decade would have, its genres and the year."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from app.catalog.artwork.palettes import Palette
 from app.catalog.item import Item
 
 _WIDTH, _HEIGHT = 400, 600
-_FIRST = ("ALMA", "VICTOR", "JUNE", "OTTO", "CLARA", "FELIX", "IRIS", "LEON", "MIRA", "HUGH", "NELL", "RENE")
-_LAST = ("VANCE", "ROWAN", "ASHBY", "LINDEN", "MERCER", "SOREL", "HALE", "QUINN", "WILDE", "MARSH", "FONTAINE", "BLACK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
 
 
 def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face, stripes: bool, above: bool) -> None:
-    """The title over a field that fades into the picture, or on a solid band, with credits below."""
+    """The title over a field that fades into the picture, or on a solid band, with genres and year below."""
     title = _lettered(item.title)
     pale = luminance(tones.low) > 0.3
     field = tones.low if pale else mix(tones.low, tones.shade, 0.35)
@@ -113,15 +111,14 @@ def _title_block(item: Item, canvas: Canvas, box: Box, tones: Tones, face: Face,
     x = box.centre[0]
     for row, line in enumerate(fitted.lines):
         canvas.text(x, top + fitted.size * 0.72 + row * fitted.leading, line, fitted.size, face, ink, on, "middle")
-    _credits(item, canvas, box, area.bottom + 24, ink, on)
+    _imprint(item, canvas, box, area.bottom + 24, ink, on)
 
 
-def _credits(item: Item, canvas: Canvas, box: Box, y: float, ink: str, on: Grounds) -> None:
-    rng = canvas.rng
-    stars = [f"{rng.choice(_FIRST)} {rng.choice(_LAST)}" for _ in range(2)]
+def _imprint(item: Item, canvas: Canvas, box: Box, y: float, ink: str, on: Grounds) -> None:
+    genres = "  ·  ".join(tag.replace("-", " ").upper() for tag in item.tags[:3])
     faint = pick(on, mix(ink, on[0], 0.25), ink)
     x = box.centre[0]
-    canvas.text(x, y, f"{stars[0]}  ·  {stars[1]}", 12, NARROW.spaced(0.16), faint, on, "middle", room=box.width * 0.74)
+    canvas.text(x, y, genres, 12, NARROW.spaced(0.16), faint, on, "middle", room=box.width * 0.74)
     canvas.text(x, y + 19, str(item.year), 14, LIGHT.spaced(0.3), ink, on, "middle")
 
 
