@@ -59,8 +59,8 @@ class Settings:
 
     attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", least=0)
     factors: int = _setting(32, "factors", "Length of the vectors of the model.", least=1, most=1024)
-    regularization: float = _setting(3.0, "", "Regularization of the model.", least=0)
-    alpha: float = _setting(3.0, "", "Confidence that one unit of weight adds.", least=0)
+    regularization: float = _setting(5.0, "", "Regularization of the model.", least=0)
+    alpha: float = _setting(1.0, "", "Confidence that one unit of weight adds.", least=0)
     iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1)
     seed: int = _setting(7, "", "Seed of everything random in training.", least=0)
 
@@ -69,7 +69,7 @@ class Settings:
     publish_max_wait_s: float = _setting(30.0, "s", "Longest that a new interaction waits for a model version.", least=0)
     refit_growth: float = _setting(0.25, "share", "Growth of the data since the last full fit that brings on a refit.", least=0.001)
     gate_window_events: int = _setting(2000, "events", "Newest jury interactions that a candidate is judged on.", least=10)
-    gate_margin: float = _setting(0.02, "share", "Share of the champion's quality that a candidate may be short of, at worst.", least=0, most=1)
+    gate_margin: float = _setting(0.05, "share", "Share of the champion's quality that a candidate may fall short of, unless it is surely worse.", least=0, most=1)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
     # fmt: on
 

@@ -20,7 +20,7 @@ _ALLOWED: dict[str, set[str]] = {
     "catalog": {"store"},
     "visitors": {"store"},
     "record": {"store", "catalog", "visitors"},
-    "learn": {"store", "recommender", "visitors"},
+    "learn": {"store", "catalog", "recommender", "visitors"},
     "serve": {"store", "catalog", "visitors", "recommender", "learn.publish"},
     "measure": {"store", "catalog", "visitors", "learn", "recommender"},
     "web": {"serve", "record", "measure", "catalog", "visitors", "store", "flywheel"},
