@@ -4,7 +4,7 @@ A visit is one session: a home page with shelves of the chosen policy, then two 
 went looking for. Every slate carries the exact chance with which its policy put each entry where it stood:
 
     random      drawn uniformly without replacement from a pool of n items: 1/n for every slot
-    popularity  the items with most positive events so far, ties in editorial order: 1 (nothing was left to chance)
+    popularity  the items clicked most often when seen so far, ties in editorial order: 1 (nothing was left to chance)
     editorial   the editors' order, another stretch of it every day: 1
 """
 
@@ -25,7 +25,8 @@ DAYS = 14
 SHELF_SIZE = 12
 GRID_SIZE = 24
 _DAY_S = 86_400.0
-_POSITIVE = {"click", "like", "save", "use"}
+PRIOR_CLICKS, PRIOR_VIEWS = 1.0, 25.0
+"""What popularity believes of an item that nobody has seen yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,15 @@ class _Shop:
             for type_ in {item.type for item in ordered}
         }
         self._everything = np.arange(len(ordered))
-        self._counts = np.zeros(len(ordered))
+        self._clicks = np.zeros(len(ordered))
+        self._views = np.zeros(len(ordered))
 
-    def count(self, item_id: str) -> None:
-        """Take note of a positive event."""
-        self._counts[self._row[item_id]] += 1
+    def count(self, item_id: str, kind: str) -> None:
+        """Take note of an event."""
+        if kind == "view":
+            self._views[self._row[item_id]] += 1
+        elif kind == "click":
+            self._clicks[self._row[item_id]] += 1
 
     def fill(
         self, policy: str, size: int, day: int, rng: np.random.Generator, type_: str | None = None
@@ -144,7 +149,9 @@ class _Shop:
             chosen = rng.choice(pool, size, replace=False)
             chance = 1.0 / len(pool)
         elif policy == "popularity":
-            chosen = pool[np.argsort(-self._counts[pool], kind="stable")[:size]]
+            # By rate, not by count: counts would lock in whatever happened to be clicked on the first day.
+            rates = (self._clicks[pool] + PRIOR_CLICKS) / (self._views[pool] + PRIOR_VIEWS)
+            chosen = pool[np.argsort(-rates, kind="stable")[:size]]
         else:
             chosen = np.roll(pool, -day * size)[:size]
         return tuple(self.ids[row] for row in chosen), (chance,) * size
@@ -193,8 +200,7 @@ class _Session:
         self.events.append(
             SeedEvent(event_id, item_id, kind, slate_id, position, self._tick(0.5 if kind == "view" else 6.0))
         )
-        if kind in _POSITIVE:
-            shop.count(item_id)
+        shop.count(item_id, kind)
 
     def _tick(self, typical_s: float) -> float:
         self.clock += typical_s * (0.5 + float(self.rng.random()))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from seed_data.history import DAYS, SeedVisit, seed_history
+from seed_data.history import DAYS, PRIOR_CLICKS, PRIOR_VIEWS, SeedVisit, seed_history
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
@@ -101,14 +101,20 @@ def test_random_slates_show_every_item_about_equally(population: Population) -> 
     assert len(shown) == 30
 
 
-def test_popular_shelves_follow_the_clicks_so_far(visits: list[SeedVisit]) -> None:
-    counts: Counter[str] = Counter()
+def test_popular_shelves_follow_the_click_rates_so_far(visits: list[SeedVisit]) -> None:
+    clicks: Counter[str] = Counter()
+    views: Counter[str] = Counter()
     position = {item.item_id: item.position for item in ITEMS}
+
+    def rate(item_id: str) -> float:
+        return (clicks[item_id] + PRIOR_CLICKS) / (views[item_id] + PRIOR_VIEWS)
+
     for visit in visits:
         shelf = next(slate for slate in visit.slates if slate.shelf == "popular")
-        ranked = sorted(position, key=lambda item_id: (-counts[item_id], position[item_id]))
+        ranked = sorted(position, key=lambda item_id: (-rate(item_id), position[item_id]))
         assert list(shelf.items) == ranked[: len(shelf.items)]
-        counts.update(event.item_id for event in visit.events if event.kind in POSITIVE)
+        clicks.update(event.item_id for event in visit.events if event.kind == "click")
+        views.update(event.item_id for event in visit.events if event.kind == "view")
 
 
 def test_an_unknown_policy_is_refused(population: Population) -> None:
