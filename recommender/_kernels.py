@@ -67,44 +67,53 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
     return min(count + 1, top_ids.shape[0])
 
 
+@kernel(fast=False)
+def low_half(packed):  # type: ignore[no-untyped-def]
+    """The float32 whose upper 16 bits are the lower 16 bits of an int32."""
+    return np.int32(packed << 16).view(np.float32)
+
+
+@kernel(fast=False)
+def high_half(packed):  # type: ignore[no-untyped-def]
+    """The int32 read as a float32: its lower 16 bits belong to the other half and are part of the rounding error."""
+    return np.int32(packed).view(np.float32)
+
+
 @kernel(fast=True)
 def score_block(user, block, scores):  # type: ignore[no-untyped-def]
-    """Approximate scores of one block of items: scores[l] = sum_f user[f] * block[f, l]; returns the largest.
+    """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns the largest.
 
-    user (factors,), block (factors, LANES), scores (LANES,), all float32. Sixteen factors a step keep the sums in
-    registers.
+    user float32 (2 * pairs,), block int32 (pairs, LANES) holding factors 2p and 2p + 1 in the low and high half of
+    pair p, scores float32 (LANES,); pairs is a multiple of 8. Sixteen factors a step keep the sums in registers, and
+    halves of a number halve what has to come from memory, which is what bounds the scan.
     """
-    factors = user.shape[0]
-    head = factors // 16 * 16
     for lane in range(LANES):
         scores[lane] = np.float32(0.0)
-    for f in range(0, head, 16):
-        u0, u1, u2, u3 = user[f], user[f + 1], user[f + 2], user[f + 3]
-        u4, u5, u6, u7 = user[f + 4], user[f + 5], user[f + 6], user[f + 7]
-        u8, u9, u10, u11 = user[f + 8], user[f + 9], user[f + 10], user[f + 11]
-        u12, u13, u14, u15 = user[f + 12], user[f + 13], user[f + 14], user[f + 15]
+    for p in range(0, block.shape[0], 8):
+        u = user[2 * p : 2 * p + 16]
+        u0, u1, u2, u3, u4, u5, u6, u7 = u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7]
+        v0, v1, v2, v3, v4, v5, v6, v7 = u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]
         for lane in range(LANES):
+            a, b, c, d = block[p, lane], block[p + 1, lane], block[p + 2, lane], block[p + 3, lane]
+            e, f, g, h = block[p + 4, lane], block[p + 5, lane], block[p + 6, lane], block[p + 7, lane]
             scores[lane] += (
-                u0 * block[f, lane]
-                + u1 * block[f + 1, lane]
-                + u2 * block[f + 2, lane]
-                + u3 * block[f + 3, lane]
-                + u4 * block[f + 4, lane]
-                + u5 * block[f + 5, lane]
-                + u6 * block[f + 6, lane]
-                + u7 * block[f + 7, lane]
-                + u8 * block[f + 8, lane]
-                + u9 * block[f + 9, lane]
-                + u10 * block[f + 10, lane]
-                + u11 * block[f + 11, lane]
-                + u12 * block[f + 12, lane]
-                + u13 * block[f + 13, lane]
-                + u14 * block[f + 14, lane]
-                + u15 * block[f + 15, lane]
+                u0 * low_half(a)
+                + u1 * high_half(a)
+                + u2 * low_half(b)
+                + u3 * high_half(b)
+                + u4 * low_half(c)
+                + u5 * high_half(c)
+                + u6 * low_half(d)
+                + u7 * high_half(d)
+                + v0 * low_half(e)
+                + v1 * high_half(e)
+                + v2 * low_half(f)
+                + v3 * high_half(f)
+                + v4 * low_half(g)
+                + v5 * high_half(g)
+                + v6 * low_half(h)
+                + v7 * high_half(h)
             )
-    for f in range(head, factors):
-        for lane in range(LANES):
-            scores[lane] += user[f] * block[f, lane]
     best = scores[0]
     for lane in range(1, LANES):
         best = max(best, scores[lane])
@@ -112,32 +121,36 @@ def score_block(user, block, scores):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def rank_blocks(user, item_factors, blocks, block_norms, order, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+def rank_blocks(user, item_factors, blocks, block_norms, block_errors, order, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """Write the k items of largest exact score, best first, leaving out `hidden`; returns how many were written.
 
-    user (factors,), item_factors (items, factors) in catalog order, blocks (blocks, factors, LANES) in descending
-    order of norm, float32; block_norms float64 (blocks,) is the largest norm in a block; order int32 (blocks * LANES,)
-    holds catalog indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
+    user (factors,), item_factors (items, factors) in catalog order, float32; blocks int32 (blocks, pairs, LANES), see
+    `score_block`, in descending order of norm; block_norms and block_errors float64 (blocks,) are the largest norm in a
+    block, and the largest distance of an item from its form in the block; order int32 (blocks * LANES,) holds catalog
+    indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
 
     By Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so the scan ends at the first block that
-    cannot reach the k-th best. Within a block an item is worth an exact score if its float32 score plus the rounding
-    bound gamma * |user| * |y| (Higham, Accuracy and Stability, 3.1: any order of summation) reaches the k-th best.
+    cannot reach the k-th best. Within a block an item is worth an exact score if its approximate score reaches the k-th
+    best once |user| * (block_error + gamma * block_norm) is added: what packing and float32 sums can have cost (Higham,
+    Accuracy and Stability of Numerical Algorithms, 3.1, for any order of summation).
     """
     k = top_ids.shape[0]
     factors = user.shape[0]
+    padded = np.zeros(2 * blocks.shape[1], dtype=np.float32)
     square = 0.0
     for f in range(factors):
+        padded[f] = user[f]
         square += np.float64(user[f]) * np.float64(user[f])
     user_norm = np.sqrt(square)
-    gamma = (factors + 8) * 6.0e-8
+    gamma = (factors + 24) * 6.1e-8
     scores = np.empty(LANES, dtype=np.float32)
     count = 0
     for b in range(blocks.shape[0]):
         reach = user_norm * block_norms[b]
         if count == k and reach * (1.0 + 1.0e-9) < top_scores[k - 1]:
             break
-        slack = gamma * reach + 1.0e-30
-        best = score_block(user, blocks[b], scores)
+        slack = user_norm * block_errors[b] * (1.0 + 1.0e-9) + gamma * reach + 1.0e-30
+        best = score_block(padded, blocks[b], scores)
         if count == k and best + slack < top_scores[k - 1]:
             continue
         for lane in range(LANES):

@@ -47,8 +47,8 @@ def normal_equations(gram, regularization, other_factors, indices, confidences, 
     """Write the upper triangle of the matrix and the right-hand side of equation 4.
 
     gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32
-    (m,); matrix float64 (factors, factors); right float64 (factors,). Pairs whose confidence is 1 or -1 leave the matrix
-    alone; the others are gathered four at a time, so that each pass over the triangle adds four outer products.
+    (m,); matrix float64 (factors, factors); right float64 (factors,). Pairs whose confidence is 1 or -1 leave the
+    matrix alone; the others are gathered four at a time, so that each pass over the triangle adds four outer products.
     """
     factors = right.shape[0]
     for f in range(factors):

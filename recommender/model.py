@@ -161,16 +161,7 @@ class FactorModel:
             raise ValueError(f"user must be a float32 array of shape ({self.config.factors},), got {user!r}")
         user, hidden = np.ascontiguousarray(user), np.ascontiguousarray(hidden, dtype=np.int32)
         top_ids, top_scores = self._top(count)
-        found = rank_blocks(
-            user,
-            self.item_factors,
-            self._index.blocks,
-            self._index.block_norms,
-            self._index.order,
-            hidden,
-            top_ids,
-            top_scores,
-        )
+        found = self._rank_all(user, hidden, top_ids, top_scores)
         return top_ids[:found], top_scores[:found]
 
     def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
@@ -222,6 +213,7 @@ class FactorModel:
                     "popularity": self.popularity,
                     "blocks": self._index.blocks,
                     "block_norms": self._index.block_norms,
+                    "block_errors": self._index.block_errors,
                     "order": self._index.order,
                 },
             ),
@@ -240,10 +232,10 @@ class FactorModel:
             unknown = set(given) - {field.name for field in fields(ALSConfig)}
             if unknown:
                 raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
-            index = FactorIndex(artifact.arrays["blocks"], artifact.arrays["block_norms"], artifact.arrays["order"])
+            arrays = artifact.arrays
+            index = FactorIndex(arrays["blocks"], arrays["block_norms"], arrays["block_errors"], arrays["order"])
             index.check(artifact.values["items"], artifact.values["factors"])
             ids = [check_id(item_id) for item_id in artifact.lists["item_ids"]]
-            arrays = artifact.arrays
             return cls(ids, arrays["item_factors"], arrays["popularity"], ALSConfig(**given), index=index)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
@@ -264,13 +256,30 @@ class FactorModel:
             popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
             found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
         elif chosen is None:
-            index = self._index
-            found = rank_blocks(
-                user, self.item_factors, index.blocks, index.block_norms, index.order, hidden, top_ids, top_scores
-            )
+            found = self._rank_all(user, hidden, top_ids, top_scores)
         else:
             found = rank_candidates(user, self.item_factors, chosen, hidden, top_ids, top_scores)
         return self._name(top_ids, top_scores, found)
+
+    def _rank_all(
+        self,
+        user: NDArray[np.float32],
+        hidden: NDArray[np.int32],
+        top_ids: NDArray[np.int32],
+        top_scores: NDArray[np.float64],
+    ) -> int:
+        index = self._index
+        return rank_blocks(
+            user,
+            self.item_factors,
+            index.blocks,
+            index.block_norms,
+            index.block_errors,
+            index.order,
+            hidden,
+            top_ids,
+            top_scores,
+        )
 
     def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         user = np.zeros(self.config.factors, dtype=np.float32)

@@ -128,5 +128,15 @@ def test_without_compilation_the_index_kernels_say_the_same() -> None:
     hidden = np.array([0, 1, 2], dtype=np.int32)
     rank = getattr(_kernels.rank_blocks, "py_func", _kernels.rank_blocks)
     index = model._index
-    plain = answer(6, rank, user, model.item_factors, index.blocks, index.block_norms, index.order, hidden)
+    plain = answer(
+        6,
+        rank,
+        user,
+        model.item_factors,
+        index.blocks,
+        index.block_norms,
+        index.block_errors,
+        index.order,
+        hidden,
+    )
     assert plain == expected(model, user, 6, hidden)
