@@ -1,10 +1,11 @@
 """Learning by updates against learning from scratch, on real events in order of time.
 
-    FLYWHEEL_DATASETS=folder python -m benchmarks.incremental [--start 0.6] [--steps 20] [--every 5] [--out FOLDER]
+FLYWHEEL_DATASETS=folder python -m benchmarks.incremental [--start 0.6] [--steps 20] [--every 5] [--out FOLDER]
 
-A model is fitted on the first part of the events and then only updated, one per cent of the events at a time, new users
-and new items among them. At checkpoints it is judged on the next interactions of the following 5 % of the events, beside
-a full fit from scratch on the same events and beside a warm-started refit. Prints a table and writes JSON.
+A model is fitted on the first part of the events and then only updated, one per cent of the events at a time, new
+users and new items among them. At checkpoints it is judged on the next interactions of the following 5 % of the
+events, beside a full fit from scratch on the same events and beside a warm-started refit. Prints a table and writes
+JSON.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Speed of exact top 10 on factors that implicit trained on Gowalla, beside implicit's own `recommend` and NumPy.
 
-    FLYWHEEL_DATASETS=folder python -m benchmarks.scoring [--factors 64 128] [--users 300] [--rounds 5] [--out FOLDER]
+FLYWHEEL_DATASETS=folder python -m benchmarks.scoring [--factors 64 128] [--users 300] [--rounds 5] [--out FOLDER]
 
 Everything runs on one thread, on the same factors, for the same users, one call after the other, seen items hidden.
-Every answer of every contender is checked against the NumPy twin before anything is timed. Two levels: the *kernel* call
-(user vector in, ids and scores out) and the *public* call (history in, fold-in included). Times are of single calls, in
-microseconds; a round goes through all users, and the table gives medians over users of the best of all rounds.
+Every answer of every contender is checked against the NumPy twin before anything is timed. Two levels: the *kernel*
+call (user vector in, ids and scores out) and the *public* call (history in, fold-in included). Times are of single
+calls, in microseconds; a round goes through all users, and the table gives medians over users of the best of all
+rounds.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 ItemId = str | int
 UserId = str | int
-History = Mapping[ItemId, float] | Sequence[ItemId]
+# A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
+History = Mapping[str, float] | Mapping[int, float] | Mapping[ItemId, float] | Sequence[ItemId]
 
 NOTHING: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 NOTHING.setflags(write=False)
@@ -108,7 +109,7 @@ def _look_up(ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> list[int 
 
 
 def _resolve_mapping(
-    history: Mapping[ItemId, float], index_of: Mapping[ItemId, int]
+    history: Mapping[Any, float], index_of: Mapping[ItemId, int]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     items, weights = [], []
     for item_id, weight in history.items():

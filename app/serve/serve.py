@@ -73,6 +73,10 @@ class Serve:
         """What the visitor liked, saved, used and hid."""
         return self._histories.get(visitor_id).opinions
 
+    def opened(self, visitor_id: str) -> int:
+        """How many items the visitor's pages are ranked by."""
+        return len(self._histories.get(visitor_id).weights)
+
     def state(self) -> ServeState:
         """What ranks pages right now, for health checks and the flywheel page."""
         served = self._models.served
@@ -107,13 +111,13 @@ class Serve:
         more = shelves.add_grid(builder, type, style, page)
         return self._finish(builder, visitor, notice, more=more)
 
-    def item(self, visitor: Visitor, item_id: str, now: float) -> Page | None:
-        """The shelf under one item, or None when there is no such item."""
+    def item(self, visitor: Visitor, item_id: str, now: float, k: int | None = None) -> Page | None:
+        """The shelf of `k` items (as many as a shelf holds) under one item, or None when there is no such item."""
         item = self._catalog.get(item_id)
         if item is None:
             return None
         shelves, builder, notice = self._start(visitor, now)
-        shelves.add_similar(builder, item)
+        shelves.add_similar(builder, item, k or self._settings.shelf_size)
         return self._finish(builder, visitor, notice)
 
     def search(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -78,7 +78,7 @@ class Shelves:
 
     def add_because(self, page: PageBuilder) -> None:
         """Neighbours of the item that the visitor opened last."""
-        last = next(reversed(self.history.weights), None)
+        last = next(reversed(list(self.history.weights)), None)
         item = self.catalog.get(last) if last else None
         if item is None or not isinstance(self.model, FactorModel):
             return
@@ -86,19 +86,19 @@ class Shelves:
             "because",
             f"Because you {verb_for(item.item_id, self.history)} “{item.title}”",
             "People with your taste go from one to the other",
-            self.neighbours(item.item_id),
+            self.neighbours(item.item_id, self.size),
             lambda choice: f"Close to “{item.title}”",
             size=self.size,
             policy="als-similar",
             link=f"/item/{item.item_id}",
         )
 
-    def neighbours(self, item_id: str) -> list[Ranked]:
-        """Items whose factors point the same way; empty for an item that the model does not know."""
+    def neighbours(self, item_id: str, size: int) -> list[Ranked]:
+        """Items whose factors point the same way, more than `size`; none for an item that the model does not know."""
         if not isinstance(self.model, FactorModel) or item_id not in self.model:
             return []
         known = self.history.opinions.hidden | self.history.weights.keys()
-        near = self.model.similar(item_id, k=_ASK * self.size)
+        near = self.model.similar(item_id, k=_ASK * size)
         return [
             Ranked(str(hit.item_id), "als", hit.score)
             for hit in near
@@ -107,14 +107,14 @@ class Shelves:
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""
-        weights: Counter[str] = Counter()
+        weights: dict[str, float] = defaultdict(float)
         for item_id, weight in self.history.weights.items():
             item = self.catalog.get(item_id)
             if item is not None:
                 weights[item.type] += weight
         if not weights:
             return
-        type = weights.most_common(1)[0][0]
+        type = max(weights, key=weights.__getitem__)
         ranked = self.ranker.rank(self.history.weights, _ASK * self.size, page.taken, self.among(type, None))
         page.add(
             "more-of-type",
@@ -179,12 +179,12 @@ class Shelves:
         )
         return len(ranked) > end
 
-    def add_similar(self, page: PageBuilder, item: Item) -> None:
+    def add_similar(self, page: PageBuilder, item: Item, size: int) -> None:
         """More like one item: its neighbours in taste, then others of its type and style."""
         page.taken.add(item.item_id)
-        near = self.neighbours(item.item_id)
+        near = self.neighbours(item.item_id, size)
         taken = {*page.taken, *(choice.item_id for choice in near)}
-        same = self.baseline.rank(self.history.weights, self.size, taken, self.among(item.type, item.style))
+        same = self.baseline.rank(self.history.weights, size, taken, self.among(item.type, item.style))
         kin = [Ranked(choice.item_id, "browse", None) for choice in same]
         page.add(
             "similar",
@@ -192,6 +192,6 @@ class Shelves:
             f"Goes with “{item.title}”",
             near + kin,
             lambda choice: "Same taste" if choice.source == "als" else f"Also {label(item.style)}",
-            size=self.size,
+            size=size,
             policy="als-similar" if near else "same-style",
         )

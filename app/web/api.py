@@ -79,13 +79,13 @@ def item(item_id: str) -> Response:
 def similar(item_id: str) -> Response:
     """The k items most like one item, for the visitor."""
     ask = Arguments(request.args)
-    k = ask.integer("k", min(10, settings().shelf_size), 1, settings().shelf_size)
+    k = ask.integer("k", 10, 1, MAX_K)
     visitor_id = ask.words("visitor_id", MAX_SEARCH)
     ask.check()
     found = _item(item_id)
-    page = flywheel().serve.item(_visitor(visitor_id), found.item_id, time.time())
+    page = flywheel().serve.item(_visitor(visitor_id), found.item_id, time.time(), k)
     shelf = next((shelf for shelf in page.shelves if shelf.key == "similar"), None) if page else None
-    entries = shelf.entries[:k] if shelf else ()
+    entries = shelf.entries if shelf else ()
     return jsonify(
         item_id=found.item_id, slate_id=shelf.slate_id if shelf else None, items=[_entry(entry) for entry in entries]
     )

@@ -30,11 +30,8 @@ def home() -> ResponseReturnValue:
     """The home page. Browsers do not keep it, so that going back to it shows what the last click did."""
     visitor = current_visitor()
     page = flywheel().serve.home(visitor, time.time())
-    # As long as nothing was opened there is no row that follows from an opened item.
-    first_visit = page.arm == "treatment" and not any(shelf.key.startswith("because") for shelf in page.shelves)
-    html = render_template(
-        "home.html", page=page, opinions=_opinions(), first_visit=first_visit, hidden_item=_just_hidden()
-    )
+    opened = flywheel().serve.opened(visitor.visitor_id)
+    html = render_template("home.html", page=page, opinions=_opinions(), opened=opened, hidden_item=_just_hidden())
     return html, {"Cache-Control": "private, no-store"}
 
 

@@ -1,0 +1,95 @@
+"""A site without its web: everything that composes pages, on a small database, with or without a published model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from app.catalog import Catalog
+from app.learn.current import artifact_checksum, write_current
+from app.learn.publish import Current, CurrentModelWatch
+from app.record import Recorder
+from app.serve import Serve
+from app.serve.model_holder import ModelHolder
+from app.serve.popularity import PopularityBoard
+from app.settings import Settings
+from app.store import Store, Writer
+from app.visitors import Visitor, new_visitor
+from recommender import ALSConfig, Interactions, train
+from tests.conftest import NOW, make_items
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a test of pages works with. `serve` is made fresh on the same parts, as after a restart, by `restart`."""
+
+    settings: Settings
+    writer: Writer
+    models: ModelHolder
+    recorder: Recorder
+    serve: Serve
+
+    def open(self, visitor: Visitor, *item_ids: str, kind: str = "click") -> None:
+        """The visitor opens items, outside any slate."""
+        for item_id in item_ids:
+            self.recorder.record_one(visitor, kind, item_id, received_at=NOW)
+
+    def settle(self) -> None:
+        """Wait until everything that was queued is committed."""
+        self.writer.run(lambda db: None)
+
+
+@pytest.fixture
+def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) -> Stage:
+    """Pages without a model, seeded randomness, and an order of popularity that is never old."""
+    models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0)
+    popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=NOW, refresh_s=0.0)
+    serve = Serve(settings, store, writer, catalog, models, popularity, rng=lambda: np.random.default_rng(5))
+    return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)
+
+
+@pytest.fixture
+def publish(settings: Settings, stage: Stage) -> Callable[[int], None]:
+    """Publishes a model under a version number, trained on visitors who each keep to one style."""
+
+    def publish_one(version: int) -> None:
+        styles: dict[str, list[str]] = {}
+        for item in make_items():
+            styles.setdefault(item.style, []).append(item.item_id)
+        rng = np.random.default_rng(3)
+        rows = [
+            (f"{style}-{number}", str(item_id))
+            for style, item_ids in styles.items()
+            for number in range(30)
+            for item_id in rng.choice(item_ids, 8, replace=False)
+        ]
+        model = train(Interactions.from_rows(rows), ALSConfig(factors=8), seed=7)
+        artifact = settings.models_folder / str(version)
+        model.save(artifact)
+        write_current(
+            settings.models_folder,
+            Current(version, str(version), artifact_checksum(artifact), watermark=0, published_at=NOW),
+        )
+        stage.models.poll()
+
+    return publish_one
+
+
+@pytest.fixture
+def treated(settings: Settings) -> Visitor:
+    """A visitor of the treatment arm."""
+    return _visitor(settings, "treatment")
+
+
+@pytest.fixture
+def untreated(settings: Settings) -> Visitor:
+    """A visitor of the control arm."""
+    return _visitor(settings, "control")
+
+
+def _visitor(settings: Settings, arm: str) -> Visitor:
+    candidates: Iterator[Visitor] = (new_visitor(settings, now=NOW, visitor_id=f"v{n}") for n in range(1000))
+    return next(visitor for visitor in candidates if visitor.arm == arm)
