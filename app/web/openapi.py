@@ -31,7 +31,7 @@ def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[
             "/api/v1/recommendations": {"get": _recommendations(types)},
             "/api/v1/items": {"get": _items(types, styles)},
             "/api/v1/items/{item_id}": {"get": _item()},
-            "/api/v1/items/{item_id}/similar": {"get": _similar(settings)},
+            "/api/v1/items/{item_id}/similar": {"get": _similar()},
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
         },
@@ -90,16 +90,13 @@ def _item() -> _Json:
     }
 
 
-def _similar(settings: Settings) -> _Json:
-    most = settings.shelf_size
+def _similar() -> _Json:
     return {
         "operationId": "similarItems",
         "summary": "The items most like one item, leaving out what the visitor has hidden",
         "parameters": [
             _item_parameter(),
-            _query(
-                "k", {"type": "integer", "minimum": 1, "maximum": most, "default": min(10, most)}, "How many items."
-            ),
+            _query("k", {"type": "integer", "minimum": 1, "maximum": MAX_K, "default": 10}, "How many items."),
             _visitor_parameter(),
         ],
         "responses": _responses("200", "Similar items", "Similar", 400, 404, 429, 503),
