@@ -93,7 +93,7 @@ class Serve:
         """The home page: "For you" first, then rows that follow from what the visitor did."""
         shelves, builder, notice = self._start(visitor, now)
         shelves.add_for_you(builder)
-        if visitor.arm == "treatment" and shelves.history.weights:
+        if shelves.learns and shelves.history.weights:
             shelves.add_because(builder)
             shelves.add_more_of_type(builder)
             shelves.add_popular(builder)
@@ -154,14 +154,16 @@ class Serve:
         """What every page starts with: history, the visitor's ranker, an empty page, and the notice of a fallback."""
         history = self._histories.get(visitor.visitor_id)
         baseline = self._baseline()
+        learns = visitor.arm == "treatment"
+        served = self._models.served if learns else None
         ranker: Ranker = baseline
         model: FactorModel | ItemToItemModel | None = None
-        served = self._models.served if visitor.arm == "treatment" else None
-        notice = None
-        if visitor.arm == "treatment":
+        if learns:
             ranker, model = self._learned_chain(served)
-            notice = None if served else NO_MODEL_NOTICE
-        shelves = Shelves(self._settings, self._catalog, history, ranker, model, baseline, self._newest, self._among)
+        notice = NO_MODEL_NOTICE if learns and served is None else None
+        shelves = Shelves(
+            self._settings, self._catalog, learns, history, ranker, model, baseline, self._newest, self._among
+        )
         version = served.version if served else None
         builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
         return shelves, builder, notice

@@ -26,6 +26,7 @@ _ASK = 3
 class Shelves:
     """What the shelves of one page are composed from.
 
+    learns: whether the page follows this visitor; not so in the control arm.
     ranker: the first usable link of the chain for this visitor; the baseline itself in the control arm.
     model: the model behind `ranker`, or None when there is none.
     baseline: popularity, the same for everybody.
@@ -34,6 +35,7 @@ class Shelves:
 
     settings: Settings
     catalog: Catalog
+    learns: bool
     history: History
     ranker: Ranker
     model: FactorModel | ItemToItemModel | None
@@ -74,7 +76,7 @@ class Shelves:
     def _for_you_reason(self, learned: bool) -> str:
         if learned:
             return "Ranked by what you opened, the newest counting most"
-        return "What everybody opens; open three things and this row follows you"
+        return "What everybody opens" + ("; open three things and this row follows you" if self.learns else "")
 
     def add_because(self, page: PageBuilder) -> None:
         """Neighbours of the item that the visitor opened last."""
