@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--catalog", choices=["templates", "movielens"], default="templates")
     parser.add_argument("--data", type=Path, help="folder of the MovieLens data set, for --catalog movielens")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell starts background jobs with it ignored, and `kill -INT` must end the demo all the same.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
     try:
         settings = load_settings()
         prepare(settings, options.catalog, options.data)
