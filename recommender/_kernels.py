@@ -68,100 +68,26 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 
 
 @kernel(fast=False)
-def low_half(packed):  # type: ignore[no-untyped-def]
-    """The float32 whose upper 16 bits are the lower 16 bits of an int32."""
-    return np.int32(packed << 16).view(np.float32)
+def offer_lanes(user, item_factors, hot_rows, order, first, scores, limit, hidden, count, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """Give the items of one block their exact scores where their approximate ones could matter; returns the new count.
 
-
-@kernel(fast=False)
-def high_half(packed):  # type: ignore[no-untyped-def]
-    """The int32 read as a float32: its lower 16 bits belong to the other half and are part of the rounding error."""
-    return np.int32(packed).view(np.float32)
-
-
-@kernel(fast=True)
-def score_block(user, block, scores):  # type: ignore[no-untyped-def]
-    """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns the largest.
-
-    user float32 (2 * pairs,), block int32 (pairs, LANES) holding factors 2p and 2p + 1 in the low and high half of
-    pair p, scores float32 (LANES,); pairs is a multiple of 8. Sixteen factors a step keep the sums in registers, and
-    halves of a number halve what has to come from memory, which is what bounds the scan.
-    """
-    for lane in range(LANES):
-        scores[lane] = np.float32(0.0)
-    for p in range(0, block.shape[0], 8):
-        u = user[2 * p : 2 * p + 16]
-        u0, u1, u2, u3, u4, u5, u6, u7 = u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7]
-        v0, v1, v2, v3, v4, v5, v6, v7 = u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]
-        for lane in range(LANES):
-            a, b, c, d = block[p, lane], block[p + 1, lane], block[p + 2, lane], block[p + 3, lane]
-            e, f, g, h = block[p + 4, lane], block[p + 5, lane], block[p + 6, lane], block[p + 7, lane]
-            scores[lane] += (
-                u0 * low_half(a)
-                + u1 * high_half(a)
-                + u2 * low_half(b)
-                + u3 * high_half(b)
-                + u4 * low_half(c)
-                + u5 * high_half(c)
-                + u6 * low_half(d)
-                + u7 * high_half(d)
-                + v0 * low_half(e)
-                + v1 * high_half(e)
-                + v2 * low_half(f)
-                + v3 * high_half(f)
-                + v4 * low_half(g)
-                + v5 * high_half(g)
-                + v6 * low_half(h)
-                + v7 * high_half(h)
-            )
-    best = scores[0]
-    for lane in range(1, LANES):
-        best = max(best, scores[lane])
-    return best
-
-
-@kernel(fast=False)
-def rank_blocks(user, item_factors, blocks, block_norms, block_errors, order, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """Write the k items of largest exact score, best first, leaving out `hidden`; returns how many were written.
-
-    user (factors,), item_factors (items, factors) in catalog order, float32; blocks int32 (blocks, pairs, LANES), see
-    `score_block`, in descending order of norm; block_norms and block_errors float64 (blocks,) are the largest norm in a
-    block, and the largest distance of an item from its form in the block; order int32 (blocks * LANES,) holds catalog
-    indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
-
-    By Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so the scan ends at the first block that
-    cannot reach the k-th best. Within a block an item is worth an exact score if its approximate score reaches the k-th
-    best once |user| * (block_error + gamma * block_norm) is added: what packing and float32 sums can have cost (Higham,
-    Accuracy and Stability of Numerical Algorithms, 3.1, for any order of summation).
+    The block holds items order[first : first + LANES], catalog indices, -1 for padding; scores float32 (LANES,) are
+    off by at most slack. hot_rows float32 (n, factors) are the factors of order[:n], beside each other so that they
+    stay cached.
     """
     k = top_ids.shape[0]
-    factors = user.shape[0]
-    padded = np.zeros(2 * blocks.shape[1], dtype=np.float32)
-    square = 0.0
-    for f in range(factors):
-        padded[f] = user[f]
-        square += np.float64(user[f]) * np.float64(user[f])
-    user_norm = np.sqrt(square)
-    gamma = (factors + 24) * 6.1e-8
-    scores = np.empty(LANES, dtype=np.float32)
-    count = 0
-    for b in range(blocks.shape[0]):
-        reach = user_norm * block_norms[b]
-        if count == k and reach * (1.0 + 1.0e-9) < top_scores[k - 1]:
-            break
-        slack = user_norm * block_errors[b] * (1.0 + 1.0e-9) + gamma * reach + 1.0e-30
-        best = score_block(padded, blocks[b], scores)
-        if count == k and best + slack < top_scores[k - 1]:
+    for lane in range(LANES):
+        if scores[lane] < limit:
             continue
-        for lane in range(LANES):
-            item = order[b * LANES + lane]
-            if item < 0 or (count == k and scores[lane] + slack < top_scores[k - 1]):
-                continue
-            score = exact_score(user, item_factors[item])
-            if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
-                continue
-            if not is_hidden(item, hidden):
-                count = insert_ranked(item, score, count, top_ids, top_scores)
+        item = order[first + lane]
+        if item < 0:
+            continue
+        row = hot_rows[first + lane] if first + lane < hot_rows.shape[0] else item_factors[item]
+        score = exact_score(user, row)
+        if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
+            continue
+        if not is_hidden(item, hidden):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
     return count
 
 

@@ -7,88 +7,129 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import _dot_bytes
 from recommender._kernels import LANES
+from recommender._packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
+from recommender._scan import rank_bytes, rank_halves
 
-PAIRS_A_STEP = 8
-"""`score_block` takes this many pairs of factors a step; vectors are padded with zeros to a multiple of it."""
-
+HOT_ROWS = 8192
+"""Items, from the longest vector down, whose factors are kept a second time in that order, where a scan finds them
+cached.
+"""
 BAND = 512
 """Blocks that are laid out at a time, so that building takes little room beside the result."""
+
+
+def best_layout() -> str:
+    """The packing that this processor scans fastest: bytes where it can multiply them, else halves."""
+    return BYTES if _dot_bytes.available() else HALVES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorIndex:
     """Item factors sorted by norm and cut into blocks whose inner dimension runs over items.
 
-    blocks int32 (blocks, pairs, LANES): factors 2p and 2p + 1 of a lane, rounded to the upper 16 bits of a float32, in
-    the low and high half of pair p, zeros where padded. block_norms float64 (blocks,) is the largest norm in each
-    block, block_errors float64 (blocks,) the largest distance of an item from its packed form. order int32 (blocks *
-    LANES,) names the catalog index of each lane, -1 where padded.
+    layout 'bytes' or 'halves', see `_packing`; blocks int32 (blocks, words, LANES); scales float32 (blocks, LANES).
+    hot_rows float32 (min(items, HOT_ROWS), factors) are the factors of the first items. block_norms float64 (blocks,)
+    is the largest norm in each block, block_errors float64 (blocks,) the largest distance of an item from its packed
+    form. order int32 (blocks * LANES,) names the catalog index of each lane, -1 where padded.
     """
 
+    layout: str
     blocks: NDArray[np.int32]
+    scales: NDArray[np.float32]
+    hot_rows: NDArray[np.float32]
     block_norms: NDArray[np.float64]
     block_errors: NDArray[np.float64]
     order: NDArray[np.int32]
 
     @classmethod
-    def build(cls, item_factors: NDArray[np.float32]) -> FactorIndex:
+    def build(cls, item_factors: NDArray[np.float32], layout: str | None = None) -> FactorIndex:
         """Lay out item_factors float32 (items, factors); equal norms keep catalog order."""
+        layout = layout or best_layout()
+        pack, unpack = (pack_bytes, unpack_bytes) if layout == BYTES else (pack_halves, unpack_halves)
         items, factors = item_factors.shape
         norms = row_norms(item_factors)
         by_norm = np.argsort(-norms, kind="stable").astype(np.int32)
-        blocks, pairs = -(-items // LANES), _pairs(factors)
+        blocks, words = -(-items // LANES), packed_words(layout, factors)
         order = np.full(blocks * LANES, -1, dtype=np.int32)
         order[:items] = by_norm
-        laid_out = np.empty((blocks, pairs, LANES), dtype=np.int32)
-        errors = np.empty(blocks)
+        laid_out = np.empty((blocks, words, LANES), dtype=np.int32)
+        scales, errors = np.empty((blocks, LANES), dtype=np.float32), np.empty(blocks)
+        width = words * (4 if layout == BYTES else 2)
         for start in range(0, blocks, BAND):
             chosen = by_norm[start * LANES : (start + BAND) * LANES]
             band = slice(start, min(start + BAND, blocks))
-            padded = np.zeros(((band.stop - start) * LANES, 2 * pairs), dtype=np.float32)
+            padded = np.zeros(((band.stop - start) * LANES, width), dtype=np.float32)
             padded[: len(chosen), :factors] = item_factors[chosen]
-            packed = _pack(padded)
-            errors[band] = row_norms(padded - _unpack(packed)).reshape(-1, LANES).max(axis=1)
-            laid_out[band] = packed.reshape(-1, LANES, pairs).transpose(0, 2, 1)
-        return cls(laid_out, norms[by_norm[::LANES]], errors, order)
+            packed, scale = pack(padded)
+            errors[band] = row_norms(padded - unpack(packed, scale)).reshape(-1, LANES).max(axis=1)
+            laid_out[band] = packed.reshape(-1, LANES, words).transpose(0, 2, 1)
+            scales[band] = scale.reshape(-1, LANES)
+        hot_rows = item_factors[by_norm[:HOT_ROWS]]
+        return cls(layout, laid_out, scales, hot_rows, norms[by_norm[::LANES]], errors, order)
+
+    def rank(
+        self,
+        user: NDArray[np.float32],
+        item_factors: NDArray[np.float32],
+        hidden: NDArray[np.int32],
+        top_ids: NDArray[np.int32],
+        top_scores: NDArray[np.float64],
+    ) -> int:
+        """Write the best items that are not hidden, with exact scores; see `_scan`. Returns how many there are."""
+        scan = rank_bytes if self.layout == BYTES else rank_halves
+        return scan(
+            user,
+            item_factors,
+            self.hot_rows,
+            self.blocks,
+            self.scales,
+            self.block_norms,
+            self.block_errors,
+            self.order,
+            hidden,
+            top_ids,
+            top_scores,
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays by name, for an artifact."""
+        return {name: getattr(self, name) for name in ARRAYS}
 
     def check(self, items: int, factors: int) -> None:
         """Raise ValueError unless the arrays are an index of this size; kernels trust them blindly."""
+        if self.layout not in (BYTES, HALVES):
+            raise ValueError(f"an index is laid out as {BYTES!r} or {HALVES!r}, not {self.layout!r}")
         blocks = -(-items // LANES)
-        shapes = tuple(array.shape for array in (self.blocks, self.block_norms, self.block_errors, self.order))
-        if shapes != ((blocks, _pairs(factors), LANES), (blocks,), (blocks,), (blocks * LANES,)):
+        shapes = tuple(array.shape for array in self.arrays().values())
+        words = packed_words(self.layout, factors)
+        if shapes != (
+            (blocks, words, LANES),
+            (blocks, LANES),
+            (min(items, HOT_ROWS), factors),
+            (blocks,),
+            (blocks,),
+            (blocks * LANES,),
+        ):
             raise ValueError(f"an index of {items} items and {factors} factors cannot have arrays of shapes {shapes}")
-        dtypes = tuple(array.dtype for array in (self.blocks, self.block_norms, self.block_errors, self.order))
-        if dtypes != (np.int32, np.float64, np.float64, np.int32):
-            raise ValueError(f"the arrays of an index must be int32, float64, float64 and int32, got {dtypes}")
+        dtypes = tuple(array.dtype for array in self.arrays().values())
+        if dtypes != tuple(ARRAYS.values()):
+            raise ValueError(f"the arrays of an index must be {list(ARRAYS.values())}, got {dtypes}")
         if not np.array_equal(np.sort(self.order[:items]), np.arange(items)) or (self.order[items:] != -1).any():
             raise ValueError("the order of an index must name every item once")
+
+
+ARRAYS: dict[str, type] = {
+    "blocks": np.int32,
+    "scales": np.float32,
+    "hot_rows": np.float32,
+    "block_norms": np.float64,
+    "block_errors": np.float64,
+    "order": np.int32,
+}
 
 
 def row_norms(factors: NDArray[np.floating]) -> NDArray[np.float64]:
     """Euclidean norms float64 (n,) of the rows of a (n, factors) array."""
     return np.sqrt(np.einsum("if,if->i", factors, factors, dtype=np.float64))
-
-
-def _pairs(factors: int) -> int:
-    """Pairs of factors, padded to whole steps."""
-    return -(-factors // (2 * PAIRS_A_STEP)) * PAIRS_A_STEP
-
-
-def _pack(factors: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Two factors an int32: the even one rounded into the low half, the odd one rounded around what stands there
-    already.
-    """
-    bits = factors.view(np.uint32).astype(np.int64)
-    sign, magnitude = bits & 0x80000000, bits & 0x7FFFFFFF
-    low = (sign[:, 0::2] | (magnitude[:, 0::2] + 0x8000)) >> 16
-    high = sign[:, 1::2] | (np.maximum(magnitude[:, 1::2] + 0x8000 - low, 0) & 0x7FFF0000)
-    return (high | low).astype(np.uint32).view(np.int32)
-
-
-def _unpack(packed: NDArray[np.int32]) -> NDArray[np.float64]:
-    """The factors as `score_block` reads them, float64 (n, 2 * pairs)."""
-    factors = np.empty((packed.shape[0], 2 * packed.shape[1]))
-    factors[:, 0::2] = (packed << 16).view(np.float32)
-    factors[:, 1::2] = packed.view(np.float32)
-    return factors

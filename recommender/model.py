@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender._kernels import rank_blocks, rank_candidates, rank_cosine, rank_popular
+from recommender._kernels import rank_candidates, rank_cosine, rank_popular
 from recommender._solvers import contributions, fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
 from recommender.config import ALSConfig
@@ -27,7 +27,7 @@ from recommender.history import (
     resolve_history,
     resolve_ids,
 )
-from recommender.index import FactorIndex, row_norms
+from recommender.index import ARRAYS, FactorIndex, best_layout, row_norms
 
 LARGEST_NORM = 1e15
 """Longest item vector that float32 scores of any sensible user vector survive."""
@@ -87,7 +87,9 @@ class FactorModel:
         wide = self.item_factors.astype(np.float64)
         self._gram = _frozen(wide.T @ wide)
         self._popular = _frozen(np.argsort(-self.popularity, kind="stable").astype(np.int32))
-        self._index = FactorIndex.build(self.item_factors) if index is None else index
+        if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
+            index = FactorIndex.build(self.item_factors)
+        self._index = index
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -161,7 +163,7 @@ class FactorModel:
             raise ValueError(f"user must be a float32 array of shape ({self.config.factors},), got {user!r}")
         user, hidden = np.ascontiguousarray(user), np.ascontiguousarray(hidden, dtype=np.int32)
         top_ids, top_scores = self._top(count)
-        found = self._rank_all(user, hidden, top_ids, top_scores)
+        found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         return top_ids[:found], top_scores[:found]
 
     def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
@@ -206,15 +208,17 @@ class FactorModel:
         write_artifact(
             Path(path),
             Artifact(
-                values={"config": asdict(self.config), "items": len(self), "factors": self.config.factors},
+                values={
+                    "config": asdict(self.config),
+                    "items": len(self),
+                    "factors": self.config.factors,
+                    "layout": self._index.layout,
+                },
                 lists={"item_ids": list(self.item_ids)},
                 arrays={
                     "item_factors": self.item_factors,
                     "popularity": self.popularity,
-                    "blocks": self._index.blocks,
-                    "block_norms": self._index.block_norms,
-                    "block_errors": self._index.block_errors,
-                    "order": self._index.order,
+                    **self._index.arrays(),
                 },
             ),
         )
@@ -233,7 +237,7 @@ class FactorModel:
             if unknown:
                 raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
             arrays = artifact.arrays
-            index = FactorIndex(arrays["blocks"], arrays["block_norms"], arrays["block_errors"], arrays["order"])
+            index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
             index.check(artifact.values["items"], artifact.values["factors"])
             ids = [check_id(item_id) for item_id in artifact.lists["item_ids"]]
             return cls(ids, arrays["item_factors"], arrays["popularity"], ALSConfig(**given), index=index)
@@ -256,30 +260,10 @@ class FactorModel:
             popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
             found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
         elif chosen is None:
-            found = self._rank_all(user, hidden, top_ids, top_scores)
+            found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
             found = rank_candidates(user, self.item_factors, chosen, hidden, top_ids, top_scores)
         return self._name(top_ids, top_scores, found)
-
-    def _rank_all(
-        self,
-        user: NDArray[np.float32],
-        hidden: NDArray[np.int32],
-        top_ids: NDArray[np.int32],
-        top_scores: NDArray[np.float64],
-    ) -> int:
-        index = self._index
-        return rank_blocks(
-            user,
-            self.item_factors,
-            index.blocks,
-            index.block_norms,
-            index.block_errors,
-            index.order,
-            hidden,
-            top_ids,
-            top_scores,
-        )
 
     def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         user = np.zeros(self.config.factors, dtype=np.float32)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender import FactorModel, _kernels, _reference
+from recommender import FactorModel, _dot_bytes, _kernels, _reference, _scan
+from recommender._packing import BYTES, HALVES, unpack_bytes, unpack_halves
+from recommender.index import FactorIndex
 from tests.recommender.conftest import random_model
 
 Answer = tuple[list[int], list[float]]
@@ -25,9 +27,17 @@ def expected(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -
     return answer(min(k, len(model)), _reference.rank_items, user, model.item_factors, hidden)
 
 
+LAYOUTS = [HALVES, BYTES] if _dot_bytes.available() else [HALVES]
+
+
 def asked(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -> Answer:
+    """What the model answers, after every layout that this processor can scan has been found to answer the same."""
     ids, scores = model.rank(user, k, hidden)
-    return ids.tolist(), scores.tolist()
+    given = ids.tolist(), scores.tolist()
+    for layout in LAYOUTS:
+        index = FactorIndex.build(model.item_factors, layout)
+        assert answer(min(k, len(model)), index.rank, user, model.item_factors, hidden) == given
+    return given
 
 
 @settings(max_examples=150, deadline=None)
@@ -126,17 +136,29 @@ def test_without_compilation_the_index_kernels_say_the_same() -> None:
     model = random_model(70, 18, 9, repeated=True)
     user = np.random.default_rng(9).normal(size=18).astype(np.float32)
     hidden = np.array([0, 1, 2], dtype=np.int32)
-    rank = getattr(_kernels.rank_blocks, "py_func", _kernels.rank_blocks)
-    index = model._index
-    plain = answer(
-        6,
-        rank,
-        user,
-        model.item_factors,
-        index.blocks,
-        index.block_norms,
-        index.block_errors,
-        index.order,
-        hidden,
-    )
-    assert plain == expected(model, user, 6, hidden)
+    rank = getattr(_scan.rank_halves, "py_func", _scan.rank_halves)
+    index = FactorIndex.build(model.item_factors, HALVES).arrays()
+    arrays = [index[name] for name in ("hot_rows", "blocks", "scales", "block_norms", "block_errors", "order")]
+    assert answer(6, rank, user, model.item_factors, *arrays, hidden) == expected(model, user, 6, hidden)
+
+
+def test_packing_errors_are_within_what_the_index_says() -> None:
+    model = random_model(100, 21, 3)
+    for layout, unpack in ((HALVES, unpack_halves), (BYTES, unpack_bytes)):
+        index = FactorIndex.build(model.item_factors, layout)
+        words = index.blocks.transpose(0, 2, 1).reshape(-1, index.blocks.shape[1])
+        unpacked = unpack(np.ascontiguousarray(words), index.scales.ravel())[:100, :21]
+        lost = np.linalg.norm(unpacked - model.item_factors[index.order[:100]], axis=1)
+        blocks = np.arange(100) // _kernels.LANES
+        assert (lost <= index.block_errors[blocks] * (1 + 1e-12)).all()
+        assert lost.max() < 0.02 * np.linalg.norm(model.item_factors, axis=1).max()
+
+
+def test_a_user_is_packed_within_the_error_that_is_claimed() -> None:
+    for user in (np.zeros(7), np.random.default_rng(2).normal(size=7), np.full(7, -3e-30)):
+        user = user.astype(np.float32)
+        words = np.empty(2, dtype=np.int32)
+        step, total, error = getattr(_scan.pack_user, "py_func", _scan.pack_user)(user, words)
+        bytes_ = words.view(np.int8)[:7].astype(np.float64)
+        assert bytes_.sum() == total
+        assert np.linalg.norm(bytes_ * step - user) == pytest.approx(error, rel=1e-6, abs=1e-35)
