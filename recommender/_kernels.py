@@ -93,7 +93,7 @@ def offer_lanes(user, item_factors, hot_rows, order, first, scores, limit, hidde
 
 @kernel(fast=False)
 def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """`rank_blocks` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
+    """The scan of `_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
     k = top_ids.shape[0]
     count = 0
     for item in candidates:
@@ -109,7 +109,7 @@ def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores)
 def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """Write the k items of largest cosine to `row` (of norm > 0), best first; items of norm zero are left out.
 
-    Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `rank_blocks`; returns
+    Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `_scan`; returns
     the count.
     """
     k = top_ids.shape[0]

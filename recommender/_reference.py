@@ -31,7 +31,7 @@ def exact_scores(user: Factors, item_factors: Factors) -> Floats:
 
 
 def rank_items(user: Factors, item_factors: Factors, hidden: Ids, top_ids: Ids, top_scores: Floats) -> int:
-    """`rank_blocks` without an index: the k items of largest exact score, ties in catalog order; returns the count."""
+    """A scan without an index: the k items of largest exact score, ties in catalog order; returns the count."""
     return rank_candidates(user, item_factors, np.arange(len(item_factors)), hidden, top_ids, top_scores)
 
 
