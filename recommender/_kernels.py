@@ -93,7 +93,7 @@ def offer_lanes(user, item_factors, hot_rows, order, first, scores, limit, hidde
 
 @kernel(fast=False)
 def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """The scan of `_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
+    """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
     k = top_ids.shape[0]
     count = 0
     for item in candidates:
