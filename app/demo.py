@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from app.settings import SettingError, Settings, load_settings
+from app.settings import SettingError, Settings, load_settings, settings_environment
 
 READY_WITHIN_S = 60.0
 END_WITHIN_S = 15.0
@@ -77,12 +77,7 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        **os.environ,
-        "FLYWHEEL_VAR": str(settings.var),
-        "FLYWHEEL_PORT": str(settings.port),
-        "PYTHONUNBUFFERED": "1",
-    }
+    return {**os.environ, **settings_environment(settings), "PYTHONUNBUFFERED": "1"}
 
 
 def flask_command(settings: Settings, *words: str) -> None:

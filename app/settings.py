@@ -162,6 +162,12 @@ def _boolean(value: Any) -> bool:
     raise ValueError(value)
 
 
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """The environment that gives another process the same settings."""
+    values = {row.name: getattr(settings, row.name) for row in fields(Settings)}
+    return {ENVIRONMENT_PREFIX + name.upper(): str(value) for name, value in values.items() if value not in (None, "")}
+
+
 def describe_settings() -> list[dict[str, str]]:
     """The table of settings as plain text, for pages, help and docs: name, environment, default, unit, help."""
     rows = []

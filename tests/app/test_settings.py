@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingError, describe_settings, load_settings, settings_table
+from app.settings import SettingError, describe_settings, load_settings, settings_environment, settings_table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -52,6 +52,11 @@ def test_a_missing_or_broken_toml_file_is_named(tmp_path: Path) -> None:
     broken.write_text("port = = 1", encoding="utf-8")
     with pytest.raises(SettingError, match="is not TOML"):
         load_settings({}, broken)
+
+
+def test_another_process_gets_the_same_settings_through_its_environment(tmp_path: Path) -> None:
+    settings = load_settings({}, overrides={"var": tmp_path, "jury_share": 0.3, "secure_cookies": True})
+    assert load_settings(settings_environment(settings)) == settings
 
 
 def test_every_setting_has_help() -> None:
