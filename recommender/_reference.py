@@ -6,6 +6,8 @@ same to the last bit; everything else is a sort.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
@@ -57,6 +59,59 @@ def rank_popular(popular: Ids, popularity: Factors, hidden: Ids, top_ids: Ids, t
     best = popular[~np.isin(popular, hidden)][: len(top_ids)]
     top_ids[: len(best)], top_scores[: len(best)] = best, popularity[best]
     return len(best)
+
+
+def gather_boosts(
+    indptr: NDArray[np.int64],
+    next_ids: Ids,
+    next_weights: Factors,
+    trend_ids: Ids,
+    trend_weights: Factors,
+    items: Ids,
+    steps: Floats,
+    transition_weight: float,
+    trend_weight: float,
+) -> tuple[None, Ids, Floats]:
+    """Boosts of the items that a history leads to, in order of first touch; there is no table of slots here."""
+    found: dict[int, float] = {}
+    for item, step in zip(items, steps, strict=True):
+        row = slice(indptr[item], indptr[item + 1])
+        if step > 0.0:
+            for target, weight in zip(next_ids[row].tolist(), next_weights[row].tolist(), strict=True):
+                found[target] = found.get(target, 0.0) + float(step) * weight
+    square = 0.0
+    for value in found.values():
+        square += value * value
+    scale = transition_weight / math.sqrt(square) if square > 0.0 else 0.0
+    found = {target: value * scale for target, value in found.items()}
+    if trend_weight > 0.0:
+        for target, weight in zip(trend_ids.tolist(), trend_weights.tolist(), strict=True):
+            found[target] = found.get(target, 0.0) + trend_weight * weight
+    return None, np.array(list(found), dtype=np.int32), np.array(list(found.values()), dtype=np.float64)
+
+
+def rank_boosted(
+    user: Factors, item_factors: Factors, ids: Ids, boosts: Floats, reach: float, hidden: Ids, top_ids: Ids,
+    top_scores: Floats,
+) -> int:  # fmt: skip
+    """The k items of largest exact score plus reach * boost, by a sort of all of them."""
+    scores = exact_scores(user, item_factors)
+    scores[ids] += reach * boosts
+    return _write_best(scores, np.arange(len(item_factors)), hidden, top_ids, top_scores)
+
+
+def count_pairs(
+    sequences: list[list[int]], amounts: list[list[float]], decay: float, window: int
+) -> dict[tuple[int, int], float]:
+    """Gains of source -> target, from the d-th nearest other item before each step, d up to `window`."""
+    gains: dict[tuple[int, int], float] = {}
+    for items, worth in zip(sequences, amounts, strict=True):
+        for place, (item, amount) in enumerate(zip(items, worth, strict=True)):
+            before = items[max(0, place - 4 * window) : place][::-1]
+            others = [other for other in dict.fromkeys(before) if other != item][:window]
+            for distance, other in enumerate(others):
+                gains[other, item] = gains.get((other, item), 0.0) + amount * decay**distance
+    return gains
 
 
 def normal_equations(

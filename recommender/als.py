@@ -18,6 +18,7 @@ from recommender.errors import NotFittedError, RecommenderError
 from recommender.history import ItemId, UserId
 from recommender.interactions import Interactions, Row
 from recommender.model import FactorModel
+from recommender.transition_counts import TransitionCounts, count_log
 
 Progress = Callable[[int, int], None]
 
@@ -77,6 +78,7 @@ class ALSTrainer:
         self._item_factors = np.zeros((0, width), dtype=np.float32)
         self._user_gram = np.zeros((width, width))
         self._item_gram = np.zeros((width, width))
+        self._transitions = TransitionCounts(self.config)
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
         """Fit everything in `log` (copied; it becomes the trainer's whole knowledge). Warm when factors exist, cold
@@ -108,6 +110,7 @@ class ALSTrainer:
         """
         start = time.perf_counter()
         first = len(self._item_factors) == 0
+        first_row = self.log.length
         appended = self.log.append(rows)
         users, items = appended.touched_users, appended.touched_items
         if first and len(users):
@@ -115,17 +118,25 @@ class ALSTrainer:
         elif len(users):
             self._grow()
             self._solve(users, items)
+            self._transitions.count(self.log.sequences(users), self.log.items, first_row=first_row)
         return UpdateReport(
             appended.rows, len(users), len(items), appended.new_users, appended.new_items, time.perf_counter() - start
         )
 
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> UpdateReport:
-        """Forget a user (or one item of theirs) and solve again what their rows had touched."""
+        """Forget a user (or one item of theirs) and solve again what their rows had touched.
+
+        Transitions are withdrawn at once and as if they had never been; factors keep a trace until the next refit.
+        """
         start = time.perf_counter()
         user = self.log.user_index(user_id)
         before = self.log.rows
-        items = self.log.discard(user_id, item_id)
         users = np.array([] if user is None else [user], dtype=np.int32)
+        if len(self._item_factors):
+            self._transitions.count(self.log.sequences(users), self.log.items, sign=-1.0)
+        items = self.log.discard(user_id, item_id)
+        if len(self._item_factors):
+            self._transitions.count(self.log.sequences(users), self.log.items)
         if len(items):
             self._solve(users, items)
         return UpdateReport(before - self.log.rows, len(users), len(items), 0, 0, time.perf_counter() - start)
@@ -134,11 +145,13 @@ class ALSTrainer:
         """An immutable snapshot of what was learned so far; later updates never change it."""
         if len(self._item_factors) == 0:
             raise NotFittedError("the trainer has learned nothing yet; call fit(log) or update(rows) first")
+        popularity = self.log.popularity(self.config.trend_half_life)
         return FactorModel(
             self.log.item_ids,
             self._item_factors[: self.log.items].copy(),
-            self.log.popularity(),
+            popularity,
             self._learned_config(),
+            transitions=self._transitions.transitions(popularity, self.log.newest),
         )
 
     def _set_regularization(self) -> None:
@@ -166,13 +179,14 @@ class ALSTrainer:
             if warm is not None and warm.any():
                 item_factors[index] = warm
         sweeps = config.refit_iterations if known else config.iterations
-        confidences = log.to_csr() * np.float32(config.alpha)
+        confidences = log.to_csr(config.half_life) * np.float32(config.alpha)
         self._set_regularization()
         self._user_factors, self._item_factors = fit_implicit(
             confidences, item_factors, self._learned_config(), sweeps=sweeps, seed=self.seed, on_progress=on_progress
         )
         self._user_gram = _gram(self._user_factors)
         self._item_gram = _gram(self._item_factors)
+        count_log(self._transitions, log)
         self._warm_start = None
         return FitReport(log.rows, log.users, log.items, sweeps, time.perf_counter() - start)
 
@@ -190,7 +204,9 @@ class ALSTrainer:
 
     def _solve(self, users: NDArray[np.int32], items: NDArray[np.int32]) -> None:
         self._set_regularization()
-        by_user, by_item = self.log.rows_of_users(users), self.log.rows_of_items(items)
+        half_life = self.config.half_life
+        by_user = self.log.rows_of_users(users, half_life)
+        by_item = self.log.rows_of_items(items, half_life)
         blank = ~self._item_factors[items].any(axis=1)
         if blank.any():
             self._refresh_items(items[blank], by_item[np.flatnonzero(blank)])

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from recommender.errors import ArtifactError
 
 FORMAT = "recommender/factor-model"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 
 
@@ -115,7 +115,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise ArtifactError(f"{file} was not written by this library (format is not {FORMAT!r})")
     if manifest.get("version") != VERSION:
         raise ArtifactError(
-            f"{file} has format version {manifest.get('version')!r}; this library reads version {VERSION}"
+            f"{file} has format version {manifest.get('version')!r}; this library reads version {VERSION}: "
+            "train again and save the model anew"
         )
     files = manifest.get("files")
     if not isinstance(files, dict) or not isinstance(manifest.get("values"), dict):

@@ -29,16 +29,42 @@ class ALSConfig:
     """
     recency_decay: float = 0.7
     """How fast that fades, from 0 to 1; age counts the items of the history that are newer."""
+    half_life: float = 0.0
+    """Seconds after which an interaction counts half in training, by its timestamp and the newest one. 0: never."""
+    transition_weight: float = 0.5
+    """Length of the vector of transition scores, over all items, relative to that of the factor scores: how much what
+    usually comes next counts beside taste. 0: off, as it should be where the order of the rows means nothing."""
+    transition_window: int = 10
+    """How many items before an interaction are counted as having led to it."""
+    transition_decay: float = 0.8
+    """Count of the second nearest of these relative to the nearest, of the third to the second, and so on."""
+    transition_shrinkage: float = 100.0
+    """Count at which an item's transitions are believed by half; fewer count less."""
+    transition_damping: float = 0.3
+    """Power of the popularity by which a transition's target is divided; larger favours the unusual."""
+    transition_neighbours: int = 100
+    """Next items that are kept for each item."""
+    transition_recency: float = 0.75
+    """Count of the second newest item of a history relative to the newest, and so on, among the newest ten."""
+    trend_weight: float = 0.0
+    """Length of the vector of (recent) popularity relative to that of the factor scores. 0: off."""
+    trend_half_life: float = 0.0
+    """Seconds after which an interaction counts half in popularity and transitions. 0: never."""
     threads: int = 0
     """Threads of a full fit; 0 is one a core."""
 
     def __post_init__(self) -> None:
-        for name in ("factors", "iterations", "refit_iterations"):
+        for name in ("factors", "iterations", "refit_iterations", "transition_window", "transition_neighbours"):
             _check(name, getattr(self, name), whole=True, least=1)
         _check("threads", self.threads, whole=True, least=0)
-        for name, least in (("regularization", 1e-9), ("alpha", 1e-9), ("recency_boost", 0)):
-            _check(name, getattr(self, name), least=least)
-        _check("recency_decay", self.recency_decay, least=0, most=1)
+        for name in ("regularization", "alpha"):
+            _check(name, getattr(self, name), least=1e-9)
+        for name in ("recency_boost", "half_life", "transition_weight", "transition_shrinkage", "transition_damping"):
+            _check(name, getattr(self, name), least=0)
+        for name in ("trend_weight", "trend_half_life"):
+            _check(name, getattr(self, name), least=0)
+        for name in ("recency_decay", "transition_decay", "transition_recency"):
+            _check(name, getattr(self, name), least=0, most=1)
 
 
 def _check(name: str, value: Any, *, whole: bool = False, least: float, most: float = math.inf) -> None:

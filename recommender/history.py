@@ -31,9 +31,12 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """How much of a score comes from one item of the history; the shares of all contributions add up to the score."""
+    """How much of a score comes from one item of the history; the shares of all contributions add up to the score.
 
-    item_id: ItemId
+    item_id is None for what comes from no item of the history but from the trend of the day.
+    """
+
+    item_id: ItemId | None
     share: float
 
 

@@ -31,6 +31,20 @@ class Appended:
     new_items: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequences:
+    """What users took, in order: sequence s is items[indptr[s]:indptr[s + 1]], oldest first.
+
+    indptr int64 (sequences + 1,); items int32 dense indices, times float64 seconds or NaN, rows int32 numbers of rows
+    in the log, ascending within a sequence, all of them (n,).
+    """
+
+    indptr: NDArray[np.int64]
+    items: NDArray[np.int32]
+    times: NDArray[np.float64]
+    rows: NDArray[np.int32]
+
+
 class Interactions:
     """A log of (user, item, weight, timestamp) rows that grows by amortised appends and can forget.
 
@@ -50,6 +64,7 @@ class Interactions:
         self._vacant: list[int] = []
         self._length = 0
         self._dead = 0
+        self._newest = -math.inf
         self._user = np.empty(0, dtype=np.int32)
         self._item = np.empty(0, dtype=np.int32)
         self._weight = np.empty(0, dtype=np.float32)
@@ -193,9 +208,26 @@ class Interactions:
         """Dense index of an item, or None."""
         return self._item_index.get(item_id)
 
-    def popularity(self) -> NDArray[np.float32]:
-        """Sum of positive weights on each item, float32 (items,)."""
-        return np.maximum(self._popularity[: self.items], 0.0).astype(np.float32)
+    @property
+    def length(self) -> int:
+        """The number that the next row will have."""
+        return self._length
+
+    @property
+    def newest(self) -> float:
+        """The largest timestamp ever appended, in seconds; 0 when no row had one."""
+        return self._newest if math.isfinite(self._newest) else 0.0
+
+    def popularity(self, half_life: float = 0.0) -> NDArray[np.float32]:
+        """Sum of positive weights on each item, float32 (items,); with a half-life, as faded by the newest timestamp.
+
+        half_life is in seconds, 0 for none; fading costs a pass over all rows.
+        """
+        if not half_life:
+            return np.maximum(self._popularity[: self.items], 0.0).astype(np.float32)
+        rows = np.flatnonzero(self._taken())
+        faded = np.bincount(self._item[rows], self._faded(rows, half_life), minlength=self.items)
+        return faded.astype(np.float32)
 
     def strength(self) -> float:
         """Estimate of the largest singular value of `to_csr()`: exact when nothing but popularity and activity decides.
@@ -218,23 +250,59 @@ class Interactions:
             found[item_id] = found.pop(item_id, 0.0) + float(self._weight[row])
         return found
 
-    def to_csr(self) -> scipy.sparse.csr_matrix:
+    def sequences(self, users: NDArray[np.int32] | None = None) -> Sequences:
+        """What these users (or all) took, each user's rows of positive weight in the order of the log.
+
+        Attributes of `describe` are nobody's. Costs in proportion to the rows of those users.
+        """
+        if users is None:
+            rows = np.flatnonzero(self._taken()).astype(np.int32)
+            owners: NDArray[Any] = self._user[rows]
+        else:
+            owners, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, users)
+            taken = self._weight[rows] > 0
+            owners, rows = owners[taken][::-1], rows[taken][::-1]
+        order = np.argsort(owners, kind="stable")
+        rows = np.ascontiguousarray(rows[order])
+        bounds = np.concatenate(([0], np.cumsum(np.bincount(owners)))).astype(np.int64)
+        return Sequences(np.unique(bounds), self._item[rows], self._time[rows], rows)
+
+    def to_csr(self, half_life: float = 0.0) -> scipy.sparse.csr_matrix:
         """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left
         out.
+
+        With a half-life in seconds, weights have faded by the newest timestamp; a row without one has not.
         """
-        live = self._user[: self._length] >= 0
-        users, items = self._user[: self._length][live], self._item[: self._length][live]
-        return _summed(users, items, self._weight[: self._length][live], (self.user_slots, self.items))
+        rows = np.flatnonzero(self._user[: self._length] >= 0)
+        shape = self.user_slots, self.items
+        return _summed(self._user[rows], self._item[rows], self._faded(rows, half_life), shape)
 
-    def rows_of_users(self, users: NDArray[np.int32]) -> scipy.sparse.csr_matrix:
-        """`to_csr()[users]`, at a cost in proportion to the histories of those users."""
+    def rows_of_users(self, users: NDArray[np.int32], half_life: float = 0.0) -> scipy.sparse.csr_matrix:
+        """`to_csr(half_life)[users]`, at a cost in proportion to the histories of those users."""
         owners, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, users)
-        return _summed(owners, self._item[rows], self._weight[rows], (len(users), self.items))
+        return _summed(owners, self._item[rows], self._faded(rows, half_life), (len(users), self.items))
 
-    def rows_of_items(self, items: NDArray[np.int32]) -> scipy.sparse.csr_matrix:
-        """`to_csr().T[items]` as CSR, at a cost in proportion to the histories of those items."""
+    def rows_of_items(self, items: NDArray[np.int32], half_life: float = 0.0) -> scipy.sparse.csr_matrix:
+        """`to_csr(half_life).T[items]` as CSR, at a cost in proportion to the histories of those items."""
         owners, rows = chain_rows(self._last_of_item, self._before_of_item, self._user, items)
-        return _summed(owners, self._user[rows], self._weight[rows], (len(items), self.user_slots))
+        return _summed(owners, self._user[rows], self._faded(rows, half_life), (len(items), self.user_slots))
+
+    def _taken(self) -> NDArray[np.bool_]:
+        """Which rows say that a user took an item."""
+        users = self._user[: self._length]
+        taken: NDArray[np.bool_] = (users >= 0) & (self._weight[: self._length] > 0)
+        if self._attribute_index:
+            described = np.zeros(self.user_slots, dtype=np.bool_)
+            described[list(self._attribute_index.values())] = True
+            taken[taken] = ~described[users[taken]]
+        return taken
+
+    def _faded(self, rows: NDArray[Any], half_life: float) -> NDArray[np.float32]:
+        weights = self._weight[rows]
+        if not half_life:
+            return weights
+        ages = np.nan_to_num((self.newest - self._time[rows]) / half_life)
+        return (weights * np.exp2(-ages)).astype(np.float32)
 
     def _number_user(self, user_id: UserId) -> int:
         number = self._user_index.get(user_id)
@@ -284,6 +352,8 @@ class Interactions:
         np.add.at(self._popularity, items, wanted)
         np.add.at(self._activity, users, wanted)
         self._length = end
+        if not np.isnan(times).all():
+            self._newest = max(self._newest, float(np.nanmax(times)))
 
     def _compact(self) -> None:
         live = np.flatnonzero(self._user[: self._length] >= 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender._blend_kernels import gather_boosts, rank_boosted
 from recommender._kernels import rank_candidates, rank_cosine, rank_popular
 from recommender._solvers import contributions, fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
@@ -28,7 +30,11 @@ from recommender.history import (
     resolve_ids,
 )
 from recommender.index import ARRAYS, FactorIndex, best_layout, row_norms
+from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
+from recommender.transitions import Transitions
 
+TRANSITION_HISTORY = 10
+"""Newest items of a history whose transitions are followed."""
 LARGEST_NORM = 1e15
 """Longest item vector that float32 scores of any sensible user vector survive."""
 
@@ -42,13 +48,14 @@ class FactorModel:
 
     __slots__ = (
         "_gram", "_index", "_index_of", "_item_norms", "_popular",
-        "config", "item_factors", "item_ids", "popularity",
+        "config", "item_factors", "item_ids", "popularity", "transitions",
     )  # fmt: skip
 
     config: ALSConfig
     item_ids: tuple[ItemId, ...]
     item_factors: NDArray[np.float32]
     popularity: NDArray[np.float32]
+    transitions: Transitions
 
     def __init__(
         self,
@@ -58,9 +65,10 @@ class FactorModel:
         config: ALSConfig,
         *,
         index: FactorIndex | None = None,
+        transitions: Transitions | None = None,
     ) -> None:
         """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
-        with it.
+        with it; transitions between these items, none when left out.
 
         The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
         """
@@ -90,6 +98,8 @@ class FactorModel:
         if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
             index = FactorIndex.build(self.item_factors)
         self._index = index
+        self.transitions = Transitions.empty(items) if transitions is None else transitions
+        self.transitions.check(items)
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -114,7 +124,11 @@ class FactorModel:
         *,
         repeat: bool = False,
     ) -> list[Recommendation]:
-        """The k items of largest dot product with the folded-in history, best first, ties in catalog order; exact.
+        """The k items of largest score, best first, ties in catalog order; exact.
+
+        The score is the dot product with the folded-in history plus what usually comes next: ``|s| * (transition_weight
+        * t / |t| + trend_weight * g)``, where s are the dot products of all items, t sums the transitions from the
+        newest ten items of the history, faded by transition_recency**age, and g is the trend of the day, of length one.
 
         Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
         to these. A history that says nothing (empty, unknown or only unwanted items) gets the order of popularity,
@@ -185,20 +199,27 @@ class FactorModel:
     def explain(self, history: History, item_id: ItemId) -> list[Contribution]:
         """What each item of the history adds to the score of `item_id`, largest first; the shares add up to the score.
 
-        Section 5 of Hu, Koren, Volinsky (2008). Raises ValueError for an unknown item.
+        Section 5 of Hu, Koren, Volinsky (2008) for the dot product, and each item's own transitions. What the trend of
+        the day adds comes from no item of the history: its contribution has None as item_id. Raises
+        ValueError for an unknown item.
         """
-        target = self.item_factors[self._known_index(item_id)]
+        index = self._known_index(item_id)
+        target = self.item_factors[index]
         items, weights = resolve_history(history, self._index_of)
         shares = np.empty(len(items))
         solved = contributions(
             self._gram, self.config.regularization, self.item_factors, items, self._confidences(weights), target, shares
         )
         self._check_solved(solved)
+        shares += self._transition_shares(items, weights, index)
         found = [
             Contribution(self.item_ids[item], float(share))
             for item, share, weight in zip(items, shares, weights, strict=True)
             if weight > 0
         ]
+        trend = self.config.trend_weight * self.transitions.trend(index)
+        if trend and found:
+            found.append(Contribution(None, self._reach(self._fold_in(items, weights)) * trend))
         return sorted(found, key=lambda contribution: -contribution.share)
 
     def save(self, path: Path | str) -> None:
@@ -219,6 +240,7 @@ class FactorModel:
                     "item_factors": self.item_factors,
                     "popularity": self.popularity,
                     **self._index.arrays(),
+                    **self.transitions.arrays(),
                 },
             ),
         )
@@ -240,7 +262,14 @@ class FactorModel:
             index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
             index.check(artifact.values["items"], artifact.values["factors"])
             ids = [check_id(item_id) for item_id in artifact.lists["item_ids"]]
-            return cls(ids, arrays["item_factors"], arrays["popularity"], ALSConfig(**given), index=index)
+            return cls(
+                ids,
+                arrays["item_factors"],
+                arrays["popularity"],
+                ALSConfig(**given),
+                index=index,
+                transitions=Transitions(*(arrays[name] for name in TRANSITION_ARRAYS)),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
 
@@ -263,7 +292,92 @@ class FactorModel:
             found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
             found = rank_candidates(user, self.item_factors, chosen, hidden, top_ids, top_scores)
+        if self._boosts and user.any():
+            return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])
         return self._name(top_ids, top_scores, found)
+
+    def _boosted(
+        self,
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        user: NDArray[np.float32],
+        hidden: NDArray[np.int32],
+        chosen: NDArray[np.int32] | None,
+        best_ids: NDArray[np.int32],
+        best_scores: NDArray[np.float64],
+    ) -> list[Recommendation]:
+        """The best by dot product and boost, from the best by dot product alone."""
+        slots, ids, boosts = self._gather(items, weights)
+        top_ids, top_scores = np.empty_like(best_ids), np.empty_like(best_scores)
+        found = rank_boosted(
+            user,
+            self.item_factors,
+            self._item_norms,
+            slots,
+            ids,
+            boosts,
+            self._reach(user),
+            hidden,
+            NOTHING if chosen is None else chosen,
+            chosen is not None,
+            best_ids,
+            best_scores,
+            top_ids,
+            top_scores,
+        )
+        return self._name(top_ids, top_scores, found)
+
+    @property
+    def _boosts(self) -> bool:
+        """Whether any item can be boosted at all."""
+        follows = self.config.transition_weight > 0 and len(self.transitions.next_ids) > 0
+        return follows or (self.config.trend_weight > 0 and len(self.transitions.trend_ids) > 0)
+
+    def _gather(
+        self, items: NDArray[np.int32], weights: NDArray[np.float32], *, trend: bool = True
+    ) -> tuple[Any, Any, Any]:
+        """The table, ids and boosts of what the newest items of a history lead to; see `gather_boosts`."""
+        newest = items[-TRANSITION_HISTORY:][::-1]
+        following = self.transitions
+        slots, ids, boosts = gather_boosts(
+            following.indptr,
+            following.next_ids,
+            following.next_weights,
+            following.trend_ids,
+            following.trend_weights,
+            np.ascontiguousarray(newest),
+            self._steps(weights),
+            self.config.transition_weight,
+            self.config.trend_weight if trend else 0.0,
+        )
+        return slots, ids, boosts
+
+    def _steps(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        """How much the transitions from each of the newest items count, newest first; 0 where an item is unwanted."""
+        newest = np.maximum(weights[-TRANSITION_HISTORY:][::-1], 0.0).astype(np.float64)
+        return newest * self.config.transition_recency ** np.arange(len(newest))
+
+    def _reach(self, user: NDArray[np.float32]) -> float:
+        """Length of the vector of all dot products with a user: sqrt(u' Y'Y u)."""
+        wide = user.astype(np.float64)
+        return math.sqrt(max(0.0, float(wide @ self._gram @ wide)))
+
+    def _transition_shares(
+        self, items: NDArray[np.int32], weights: NDArray[np.float32], target: int
+    ) -> NDArray[np.float64]:
+        """What the transitions from each item of a history add to the score of `target`."""
+        shares = np.zeros(len(items))
+        steps = self._steps(weights)
+        parts = [
+            step * self.transitions.weight(source, target)
+            for source, step in zip(items[::-1].tolist(), steps, strict=False)
+        ]
+        if self.config.transition_weight and any(parts):
+            _, ids, boosts = self._gather(items, weights, trend=False)
+            boost = float(boosts[ids == target][0])
+            scale = self._reach(self._fold_in(items, weights)) * boost / sum(parts)
+            shares[len(items) - len(parts) :] = np.array(parts[::-1]) * scale
+        return shares
 
     def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         user = np.zeros(self.config.factors, dtype=np.float32)

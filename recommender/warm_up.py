@@ -6,12 +6,15 @@ import numpy as np
 
 from recommender.config import ALSConfig
 from recommender.model import FactorModel
+from recommender.transitions import Transitions
 
 
 def warm_up() -> None:
     """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
     factors = np.eye(4, 2, dtype=np.float32)
-    model = FactorModel(range(4), factors, np.ones(4, dtype=np.float32), ALSConfig(factors=2))
+    popularity = np.ones(4, dtype=np.float32)
+    following = Transitions(np.arange(5), np.array([1, 2, 3, 0]), popularity, **Transitions.trend_of(popularity))
+    model = FactorModel(range(4), factors, popularity, ALSConfig(factors=2), transitions=following)
     model.recommend([0])
     model.recommend([0], candidates=[1, 2])
     model.recommend([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def test_a_loaded_model_is_the_saved_one(saved: Path, model: FactorModel, mmap: 
     assert (loaded.item_ids, loaded.config) == (model.item_ids, model.config)
     assert loaded.item_factors.tobytes() == model.item_factors.tobytes()
     assert loaded.popularity.tobytes() == model.popularity.tobytes()
+    for name, array in model.transitions.arrays().items():
+        assert loaded.transitions.arrays()[name].tobytes() == array.tobytes()
+    assert len(model.transitions.next_ids)
     for history in (["item-0", "item-4"], {"item-9": 2.0}, []):
         assert loaded.recommend(history, k=20) == model.recommend(history, k=20)
     assert loaded.similar("item-0") == model.similar("item-0")
@@ -55,7 +59,7 @@ def test_a_failed_save_leaves_the_old_model_and_nothing_beside(saved: Path, mode
             pass
 
     broken = Unwritable.__new__(Unwritable)
-    for name in ("config", "item_ids", "item_factors", "_index"):
+    for name in ("config", "item_ids", "item_factors", "_index", "transitions"):
         object.__setattr__(broken, name, getattr(model, name))
     with pytest.raises(OSError, match="disk full"):
         broken.save(saved)
@@ -103,6 +107,7 @@ def test_a_cut_or_missing_file_is_named(saved: Path) -> None:
     [
         ({"format": "something else"}, "was not written by this library"),
         ({"version": 99}, "has format version 99"),
+        ({"version": 1}, "has format version 1; this library reads version 2: train again and save the model anew"),
         ({"files": {}}, "does not hold a whole model"),
         ({"files": []}, "lacks its list of files"),
         ({"files": {"../model/order.npy": {"bytes": 1, "sha256": ""}}}, "outside the artifact"),
@@ -131,14 +136,16 @@ def test_what_is_no_artifact_at_all_is_named(tmp_path: Path) -> None:
 
 
 def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved: Path, model: FactorModel) -> None:
-    import hashlib
-
-    path = saved / "order.npy"
-    order = np.load(path)
-    order[0] = 10**6
-    np.save(path, order)
-    manifest = json.loads((saved / "manifest.json").read_text())
-    manifest["files"]["order.npy"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (saved / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ArtifactError, match="must name every item once"):
-        FactorModel.load(saved)
+    for name, message in (("order", "must name every item once"), ("next_ids", "must lead to items 0 to 89")):
+        path = saved / f"{name}.npy"
+        good, manifest_before = path.read_bytes(), (saved / "manifest.json").read_text()
+        array = np.load(path)
+        array[0] = 10**6
+        np.save(path, array)
+        manifest = json.loads(manifest_before)
+        manifest["files"][path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        (saved / "manifest.json").write_text(json.dumps(manifest))
+        with pytest.raises(ArtifactError, match=message):
+            FactorModel.load(saved)
+        path.write_bytes(good)
+        (saved / "manifest.json").write_text(manifest_before)

@@ -20,6 +20,12 @@ from recommender import ALSConfig
         ("recency_boost", -0.1),
         ("recency_decay", 1.1),
         ("recency_decay", "fast"),
+        ("half_life", -1.0),
+        ("transition_weight", -0.5),
+        ("transition_window", 0),
+        ("transition_decay", 1.5),
+        ("transition_neighbours", 0.5),
+        ("trend_weight", float("inf")),
         ("threads", -1),
     ],
 )

@@ -26,7 +26,8 @@ def test_taste_decides(model: FactorModel) -> None:
     assert sum(int(str(hit).split("-")[1]) % 3 == 0 for hit in hits) >= 8
 
 
-def test_scores_are_the_dot_products_of_the_folded_in_vector(model: FactorModel) -> None:
+def test_without_transitions_scores_are_the_dot_products_of_the_folded_in_vector() -> None:
+    model = random_model(60, 10, 8)
     history = {"item-1": 2.0, "item-4": 1.0}
     user = model.fold_in(history).astype(np.float64)
     for hit in model.recommend(history, k=5):

@@ -21,11 +21,14 @@ pytestmark = [
 def test_next_interactions_are_predicted_better_than_by_popularity_or_plain_fold_in() -> None:
     log, cases = cases_after(movielens_100k(), 0.8)
     popular = evaluate_next_items(PopularityModel.from_interactions(log), cases).mean()
-    plain = evaluate_next_items(train(log, ALSConfig(recency_boost=0.0)), cases).mean()
-    recent = evaluate_next_items(train(log), cases).mean()
+    plain = evaluate_next_items(train(log, ALSConfig(recency_boost=0.0, transition_weight=0.0)), cases).mean()
+    recent = evaluate_next_items(train(log, ALSConfig(transition_weight=0.0)), cases).mean()
+    blended = evaluate_next_items(train(log), cases).mean()
     assert popular == pytest.approx(0.039, abs=0.003)
     assert recent >= 0.090
     assert recent >= 1.2 * plain
+    assert blended >= 0.120
+    assert blended >= 1.15 * recent
 
 
 def test_twenty_updates_in_a_row_stay_near_a_full_fit() -> None:
