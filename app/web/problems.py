@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
@@ -22,7 +22,7 @@ _PAGES = {
     404: ("There is nothing here", "The page may have moved, or the link was not whole. The gallery is full, though."),
     405: ("Not this way", "This address cannot be opened like that. Go back and use the buttons of the page."),
     413: ("That was too much", "The form was larger than this site takes."),
-    429: ("One moment", "That were many requests in a short time. Wait a little and try again."),
+    429: ("One moment", "Those were many requests in a short time. Wait a little and try again."),
     500: ("Something broke on our side", "It has been noted. What you clicked before is safe; please try again."),
     503: ("Busy for a moment", "The gallery cannot answer right now. Please try again in a few seconds."),
 }
@@ -69,6 +69,11 @@ def _stale_form(error: CSRFError) -> Response:
     return _page(400, "This form is too old", "Go back, load the page again, and press the button once more.")
 
 
+def _too_large() -> str:
+    most = (current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1024
+    return f"The body is larger than {most} KiB; send fewer events at a time."
+
+
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
@@ -76,7 +81,7 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         _log.error("request_failed", path=request.path, exc_info=error.original_exception)
     if is_api():
-        answer = problem(status, error.description or "")
+        answer = problem(status, _too_large() if status == 413 else error.description or "")
     else:
         heading, detail = _PAGES.get(
             status, (HTTP_STATUS_CODES.get(status, "That did not work"), error.description or "")
