@@ -1,13 +1,16 @@
-"""Judging recommenders: metrics, splits in time, replay of next items, paired comparison."""
+"""Judging recommenders: metrics, splits in time, replay of next items, paired comparison, search."""
 
 from recommender.evaluation.intervals import Interval, paired_interval
 from recommender.evaluation.metrics import catalog_coverage, gini, hit_rate_at_k, mrr_at_k, ndcg_at_k, recall_at_k
 from recommender.evaluation.replay import NextItemCase, evaluate_next_items, next_item_cases
+from recommender.evaluation.search import Search, Trial, search
 from recommender.evaluation.splits import in_time_order, split_by_time
 
 __all__ = [
     "Interval",
     "NextItemCase",
+    "Search",
+    "Trial",
     "catalog_coverage",
     "evaluate_next_items",
     "gini",
@@ -18,5 +21,6 @@ __all__ = [
     "next_item_cases",
     "paired_interval",
     "recall_at_k",
+    "search",
     "split_by_time",
 ]
