@@ -20,7 +20,9 @@ def datasets_folder() -> Path:
     """The folder of data sets. Raises DatasetsMissingError when the environment names none, or none that exists."""
     named = os.environ.get(VARIABLE, "")
     if not named:
-        raise DatasetsMissingError(f"set {VARIABLE} to the folder that holds ml-100k/ and gowalla/ (csv.gz files)")
+        raise DatasetsMissingError(
+            f"set {VARIABLE} to the folder that holds ml-100k/, ml-1m-m1/, gowalla/ and globo/ (csv.gz files)"
+        )
     folder = Path(named)
     if not folder.is_dir():
         raise DatasetsMissingError(f"{VARIABLE} names {folder}, which is not a folder")
@@ -31,6 +33,26 @@ def movielens_100k() -> list[Event]:
     """100,000 ratings as (user, item, 1.0, Unix seconds), in order of time; every rating counts, whatever its stars."""
     rows = _read(datasets_folder() / "ml-100k" / "interactions.csv.gz")
     return [(int(row[0]), int(row[1]), 1.0, float(row[3])) for row in rows]
+
+
+def globo() -> list[Event]:
+    """2.6 million clicks on news as (user, item, 1.0, Unix seconds), in order of time."""
+    rows = _read(datasets_folder() / "globo" / "interactions.csv.gz")
+    return [(int(row[0]), int(row[1]), 1.0, int(row[2]) / 1000.0) for row in rows]
+
+
+def movielens_1m(part: str = "train") -> list[tuple[int, int]]:
+    """The ml-1m-m1 split of MovieLens 1M as (user, item) pairs, without times; part is 'train' or 'test'."""
+    return [(int(row[0]), int(row[1])) for row in _read(datasets_folder() / "ml-1m-m1" / f"{part}.csv.gz")]
+
+
+def movielens_100k_attributes() -> dict[int, list[str]]:
+    """Genres and decade of each film of ml-100k, as `Interactions.describe` takes them."""
+    found = {}
+    for item_id, _title, year, genres in _read(datasets_folder() / "ml-100k" / "items.csv.gz"):
+        decade = [f"decade={int(year) // 10 * 10}"] if year else []
+        found[int(item_id)] = [*(f"genre={genre}" for genre in genres.split("|") if genre), *decade]
+    return found
 
 
 def gowalla(part: str = "train") -> list[tuple[int, int]]:

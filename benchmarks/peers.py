@@ -1,8 +1,10 @@
-"""Peers that the library is measured beside, behind the same `recommend_many`: EASE, and implicit's ALS as it comes."""
+"""Peers that the library is measured beside, behind the same `recommend_many`: recent
+popularity, EASE, and implicit's ALS as it comes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import scipy.sparse
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
-from recommender import History, Interactions, ItemId, Recommendation
+from recommender import History, Interactions, ItemId, PopularityModel, Recommendation
 
 
 class Peer:
@@ -50,12 +52,33 @@ class Peer:
         raise NotImplementedError
 
 
-class EASE(Peer):
-    """Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019): scores = x B, B = I - P / diag(P)."""
+def recent_popularity(log: Interactions, half_life: float) -> PopularityModel:
+    """Items by clicks, each counting half after half_life seconds."""
+    return PopularityModel(log.item_ids, log.popularity(half_life))
 
-    def __init__(self, log: Interactions, regularization: float) -> None:
+
+class EASE(Peer):
+    """Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (2019): scores = x B, B = I - P / diag(P).
+
+    With `boost`, the history x is weighted by recency, 1 + boost * decay**age, as the library's fold-in is. The matrix
+    is as wide as the catalog; `most` keeps the most popular items only, where that would be too wide.
+    """
+
+    def __init__(
+        self,
+        log: Interactions,
+        regularization: float,
+        boost: float = 0.0,
+        decay: float = 0.0,
+        most: int = 10_000,
+        half_life: float = 0.0,
+    ) -> None:
         super().__init__(log)
-        pairs = log.to_csr()
+        self.boost, self.decay = boost, decay
+        kept = np.sort(np.argsort(-log.popularity(half_life), kind="stable")[:most])
+        self.item_ids = tuple(log.item_ids[index] for index in kept)
+        self.index_of = {item_id: index for index, item_id in enumerate(self.item_ids)}
+        pairs = log.to_csr()[:, kept]
         pairs.data[:] = 1.0
         gram = np.asarray((pairs.T @ pairs).todense(), dtype=np.float64)
         gram[np.diag_indices_from(gram)] += regularization
@@ -64,11 +87,25 @@ class EASE(Peer):
         self.weights[np.diag_indices_from(gram)] = 0.0
 
     def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
+        histories = list(histories)
         rows = self.rows(histories)
-        scores = rows @ self.weights
-        scores[rows.nonzero()] = -np.inf
+        taken = rows.nonzero()
+        scores = (self.weighted(histories) if self.boost else rows) @ self.weights
+        scores[taken] = -np.inf
         best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return [self.named(ids, row[ids]) for ids, row in zip(best, scores, strict=True)]
+
+    def weighted(self, histories: Sequence[History]) -> scipy.sparse.csr_matrix:
+        """Histories as CSR (histories, items), newer items weighing more."""
+        owners, items, weights = [], [], []
+        for number, history in enumerate(histories):
+            for age, item in enumerate(reversed(list(history))):
+                if item in self.index_of:
+                    owners.append(number)
+                    items.append(self.index_of[item])
+                    weights.append(1.0 + self.boost * self.decay**age)
+        shape = len(histories), len(self.item_ids)
+        return scipy.sparse.csr_matrix((weights, (owners, items)), shape=shape, dtype=np.float64)
 
 
 class ImplicitFoldIn(Peer):

@@ -1,15 +1,17 @@
 """Replay of real events: train on the past, predict each next interaction of the 5 % that follow, rank all items.
 
-    FLYWHEEL_DATASETS=folder python -m benchmarks.replay [--share 0.8] [--out FILE]
+    FLYWHEEL_DATASETS=folder python -m benchmarks.replay [--datasets ml-100k globo] [--stages 0.05 0.8] [--out FOLDER]
 
-Every arm that has settings was tuned by the grids below on the 5 % before the part that is judged, trained on what came
-before those; then all are trained on the same past and judged on the same cases. Prints a table and writes JSON.
+At every stage each arm that has settings is tuned by `recommender.evaluation.search` on the 5 % before the part that is
+judged, trained on what came before those; then all are trained on the same past and judged on the same cases. On globo
+all arms learn from the newest 500,000 clicks of the past (two or three days: news does not live longer) and are judged
+on 5,000 cases drawn at random. QUICK=1 runs ml-100k at 80 % alone. Prints a table and writes JSON.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +20,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.datasets import Event, movielens_100k
+from benchmarks.datasets import Event, globo, movielens_100k
 from benchmarks.machine import keep
-from benchmarks.peers import EASE, ImplicitFoldIn
+from benchmarks.peers import EASE, ImplicitFoldIn, recent_popularity
 from recommender import ALSConfig, Interactions, ItemToItemModel, PopularityModel, Recommender, train
-from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval
+from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval, search
 
 WINDOW = 0.05
-LIBRARY = "ALS of this library, 128 factors"
+STAGES = (0.05, 0.1, 0.25, 0.5, 0.8)
+HOUR, DAY = 3600.0, 86400.0
+LIBRARY = "this library, tuned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,57 +39,128 @@ class Arm:
     name: str
     make: Callable[..., Recommender]
     grid: Mapping[str, Sequence[Any]]
+    peer: bool = True
 
 
-ARMS = (
-    Arm("popularity", lambda log: PopularityModel.from_interactions(log), {}),
-    Arm(
-        "item-to-item, BM25",
-        lambda log, neighbours: ItemToItemModel.from_interactions(log, neighbours),
-        {"neighbours": (50, 100, 200, 400)},
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Events in order of time, the arms that they are replayed with, and how much of them is used at a stage."""
+
+    load: Callable[[], list[Event]]
+    arms: tuple[Arm, ...]
+    newest: int | None = None
+    most_cases: int | None = None
+
+
+def arms(
+    half_lives: Sequence[float],
+    base: ALSConfig,
+    grid: Mapping[str, Sequence[Any]],
+    factors: Sequence[int],
+    alphas: Sequence[float],
+    most: int,
+) -> tuple[Arm, ...]:
+    """The arms of a dataset: peers with grids of their own, the library with and without its parts."""
+    plain = {"transition_weight": 0.0, "trend_weight": 0.0}
+
+    def library(log: Interactions, **settings: Any) -> Recommender:
+        fixed = {name: getattr(base, name) for name in ALSConfig.__dataclass_fields__}
+        return train(log, ALSConfig(**(fixed | settings)))
+
+    def narrow(log: Interactions, **settings: Any) -> Recommender:
+        return EASE(log, most=most, half_life=half_lives[0] if len(log.item_ids) > most else 0.0, **settings)
+
+    regularizations = (250.0, 100.0, 500.0)
+    return (
+        Arm("popularity", lambda log: PopularityModel.from_interactions(log), {}),
+        Arm("recent popularity", recent_popularity, {"half_life": half_lives}),
+        Arm("item-to-item, BM25", ItemToItemModel.from_interactions, {"neighbours": (100, 200, 400)}),
+        Arm(
+            "implicit ALS, its own fold-in",
+            ImplicitFoldIn,
+            {"factors": factors, "regularization": (10.0, 0.05), "alpha": alphas},
+        ),
+        Arm("EASE", narrow, {"regularization": regularizations}),
+        Arm(
+            "EASE, history by recency",
+            narrow,
+            {"boost": (20.0, 5.0), "decay": (0.7, 0.85), "regularization": regularizations},
+        ),
+        Arm("library: factors, no recency", lambda log: library(log, recency_boost=0.0, **plain), {}, peer=False),
+        Arm("library: factors alone", lambda log: library(log, **plain), {}, peer=False),
+        Arm(
+            "library: transitions above all",
+            lambda log: library(log, transition_weight=1e6, trend_weight=0.0),
+            {},
+            peer=False,
+        ),
+        Arm("this library, defaults", lambda log: train(log), {}, peer=False),
+        Arm(LIBRARY, library, grid, peer=False),
+    )
+
+
+DATASETS: dict[str, Dataset] = {
+    "ml-100k": Dataset(
+        movielens_100k,
+        arms(
+            (7 * DAY, DAY, 30 * DAY),
+            ALSConfig(),
+            {"transition_weight": (0.5, 0.35, 0.7), "trend_weight": (0.0, 0.1), "factors": (64, 128)},
+            (64, 128),
+            (1.0, 3.0, 10.0),
+            most=10_000,
+        ),
     ),
-    Arm(
-        "implicit ALS, its own fold-in",
-        ImplicitFoldIn,
-        {"factors": (64, 128), "regularization": (0.05, 10.0), "alpha": (1.0, 3.0, 10.0)},
+    "globo": Dataset(
+        globo,
+        arms(
+            (3 * HOUR, HOUR, 6 * HOUR, 24 * HOUR),
+            ALSConfig(regularization=5.0, half_life=24 * HOUR, trend_half_life=3 * HOUR, iterations=8),
+            {"transition_weight": (1.0, 0.5, 1.5), "trend_weight": (0.3, 0.6), "trend_half_life": (3 * HOUR, 6 * HOUR)},
+            (64,),
+            (1.0, 10.0),
+            most=3_000,
+        ),
+        newest=500_000,
+        most_cases=5_000,
     ),
-    Arm("EASE", EASE, {"regularization": (100.0, 250.0, 500.0, 1000.0)}),
-    Arm("ALS of this library, defaults", lambda log: train(log), {}),
-    Arm(
-        LIBRARY,
-        lambda log, **settings: train(log, ALSConfig(factors=128, **settings)),
-        {"regularization": (5.0, 10.0, 15.0), "alpha": (1.0, 2.0), "recency_boost": (20.0,)},
-    ),
-    Arm(
-        "the same without recency",
-        lambda log, **settings: train(log, ALSConfig(factors=128, recency_boost=0.0, **settings)),
-        {"regularization": (5.0, 10.0, 15.0), "alpha": (1.0, 2.0)},
-    ),
-)
+}
 
 
-def cases_after(events: Sequence[Event], share: float) -> tuple[Interactions, list[NextItemCase]]:
-    """The first `share` of the events as a log, and the cases in the 5 % of the events that follow."""
-    start, stop = int(len(events) * share), int(len(events) * (share + WINDOW))
-    return Interactions.from_rows(events[:start]), next_item_cases(events, start, stop)
+def cases_after(
+    events: Sequence[Event],
+    share: float,
+    window: float = WINDOW,
+    newest: int | None = None,
+    most: int | None = None,
+) -> tuple[Interactions, list[NextItemCase]]:
+    """The first `share` of the events (the `newest` of them) as a log, and (at most) `most` cases of the share `window`
+    of the events that follow.
+    """
+    start, stop = int(len(events) * share), int(len(events) * (share + window))
+    cases = next_item_cases(events[:stop], start)
+    if most is not None and len(cases) > most:
+        drawn = np.random.default_rng(7).choice(len(cases), most, replace=False)
+        cases = [cases[number] for number in np.sort(drawn)]
+    return Interactions.from_rows(events[max(0, start - (newest or start)) : start]), cases
 
 
-def tune(arm: Arm, log: Interactions, cases: Sequence[NextItemCase]) -> dict[str, Any]:
-    """The settings of the grid with the largest NDCG@10 on these cases."""
-    if not arm.grid:
-        return {}
-    tried = [dict(zip(arm.grid, values, strict=True)) for values in itertools.product(*arm.grid.values())]
-    return max(tried, key=lambda settings: evaluate_next_items(arm.make(log, **settings), cases).mean())
-
-
-def measure(events: Sequence[Event], share: float) -> dict[str, Any]:
+def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
     """NDCG@10 of every arm after `share` of the events, with 95 % intervals over users."""
-    earlier, tuning_cases = cases_after(events, share - WINDOW)
-    log, cases = cases_after(events, share)
+    dataset = DATASETS[name]
+    bounds = dataset.newest, dataset.most_cases
+    before = min(WINDOW, share / 2)
+    earlier, tuning_cases = cases_after(events, share - before, before, *bounds)
+    log, cases = cases_after(events, share, WINDOW, *bounds)
     users = [case.user_id for case in cases]
     results, per_case = [], {}
-    for arm in ARMS:
-        settings = tune(arm, earlier, tuning_cases)
+    for arm in dataset.arms:
+        began = time.perf_counter()
+        settings = (
+            dict(search(lambda arm=arm, **given: arm.make(earlier, **given), arm.grid, tuning_cases).best)
+            if (arm.grid)
+            else {}
+        )
         start = time.perf_counter()
         model = arm.make(log, **settings)
         trained = time.perf_counter()
@@ -96,31 +171,34 @@ def measure(events: Sequence[Event], share: float) -> dict[str, Any]:
         results.append(
             {
                 "arm": arm.name,
+                "peer": arm.peer,
                 "ndcg_at_10": round(interval.mean, 5),
                 "low": round(interval.low, 5),
                 "high": round(interval.high, 5),
                 "settings": settings,
+                "search_s": round(start - began, 2),
                 "train_s": round(trained - start, 3),
                 "judge_s": round(done - trained, 3),
             }
         )
         print(
-            f"{arm.name:34s} {interval.mean:8.4f}   {interval.low:.4f} to {interval.high:.4f}   {settings}", flush=True
+            f"{arm.name:32s} {interval.mean:8.4f}   {interval.low:.4f} to {interval.high:.4f}   {settings}", flush=True
         )
     ahead = {
-        name: vars_of(paired_interval(per_case[LIBRARY], values, groups=users))
-        for name, values in per_case.items()
-        if name != LIBRARY
+        arm.name: vars_of(paired_interval(per_case[LIBRARY], per_case[arm.name], groups=users))
+        for arm in dataset.arms
+        if arm.name != LIBRARY
     }
+    peers = [row for row in results if row["peer"]]
+    best = max(peers, key=lambda row: row["ndcg_at_10"])
     return {
-        "data": "ml-100k",
         "share": share,
-        "events": len(events),
         "trained_on": log.rows,
         "cases": len(cases),
         "cases_of_new_users": sum(not case.history for case in cases),
-        "metric": "NDCG@10, next item, all items ranked, seen items left out",
+        "cases_of_new_items": sum(log.item_index(case.target) is None for case in cases),
         "arms": results,
+        "best_peer": best["arm"],
         "library_minus_arm": ahead,
     }
 
@@ -131,16 +209,29 @@ def vars_of(interval: Any) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, keep: one file a dataset."""
+    quick = bool(os.environ.get("QUICK"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--share", type=float, default=0.8, help="share of the events that is the past (0.1 to 0.95)")
+    parser.add_argument(
+        "--datasets", nargs="+", choices=list(DATASETS), default=["ml-100k"] if quick else list(DATASETS)
+    )
+    parser.add_argument(
+        "--stages", nargs="+", type=float, default=[0.8] if quick else STAGES, help="shares of the events (0 to 0.95)"
+    )
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
-    if not 0.1 <= arguments.share <= 0.95:
-        parser.error(f"--share must be between 0.1 and 0.95, got {arguments.share}")
-    print(f"{'arm':34s}  NDCG@10   95 % interval      settings chosen on the past")
-    result = measure(movielens_100k(), arguments.share)
-    print(f"{result['cases']} cases after {result['trained_on']} events -> {keep('replay', result, arguments.out)}")
+    if not all(0 < stage <= 1 - WINDOW for stage in arguments.stages):
+        parser.error(f"--stages must be above 0 and at most {1 - WINDOW}, got {arguments.stages}")
+    for name in arguments.datasets:
+        events = DATASETS[name].load()
+        stages = []
+        for stage in arguments.stages:
+            print(f"\n{name} at {stage:.0%}\n{'arm':32s}  NDCG@10   95 % interval      settings chosen on the past")
+            stages.append(measure(name, events, stage))
+            print(f"{stages[-1]['cases']} cases after {stages[-1]['trained_on']} events")
+        metric = "NDCG@10, next item, all items ranked, seen items left out, unknown targets are misses"
+        result = {"data": name, "events": len(events), "metric": metric, "stages": stages}
+        print(f"-> {keep(f'replay-{name}', result, arguments.out)}")
 
 
 if __name__ == "__main__":
