@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender._blend_kernels import gather_boosts, rank_boosted
+from recommender._derived import LARGEST_NORM, Derived
+from recommender._derived import NAMES as DERIVED
 from recommender._kernels import rank_candidates, rank_cosine, rank_popular
 from recommender._solvers import contributions, fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
@@ -29,14 +31,12 @@ from recommender.history import (
     resolve_history,
     resolve_ids,
 )
-from recommender.index import ARRAYS, FactorIndex, best_layout, row_norms
+from recommender.index import ARRAYS, FactorIndex, best_layout
 from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
 from recommender.transitions import Transitions
 
 TRANSITION_HISTORY = 10
 """Newest items of a history whose transitions are followed."""
-LARGEST_NORM = 1e15
-"""Longest item vector that float32 scores of any sensible user vector survive."""
 
 
 class FactorModel:
@@ -47,7 +47,7 @@ class FactorModel:
     """
 
     __slots__ = (
-        "_gram", "_index", "_index_of", "_item_norms", "_popular",
+        "_derived", "_gram", "_index", "_index_of", "_item_norms", "_popular",
         "config", "item_factors", "item_ids", "popularity", "transitions",
     )  # fmt: skip
 
@@ -66,9 +66,10 @@ class FactorModel:
         *,
         index: FactorIndex | None = None,
         transitions: Transitions | None = None,
+        derived: Derived | None = None,
     ) -> None:
         """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
-        with it; transitions between these items, none when left out.
+        with it; transitions between these items, none when left out. `index` and `derived` come from an artifact.
 
         The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
         """
@@ -84,17 +85,16 @@ class FactorModel:
             )
         if self.popularity.shape != (items,):
             raise ValueError(f"popularity must have shape ({items},), a number an item id; got {self.popularity.shape}")
-        self._index_of = {item_id: index for index, item_id in enumerate(self.item_ids)}
+        self._index_of = dict(zip(self.item_ids, range(items), strict=True))
         if len(self._index_of) != items:
             raise ValueError("item_ids must be distinct; some id occurs twice")
-        self._item_norms = _frozen(row_norms(self.item_factors))
+        self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
+        self._derived.check(items, config.factors)
+        self._gram, self._item_norms, self._popular = map(_frozen, self._derived.arrays().values())
         if not (self._item_norms < LARGEST_NORM).all():
             raise ValueError(
                 "item_factors must be finite numbers of sensible size; train again with more regularization"
             )
-        wide = self.item_factors.astype(np.float64)
-        self._gram = _frozen(wide.T @ wide)
-        self._popular = _frozen(np.argsort(-self.popularity, kind="stable").astype(np.int32))
         if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
             index = FactorIndex.build(self.item_factors)
         self._index = index
@@ -239,6 +239,7 @@ class FactorModel:
                 arrays={
                     "item_factors": self.item_factors,
                     "popularity": self.popularity,
+                    **self._derived.arrays(),
                     **self._index.arrays(),
                     **self.transitions.arrays(),
                 },
@@ -261,7 +262,9 @@ class FactorModel:
             arrays = artifact.arrays
             index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
             index.check(artifact.values["items"], artifact.values["factors"])
-            ids = [check_id(item_id) for item_id in artifact.lists["item_ids"]]
+            ids = artifact.lists["item_ids"]
+            if not set(map(type, ids)) <= {str, int}:
+                ids = [check_id(item_id) for item_id in ids]
             return cls(
                 ids,
                 arrays["item_factors"],
@@ -269,6 +272,7 @@ class FactorModel:
                 ALSConfig(**given),
                 index=index,
                 transitions=Transitions(*(arrays[name] for name in TRANSITION_ARRAYS)),
+                derived=Derived(*(arrays[name] for name in DERIVED)) if DERIVED[0] in arrays else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{path} does not hold a whole model: {error}") from error

@@ -136,7 +136,11 @@ def test_what_is_no_artifact_at_all_is_named(tmp_path: Path) -> None:
 
 
 def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved: Path, model: FactorModel) -> None:
-    for name, message in (("order", "must name every item once"), ("next_ids", "must lead to items 0 to 89")):
+    for name, message in (
+        ("order", "must name every item once"),
+        ("popular", "must name every item once"),
+        ("next_ids", "must lead to items 0 to 89"),
+    ):
         path = saved / f"{name}.npy"
         good, manifest_before = path.read_bytes(), (saved / "manifest.json").read_text()
         array = np.load(path)
@@ -149,3 +153,25 @@ def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved
             FactorModel.load(saved)
         path.write_bytes(good)
         (saved / "manifest.json").write_text(manifest_before)
+
+
+def test_a_model_saved_without_what_is_derived_has_it_worked_out(saved: Path, model: FactorModel) -> None:
+    manifest = json.loads((saved / "manifest.json").read_text())
+    for name in ("gram", "norms", "popular"):
+        (saved / f"{name}.npy").unlink()
+        del manifest["files"][f"{name}.npy"]
+    (saved / "manifest.json").write_text(json.dumps(manifest))
+    loaded = FactorModel.load(saved)
+    for history in (["item-0", "item-4"], []):
+        assert loaded.recommend(history, k=20) == model.recommend(history, k=20)
+
+
+def test_derived_arrays_of_another_model_are_refused(saved: Path, tmp_path: Path) -> None:
+    random_model(90, 8, 3).save(tmp_path / "other")
+    manifest = json.loads((saved / "manifest.json").read_text())
+    other = json.loads((tmp_path / "other" / "manifest.json").read_text())
+    (saved / "gram.npy").write_bytes((tmp_path / "other" / "gram.npy").read_bytes())
+    manifest["files"]["gram.npy"] = other["files"]["gram.npy"]
+    (saved / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="cannot have gram, norms, popular"):
+        FactorModel.load(saved)
