@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 from flask import Flask
@@ -25,7 +25,7 @@ def command_reference(site: Flask) -> str:
     return "\n".join(lines)
 
 
-def _commands(commands: dict[str, click.Command], prefix: str) -> Iterator[tuple[str, click.Command]]:
+def _commands(commands: Mapping[str, click.Command], prefix: str) -> Iterator[tuple[str, click.Command]]:
     for name, command in sorted(commands.items()):
         if not prefix and name in _NOT_OURS:
             continue
