@@ -17,6 +17,9 @@ from pathlib import Path
 from types import FrameType
 
 from app.settings import SettingError, Settings, load_settings, settings_environment
+from app.store import Store
+from app.store.baselines import latest_baselines
+from app.store.items import all_items
 
 READY_WITHIN_S = 60.0
 END_WITHIN_S = 15.0
@@ -51,29 +54,38 @@ def _interrupt(signal_number: int, frame: FrameType | None) -> None:
 
 
 def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
-    """Make catalog, history, baseline and first model, each only where it is missing."""
-    marker = settings.var / "catalog"
-    if marker.exists():
-        present = marker.read_text(encoding="ascii").strip()
-        if present != catalog:
-            raise DemoError(
-                f"the folder {settings.var} holds the {present} catalog, not {catalog}; "
-                f"choose another with VAR=folder or remove it"
-            )
-        print(f"Using the {catalog} catalog in {settings.var}.")
+    """Make catalog, history, baseline and first model, each only where it is missing: an earlier start may have ended
+    anywhere.
+    """
+    present, has_baseline = _what_is_there(settings)
+    if present is None:
+        if catalog == "movielens" and data is None:
+            raise DemoError("CATALOG=movielens needs the data set: add DATA=path/to/ml-100k")
+        words = ["seed"] if catalog == "templates" else ["import-movielens", str(data)]
+        flask_command(settings, *words)
+    elif present != catalog:
+        raise DemoError(
+            f"the folder {settings.var} holds the {present} catalog, not {catalog}; "
+            f"choose another with VAR=folder or remove it"
+        )
     else:
-        if catalog == "movielens":
-            if data is None:
-                raise DemoError(
-                    "CATALOG=movielens needs the data set: make demo CATALOG=movielens DATA=path/to/ml-100k"
-                )
-            flask_command(settings, "import-movielens", str(data))
-        else:
-            flask_command(settings, "seed")
+        print(f"Using the {catalog} catalog in {settings.var}.")
+    if not has_baseline:
         flask_command(settings, "baseline")
-        marker.write_text(catalog + "\n", encoding="ascii")
     if not (settings.models_folder / "current.json").exists():
         flask_command(settings, "trainer", "--once")
+
+
+def _what_is_there(settings: Settings) -> tuple[str | None, bool]:
+    """The name of the catalog in the database, None without one; and whether a baseline is stored."""
+    with Store(settings.event_database) as store:
+        if not store.initialised():
+            return None, False
+        items = all_items(store.reader())
+        if not items:
+            return None, False
+        films = any(item.year is not None for item in items)
+        return ("movielens" if films else "templates"), bool(latest_baselines(store.reader()))
 
 
 def _environment(settings: Settings) -> dict[str, str]:
