@@ -68,30 +68,6 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 
 
 @kernel(fast=False)
-def offer_lanes(user, item_factors, hot_rows, order, first, scores, limit, hidden, count, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """Give the items of one block their exact scores where their approximate ones could matter; returns the new count.
-
-    The block holds items order[first : first + LANES], catalog indices, -1 for padding; scores float32 (LANES,) are
-    off by at most slack. hot_rows float32 (n, factors) are the factors of order[:n], beside each other so that they
-    stay cached.
-    """
-    k = top_ids.shape[0]
-    for lane in range(LANES):
-        if scores[lane] < limit:
-            continue
-        item = order[first + lane]
-        if item < 0:
-            continue
-        row = hot_rows[first + lane] if first + lane < hot_rows.shape[0] else item_factors[item]
-        score = exact_score(user, row)
-        if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
-            continue
-        if not is_hidden(item, hidden):
-            count = insert_ranked(item, score, count, top_ids, top_scores)
-    return count
-
-
-@kernel(fast=False)
 def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
     k = top_ids.shape[0]

@@ -1,11 +1,14 @@
 """Compiled scans over an index: blocks in descending order of norm, approximate scores first, exact ones where they
 matter.
 
-Both scans write the k items of largest exact score, best first, leave out `hidden`, and return how many they wrote. By
+All write the k items of largest exact score, best first, leave out `hidden`, and say how many they wrote. By
 Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so a scan ends at the first block that cannot
-reach the k-th best. Within a block an item is worth an exact score if its approximate one reaches the k-th best once
-the largest possible error is added: what packing lost, by Cauchy-Schwarz on the residuals, and what float32 sums can
-lose (Higham, Accuracy and Stability of Numerical Algorithms, 3.1: gamma, for any order of summation).
+reach the k-th best. Within a block an item goes on the short list (see `_shortlist`) if its approximate score reaches
+the k-th best once the largest possible error is added: what packing lost, by Cauchy-Schwarz on the residuals, and what
+float32 sums can lose (Higham, Accuracy and Stability of Numerical Algorithms, 3.1: gamma, for any order of summation).
+
+A `scan_*` goes through blocks first to last only, with `count` items in the top lists already, and returns (count, the
+block it stopped before), so that a batch can take a tile of blocks, small enough to stay cached, to all users in turn.
 
 Arguments: user (factors,), item_factors (items, factors) in catalog order, hot_rows (n, factors), the first n in the
 order of the index, float32; blocks int32 (blocks, words, LANES) and scales float32 (blocks, LANES), packed by
@@ -20,7 +23,8 @@ import numpy as np
 
 from recommender._compile import kernel
 from recommender._dot_bytes import dot_bytes
-from recommender._kernels import LANES, offer_lanes
+from recommender._kernels import LANES
+from recommender._shortlist import ROOM, entry_limit, mark_hidden, note_lanes, settle
 
 
 @kernel(fast=False)
@@ -78,21 +82,11 @@ def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def entry_limit(count, top_scores, slack):  # type: ignore[no-untyped-def]
-    """What an approximate score that is off by at most slack has to reach to matter; float32, rounded downwards."""
-    k = top_scores.shape[0]
-    if count < k:
-        return np.float32(-np.inf)
-    limit = top_scores[k - 1] - slack
-    return np.float32(limit - abs(limit) * 1.2e-7 - 1.0e-37)
-
-
-@kernel(fast=False)
-def rank_halves(  # type: ignore[no-untyped-def]
-    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
-):
-    """Scan factors that are packed as halves; scales are not used."""
-    k = top_ids.shape[0]
+def scan_halves(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, first, last, count, top_ids,
+    top_scores,
+):  # fmt: skip
+    """Scan blocks first to last of factors that are packed as halves; scales are not used."""
     factors = user.shape[0]
     padded = np.zeros(2 * blocks.shape[1], dtype=np.float32)
     square = 0.0
@@ -102,19 +96,65 @@ def rank_halves(  # type: ignore[no-untyped-def]
     user_norm = np.sqrt(square)
     gamma = (factors + 24) * 6.1e-8
     scores = np.empty(LANES, dtype=np.float32)
-    count = 0
-    for b in range(blocks.shape[0]):
+    places, uppers = np.empty(ROOM, dtype=np.int32), np.empty(ROOM)
+    lows = np.full(top_ids.shape[0], -np.inf)
+    lows[:count] = top_scores[:count]
+    filter_, noted = mark_hidden(hidden), 0
+    for b in range(first, last):
         reach = user_norm * block_norms[b]
-        if count == k and reach * (1.0 + 1.0e-9) < top_scores[k - 1]:
+        if reach * (1.0 + 1.0e-9) < lows[-1]:
+            last = b
             break
         slack = user_norm * block_errors[b] * (1.0 + 1.0e-9) + gamma * reach + 1.0e-30
-        limit = entry_limit(count, top_scores, slack)
+        limit = entry_limit(lows[-1], slack)
         if score_halves(padded, blocks[b], limit, scores) > 0:
-            first = b * LANES
-            count = offer_lanes(
-                user, item_factors, hot_rows, order, first, scores, limit, hidden, count, top_ids, top_scores
-            )
-    return count
+            noted = note_lanes(order, b * LANES, scores, slack, limit, hidden, filter_, lows, places, uppers, noted)
+            if noted > ROOM - LANES:
+                count = settle(
+                    user, item_factors, hot_rows, order, places, uppers, noted, lows, count, top_ids, top_scores
+                )
+                noted = 0
+    count = settle(user, item_factors, hot_rows, order, places, uppers, noted, lows, count, top_ids, top_scores)
+    return count, last
+
+
+@kernel(fast=False)
+def rank_halves(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
+):
+    """`scan_halves` over all blocks; returns the count."""
+    return scan_halves(
+        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, 0, blocks.shape[0], 0,
+        top_ids, top_scores,
+    )[0]  # fmt: skip
+
+
+@kernel(fast=False)
+def rank_many_halves(  # type: ignore[no-untyped-def]
+    users, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden, top_ids,
+    top_scores, counts, tile_words,
+):  # fmt: skip
+    """`rank_halves` for each of users float32 (n, factors), the same answers, tile_words of the blocks at a time.
+
+    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
+    """
+    tile = max(1, tile_words // (blocks.shape[1] * LANES))
+    counts[:] = 0
+    waiting = np.arange(users.shape[0])
+    left = users.shape[0]
+    for first in range(0, blocks.shape[0], tile):
+        last = min(first + tile, blocks.shape[0])
+        kept = 0
+        for w in range(left):
+            n = waiting[w]
+            counts[n], reached = scan_halves(
+                users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
+                hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n], top_scores[n],
+            )  # fmt: skip
+            if reached == last:
+                waiting[kept] = n
+                kept += 1
+        left = kept
 
 
 @kernel(fast=False)
@@ -151,11 +191,11 @@ def unpack_scores(dots, scales, step, offset, limit, scores):  # type: ignore[no
 
 
 @kernel(fast=False)
-def rank_bytes(  # type: ignore[no-untyped-def]
-    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
-):
-    """Scan factors that are packed as bytes; needs a processor for which `dot_bytes` is available."""
-    k = top_ids.shape[0]
+def scan_bytes(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, first, last, count, top_ids,
+    top_scores,
+):  # fmt: skip
+    """Scan blocks first to last of factors that are packed as bytes, for which `dot_bytes` must be available."""
     factors = user.shape[0]
     words = np.empty(blocks.shape[1], dtype=np.int32)
     step, total, user_error = pack_user(user, words)
@@ -165,20 +205,65 @@ def rank_bytes(  # type: ignore[no-untyped-def]
         square += np.float64(user[f]) * np.float64(user[f])
     user_norm = np.sqrt(square)
     gamma = (factors + 24) * 6.1e-8
-    dots = np.empty(LANES, dtype=np.int32)
-    scores = np.empty(LANES, dtype=np.float32)
-    count = 0
-    for b in range(blocks.shape[0]):
+    dots, scores = np.empty(LANES, dtype=np.int32), np.empty(LANES, dtype=np.float32)
+    places, uppers = np.empty(ROOM, dtype=np.int32), np.empty(ROOM)
+    lows = np.full(top_ids.shape[0], -np.inf)
+    lows[:count] = top_scores[:count]
+    filter_, noted = mark_hidden(hidden), 0
+    for b in range(first, last):
         reach = user_norm * block_norms[b]
-        if count == k and reach * (1.0 + 1.0e-9) < top_scores[k - 1]:
+        if reach * (1.0 + 1.0e-9) < lows[-1]:
+            last = b
             break
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * reach + 1.0e-30
         dot_bytes(words, blocks[b], dots)  # type: ignore[call-arg]  # numba supplies the context
-        limit = entry_limit(count, top_scores, slack)
+        limit = entry_limit(lows[-1], slack)
         if unpack_scores(dots, scales[b], np.float32(step), offset, limit, scores) > 0:
-            first = b * LANES
-            count = offer_lanes(
-                user, item_factors, hot_rows, order, first, scores, limit, hidden, count, top_ids, top_scores
-            )
-    return count
+            noted = note_lanes(order, b * LANES, scores, slack, limit, hidden, filter_, lows, places, uppers, noted)
+            if noted > ROOM - LANES:
+                count = settle(
+                    user, item_factors, hot_rows, order, places, uppers, noted, lows, count, top_ids, top_scores
+                )
+                noted = 0
+    count = settle(user, item_factors, hot_rows, order, places, uppers, noted, lows, count, top_ids, top_scores)
+    return count, last
+
+
+@kernel(fast=False)
+def rank_bytes(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
+):
+    """`scan_bytes` over all blocks; returns the count."""
+    return scan_bytes(
+        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, 0, blocks.shape[0], 0,
+        top_ids, top_scores,
+    )[0]  # fmt: skip
+
+
+@kernel(fast=False)
+def rank_many_bytes(  # type: ignore[no-untyped-def]
+    users, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden, top_ids,
+    top_scores, counts, tile_words,
+):  # fmt: skip
+    """`rank_bytes` for each of users float32 (n, factors), the same answers, tile_words of the blocks at a time.
+
+    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
+    """
+    tile = max(1, tile_words // (blocks.shape[1] * LANES))
+    counts[:] = 0
+    waiting = np.arange(users.shape[0])
+    left = users.shape[0]
+    for first in range(0, blocks.shape[0], tile):
+        last = min(first + tile, blocks.shape[0])
+        kept = 0
+        for w in range(left):
+            n = waiting[w]
+            counts[n], reached = scan_bytes(
+                users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
+                hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n], top_scores[n],
+            )  # fmt: skip
+            if reached == last:
+                waiting[kept] = n
+                kept += 1
+        left = kept

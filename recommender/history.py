@@ -40,14 +40,14 @@ class Contribution:
     share: float
 
 
-def check_count(k: Any) -> int:
+def check_count(k: Any, what: str = "k") -> int:
     """Return `k` as an int of at least 1; ValueError otherwise."""
     try:
         count = operator.index(k)
     except TypeError:
-        raise ValueError(f"k must be a whole number of at least 1, got {k!r}") from None
+        raise ValueError(f"{what} must be a whole number of at least 1, got {k!r}") from None
     if count < 1 or isinstance(k, bool):
-        raise ValueError(f"k must be a whole number of at least 1, got {k!r}")
+        raise ValueError(f"{what} must be a whole number of at least 1, got {k!r}")
     return count
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommender import _dot_bytes
 from recommender._kernels import LANES
 from recommender._packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
-from recommender._scan import rank_bytes, rank_halves
+from recommender._scan import rank_bytes, rank_halves, rank_many_bytes, rank_many_halves
 
 HOT_ROWS = 8192
 """Items, from the longest vector down, whose factors are kept a second time in that order, where a scan finds them
@@ -91,6 +91,36 @@ class FactorIndex:
             hidden,
             top_ids,
             top_scores,
+        )
+
+    def rank_many(
+        self,
+        users: NDArray[np.float32],
+        item_factors: NDArray[np.float32],
+        hidden_starts: NDArray[np.int64],
+        hidden: NDArray[np.int32],
+        top_ids: NDArray[np.int32],
+        top_scores: NDArray[np.float64],
+        counts: NDArray[np.int64],
+        tile_words: int,
+    ) -> None:
+        """`rank` for each row of users, the same answers, about tile_words of the blocks at a time; see `_scan`."""
+        scan = rank_many_bytes if self.layout == BYTES else rank_many_halves
+        scan(
+            users,
+            item_factors,
+            self.hot_rows,
+            self.blocks,
+            self.scales,
+            self.block_norms,
+            self.block_errors,
+            self.order,
+            hidden_starts,
+            hidden,
+            top_ids,
+            top_scores,
+            counts,
+            tile_words,
         )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

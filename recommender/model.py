@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender._batch import rank_users
 from recommender._blend_kernels import gather_boosts, rank_boosted
 from recommender._derived import LARGEST_NORM, Derived
 from recommender._derived import NAMES as DERIVED
@@ -179,6 +180,20 @@ class FactorModel:
         top_ids, top_scores = self._top(count)
         found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         return top_ids[:found], top_scores[:found]
+
+    def rank_many(
+        self, users: NDArray[np.float32], k: int = 10, hidden: Sequence[NDArray[np.int32]] = (), *, threads: int = 1
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        """`rank` for each row of users float32 (n, factors), the same answers, at a fraction of the cost.
+
+        `hidden` is empty or holds an array for each user; `threads` share the users among them.
+        """
+        count, workers = check_count(k), check_count(threads, "threads")
+        if getattr(users, "shape", (0, 0))[1:] != (self.config.factors,) or users.dtype != np.float32:
+            raise ValueError(f"users must be a float32 array of shape (n, {self.config.factors}), got {users!r}")
+        if len(hidden) not in (0, len(users)):
+            raise ValueError(f"hidden must hold an array for each of {len(users)} users or none, got {len(hidden)}")
+        return rank_users(self._index, self.item_factors, users, min(count, len(self)), hidden, workers)
 
     def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
         """The k items whose vectors have the largest cosine with that of `item_id`, which is left out itself.

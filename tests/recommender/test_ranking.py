@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import FactorModel, _dot_bytes, _kernels, _reference, _scan
+from recommender._batch import rank_users
 from recommender._packing import BYTES, HALVES, unpack_bytes, unpack_halves
 from recommender.index import FactorIndex
 from tests.recommender.conftest import random_model
@@ -57,6 +58,58 @@ def test_the_index_finds_what_a_full_sort_finds(
     user = rng.normal(size=factors).astype(np.float32)
     hidden = np.flatnonzero(rng.random(items) < hide).astype(np.int32)
     assert asked(model, user, k, hidden) == expected(model, user, k, hidden)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    users=st.integers(0, 9),
+    items=st.integers(1, 200),
+    factors=st.integers(1, 20),
+    k=st.integers(1, 40),
+    tile_words=st.sampled_from([1, 500, 1 << 17]),
+    threads=st.integers(1, 3),
+    repeated=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_a_batch_answers_what_each_user_is_answered_alone(
+    users: int, items: int, factors: int, k: int, tile_words: int, threads: int, repeated: bool, seed: int
+) -> None:
+    model = random_model(items, factors, seed, repeated=repeated)
+    rng = np.random.default_rng(seed + 1)
+    vectors = rng.normal(size=(users, factors)).astype(np.float32)
+    hidden = [np.flatnonzero(rng.random(items) < rng.random()).astype(np.int32) for _ in range(users)]
+    wanted = [expected(model, vector, k, own) for vector, own in zip(vectors, hidden, strict=True)]
+    ranked = model.rank_many(vectors, k, hidden, threads=threads)
+    assert [(ids.tolist(), scores.tolist()) for ids, scores in ranked] == wanted
+    for layout in LAYOUTS:
+        index = FactorIndex.build(model.item_factors, layout)
+        ranked = rank_users(index, model.item_factors, vectors, min(k, items), hidden, threads, tile_words)
+        assert [(ids.tolist(), scores.tolist()) for ids, scores in ranked] == wanted
+
+
+def test_a_batch_without_hidden_items_hides_none_and_says_what_is_wrong_with_its_arguments() -> None:
+    model = random_model(80, 6, 2)
+    vectors = np.random.default_rng(2).normal(size=(3, 6)).astype(np.float32)
+    for vector, (ids, scores) in zip(vectors, model.rank_many(vectors, 5), strict=True):
+        assert (ids.tolist(), scores.tolist()) == expected(model, vector, 5, np.empty(0, dtype=np.int32))
+    with pytest.raises(ValueError, match="users must be a float32 array"):
+        model.rank_many(vectors.astype(np.float64))
+    with pytest.raises(ValueError, match="for each of 3 users"):
+        model.rank_many(vectors, hidden=[np.empty(0, dtype=np.int32)])
+    with pytest.raises(ValueError, match="threads must be"):
+        model.rank_many(vectors, threads=0)
+
+
+def test_a_short_list_that_overflows_is_settled_on_the_way() -> None:
+    rng = np.random.default_rng(11)
+    rising = np.linspace(0.5, 1.0, 3000, dtype=np.float32)[:, None] * np.ones(4, dtype=np.float32)
+    turned = (rising + 0.001 * rng.normal(size=rising.shape)).astype(np.float32)
+    turned /= np.linalg.norm(turned, axis=1, keepdims=True)
+    model = random_model(3000, 4, 0)
+    user, hidden = np.ones(4, dtype=np.float32), np.arange(0, 3000, 7, dtype=np.int32)
+    for factors in (turned, np.ones((3000, 4), dtype=np.float32)):
+        model = FactorModel(model.item_ids, factors.astype(np.float32), model.popularity, model.config)
+        assert asked(model, user, 20, hidden) == expected(model, user, 20, hidden)
 
 
 @settings(max_examples=60, deadline=None)
