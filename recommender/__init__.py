@@ -11,6 +11,7 @@ from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel,
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
 from recommender.exploration import SlateEntry, SlatePolicy
+from recommender.fold_in_state import FoldInState
 from recommender.history import Contribution, History, ItemId, Recommendation, UserId
 from recommender.interactions import Appended, Interactions
 from recommender.model import FactorModel
@@ -24,6 +25,7 @@ __all__ = [
     "Contribution",
     "FactorModel",
     "FitReport",
+    "FoldInState",
     "History",
     "Interactions",
     "ItemId",

@@ -21,6 +21,7 @@ from recommender._solvers import contributions, fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, RecommenderError
+from recommender.fold_in_state import FoldInState
 from recommender.history import (
     NOTHING,
     Contribution,
@@ -165,6 +166,10 @@ class FactorModel:
         counts the newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
         """
         return self._fold_in(*resolve_history(history, self._index_of))
+
+    def fold_in_state(self, history: History) -> FoldInState:
+        """The fold-in of a history that goes on: its `append` costs the same however long the history is."""
+        return FoldInState(self._gram, self.item_factors, self._index_of, self.config, history)
 
     def rank(
         self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING

@@ -20,3 +20,4 @@ def warm_up() -> None:
     model.recommend([])
     model.similar(0)
     model.explain([0], 1)
+    model.fold_in_state([0]).append(1)
