@@ -23,6 +23,8 @@ from recommender.transition_counts import TransitionCounts, count_log
 Progress = Callable[[int, int], None]
 
 INITIAL_SCALE = 0.01
+UPKEEP = 8
+"""Users that an update solves beside each one it touches, taking turns: their vectors follow what items have become."""
 LARGEST_REGULARIZATION = 0.2
 """Share of the largest singular value of the confidences that regularization may reach; from 1 on factors vanish."""
 
@@ -40,7 +42,11 @@ class FitReport:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
-    """What an update learned from and touched, and how long it took."""
+    """What an update learned from and touched, how long it took, and how far updates have led by now.
+
+    drift: |G - G0| / |G0|, Frobenius, with G the Gram matrix of the item factors and G0 that of the last full fit; 0
+    right after a fit. What updates leave alone was solved against G0, so that a large drift says that it is stale.
+    """
 
     rows: int
     touched_users: int
@@ -48,6 +54,7 @@ class UpdateReport:
     new_users: int
     new_items: int
     seconds: float
+    drift: float
 
 
 class ALSTrainer:
@@ -78,6 +85,8 @@ class ALSTrainer:
         self._item_factors = np.zeros((0, width), dtype=np.float32)
         self._user_gram = np.zeros((width, width))
         self._item_gram = np.zeros((width, width))
+        self._fitted_gram = self._item_gram
+        self._next_kept_up = 0
         self._transitions = TransitionCounts(self.config)
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
@@ -102,11 +111,11 @@ class ALSTrainer:
         return self._fit_log(self._known_factors(), on_progress)
 
     def update(self, rows: Iterable[Row]) -> UpdateReport:
-        """Learn from new rows by solving only the users and items in them; new ids are welcome, rows of a pair add up.
+        """Learn from new rows by solving the users and items in them; new ids are welcome, rows of a pair add up.
 
         New items are solved first, from the users that were known; then the touched users, from whole histories; then
-        the touched items; then those users once more. Cost goes with the histories of what is touched, not with the
-        log. A trainer that has learned nothing yet fits instead.
+        the touched items; then those users once more, and eight others for each of them, in turn. Cost goes with the
+        histories of what is touched, not with the log. A trainer that has learned nothing yet fits instead.
         """
         start = time.perf_counter()
         first = len(self._item_factors) == 0
@@ -119,9 +128,9 @@ class ALSTrainer:
             self._grow()
             self._solve(users, items)
             self._transitions.count(self.log.sequences(users), self.log.items, first_row=first_row)
-        return UpdateReport(
-            appended.rows, len(users), len(items), appended.new_users, appended.new_items, time.perf_counter() - start
-        )
+        seconds = time.perf_counter() - start
+        new_users, new_items = appended.new_users, appended.new_items
+        return UpdateReport(appended.rows, len(users), len(items), new_users, new_items, seconds, self.drift)
 
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> UpdateReport:
         """Forget a user (or one item of theirs) and solve again what their rows had touched.
@@ -139,7 +148,14 @@ class ALSTrainer:
             self._transitions.count(self.log.sequences(users), self.log.items)
         if len(items):
             self._solve(users, items)
-        return UpdateReport(before - self.log.rows, len(users), len(items), 0, 0, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return UpdateReport(before - self.log.rows, len(users), len(items), 0, 0, seconds, self.drift)
+
+    @property
+    def drift(self) -> float:
+        """How far updates have led since the last full fit; see `UpdateReport`. 0 before there is one."""
+        fitted = float(np.linalg.norm(self._fitted_gram))
+        return float(np.linalg.norm(self._item_gram - self._fitted_gram)) / fitted if fitted else 0.0
 
     def model(self) -> FactorModel:
         """An immutable snapshot of what was learned so far; later updates never change it."""
@@ -186,6 +202,7 @@ class ALSTrainer:
         )
         self._user_gram = _gram(self._user_factors)
         self._item_gram = _gram(self._item_factors)
+        self._fitted_gram = self._item_gram.copy()
         count_log(self._transitions, log)
         self._warm_start = None
         return FitReport(log.rows, log.users, log.items, sweeps, time.perf_counter() - start)
@@ -218,6 +235,16 @@ class ALSTrainer:
         self._refresh_users(users, by_user)
         self._refresh_items(items, by_item)
         self._refresh_users(users, by_user)
+        self._keep_up(UPKEEP * len(users))
+
+    def _keep_up(self, count: int) -> None:
+        """Solve the next `count` users in turn, so that those whom no row touches do not stay as the last fit left
+        them.
+        """
+        slots = self.log.user_slots
+        users = ((self._next_kept_up + np.arange(min(count, slots))) % slots).astype(np.int32)
+        self._next_kept_up = (self._next_kept_up + len(users)) % slots
+        self._refresh_users(users, self.log.rows_of_users(users, self.config.half_life))
 
     def _refresh_users(self, users: NDArray[np.int32], pairs: scipy.sparse.csr_matrix) -> None:
         self._refresh(users, pairs, self._user_factors, self._user_gram, self._item_factors, self._item_gram)

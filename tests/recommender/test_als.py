@@ -213,3 +213,33 @@ def test_misuse_is_named(model: object, rows: list[tuple[str, str, float, float]
     with pytest.raises(ValueError, match="weight of row 0"):
         trainer.update([("user-0", "item-0", float("nan"))])
     assert trainer.model().item_factors.tobytes() == before
+
+
+def test_drift_is_nothing_after_a_fit_and_grows_with_what_updates_change(
+    rows: list[tuple[str, str, float, float]],
+) -> None:
+    trainer = ALSTrainer(SMALL)
+    assert trainer.drift == 0.0
+    trainer.fit(Interactions.from_rows(rows[:900]))
+    assert trainer.drift == 0.0
+    same = trainer.update([])
+    little = trainer.update(rows[900:910])
+    much = trainer.update([(f"new-{user}", f"item-{3 * item}") for user in range(40) for item in range(20)])
+    assert same.drift == 0.0 < little.drift < 0.1 < much.drift
+    before = trainer._fitted_gram.copy()
+    now = trainer.model().item_factors.astype(np.float64)
+    assert much.drift == pytest.approx(np.linalg.norm(now.T @ now - before) / np.linalg.norm(before), rel=1e-6)
+    trainer.refit()
+    assert trainer.drift == 0.0
+
+
+def test_a_fit_after_forgetting_equals_one_that_never_knew(rows: list[tuple[str, str, float, float]]) -> None:
+    log = Interactions.from_rows(rows)
+    first_of_item = {item: user for user, item, _, _ in reversed(rows)}
+    leaving = next(user for user, _, _, _ in rows if user not in first_of_item.values())
+    log.discard(leaving)
+    forgot = train(log, SMALL)
+    never = train(Interactions.from_rows([row for row in rows if row[0] != leaving]), SMALL)
+    assert forgot.item_ids == never.item_ids
+    np.testing.assert_array_equal(forgot.popularity, never.popularity)
+    np.testing.assert_allclose(forgot.item_factors, never.item_factors, rtol=1e-3, atol=1e-4)
