@@ -13,7 +13,8 @@ import numpy as np
 
 from recommender._compile import kernel
 
-LANES = 32
+LANES = 64
+"""Items in a block: enough for sums that do not wait for each other."""
 
 
 @kernel(fast=False)

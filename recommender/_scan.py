@@ -13,7 +13,7 @@ block it stopped before), so that a batch can take a tile of blocks, small enoug
 Arguments: user (factors,), item_factors (items, factors) in catalog order, hot_rows (n, factors), the first n in the
 order of the index, float32; blocks int32 (blocks, words, LANES) and scales float32 (blocks, LANES), packed by
 `_packing`; block_norms and block_errors float64 (blocks,), the largest norm in a block and the largest distance of an
-item from its packed form; order int32 (blocks * LANES,), catalog indices, -1 for padding; hidden sorted int32; top_ids
+item from its packed form; order int32 (LANES * blocks,), catalog indices, -1 for padding; hidden sorted int32; top_ids
 int32 and top_scores float64 (k,).
 """
 

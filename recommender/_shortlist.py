@@ -1,7 +1,8 @@
 """The short list of a scan: items that could be among the k best, until their exact scores decide.
 
-A scan knows scores up to a slack. `lows` float64 (k,) holds lower bounds, largest first, -inf where there is none yet:
-at least n + 1 items score lows[n] or more, so that whatever cannot reach the last of them is out, ties included.
+A scan knows the scores of LANES items at a time, up to a slack. `lows` float64 (k,) holds lower bounds, largest first,
+-inf where there is none yet: at least n + 1 items score lows[n] or more, so that whatever cannot reach the last of them
+is out, ties included.
 Exact scores cost about fifty times a scanned one; put off until all bounds are known, a dozen of them are left to do.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,10 @@ BAND = 512
 def best_layout() -> str:
     """The packing that this processor scans fastest: bytes where it can multiply them, else halves."""
     return BYTES if _dot_bytes.available() else HALVES
+
+
+CACHE_LINE = 64
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +59,7 @@ class FactorIndex:
         blocks, words = -(-items // LANES), packed_words(layout, factors)
         order = np.full(blocks * LANES, -1, dtype=np.int32)
         order[:items] = by_norm
-        laid_out = np.empty((blocks, words, LANES), dtype=np.int32)
+        laid_out = _aligned(blocks, words, LANES)
         scales, errors = np.empty((blocks, LANES), dtype=np.float32), np.empty(blocks)
         width = words * (4 if layout == BYTES else 2)
         for start in range(0, blocks, BAND):
@@ -163,3 +168,11 @@ ARRAYS: dict[str, type] = {
 def row_norms(factors: NDArray[np.floating]) -> NDArray[np.float64]:
     """Euclidean norms float64 (n,) of the rows of a (n, factors) array."""
     return np.sqrt(np.einsum("if,if->i", factors, factors, dtype=np.float64))
+
+
+def _aligned(*shape: int) -> NDArray[np.int32]:
+    """An int32 array that starts where a cache line does, so that no load of a whole line straddles two."""
+    size = math.prod(shape)
+    room = np.empty(size + CACHE_LINE // 4, dtype=np.int32)
+    start = -room.ctypes.data % CACHE_LINE // 4
+    return room[start : start + size].reshape(shape)

@@ -16,7 +16,7 @@ from recommender._batch import rank_users
 from recommender._blend_kernels import gather_boosts, rank_boosted
 from recommender._derived import LARGEST_NORM, Derived
 from recommender._derived import NAMES as DERIVED
-from recommender._kernels import rank_candidates, rank_cosine, rank_popular
+from recommender._kernels import LANES, rank_candidates, rank_cosine, rank_popular
 from recommender._solvers import contributions, fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
 from recommender.config import ALSConfig
@@ -280,8 +280,10 @@ class FactorModel:
             if unknown:
                 raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
             arrays = artifact.arrays
-            index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
-            index.check(artifact.values["items"], artifact.values["factors"])
+            index = None
+            if arrays["blocks"].shape[-1] == LANES:  # else a version with blocks of another size saved it: build anew
+                index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
+                index.check(artifact.values["items"], artifact.values["factors"])
             ids = artifact.lists["item_ids"]
             if not set(map(type, ids)) <= {str, int}:
                 ids = [check_id(item_id) for item_id in ids]

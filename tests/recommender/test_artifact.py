@@ -155,6 +155,15 @@ def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved
         (saved / "manifest.json").write_text(manifest_before)
 
 
+def test_an_index_with_blocks_of_another_size_is_built_anew(
+    saved: Path, model: FactorModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.model.LANES", 7)
+    loaded = FactorModel.load(saved)
+    assert not isinstance(loaded._index.blocks, np.memmap)
+    assert loaded.recommend(["item-0"], k=20) == model.recommend(["item-0"], k=20)
+
+
 def test_a_model_saved_without_what_is_derived_has_it_worked_out(saved: Path, model: FactorModel) -> None:
     manifest = json.loads((saved / "manifest.json").read_text())
     for name in ("gram", "norms", "popular"):
