@@ -168,13 +168,14 @@ def contributions(gram, regularization, item_factors, items, confidences, target
 
 
 @kernel(fast=True)
-def refresh_rows(gram, other_gram, regularization, other_factors, rows, indptr, indices, confidences, factors):  # type: ignore[no-untyped-def]
+def refresh_rows(gram, other_gram, regularizations, other_factors, rows, indptr, indices, confidences, factors):  # type: ignore[no-untyped-def]
     """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be
     solved.
 
     rows int32 (r,) are the rows of factors float32 (n, factors) to replace; row i's pairs are indices/confidences
-    [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram; gram float64 is that of `factors`
-    itself and gains the new row's outer product and loses the old one's.
+    [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram, and regularizations[i] (float64) is
+    its regularization; gram float64 is that of `factors` itself and gains the new row's outer product and loses the
+    old one's.
     """
     width = factors.shape[1]
     matrix = np.empty((width, width), dtype=np.float64)
@@ -182,7 +183,9 @@ def refresh_rows(gram, other_gram, regularization, other_factors, rows, indptr, 
     failed = 0
     for i in range(rows.shape[0]):
         pairs = slice(indptr[i], indptr[i + 1])
-        normal_equations(other_gram, regularization, other_factors, indices[pairs], confidences[pairs], matrix, right)
+        normal_equations(
+            other_gram, regularizations[i], other_factors, indices[pairs], confidences[pairs], matrix, right
+        )
         if not cholesky(matrix):
             failed += 1
             continue

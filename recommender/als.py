@@ -18,6 +18,7 @@ from recommender.errors import NotFittedError, RecommenderError
 from recommender.history import ItemId, UserId
 from recommender.interactions import Interactions, Row
 from recommender.model import FactorModel
+from recommender.scaled_fit import fit_scaled, frequency_scale
 from recommender.transition_counts import TransitionCounts, count_log
 
 Progress = Callable[[int, int], None]
@@ -197,9 +198,14 @@ class ALSTrainer:
         sweeps = config.refit_iterations if known else config.iterations
         confidences = log.to_csr(config.half_life) * np.float32(config.alpha)
         self._set_regularization()
-        self._user_factors, self._item_factors = fit_implicit(
-            confidences, item_factors, self._learned_config(), sweeps=sweeps, seed=self.seed, on_progress=on_progress
-        )
+        learned = self._learned_config()
+        if config.regularization_exponent:
+            fitted = fit_scaled(confidences, item_factors, learned, sweeps=sweeps, on_progress=on_progress)
+        else:
+            fitted = fit_implicit(
+                confidences, item_factors, learned, sweeps=sweeps, seed=self.seed, on_progress=on_progress
+            )
+        self._user_factors, self._item_factors = fitted
         self._user_gram = _gram(self._user_factors)
         self._item_gram = _gram(self._item_factors)
         self._fitted_gram = self._item_gram.copy()
@@ -254,10 +260,11 @@ class ALSTrainer:
 
     def _refresh(self, rows: Any, pairs: Any, factors: Any, gram: Any, other_factors: Any, other_gram: Any) -> None:
         confidences = pairs.data * np.float32(self.config.alpha)
+        scale = frequency_scale(self.config, np.diff(pairs.indptr), pairs.shape[1])
         failed = refresh_rows(
             gram,
             other_gram,
-            self._regularization,
+            self._regularization * scale,
             other_factors,
             rows,
             pairs.indptr.astype(np.int64),

@@ -17,6 +17,9 @@ class ALSConfig:
     """Added to the diagonal of every least-squares system; larger is smoother. On little data it is lowered to a fifth
     of the (estimated) largest singular value of the confidences, above which nothing is learned; `model.config` tells
     what was used."""
+    regularization_exponent: float = 0.0
+    """How regularization grows with the number n of interactions of a user (or item): it is multiplied by (1 + alpha *
+    n / items) ** exponent (or users). 0: the same for all, trained by implicit; 1 serves large sets without order."""
     alpha: float = 1.0
     """Confidence in one unit of weight; an unseen pair has confidence 1 that the item is not wanted."""
     iterations: int = 12
@@ -59,7 +62,14 @@ class ALSConfig:
         _check("threads", self.threads, whole=True, least=0)
         for name in ("regularization", "alpha"):
             _check(name, getattr(self, name), least=1e-9)
-        for name in ("recency_boost", "half_life", "transition_weight", "transition_shrinkage", "transition_damping"):
+        for name in (
+            "regularization_exponent",
+            "recency_boost",
+            "half_life",
+            "transition_weight",
+            "transition_shrinkage",
+            "transition_damping",
+        ):
             _check(name, getattr(self, name), least=0)
         for name in ("trend_weight", "trend_half_life"):
             _check(name, getattr(self, name), least=0)

@@ -34,6 +34,7 @@ from recommender.history import (
     resolve_ids,
 )
 from recommender.index import ARRAYS, FactorIndex, best_layout
+from recommender.scaled_fit import frequency_scale
 from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
 from recommender.transitions import Transitions
 
@@ -228,7 +229,13 @@ class FactorModel:
         items, weights = resolve_history(history, self._index_of)
         shares = np.empty(len(items))
         solved = contributions(
-            self._gram, self.config.regularization, self.item_factors, items, self._confidences(weights), target, shares
+            self._gram,
+            self._regularization(len(items)),
+            self.item_factors,
+            items,
+            self._confidences(weights),
+            target,
+            shares,
         )
         self._check_solved(solved)
         shares += self._transition_shares(items, weights, index)
@@ -410,9 +417,15 @@ class FactorModel:
         if (weights > 0).any():
             confidences = self._confidences(weights)
             self._check_solved(
-                fold_in(self._gram, self.config.regularization, self.item_factors, items, confidences, user)
+                fold_in(self._gram, self._regularization(len(items)), self.item_factors, items, confidences, user)
             )
         return user
+
+    def _regularization(self, length: int) -> float:
+        """The regularization of a history of so many items."""
+        if not self.config.regularization_exponent:
+            return self.config.regularization
+        return self.config.regularization * float(frequency_scale(self.config, length, len(self)))
 
     def _confidences(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Confidence of each history item, oldest first: alpha * weight * (1 + boost * decay**age)."""

@@ -20,6 +20,7 @@ from recommender import ALSConfig
         ("recency_boost", -0.1),
         ("recency_decay", 1.1),
         ("recency_decay", "fast"),
+        ("regularization_exponent", -1.0),
         ("half_life", -1.0),
         ("transition_weight", -0.5),
         ("transition_window", 0),

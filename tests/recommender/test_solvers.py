@@ -74,11 +74,12 @@ def test_refreshed_rows_solve_their_equations_and_keep_the_gram_matrix() -> None
     indices = np.array([1, 5, 9, 20, 0, 3, 29], dtype=np.int32)
     confidences = np.array([3, 1, 2, -2, 5, 1, 1], dtype=np.float32)
     before = factors.copy()
-    assert _solvers.refresh_rows(gram, other_gram, 0.3, other, rows, indptr, indices, confidences, factors) == 0
+    each = np.array([0.3, 1.7])
+    assert _solvers.refresh_rows(gram, other_gram, each, other, rows, indptr, indices, confidences, factors) == 0
     for place, row in enumerate(rows):
         pairs = slice(indptr[place], indptr[place + 1])
         twin = np.empty(5, dtype=np.float32)
-        _reference.fold_in(other_gram, 0.3, other, indices[pairs], confidences[pairs], twin)
+        _reference.fold_in(other_gram, each[place], other, indices[pairs], confidences[pairs], twin)
         np.testing.assert_allclose(factors[row], twin, rtol=1e-5)
     untouched = [0, 1, 3, 4, 5, 7]
     assert np.array_equal(factors[untouched], before[untouched])
