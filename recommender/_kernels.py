@@ -69,11 +69,17 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 
 
 @kernel(fast=False)
-def rank_candidates(user, item_factors, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
-    """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them."""
+def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+    """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them.
+
+    norms float64 (items,) of item_factors; an item gets its exact score only if its norm lets it reach the list.
+    """
     k = top_ids.shape[0]
+    user_norm = np.sqrt(exact_score(user, user)) * (1.0 + 1.0e-9)
     count = 0
     for item in candidates:
+        if count == k and user_norm * norms[item] < top_scores[k - 1]:
+            continue
         score = exact_score(user, item_factors[item])
         if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
             continue

@@ -34,13 +34,13 @@ def exact_scores(user: Factors, item_factors: Factors) -> Floats:
 
 def rank_items(user: Factors, item_factors: Factors, hidden: Ids, top_ids: Ids, top_scores: Floats) -> int:
     """A scan without an index: the k items of largest exact score, ties in catalog order; returns the count."""
-    return rank_candidates(user, item_factors, np.arange(len(item_factors)), hidden, top_ids, top_scores)
+    return _write_best(exact_scores(user, item_factors), np.arange(len(item_factors)), hidden, top_ids, top_scores)
 
 
 def rank_candidates(
-    user: Factors, item_factors: Factors, candidates: NDArray[np.integer], hidden: Ids, top_ids: Ids, top_scores: Floats
+    user: Factors, item_factors: Factors, norms: Floats, candidates: Ids, hidden: Ids, top_ids: Ids, top_scores: Floats
 ) -> int:
-    """`rank_items` among candidates."""
+    """`rank_items` among candidates; norms are not needed here."""
     return _write_best(exact_scores(user, item_factors[candidates]), candidates, hidden, top_ids, top_scores)
 
 

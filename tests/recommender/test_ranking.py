@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recommender import FactorModel, _dot_bytes, _kernels, _reference, _scan
 from recommender._batch import rank_users
 from recommender._packing import BYTES, HALVES, unpack_bytes, unpack_halves
-from recommender.index import FactorIndex
+from recommender.index import FactorIndex, row_norms
 from tests.recommender.conftest import random_model
 
 Answer = tuple[list[int], list[float]]
@@ -165,6 +165,18 @@ def test_an_item_of_zeros_and_a_user_of_zeros_have_their_place() -> None:
     assert asked(model, user, 70, nothing) == expected(model, user, 70, nothing)
 
 
+@settings(max_examples=60, deadline=None)
+@given(items=st.integers(1, 200), k=st.integers(1, 20), repeated=st.booleans(), seed=st.integers(0, 10**6))
+def test_candidates_that_norms_rule_out_were_not_among_the_best(items: int, k: int, repeated: bool, seed: int) -> None:
+    model = random_model(items, 9, seed, repeated=repeated)
+    rng = np.random.default_rng(seed + 1)
+    factors = (model.item_factors * 10.0 ** rng.integers(-3, 3, size=(items, 1))).astype(np.float32)
+    user = rng.normal(size=9).astype(np.float32)
+    hidden, candidates = (np.flatnonzero(rng.random(items) < share).astype(np.int32) for share in (0.2, 0.6))
+    arguments = (user, factors, row_norms(factors), candidates, hidden)
+    assert answer(k, _kernels.rank_candidates, *arguments) == answer(k, _reference.rank_candidates, *arguments)
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_candidates_cosine_and_popularity_agree_with_their_twins(compiled: bool) -> None:
     def as_python(kernel: Callable[..., int]) -> Callable[..., int]:
@@ -175,7 +187,7 @@ def test_candidates_cosine_and_popularity_agree_with_their_twins(compiled: bool)
     user = rng.normal(size=9).astype(np.float32)
     hidden = np.array([2, 5, 30], dtype=np.int32)
     candidates = np.sort(rng.choice(60, 25, replace=False)).astype(np.int32)
-    arguments: tuple[object, ...] = (user, model.item_factors, candidates, hidden)
+    arguments: tuple[object, ...] = (user, model.item_factors, model._item_norms, candidates, hidden)
     assert answer(8, as_python(_kernels.rank_candidates), *arguments) == answer(
         8, _reference.rank_candidates, *arguments
     )
