@@ -115,8 +115,12 @@ DATASETS: dict[str, Dataset] = {
         globo,
         arms(
             (3 * HOUR, HOUR, 6 * HOUR, 24 * HOUR),
-            ALSConfig(regularization=5.0, half_life=24 * HOUR, trend_half_life=3 * HOUR, iterations=8),
-            {"transition_weight": (1.0, 0.5, 1.5), "trend_weight": (0.3, 0.6), "trend_half_life": (3 * HOUR, 6 * HOUR)},
+            ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
+            {
+                "trend_weight": (0.5, 1.0, 2.0, 4.0),
+                "trend_half_life": (3 * HOUR, HOUR),
+                "transition_weight": (1.5, 0.7, 3.0),
+            },
             (64,),
             (1.0, 10.0),
             most=3_000,
@@ -229,9 +233,9 @@ def main() -> None:
             print(f"\n{name} at {stage:.0%}\n{'arm':32s}  NDCG@10   95 % interval      settings chosen on the past")
             stages.append(measure(name, events, stage))
             print(f"{stages[-1]['cases']} cases after {stages[-1]['trained_on']} events")
-        metric = "NDCG@10, next item, all items ranked, seen items left out, unknown targets are misses"
-        result = {"data": name, "events": len(events), "metric": metric, "stages": stages}
-        print(f"-> {keep(f'replay-{name}', result, arguments.out)}")
+            metric = "NDCG@10, next item, all items ranked, seen items left out, unknown targets are misses"
+            result = {"data": name, "events": len(events), "metric": metric, "stages": stages}
+            print(f"-> {keep(f'replay-{name}', result, arguments.out)}")
 
 
 if __name__ == "__main__":

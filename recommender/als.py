@@ -171,6 +171,14 @@ class ALSTrainer:
             transitions=self._transitions.transitions(popularity, self.log.newest),
         )
 
+    @property
+    def user_factors(self) -> NDArray[np.float32]:
+        """Vectors of the users of the log as last solved, a copy, float32 (user_slots, factors), by `log.user_index`.
+
+        Models do without them: they are for batch jobs over everybody, which need not fold anybody in.
+        """
+        return self._user_factors[: self.log.user_slots].copy()
+
     def _set_regularization(self) -> None:
         most = LARGEST_REGULARIZATION * self.config.alpha * self.log.strength()
         self._regularization = min(self.config.regularization, max(most, 1e-6))

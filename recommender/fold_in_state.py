@@ -39,8 +39,8 @@ class FoldInState:
         self._gram, self._item_factors, self._index_of, self._config = gram, item_factors, index_of, config
         if config.regularization_exponent:
             raise ValueError(
-                "a state cannot follow a regularization that changes with every item; use FactorModel.fold_in, or train "
-                f"with regularization_exponent 0 (now {config.regularization_exponent})"
+                "a state cannot follow a regularization that changes with every item; use FactorModel.fold_in, or "
+                f"train with regularization_exponent 0 (now {config.regularization_exponent})"
             )
         items, weights = resolve_history(history, index_of)
         self._weights = dict(zip(items.tolist(), weights.tolist(), strict=True))

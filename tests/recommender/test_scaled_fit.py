@@ -61,3 +61,12 @@ def test_a_kept_state_says_that_it_cannot_follow(rows: Rows) -> None:
     model = train(Interactions.from_rows(rows), replace(SCALED, iterations=1))
     with pytest.raises(ValueError, match=r"train with regularization_exponent 0 \(now 1.0\)"):
         model.fold_in_state(["item-0"])
+
+
+def test_user_factors_are_a_copy_of_what_was_solved(rows: Rows) -> None:
+    trainer = ALSTrainer(SCALED)
+    trainer.fit(Interactions.from_rows(rows))
+    vectors = trainer.user_factors
+    assert vectors.shape == (trainer.log.user_slots, 8)
+    vectors[:] = 0.0
+    assert trainer.user_factors.any()
