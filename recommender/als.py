@@ -25,7 +25,10 @@ Progress = Callable[[int, int], None]
 
 INITIAL_SCALE = 0.01
 UPKEEP = 8
-"""Users that an update solves beside each one it touches, taking turns: their vectors follow what items have become."""
+"""Users that an update solves beside each one it touches, at most, taking turns: their vectors follow what items have
+become."""
+ROUND = 0.02
+"""Relative change of the item factors' Gram matrix in which every user has had a turn, as far as UPKEEP allows."""
 LARGEST_REGULARIZATION = 0.2
 """Share of the largest singular value of the confidences that regularization may reach; from 1 on factors vanish."""
 
@@ -115,7 +118,7 @@ class ALSTrainer:
         """Learn from new rows by solving the users and items in them; new ids are welcome, rows of a pair add up.
 
         New items are solved first, from the users that were known; then the touched users, from whole histories; then
-        the touched items; then those users once more, and eight others for each of them, in turn. Cost goes with the
+        the touched items; then those users once more, and in turn some others, up to eight for each. Cost goes with the
         histories of what is touched, not with the log. A trainer that has learned nothing yet fits instead.
         """
         start = time.perf_counter()
@@ -155,8 +158,7 @@ class ALSTrainer:
     @property
     def drift(self) -> float:
         """How far updates have led since the last full fit; see `UpdateReport`. 0 before there is one."""
-        fitted = float(np.linalg.norm(self._fitted_gram))
-        return float(np.linalg.norm(self._item_gram - self._fitted_gram)) / fitted if fitted else 0.0
+        return _distance(self._item_gram, self._fitted_gram)
 
     def model(self) -> FactorModel:
         """An immutable snapshot of what was learned so far; later updates never change it."""
@@ -235,6 +237,7 @@ class ALSTrainer:
 
     def _solve(self, users: NDArray[np.int32], items: NDArray[np.int32]) -> None:
         self._set_regularization()
+        before = self._item_gram.copy()
         half_life = self.config.half_life
         by_user = self.log.rows_of_users(users, half_life)
         by_item = self.log.rows_of_items(items, half_life)
@@ -249,7 +252,8 @@ class ALSTrainer:
         self._refresh_users(users, by_user)
         self._refresh_items(items, by_item)
         self._refresh_users(users, by_user)
-        self._keep_up(UPKEEP * len(users))
+        moved = _distance(self._item_gram, before)
+        self._keep_up(min(UPKEEP * len(users), round(moved / ROUND * self.log.user_slots)))
 
     def _keep_up(self, count: int) -> None:
         """Solve the next `count` users in turn, so that those whom no row touches do not stay as the last fit left
@@ -339,3 +343,9 @@ def _gram(factors: NDArray[np.float32]) -> NDArray[np.float64]:
     with threadpool_limits(limits=1, user_api="blas"):
         wide = factors.astype(np.float64)
         return wide.T @ wide
+
+
+def _distance(gram: NDArray[np.float64], before: NDArray[np.float64]) -> float:
+    """|G - G0| / |G0|, Frobenius; 0 where there was nothing before."""
+    length = float(np.linalg.norm(before))
+    return float(np.linalg.norm(gram - before)) / length if length else 0.0
