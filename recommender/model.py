@@ -324,9 +324,7 @@ class FactorModel:
         elif chosen is None:
             found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
-            found = rank_candidates(
-                user, self.item_factors, self._item_norms, chosen, hidden, top_ids, top_scores
-            )
+            found = rank_candidates(user, self.item_factors, self._item_norms, chosen, hidden, top_ids, top_scores)
         if self._boosts and user.any():
             return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])
         return self._name(top_ids, top_scores, found)
