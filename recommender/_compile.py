@@ -4,7 +4,10 @@ cache.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, TypeVar
 
@@ -25,16 +28,35 @@ def kernel(*, fast: bool) -> Callable[[F], F]:
             dispatcher = njit(cache=True, **options)(function)
         except RuntimeError:  # numba found no folder it may write to
             return njit(**options)(function)
+        _tie_cache_to_all_kernels(dispatcher)
         _forgive_broken_cache(dispatcher)
         return dispatcher
 
     return decorate
 
 
+@cache
+def _kernel_sources() -> str:
+    """A digest of every source that kernels are made from."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("_*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _tie_cache_to_all_kernels(dispatcher: Any) -> None:
+    """Numba compares a cached kernel with its own file only, so a change to a kernel or constant that it takes in from
+    another file would go unnoticed and give wrong answers: let the stamp cover them all.
+    """
+    file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if file is not None and hasattr(file, "_source_stamp"):
+        file._source_stamp = (file._source_stamp, _kernel_sources())
+
+
 def _forgive_broken_cache(dispatcher: Any) -> None:
     """A cache that turns out damaged, full or read-only under way costs a compilation, never a request."""
-    cache = getattr(dispatcher, "_cache", None)  # absent when NUMBA_DISABLE_JIT makes njit a no-op
-    if cache is None or not hasattr(cache, "save_overload"):
+    stored = getattr(dispatcher, "_cache", None)  # absent when NUMBA_DISABLE_JIT makes njit a no-op
+    if stored is None or not hasattr(stored, "save_overload"):
         return
 
     def forgiving(use: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,10 +64,10 @@ def _forgive_broken_cache(dispatcher: Any) -> None:
             try:
                 return use(*arguments)
             except (OSError, EOFError, UnpicklingError):
-                cache.disable()
+                stored.disable()
                 return None
 
         return use_if_possible
 
-    cache.load_overload = forgiving(cache.load_overload)
-    cache.save_overload = forgiving(cache.save_overload)
+    stored.load_overload = forgiving(stored.load_overload)
+    stored.save_overload = forgiving(stored.save_overload)

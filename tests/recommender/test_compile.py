@@ -40,3 +40,22 @@ def test_a_cache_that_breaks_under_way_is_no_error(tmp_path: Path, monkeypatch: 
 def test_warming_up_twice_is_harmless() -> None:
     warm_up()
     warm_up()
+
+
+def test_a_kernel_is_compiled_anew_when_another_kernel_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", str(tmp_path))
+
+    def cache_hits() -> int:
+        @kernel(fast=False)
+        def quadruple(value):  # type: ignore[no-untyped-def]
+            return 4 * value
+
+        assert quadruple(2) == 8
+        return sum(quadruple.stats.cache_hits.values())
+
+    assert cache_hits() == 0
+    assert cache_hits() == 1
+    monkeypatch.setattr("recommender._compile._kernel_sources", lambda: "another kernel was changed")
+    assert cache_hits() == 0
