@@ -40,10 +40,19 @@ format: $(VENV)/.dev  ## Let ruff put the code in order.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench-core: $(VENV)/.dev  ## Measure the library against its peers (needs FLYWHEEL_DATASETS=folder).
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@
+
+bench-core: $(VENV)/.bench  ## Measure the library against its peers (needs FLYWHEEL_DATASETS=folder).
 	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.catalogs
+	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.replay
+	$(BIN)/python -m benchmarks.ranking
+	$(BIN)/python -m benchmarks.newcomers
 	$(BIN)/python -m benchmarks.incremental
+	$(BIN)/python -m benchmarks.update_costs
 
 clean:  ## Remove databases, models, caches and the environment.
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
