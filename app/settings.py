@@ -61,6 +61,7 @@ class Settings:
     factors: int = _setting(32, "factors", "Length of the vectors of the model.", least=1, most=1024)
     regularization: float = _setting(5.0, "", "Regularization of the model.", least=0)
     alpha: float = _setting(1.0, "", "Confidence that one unit of weight adds.", least=0)
+    transition_weight: float = _setting(0.25, "share", "How much what usually comes next adds to a score, beside taste.", least=0)
     iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1)
     seed: int = _setting(7, "", "Seed of everything random in training.", least=0)
 

@@ -47,6 +47,7 @@ def als_config(settings: Settings) -> ALSConfig:
             regularization=settings.regularization,
             alpha=settings.alpha,
             iterations=settings.iterations,
+            transition_weight=settings.transition_weight,
         )
     except ValueError as error:
         raise SettingError(str(error)) from error
