@@ -1,4 +1,4 @@
-"""A candidate's way: a row in the registry, an artifact on disk, the gate, and then published or refused."""
+"""A candidate's way: a row in the registry, an artifact on disk, the gate; then published, put on trial or refused."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from app.learn.jury import Jury
 from app.learn.locks import publish_lock
 from app.learn.publish import clear_away, publish
 from app.learn.registry import Registry
+from app.learn.trial import Proposal, check_free, start_trial
 from app.settings import Settings
-from app.store.registry import ModelVersion
+from app.store.registry import ModelVersion, Step
 from recommender import ArtifactError, FactorModel, PopularityModel
 
 
@@ -50,16 +51,24 @@ def present(
     *,
     has_baseline: bool,
     now: Callable[[], float],
+    as_challenger: Proposal | None = None,
 ) -> ModelVersion:
     """Take a candidate through the gate, publish or refuse it, and return its row as it then stands.
 
+    as_challenger: what is proposed and by whom; a candidate that passes is then put on trial, not published.
     The publish lock is held all the way, so that the champion it is measured against is the one that it replaces.
+    Raises VersionError, before anything is written, when a challenger is presented while another is on trial.
     """
     folder = settings.models_folder
     with publish_lock(folder):
         champion = _champion(settings)
+        if as_challenger is not None:
+            check_free(registry)
         version = _row(candidate, registry.next_version(), champion, now())
-        registry.add(version)
+        by = "trainer" if as_challenger is None else as_challenger.by
+        filed = f"A {candidate.kind} of {candidate.rows} rows up to event {candidate.watermark}"
+        said = f"{filed}." if as_challenger is None else f"{filed}: {as_challenger.sentence}"
+        registry.add(version, Step(version.version, version.created_at, "filed", by, said))
         try:
             timings = dict(candidate.timings)
             with _timed(timings, "save"):
@@ -75,15 +84,19 @@ def present(
                     margin=settings.gate_margin,
                     seed=settings.seed,
                 )
-            _record(registry, version.version, verdict, candidate, timings)
-            if verdict.passed:
+            _record(registry, version.version, verdict, candidate, timings, now())
+            if verdict.passed and as_challenger is not None:
+                start_trial(folder, registry, version.version, now(), by)
+            elif verdict.passed:
                 with _timed(timings, "publish"):
                     publish(folder, registry, registry.get(version.version) or version, now)
                 registry.change(version.version, timings=timings)
             else:
                 registry.change(version.version, state="refused")
         except Exception as error:
-            registry.change(version.version, state="refused", verdict=f"Refused: it could not be made ({error}).")
+            verdict_said = f"Refused: it could not be made ({error})."
+            failed = Step(version.version, now(), "refused", by, verdict_said)
+            registry.change(version.version, failed, state="refused", verdict=verdict_said)
             raise
         clear_away(settings, registry)
         return registry.get(version.version) or version
@@ -117,10 +130,16 @@ def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: 
 
 
 def _record(
-    registry: Registry, number: int, verdict: GateVerdict, candidate: Candidate, timings: Mapping[str, float]
+    registry: Registry,
+    number: int,
+    verdict: GateVerdict,
+    candidate: Candidate,
+    timings: Mapping[str, float],
+    at: float,
 ) -> None:
     metrics = {**verdict.metrics, "erasures": candidate.erasures}
-    registry.change(number, metrics=metrics, verdict=verdict.sentence, timings=timings)
+    judged = Step(number, at, "gate", "trainer", verdict.sentence, verdict.metrics)
+    registry.change(number, judged, metrics=metrics, verdict=verdict.sentence, timings=timings)
 
 
 def _champion(settings: Settings) -> Rival | None:

@@ -1,4 +1,7 @@
-"""The champion pointer: `current.json` in the models folder names the published model, and is the truth about it."""
+"""Pointers to models: `current.json` in the models folder names the published model, and is the truth about it.
+
+`challenger.json` beside it names the model on trial, where there is one; about that one the registry is the truth.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,17 @@ from pathlib import Path
 from recommender import ArtifactError, FactorModel
 
 POINTER = "current.json"
+CHALLENGER_POINTER = "challenger.json"
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The published model version.
+    """The model version that a pointer names.
 
     artifact: name of its folder inside the models folder. checksum: SHA-256 of the artifact's manifest, which in turn
-    holds those of its arrays. watermark: the last event seq it has seen. published_at: Unix seconds.
+    holds those of its arrays. watermark: the last event seq it has seen. published_at: Unix seconds
+    of when the pointer was written.
     """
 
     version: int
@@ -41,15 +46,15 @@ def artifact_checksum(artifact: Path) -> str:
         raise ArtifactError(f"model artifact {artifact} has no readable {MANIFEST}: {error.strerror}") from error
 
 
-def read_current(models_folder: Path) -> Current | None:
-    """The published version, or None when nothing was ever published. Raises ArtifactError for a broken pointer."""
-    pointer = models_folder / POINTER
+def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | None:
+    """The version that the pointer names, or None when there is no pointer. Raises ArtifactError for a broken one."""
+    pointer = models_folder / pointer_name
     try:
         text = pointer.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"champion pointer {pointer} cannot be read: {error}") from error
+        raise ArtifactError(f"model pointer {pointer} cannot be read: {error}") from error
     try:
         values = json.loads(text)
         return Current(
@@ -61,18 +66,18 @@ def read_current(models_folder: Path) -> Current | None:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
-            f"champion pointer {pointer} is damaged ({error!r}); `flask models promote VERSION` writes a new one"
+            f"model pointer {pointer} is damaged ({error!r}); `flask models promote VERSION` writes a new one"
         ) from error
 
 
-def write_current(models_folder: Path, current: Current) -> None:
+def write_current(models_folder: Path, current: Current, pointer_name: str = POINTER) -> None:
     """Replace the pointer: a reader, or a machine that loses power, has the old one or the new one, never a part."""
-    beside = models_folder / f".{POINTER}.tmp"
+    beside = models_folder / f".{pointer_name}.tmp"
     with beside.open("w", encoding="utf-8") as file:
         json.dump(asdict(current), file)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(models_folder / POINTER)
+    beside.replace(models_folder / pointer_name)
     sync_folder(models_folder)
 
 

@@ -8,32 +8,82 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.learn.current import Current, load_artifact, load_current, read_current, write_current
+from app.learn.current import CHALLENGER_POINTER, Current, load_artifact, load_current, read_current, write_current
 from app.learn.errors import VersionError
 from app.learn.locks import PUBLISH_LOCK, publish_lock
 from app.learn.registry import Registry
 from app.learn.watch import CurrentModelWatch
 from app.settings import Settings
-from app.store.registry import ModelVersion
+from app.store.registry import ModelVersion, Step
 from recommender import ArtifactError
 
-__all__ = ["Current", "CurrentModelWatch", "load_current", "promote", "publish", "read_current", "recover", "rollback"]
+__all__ = [
+    "CHALLENGER_POINTER",
+    "Current",
+    "CurrentModelWatch",
+    "follow_challenger",
+    "load_current",
+    "promote",
+    "publish",
+    "read_current",
+    "recover",
+    "rollback",
+]
 
-KEEP_REFUSED = 3
-"""Artifacts of refused versions that are kept to look into, beside those kept for rollback."""
+KEEP_PASSED_OVER = 3
+"""Artifacts of versions never published that are kept to look into, beside those kept for rollback."""
 
 
 def publish(
-    models_folder: Path, registry: Registry, version: ModelVersion, now: Callable[[], float] = time.time
+    models_folder: Path,
+    registry: Registry,
+    version: ModelVersion,
+    now: Callable[[], float] = time.time,
+    step: str = "published",
+    by: str = "trainer",
+    sentence: str = "",
 ) -> Current:
-    """Make a version, whose artifact is on disk, the one that the site uses. The caller holds `publish_lock`."""
+    """Make a version, whose artifact is on disk, the one that the site uses. The caller holds `publish_lock`.
+
+    step, by, sentence: how this is written into the registry; see `app.store.registry.Step`.
+    """
+    before = registry.champion()
     current = _write_pointer(models_folder, version, now())
-    registry.crown(version.version)
+    instead = "" if before is None or before.version == version.version else f" instead of version {before.version}"
+    said = sentence or f"The site uses version {version.version}{instead}."
+    registry.crown(version.version, current.published_at, Step(version.version, current.published_at, step, by, said))
+    if version.state == "challenger":
+        follow_challenger(models_folder, registry)
     return current
+
+
+def follow_challenger(models_folder: Path, registry: Registry) -> str | None:
+    """Make the challenger's pointer agree with the registry, which is the truth about trials.
+
+    Returns a sentence when something was changed. The caller holds `publish_lock`.
+    """
+    challenger = registry.challenger()
+    pointer = models_folder / CHALLENGER_POINTER
+    if challenger is None:
+        if not pointer.exists():
+            return None
+        pointer.unlink()
+        return "the challenger's pointer was left over and is removed"
+    try:
+        named = read_current(models_folder, CHALLENGER_POINTER)
+    except ArtifactError:
+        named = None
+    if named is not None and (named.version, named.checksum) == (challenger.version, challenger.checksum):
+        return None
+    written = Current(
+        challenger.version, challenger.artifact, challenger.checksum, challenger.watermark, challenger.created_at
+    )
+    write_current(models_folder, written, CHALLENGER_POINTER)
+    return f"version {challenger.version} is on trial; the challenger's pointer names it again"
 
 
 def promote(settings: Settings, registry: Registry, number: int, now: Callable[[], float] = time.time) -> ModelVersion:
@@ -47,23 +97,40 @@ def promote(settings: Settings, registry: Registry, number: int, now: Callable[[
         if version is None:
             known = ", ".join(str(row.version) for row in registry.versions(10)) or "none"
             raise VersionError(f"there is no model version {number}; the newest are: {known}")
-        return _put_in_use(settings, registry, version, now)
+        return _put_in_use(settings, registry, version, now, "by hand", "flask models promote")
 
 
 def rollback(settings: Settings, registry: Registry, now: Callable[[], float] = time.time) -> ModelVersion:
-    """Publish the newest earlier version that was once published and still has its artifact, and return its row.
+    """Publish what the site used before the present version and still has its artifact, and return its row.
 
-    A second rollback goes one further back. Raises VersionError when there is none.
+    Versions stand in the order of their first publication, so a second rollback goes one further back. Raises
+    VersionError when there is none.
     """
     with publish_lock(settings.models_folder):
         recover(settings, registry)
         champion = registry.champion()
         if champion is None:
             raise VersionError("nothing is published, so there is nothing to roll back; see `flask models list`")
-        for version in registry.versions():
-            if version.version < champion.version and version.state == "retired" and version.artifact:
-                return _put_in_use(settings, registry, version, now)
+        for version in published_before(registry.versions(), champion):
+            return _put_in_use(settings, registry, version, now, "rolled back", "flask models rollback")
         raise VersionError(f"version {champion.version} is in use and no earlier published version has its artifact")
+
+
+def published_before(versions: Iterable[ModelVersion], champion: ModelVersion) -> list[ModelVersion]:
+    """Versions that the site used before it first used `champion` and that still have their artifacts, newest first."""
+
+    def place(version: ModelVersion) -> tuple[float, int]:
+        return version.published_at or 0.0, version.version
+
+    return sorted(
+        (
+            row
+            for row in versions
+            if row.state == "retired" and row.published_at is not None and row.artifact and place(row) < place(champion)
+        ),
+        key=place,
+        reverse=True,
+    )
 
 
 def recover(settings: Settings, registry: Registry) -> list[str]:
@@ -82,21 +149,28 @@ def recover(settings: Settings, registry: Registry) -> list[str]:
             return [*mended, str(error)]
         current = _write_pointer(folder, champion, champion.created_at)
         mended.append(f"the champion pointer was damaged; it names version {champion.version} again")
-    return mended + registry.reconcile(current)
+    mended += registry.reconcile(current)
+    followed = follow_challenger(folder, registry)
+    return [*mended, followed] if followed else mended
 
 
 def clear_away(settings: Settings, registry: Registry) -> list[int]:
     """Remove artifacts beyond `settings.keep_versions` and return their versions; rows stay. The caller holds the lock.
 
-    The newest once-published ones are kept for rollback, the champion always, and the newest few refused. A process
-    that has mapped a removed artifact keeps its pages until it lets go.
+    The newest once-published ones are kept for rollback, champion and challenger always, and the newest few that were
+    refused or retired without ever being published. A process that has mapped a removed artifact keeps its pages until
+    it lets go.
     """
     current = read_current(settings.models_folder)
     with_artifact = [row for row in registry.versions() if row.artifact]
-    published = [row for row in with_artifact if row.state in ("champion", "retired")]
-    refused = [row for row in with_artifact if row.state == "refused"]
+    published = sorted(
+        (row for row in with_artifact if row.state in ("champion", "retired") and row.published_at is not None),
+        key=lambda row: (row.published_at, row.version),
+        reverse=True,
+    )
+    passed_over = [row for row in with_artifact if row.published_at is None and row.state in ("refused", "retired")]
     removed = []
-    for row in published[settings.keep_versions :] + refused[KEEP_REFUSED:]:
+    for row in published[settings.keep_versions :] + passed_over[KEEP_PASSED_OVER:]:
         if current is None or row.version != current.version:
             registry.change(row.version, artifact="")
             shutil.rmtree(settings.models_folder / row.artifact, ignore_errors=True)
@@ -111,7 +185,7 @@ def _write_pointer(models_folder: Path, version: ModelVersion, published_at: flo
 
 
 def _put_in_use(
-    settings: Settings, registry: Registry, version: ModelVersion, now: Callable[[], float]
+    settings: Settings, registry: Registry, version: ModelVersion, now: Callable[[], float], step: str, by: str
 ) -> ModelVersion:
     current = _read_current_or_none(settings.models_folder)
     if current is not None and current.version == version.version:
@@ -122,7 +196,7 @@ def _put_in_use(
         load_artifact(settings.models_folder, version.artifact, version.checksum)
     except ArtifactError as error:
         raise VersionError(f"version {version.version} cannot be published: {error}") from error
-    current = publish(settings.models_folder, registry, version, now)
+    current = publish(settings.models_folder, registry, version, now, step, by)
     day = datetime.fromtimestamp(current.published_at, UTC).date().isoformat()
     registry.change(version.version, verdict=f"{version.verdict} Put in use by hand on {day}.")
     return registry.get(version.version) or version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from app.learn.current import Current
 from app.settings import Settings
 from app.store import registry as table
-from app.store.registry import ModelVersion
+from app.store.registry import ModelVersion, Step
 
 T = TypeVar("T")
 
@@ -37,23 +37,35 @@ class Registry:
         """The published version, or None."""
         return self._read(table.read_champion, None)
 
+    def challenger(self) -> ModelVersion | None:
+        """The version on trial, or None."""
+        return self._read(table.read_challenger, None)
+
+    def steps(self, version: int | None = None, limit: int | None = None) -> list[Step]:
+        """What happened to one version, or to all, newest first."""
+        return self._read(lambda conn: table.read_steps(conn, version, limit), [])
+
     def next_version(self) -> int:
         """The number of the next version: above every row and every artifact, so that no number is used twice."""
         newest = self.versions(1)
         folders = self._models_folder.iterdir() if self._models_folder.is_dir() else ()
         return 1 + max([0, *(row.version for row in newest), *(int(f.name) for f in folders if f.name.isdecimal())])
 
-    def add(self, version: ModelVersion) -> None:
-        """Add a version."""
-        self._write(lambda conn: table.insert_version(conn, version))
+    def add(self, version: ModelVersion, *steps: Step) -> None:
+        """Add a version, and what happened with it."""
+        self._write(lambda conn: table.insert_version(conn, version), steps)
 
-    def change(self, version: int, **changes: Any) -> None:
-        """Set columns of one version."""
-        self._write(lambda conn: table.change_version(conn, version, changes))
+    def change(self, version: int, *steps: Step, **changes: Any) -> None:
+        """Set columns of one version, and add what happened to it, in one transaction."""
+        self._write(lambda conn: table.change_version(conn, version, changes), steps)
 
-    def crown(self, version: int) -> None:
-        """Make a version the champion; the one before it is retired."""
-        self._write(lambda conn: table.crown(conn, version))
+    def note(self, *steps: Step) -> None:
+        """Add what happened to versions."""
+        self._write(lambda conn: None, steps)
+
+    def crown(self, version: int, at: float, *steps: Step) -> None:
+        """Make a version the champion at a time in Unix seconds; the one before it is retired."""
+        self._write(lambda conn: table.crown(conn, version, at), steps)
 
     def reconcile(self, current: Current | None) -> list[str]:
         """Make the rows agree with the champion pointer, which is the truth, after an end in the middle of publishing.
@@ -69,7 +81,7 @@ class Registry:
         elif champion is None or champion.version != current.version:
             if self.get(current.version) is None:
                 self.add(_found_published(current))
-            self.crown(current.version)
+            self.crown(current.version, current.published_at)
             mended.append(f"version {current.version} is published, but was not marked so")
         if any(row.state == "candidate" for row in self.versions()):
             verdict = "Refused: the trainer ended before this version was judged."
@@ -84,9 +96,11 @@ class Registry:
         with closing(conn):
             return query(conn)
 
-    def _write(self, change: Callable[[table.Connection], T]) -> T:
-        with closing(table.open_registry_to_write(self._path)) as conn:
-            return change(conn)
+    def _write(self, change: Callable[[table.Connection], T], steps: Sequence[Step] = ()) -> T:
+        with closing(table.open_registry_to_write(self._path)) as conn, table.transaction(conn):
+            changed = change(conn)
+            table.insert_steps(conn, steps)
+            return changed
 
 
 def _found_published(current: Current) -> ModelVersion:

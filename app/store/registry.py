@@ -1,4 +1,4 @@
-"""The model registry's database: one row a model version, in a file of its own beside the event database.
+"""The model registry's database: one row a model version and one a step of its life, in a file of its own.
 
 Its journal mode is DELETE, so that no write-ahead log is shared between the trainer, which writes, and the web process,
 which reads. Every function takes the connection; `Registry` in `app.learn.registry` decides what is written when.
@@ -8,36 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.store.registry_schema import has_steps, upgrade
+
 Connection = sqlite3.Connection
 BUSY_TIMEOUT_S = 10.0
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS models (
-    version INTEGER PRIMARY KEY,
-    created_at REAL NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('fit', 'update', 'refit')),
-    state TEXT NOT NULL CHECK (state IN ('candidate', 'champion', 'retired', 'refused')),
-    parent INTEGER,
-    watermark INTEGER NOT NULL,
-    rows INTEGER NOT NULL,
-    users INTEGER NOT NULL,
-    items INTEGER NOT NULL,
-    config TEXT NOT NULL,
-    config_hash TEXT NOT NULL,
-    code_version TEXT NOT NULL,
-    timings TEXT NOT NULL,
-    metrics TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    artifact TEXT NOT NULL,
-    checksum TEXT NOT NULL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS one_champion ON models (state) WHERE state = 'champion';
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +25,13 @@ class ModelVersion:
     """One row of the registry: what a model version was made from, how long it took, and what was decided about it.
 
     kind: ``fit`` from nothing, ``update`` of touched users and items, or ``refit`` of everything from a warm start.
-    state: ``candidate`` until judged, then ``champion`` (published), ``retired`` (once published) or ``refused``.
+    state: ``candidate`` until judged; ``challenger`` while a trial compares it with the champion's lineage on the site;
+    ``champion`` while published; ``retired`` after that, or after a trial without decision; or ``refused``.
     parent: the champion at the time it was made. watermark: the last event seq it has seen.
     rows, users, items: training rows it learned from and the distinct visitors and items in them.
     timings: seconds by step. metrics: see `app.learn.gate.GateVerdict.metrics`. verdict: a sentence.
     artifact: name of its folder inside the models folder; "" once that was cleared away. checksum: of its manifest.
+    published_at: Unix seconds of its first publication, None when the site never used it as the champion.
     """
 
     version: int
@@ -69,6 +51,23 @@ class ModelVersion:
     verdict: str
     artifact: str
     checksum: str
+    published_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a model version; rows are only ever added.
+
+    step: one of `app.store.registry_schema.STEPS`. by: who did it, ``trainer`` or the command.
+    sentence: what happened, in words. figures: the numbers behind the sentence.
+    """
+
+    version: int
+    at: float
+    step: str
+    by: str
+    sentence: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 _COLUMNS = tuple(ModelVersion.__dataclass_fields__)
@@ -76,14 +75,13 @@ _JSON_COLUMNS = frozenset({"config", "timings", "metrics"})
 
 
 def open_registry_to_write(path: Path) -> Connection:
-    """A connection that may write, with the table made when it is missing. The caller closes it."""
+    """A connection that may write, with the tables made or brought up to date. The caller closes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     conn.row_factory = sqlite3.Row
     conn.execute("PRAGMA journal_mode=DELETE")
     conn.execute("PRAGMA synchronous=FULL")
-    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'one_champion'").fetchone():
-        conn.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+    upgrade(conn)
     return conn
 
 
@@ -115,8 +113,50 @@ def read_version(conn: Connection, version: int) -> ModelVersion | None:
 
 def read_champion(conn: Connection) -> ModelVersion | None:
     """The published version, or None."""
-    row = conn.execute("SELECT * FROM models WHERE state = 'champion'").fetchone()
-    return None if row is None else _version(row)
+    return _only(conn, "champion")
+
+
+def read_challenger(conn: Connection) -> ModelVersion | None:
+    """The version on trial, or None."""
+    return _only(conn, "challenger")
+
+
+def read_steps(conn: Connection, version: int | None = None, limit: int | None = None) -> list[Step]:
+    """Steps of one version or of all, newest first; none in a registry from before there were steps."""
+    if not has_steps(conn):
+        return []
+    rows = conn.execute(
+        "SELECT version, at, step, by, sentence, figures FROM steps WHERE ?1 IS NULL OR version = ?1"
+        " ORDER BY id DESC LIMIT ?2",
+        [version, -1 if limit is None else limit],
+    )
+    return [
+        Step(row["version"], row["at"], row["step"], row["by"], row["sentence"], json.loads(row["figures"]))
+        for row in rows
+    ]
+
+
+def insert_steps(conn: Connection, steps: Iterable[Step]) -> None:
+    """Add steps."""
+    conn.executemany(
+        "INSERT INTO steps (version, at, step, by, sentence, figures) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (step.version, step.at, step.step, step.by, step.sentence, json.dumps(dict(step.figures), sort_keys=True))
+            for step in steps
+        ],
+    )
+
+
+@contextmanager
+def transaction(conn: Connection) -> Iterator[None]:
+    """All changes of a block, or none."""
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise
+    conn.execute("COMMIT")
 
 
 def insert_version(conn: Connection, version: ModelVersion) -> None:
@@ -136,16 +176,16 @@ def change_version(conn: Connection, version: int, changes: Mapping[str, Any]) -
     conn.execute(f"UPDATE models SET {assignments} WHERE version = ?", [*values, version])
 
 
-def crown(conn: Connection, version: int) -> None:
-    """Make one version the champion and retire the one before it, in one transaction."""
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        conn.execute("UPDATE models SET state = 'retired' WHERE state = 'champion' AND version <> ?", [version])
-        conn.execute("UPDATE models SET state = 'champion' WHERE version = ?", [version])
-    except BaseException:
-        conn.execute("ROLLBACK")
-        raise
-    conn.execute("COMMIT")
+def crown(conn: Connection, version: int, at: float) -> None:
+    """Make one version the champion, from `at` (Unix seconds) if it never was, and retire the one before it.
+
+    The caller holds a `transaction`.
+    """
+    conn.execute("UPDATE models SET state = 'retired' WHERE state = 'champion' AND version <> ?", [version])
+    conn.execute(
+        "UPDATE models SET state = 'champion', published_at = coalesce(published_at, ?) WHERE version = ?",
+        [at, version],
+    )
 
 
 def retire_champion(conn: Connection) -> None:
@@ -161,10 +201,17 @@ def refuse_candidates(conn: Connection, verdict: str) -> Sequence[int]:
     return [row["version"] for row in rows.fetchall()]
 
 
+def _only(conn: Connection, state: str) -> ModelVersion | None:
+    row = conn.execute("SELECT * FROM models WHERE state = ?", [state]).fetchone()
+    return None if row is None else _version(row)
+
+
 def _encoded(column: str, value: Any) -> Any:
     return json.dumps(dict(value), sort_keys=True) if column in _JSON_COLUMNS else value
 
 
 def _version(row: sqlite3.Row) -> ModelVersion:
-    values = {column: json.loads(row[column]) if column in _JSON_COLUMNS else row[column] for column in _COLUMNS}
+    # A registry that no trainer has brought up to date yet lacks the newest columns; readers cannot add them.
+    found = [column for column in _COLUMNS if column in row.keys()]  # noqa: SIM118
+    values = {column: json.loads(row[column]) if column in _JSON_COLUMNS else row[column] for column in found}
     return ModelVersion(**values)
