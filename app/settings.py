@@ -34,6 +34,7 @@ class Settings:
     secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
     datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")
 
+    use_case: Path | None = _setting(None, "file", "The signed use case; app/usecase.toml when empty.")
     queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", least=1)
     group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", least=0)
     max_event_batch: int = _setting(200, "events", "Most events in one POST.", least=1)
@@ -43,6 +44,8 @@ class Settings:
 
     control_share: float = _setting(0.1, "share", "Share of visitors in the control arm, which never sees the model.", least=0, most=1)
     experiment: str = _setting("for-you", "name", "Name that salts the assignment of visitors to arms.")
+    aa_mode: bool = _setting(False, "yes/no", "Run an A/A test: visitors of the control arm get the pages of the treatment arm.")
+    experiment_start: float = _setting(0.0, "Unix seconds", "When the experiment started; what visitors did before is the pre-period. 0 is with the first visitor.", least=0)
     jury_share: float = _setting(0.1, "share", "Share of visitors whose clicks judge models and never train them.", least=0, most=0.5)
 
     shelf_size: int = _setting(12, "items", "Items on one shelf.", least=1, most=100)
@@ -88,6 +91,11 @@ class Settings:
     def models_folder(self) -> Path:
         """The folder of model artifacts and of `current.json`, which names the champion."""
         return self.var / "models"
+
+    @property
+    def use_case_file(self) -> Path:
+        """The use case in force."""
+        return self.use_case or Path(__file__).parent / "usecase.toml"
 
     def kind_weights(self) -> dict[str, float]:
         """Weight of each kind of event that says something good about an item."""

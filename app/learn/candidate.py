@@ -12,7 +12,7 @@ from typing import Any
 
 from app.learn.code_version import code_version
 from app.learn.current import artifact_checksum, load_current
-from app.learn.gate import GateVerdict, Rival, judge
+from app.learn.gate import SIGNED, GateVerdict, Rival, SignOff, judge
 from app.learn.jury import Jury
 from app.learn.locks import publish_lock
 from app.learn.publish import clear_away, publish
@@ -50,6 +50,7 @@ def present(
     registry: Registry,
     *,
     has_baseline: bool,
+    sign_off: SignOff = SIGNED,
     now: Callable[[], float],
     as_challenger: Proposal | None = None,
 ) -> ModelVersion:
@@ -83,6 +84,7 @@ def present(
                     has_baseline=has_baseline,
                     margin=settings.gate_margin,
                     seed=settings.seed,
+                    sign_off=sign_off,
                 )
             _record(registry, version.version, verdict, candidate, timings, now())
             if verdict.passed and as_challenger is not None:

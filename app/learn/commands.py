@@ -13,10 +13,13 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.learn.errors import LearnError, VersionError
+from app.learn.gate import SignOff
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
 from app.learn.publish import promote, rollback
 from app.learn.registry import Registry
+from app.measure.signing import unsigned_reason
+from app.measure.usecase import UseCaseError, load_use_case
 from app.settings import SettingError, Settings
 from app.store import StoreError
 from app.store.registry import ModelVersion
@@ -34,14 +37,24 @@ def register(app: Flask) -> None:
 @click.command("trainer")
 @click.option("--once", is_flag=True, help="Learn everything there is, put it before the gate, and end.")
 @click.option("--until-watermark", type=int, metavar="N", help="End when everything up to event N was before the gate.")
+@click.option(
+    "--force-unsigned", metavar="REASON", help="Publish though the use case is not signed; kept with the model."
+)
 @with_appcontext
-def trainer_command(once: bool, until_watermark: int | None) -> None:
+def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str | None) -> None:
     """Follow the event database, learn from it, and publish the models that pass the gate; Ctrl-C ends it."""
+    if force_unsigned is not None and not force_unsigned.strip():
+        raise click.UsageError("--force-unsigned is empty; say why a model may be published without signatures")
+    settings = _settings()
     try:
         report = run_trainer(
-            _settings(), once=once, until_watermark=until_watermark, on_progress=fit_progress(sys.stderr)
+            settings,
+            once=once,
+            until_watermark=until_watermark,
+            on_progress=fit_progress(sys.stderr),
+            sign_off=lambda: SignOff(unsigned_reason(load_use_case(settings.use_case_file)), force_unsigned),
         )
-    except (LearnError, StoreError, SettingError) as error:
+    except (LearnError, StoreError, SettingError, UseCaseError) as error:
         raise click.ClickException(str(error)) from error
     if once and report is not None:
         version = report.candidate

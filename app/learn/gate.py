@@ -25,6 +25,7 @@ METRIC = "NDCG@10"
 K = 10
 
 NO_BASELINE = "no-baseline"
+UNSIGNED = "unsigned"
 SMALL_JURY = "small-jury"
 WORSE = "worse"
 GOOD = "good"
@@ -34,7 +35,8 @@ GOOD = "good"
 class GateVerdict:
     """What the gate decided.
 
-    reason: ``good``; ``worse``: measured and found wanting; ``small-jury`` or ``no-baseline``: could not be measured.
+    reason: ``good``; ``worse``: measured and found wanting; ``small-jury`` or ``no-baseline``: could not be measured;
+    ``unsigned``: the use case is not signed as it stands.
     sentence: the decision in words, with its figures.
     metrics: metric, reason, cases, visitors and, when measured, the intervals {mean, low, high} of candidate, champion
     (None without one) and popularity, and of the paired differences over_champion and over_popularity.
@@ -44,6 +46,22 @@ class GateVerdict:
     reason: str
     sentence: str
     metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Whether the use case is signed. problem: why it is not, as a sentence. forced: why it may be published anyway."""
+
+    problem: str | None = None
+    forced: str | None = None
+
+    @property
+    def forbids(self) -> bool:
+        """Whether nothing may be published."""
+        return self.problem is not None and not self.forced
+
+
+SIGNED = SignOff()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +81,17 @@ def judge(
     has_baseline: bool,
     margin: float,
     seed: int,
+    sign_off: SignOff = SIGNED,
 ) -> GateVerdict:
     """Decide about a candidate. All models rank all items for the same cases; 95 % intervals are paired, over visitors.
 
     A candidate passes when it beats popularity (lower bound of the difference above 0) and does not lose to the
     champion: neither surely (upper bound of the difference below 0), nor in the mean by more than `margin` times the
-    champion's mean. Without a stored baseline, or with a jury too small to tell models apart, nothing passes.
+    champion's mean. Without a signed use case, a stored baseline, or a jury large enough to tell models apart, nothing
+    passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
     """
+    if sign_off.forbids:
+        return _unmeasured(UNSIGNED, str(sign_off.problem).removesuffix("."), jury)
     if not has_baseline:
         return _unmeasured(NO_BASELINE, "no baseline was measured for this data; run `flask baseline`", jury)
     if not jury.can_judge:
@@ -115,7 +137,11 @@ def judge(
     found += f"; {len(jury.cases)} cases of {jury.visitors} jury visitors."
     passed = not reasons
     sentence = f"Passed: {found}" if passed else f"Refused, because {' and '.join(reasons)}: {found}"
-    return GateVerdict(passed, GOOD if passed else WORSE, sentence, metrics | {"reason": GOOD if passed else WORSE})
+    reason = GOOD if passed else WORSE
+    if sign_off.problem:
+        metrics["forced_unsigned"] = {"problem": sign_off.problem, "reason": sign_off.forced}
+        sentence += f" Judged though the use case is not signed, because: {sign_off.forced}."
+    return GateVerdict(passed, reason, sentence, metrics | {"reason": reason})
 
 
 def _unmeasured(reason: str, why: str, jury: Jury) -> GateVerdict:

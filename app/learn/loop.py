@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import structlog
 
+from app.learn.gate import SIGNED, SignOff
 from app.learn.knowledge import Progress, als_config
 from app.learn.locks import trainer_lock
 from app.learn.registry import Registry
@@ -34,13 +35,14 @@ def run_trainer(
     until_watermark: int | None = None,
     on_progress: Progress | None = None,
     stop: threading.Event | None = None,
+    sign_off: Callable[[], SignOff] = lambda: SIGNED,
 ) -> StepReport | None:
     """Train until SIGTERM, SIGINT or `stop`; returns the last step's report, None when told to end within the first.
 
     once: learn everything there is, put it before the gate, and return. until_watermark: return when every change up to
-    that event seq has been before the gate. Raises TrainerBusyError when another trainer is at work,
-    NotInitialisedError without an event database, SettingError for settings that cannot be trained with, and what went
-    wrong when steps keep failing.
+    that event seq has been before the gate. sign_off: whether the use case is signed, asked at each judgement. Raises
+    TrainerBusyError when another trainer is at work, NotInitialisedError without an event database, SettingError for
+    settings that cannot be trained with, and what went wrong when steps keep failing.
     """
     stop = stop or threading.Event()
 
@@ -53,7 +55,7 @@ def run_trainer(
     als_config(settings)  # settings that the library refuses are refused before anything is read
     with trainer_lock(settings.var), _ends_on_signal(stop), Store(settings.event_database) as store:
         store.reader()
-        trainer = Trainer(settings, store, Registry(settings), on_progress=show)
+        trainer = Trainer(settings, store, Registry(settings), on_progress=show, sign_off=sign_off)
         _log.info("trainer_started", events=settings.event_database.name, models=str(settings.models_folder))
         report = None
         failures = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.learn.candidate import Candidate, config_hash, present
 from app.learn.current import load_current
-from app.learn.gate import GOOD, METRIC, NO_BASELINE, SMALL_JURY, WORSE
+from app.learn.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
 from app.learn.jury import Jury, summon
 from app.learn.knowledge import Knowledge, Learned, Progress, learning_settings
 from app.learn.locks import publish_lock
@@ -68,13 +68,18 @@ class Trainer:
         registry: Registry,
         clock: Callable[[], float] = time.time,
         on_progress: Progress | None = None,
+        sign_off: Callable[[], SignOff] = lambda: SIGNED,
     ) -> None:
-        """clock: Unix seconds, for dates and waiting times. on_progress(sweep, sweeps): called during full fits."""
+        """clock: Unix seconds, for dates and waiting times. on_progress(sweep, sweeps): called during full fits.
+
+        sign_off: whether the use case is signed, asked whenever a candidate is to be judged.
+        """
         self._settings = settings
         self._store = store
         self._registry = registry
         self._clock = clock
         self._on_progress = on_progress
+        self._sign_off = sign_off
         self._knowledge: Knowledge | None = None
         self._pending = _Pending()
         self._last_reason = ""
@@ -87,8 +92,8 @@ class Trainer:
 
         A candidate is due when `publish_min_events` rows changed, or one did and `publish_max_wait_s` have passed, or
         `force`; at once when nothing was ever judged, when somebody was erased, and when the settings of the model
-        changed. After a refusal for want of a baseline or of jury clicks none is made until there are; after a refused
-        update the next candidate is a refit. Without a change since the last candidate none is made.
+        changed. After a refusal for want of a signed use case, a baseline or jury clicks none is made until there are;
+        after a refused update the next candidate is a refit. Without a change since the last candidate none is made.
         """
         started = time.perf_counter()
         mended: tuple[str, ...] = ()
@@ -155,6 +160,8 @@ class Trainer:
     def _is_due(self, knowledge: Knowledge, force: bool) -> bool:
         if not knowledge.rows:
             return False
+        if self._last_reason == UNSIGNED:
+            return not self._sign_off().forbids
         if self._last_reason == NO_BASELINE:
             return self._has_baseline()
         if self._last_reason == SMALL_JURY:
@@ -182,12 +189,13 @@ class Trainer:
             self._settings,
             self._registry,
             has_baseline=self._has_baseline(),
+            sign_off=self._sign_off(),
             now=self._clock,
         )
         self._last_reason = str(version.metrics.get("reason", ""))
         self._refit_next = self._last_reason == WORSE and kind == "update"
         # A model that was never judged leaves its changes with the next one, and with them what kind it is.
-        self._pending = _Pending(kind=kind if self._last_reason in (NO_BASELINE, SMALL_JURY) else "update")
+        self._pending = _Pending(kind=kind if self._last_reason in (UNSIGNED, NO_BASELINE, SMALL_JURY) else "update")
         self._rest_until = self._clock() + REST * (time.perf_counter() - started)
         return version
 

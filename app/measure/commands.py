@@ -1,15 +1,17 @@
-"""The command that measures what doing nothing is worth: `baseline`."""
+"""Commands about what is measured: `baseline` and `usecase check|sign`."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.measure.baseline import BaselineError, measure_baselines
+from app.measure.signing import ROLES, sign, sign_off_states, use_case_problems
 from app.measure.usecase import UseCaseError, load_use_case
 from app.settings import Settings
 from app.store import Store, StoreError
@@ -19,6 +21,7 @@ from app.store.baselines import BaselineRow, insert_baselines
 def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
     app.cli.add_command(baseline_command)
+    app.cli.add_command(usecase_group)
 
 
 @click.command("baseline")
@@ -27,7 +30,7 @@ def baseline_command() -> None:
     """Measure popularity and random on the data at hand and store the result; no model is published before that."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        use_case = load_use_case()
+        use_case = load_use_case(settings.use_case_file)
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
             rows = measure_baselines(store, settings, use_case.content_hash, time.time())
             writer.run(lambda db: insert_baselines(db, rows))
@@ -35,6 +38,44 @@ def baseline_command() -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"Baseline of “{use_case.name}”, 95 % intervals over visitors:")
     click.echo(table(rows))
+
+
+@click.group("usecase")
+def usecase_group() -> None:
+    """Check and sign what the recommender is for."""
+
+
+@usecase_group.command("check")
+@with_appcontext
+def check_command() -> None:
+    """Say whether the use case is signed as it stands and the settings agree with it; exit code 1 if not."""
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        use_case = load_use_case(settings.use_case_file)
+    except UseCaseError as error:
+        raise click.ClickException(str(error)) from error
+    for state in sign_off_states(use_case):
+        if state.signed_on is not None and not state.sentence:
+            click.echo(f"Signed by {state.role} on {state.signed_on.isoformat()}: {state.signs}.")
+    problems = use_case_problems(use_case, settings.control_share)
+    for sentence in problems:
+        click.echo(sentence)
+    if problems:
+        raise SystemExit(1)
+    click.echo(f"“{use_case.name}” ({use_case.content_hash}) stands.")
+
+
+@usecase_group.command("sign")
+@click.option("--role", type=click.Choice(sorted(ROLES)), required=True, help="In whose name.")
+@with_appcontext
+def sign_command(role: str) -> None:
+    """Sign the use case as it stands, by writing today's date and its hash into its file."""
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        use_case = sign(settings.use_case_file, role, datetime.now(UTC).date())
+    except UseCaseError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Signed by {role}: “{use_case.name}” ({use_case.content_hash}).")
 
 
 def table(rows: Sequence[BaselineRow]) -> str:

@@ -105,10 +105,11 @@ def overview(
     origins: Sequence[str] = ORIGINS,
     now: float | None = None,
     most_models: int = 50,
+    use_case: UseCase | None = None,
 ) -> Overview:
     """Read the first numbers for these origins. now: Unix seconds, the clock's when not given.
 
-    Raises ValueError for an origin that does not exist.
+    use_case: the one in force, the shipped one when not given. Raises ValueError for an origin that does not exist.
     """
     unknown = [origin for origin in origins if origin not in ORIGINS]
     if unknown or not origins:
@@ -116,7 +117,7 @@ def overview(
     now = time.time() if now is None else now
     conn = store.reader()
     days = events_by_day(conn, origins)
-    use_case = load_use_case()
+    use_case = use_case or load_use_case()
     baselines = latest_baselines(conn)
     newest = last_seq(conn)
     champion = registry.champion()

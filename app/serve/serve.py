@@ -154,7 +154,7 @@ class Serve:
         """What every page starts with: history, the visitor's ranker, an empty page, and the notice of a fallback."""
         history = self._histories.get(visitor.visitor_id)
         baseline = self._baseline()
-        learns = visitor.arm == "treatment"
+        learns = visitor.arm == "treatment" or self._settings.aa_mode
         served = self._models.served if learns else None
         ranker: Ranker = baseline
         model: FactorModel | ItemToItemModel | None = None

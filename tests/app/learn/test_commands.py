@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -35,6 +36,30 @@ def test_trainer_once_says_what_it_learned_and_what_came_of_it(runner: FlaskCliR
     assert first.exit_code == 0
     assert f"120 rows up to event {watermark}; version 1: Passed: NDCG@10" in first.output
     assert "nothing new to learn from" in runner.invoke(args=["trainer", "--once"]).output
+
+
+@pytest.mark.usefixtures("baseline")
+def test_trainer_publishes_nothing_for_an_unsigned_use_case_unless_forced(
+    settings: Settings, traffic: Traffic, registry: Registry, tmp_path: Path
+) -> None:
+    shipped = settings.use_case_file.read_text(encoding="utf-8")
+    changed = tmp_path / "usecase.toml"
+    changed.write_text(shipped.replace("least_lift = 0.0", "least_lift = 0.1"), encoding="utf-8")
+    app = Flask("test")
+    app.config["SETTINGS"] = replace(settings, use_case=changed)
+    commands.register(app)
+    runner = app.test_cli_runner()
+    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("visitor", 60)
+    refused = runner.invoke(args=["trainer", "--once"])
+    assert "Refused: The use case has changed since business signed it" in refused.output
+    assert registry.champion() is None
+    assert runner.invoke(args=["trainer", "--once", "--force-unsigned", " "]).exit_code == 2
+    runner.invoke(args=["trainer", "--once", "--force-unsigned", "for a fair"])
+    champion = registry.champion()
+    assert champion is not None
+    assert champion.metrics["forced_unsigned"]["reason"] == "for a fair"
+    assert champion.verdict.endswith("because: for a fair.")
 
 
 def test_trainer_is_refused_beside_another(runner: FlaskCliRunner, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.learn.gate import GateVerdict, Rival, judge
+from app.learn.gate import GateVerdict, Rival, SignOff, judge
 from app.learn.jury import Jury
 from recommender import Recommendation
 from recommender.evaluation import NextItemCase
@@ -89,3 +89,20 @@ def test_nothing_passes_before_a_jury_too_small() -> None:
 
 def test_the_same_cases_give_the_same_verdict() -> None:
     assert decide(90, 88) == decide(90, 88)
+
+
+def test_for_a_use_case_that_is_not_signed_nothing_passes_unless_forced_with_a_reason() -> None:
+    def verdict(sign_off: SignOff) -> GateVerdict:
+        return judge(Shows(100), None, Shows(10), JURY, has_baseline=True, margin=0.02, seed=1, sign_off=sign_off)
+
+    refused = verdict(SignOff("It is not signed by science."))
+    assert (refused.passed, refused.reason) == (False, "unsigned")
+    assert refused.sentence == "Refused: It is not signed by science."
+    forced = verdict(SignOff("It is not signed by science.", "a fair needs it today"))
+    assert forced.passed
+    assert forced.sentence.endswith("though the use case is not signed, because: a fair needs it today.")
+    assert forced.metrics["forced_unsigned"] == {
+        "problem": "It is not signed by science.",
+        "reason": "a fair needs it today",
+    }
+    assert "forced_unsigned" not in verdict(SignOff(None, "no need")).metrics

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.learn.gate import SignOff
 from app.learn.publish import load_current, read_current, rollback
 from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
@@ -270,3 +271,22 @@ def test_an_empty_database_is_waited_for(start_trainer: Start, traffic: Traffic,
     assert (report.candidate, report.rows) == (None, 0)
     traffic.crowd("visitor", 60)
     assert made(trainer.step()).state == "champion"
+
+
+@pytest.mark.usefixtures("baseline")
+def test_it_waits_for_signatures_and_goes_on_when_they_are_there(
+    settings: Settings, store: Store, registry: Registry, clock: Clock, traffic: Traffic
+) -> None:
+    asked = [SignOff("It is not signed.")]
+    trainer = Trainer(settings, store, registry, clock, sign_off=lambda: asked[-1])
+    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("visitor", 60)
+    first = trainer.step()
+    assert first.candidate is not None
+    assert first.candidate.metrics["reason"] == "unsigned"
+    traffic.crowd("more", 60)
+    assert trainer.step(force=True).candidate is None, "nothing is made that cannot be judged"
+    asked.append(SignOff())
+    second = trainer.step()
+    assert second.candidate is not None
+    assert second.candidate.state == "champion"
