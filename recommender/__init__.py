@@ -14,6 +14,7 @@ from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.fold_in_state import FoldInState
 from recommender.history import Contribution, History, ItemId, Recommendation, UserId
 from recommender.interactions import Appended, Interactions
+from recommender.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.model import FactorModel
 from recommender.warm_up import warm_up
 
@@ -23,6 +24,7 @@ __all__ = [
     "Appended",
     "ArtifactError",
     "Contribution",
+    "DraftEntry",
     "FactorModel",
     "FitReport",
     "FoldInState",
@@ -40,6 +42,8 @@ __all__ = [
     "SlatePolicy",
     "UpdateReport",
     "UserId",
+    "draft_chances",
+    "team_draft",
     "train",
     "warm_up",
 ]

@@ -1,4 +1,4 @@
-"""Judging recommenders: metrics, splits in time, replay of next items, paired comparison, search,
+"""Judging recommenders: metrics, splits in time, replay of next items, paired and sequential comparison, search,
 off-policy estimates."""
 
 from recommender.evaluation.intervals import Interval, paired_interval
@@ -6,6 +6,7 @@ from recommender.evaluation.metrics import catalog_coverage, gini, hit_rate_at_k
 from recommender.evaluation.off_policy import OffPolicyEstimate, doubly_robust, ips, snips
 from recommender.evaluation.replay import NextItemCase, evaluate_next_items, next_item_cases
 from recommender.evaluation.search import Search, Trial, search
+from recommender.evaluation.sequential import confidence_sequence
 from recommender.evaluation.splits import in_time_order, split_by_time
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Search",
     "Trial",
     "catalog_coverage",
+    "confidence_sequence",
     "doubly_robust",
     "evaluate_next_items",
     "gini",
