@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import dashboard_words, headers, limits, problems, telemetry, visiting, words
+from app.web import cards, dashboard_words, headers, limits, problems, telemetry, visiting, words
 from app.web.actions import bp as actions
 from app.web.api import bp as api
 from app.web.artwork import bp as artwork
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     protection = CSRFProtect(app)
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
-    for part in (telemetry, headers, problems, visiting, words, dashboard_words):
+    for part in (telemetry, headers, problems, visiting, words, cards, dashboard_words):
         part.register(app)
     for blueprint in (site, actions, visitor, artwork, flywheel, health, api):
         app.register_blueprint(blueprint)

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 
 from app.catalog import label
-from app.catalog.artwork import artwork_size
 from app.catalog.item import Item
 from app.store import StoreError
+from app.web.cards import art_path, art_size, item_path
 from app.web.visiting import flywheel
 
 # Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
@@ -23,17 +23,9 @@ _SQUARE = 0.85
 
 def register(app: Flask) -> None:
     """Give the templates their filters and globals."""
-    app.jinja_env.filters.update(
-        label=label, art_size=art_size, art_alt=art_alt, kind_line=kind_line, slug=slug, capital=capital
-    )
+    app.jinja_env.filters.update(label=label, slug=slug, capital=capital)
     app.jinja_env.globals.update(asset=asset, item_link=item_link, act_link=act_link, here=here)
     app.context_processor(_everywhere)
-
-
-def art_size(item: Item) -> tuple[int, int]:
-    """Width and height of an item's artwork."""
-    width, height = artwork_size(item.type)
-    return int(width), int(height)
 
 
 def art_shape(item: Item) -> str:
@@ -41,18 +33,6 @@ def art_shape(item: Item) -> str:
     width, height = art_size(item)
     ratio = width / height
     return "tall" if ratio < _SQUARE else "wide" if ratio > 1 / _SQUARE else "square"
-
-
-def art_alt(item: Item) -> str:
-    """What the artwork shows, in words that the title beside it does not say."""
-    kind = "film poster" if item.year is not None else label(item.type).lower()
-    return f"{label(item.style)} {kind}, {item.palette} colours" if item.palette else f"{label(item.style)} {kind}"
-
-
-def kind_line(item: Item) -> str:
-    """The small line under a title: type and style, for films year and genre."""
-    parts = [str(item.year), label(item.type)] if item.year is not None else [label(item.type), label(item.style)]
-    return " · ".join(parts)
 
 
 def api_item(item: Item) -> dict[str, Any]:
@@ -69,7 +49,7 @@ def api_item(item: Item) -> dict[str, Any]:
         "added_at": item.added_at,
         "year": item.year,
         "url": item_link(item.item_id),
-        "artwork": {"url": url_for("artwork.art", item_id=item.item_id), "width": width, "height": height},
+        "artwork": {"url": art_path(item.item_id), "width": width, "height": height},
     }
 
 
@@ -96,14 +76,19 @@ def _content_hash(filename: str) -> str:
 
 def item_link(item_id: str, slate_id: str | None = None, position: int | None = None) -> str:
     """Address of an item's page; with a slate, opening it answers that slate."""
-    where = {"slate": slate_id, "pos": position} if slate_id else {}
-    return url_for("site.item", item_id=item_id, **where)  # type: ignore[arg-type]
+    return item_path(item_id) + _answering(slate_id, position)
 
 
 def act_link(item_id: str, kind: str, slate_id: str | None = None, position: int | None = None) -> str:
     """Address to which a like, save, use or dislike is posted."""
-    where = {"slate": slate_id, "pos": position} if slate_id else {}
-    return url_for("actions.act", item_id=item_id, kind=kind, **where)  # type: ignore[arg-type]
+    return f"{item_path(item_id)}/{kind}{_answering(slate_id, position)}"
+
+
+def _answering(slate_id: str | None, position: int | None) -> str:
+    if not slate_id:
+        return ""
+    place = {"slate": slate_id} if position is None else {"slate": slate_id, "pos": position}
+    return f"?{urlencode(place)}"
 
 
 def here() -> str:
