@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from app.catalog import Catalog
-from app.learn.publish import CurrentModelWatch
+from app.learn.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.learn.registry import Registry
 from app.record import Recorder
 from app.secret import secret_key
@@ -116,7 +116,11 @@ class Flywheel:
         catalog = self._read_catalog(store)
         writer = store.open_writer(queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms)
         undo.callback(writer.close)
-        models = ModelHolder(CurrentModelWatch(settings.models_folder), settings.model_poll_s)
+        models = ModelHolder(
+            CurrentModelWatch(settings.models_folder),
+            settings.model_poll_s,
+            challenger_watch=CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER),
+        )
         popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=time.time())
         popularity.add(_newest_events(store))
         serve = Serve(settings, store, writer, catalog, models, popularity)

@@ -74,6 +74,11 @@ class Settings:
     refit_growth: float = _setting(0.25, "share", "Growth of the data since the last full fit that brings on a refit.", least=0.001)
     gate_window_events: int = _setting(2000, "events", "Newest jury interactions that a candidate is judged on.", least=10)
     gate_margin: float = _setting(0.05, "share", "Share of the champion's quality that a candidate may fall short of, unless it is surely worse.", least=0, most=1)
+    trial_config_changes: bool = _setting(True, "yes/no", "Let visitors try a model of changed settings beside the champion before it is published.")
+    trial_share: float = _setting(0.5, "share", "Share of treatment visitors whose shelf champion and challenger fill together.", least=0, most=1)
+    trial_check_s: float = _setting(10.0, "s", "How often the trainer reads how a trial stands.", least=0)
+    trial_max_visitors: int = _setting(5000, "visitors", "Visitors who clicked, of one origin, after which a trial without decision ends.", least=20)
+    trial_max_days: float = _setting(14.0, "days", "Longest time that a trial may take.", least=0)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
     # fmt: on
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.catalog import Catalog
+from app.serve.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.store.slates import LoggedSlate
@@ -33,7 +34,7 @@ class PageBuilder:
         self.page_id = secrets.token_urlsafe(12)
         self._catalog = catalog
         self._visitor = visitor
-        self._rng = rng
+        self.rng = rng
         self._model_version = model_version
         self._now = now
         self._shelves: list[Shelf] = []
@@ -53,11 +54,12 @@ class PageBuilder:
         pool: Sequence[str] = (),
         link: str | None = None,
         unique: bool = True,
+        draft: Draft | None = None,
     ) -> None:
         """Add a shelf of the first `size` ranked items that the page does not have yet; nothing when none is left.
 
         With `explore_share`, each slot may show an item drawn from `pool` instead, as `SlatePolicy` defines.
-        `unique=False` lets a grid repeat what a shelf above it shows.
+        `unique=False` lets a grid repeat what a shelf above it shows. `draft` says who drafted the ranked items.
         """
         taken = self.taken if unique else set()
         chosen = [choice for choice in ranked if choice.item_id not in taken][:size]
@@ -68,7 +70,7 @@ class PageBuilder:
             [choice.item_id for choice in chosen],
             [item_id for item_id in pool if item_id not in taken],
             len(chosen),
-            self._rng,
+            self.rng,
         )
         entries = []
         for position, slot in enumerate(drawn, start=1):
@@ -77,9 +79,13 @@ class PageBuilder:
             item = self._catalog.get(item_id)
             if item is None:
                 raise LookupError(f"ranked item {item_id!r} is not in the catalog")
-            entries.append(Entry(item, position, choice.source, choice.score, slot.propensity, why(choice)))
+            team, drafted = (None, 1.0) if draft is None else draft.place(item_id, choice.source)
+            entries.append(
+                Entry(item, position, choice.source, choice.score, slot.propensity * drafted, why(choice), team)
+            )
         slate_id = secrets.token_urlsafe(12)
-        self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link))
+        version = None if draft is None else draft.version
+        self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link, version))
         if unique:
             self.taken.update(entry.item.item_id for entry in entries)
 
@@ -100,6 +106,8 @@ class PageBuilder:
                 sources=tuple(entry.source for entry in shelf.entries),
                 propensities=tuple(entry.propensity for entry in shelf.entries),
                 scores=tuple(entry.score for entry in shelf.entries),
+                teams=_teams(shelf),
+                challenger_version=shelf.challenger_version,
             )
             for shelf in self._shelves
         ]
@@ -108,3 +116,7 @@ class PageBuilder:
         """The finished page. When it was not `logged`, its shelves carry no slate id and events are organic."""
         shelves = self._shelves if logged else [replace(shelf, slate_id=None) for shelf in self._shelves]
         return Page(self.page_id, tuple(shelves), self._visitor.arm, self._model_version, notice, more)
+
+
+def _teams(shelf: Shelf) -> tuple[str, ...] | None:
+    return None if shelf.challenger_version is None else tuple(entry.team or "" for entry in shelf.entries)

@@ -27,8 +27,16 @@ class ServedModel:
 class ModelHolder:
     """Looks for a newly published model and swaps it in; a broken one leaves the old in place and is remembered."""
 
-    def __init__(self, watch: CurrentModelWatch, poll_s: float, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        watch: CurrentModelWatch,
+        poll_s: float,
+        now: Callable[[], float] = time.time,
+        challenger_watch: CurrentModelWatch | None = None,
+    ) -> None:
         self._watch = watch
+        self._challenger_watch = challenger_watch
+        self._challenger: ServedModel | None = None
         self._poll_s = poll_s
         self._now = now
         self._served: ServedModel | None = None
@@ -42,6 +50,11 @@ class ModelHolder:
         """The model in use, or None. Read it once a request, so that a page is ranked by one model."""
         return self._served
 
+    @property
+    def challenger(self) -> ServedModel | None:
+        """The model on trial beside the one in use, or None."""
+        return self._challenger
+
     def start(self) -> None:
         """Load what is published now, then look for news from a thread of its own, away from any request."""
         self.poll()
@@ -54,24 +67,48 @@ class ModelHolder:
             self._thread.join()
 
     def poll(self) -> None:
-        """Swap in a newly published model, if there is one."""
+        """Swap in a newly published model, if there is one, and follow the beginnings and ends of trials."""
         with self._poll_lock:
-            try:
-                news = self._watch.poll()
-            except ArtifactError as error:
-                self.problem = str(error)
-                _log.error(
-                    "model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version
-                )
-                return
-            if news is None:
-                return
+            self._poll_champion()
+            self._poll_challenger()
+
+    def _poll_champion(self) -> None:
+        try:
+            news = self._watch.poll()
+        except ArtifactError as error:
+            self.problem = str(error)
+            _log.error("model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version)
+            return
+        if news is None:
+            return
+        current, model = news
+        # The first call loads kernels and touches mapped pages: better here than in a visitor's request.
+        model.recommend(model.item_ids[:2], k=1)
+        self._served = ServedModel(current.version, model, self._now())
+        self.problem = None
+        _log.info("model_swapped", version=current.version, watermark=current.watermark)
+
+    def _poll_challenger(self) -> None:
+        """Take up the model on trial. One that cannot be loaded is as good as none: pages then show the champion's."""
+        watch = self._challenger_watch
+        if watch is None:
+            return
+        if not watch.exists():
+            if self._challenger is not None:
+                _log.info("trial_ended", challenger=self._challenger.version)
+            self._challenger = None
+            return
+        try:
+            news = watch.poll()
+        except ArtifactError as error:
+            self._challenger = None
+            _log.error("challenger_not_loaded", problem=str(error))
+            return
+        if news is not None:
             current, model = news
-            # The first call loads kernels and touches mapped pages: better here than in a visitor's request.
             model.recommend(model.item_ids[:2], k=1)
-            self._served = ServedModel(current.version, model, self._now())
-            self.problem = None
-            _log.info("model_swapped", version=current.version, watermark=current.watermark)
+            self._challenger = ServedModel(current.version, model, self._now())
+            _log.info("trial_started", challenger=current.version)
 
     def _keep_polling(self) -> None:
         while not self._stop.wait(self._poll_s):

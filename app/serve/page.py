@@ -15,6 +15,7 @@ class Entry:
     score: the ranking score of its source, or None where the source has none.
     propensity: probability with which the policy shows this item at this position, given the shelves above it.
     reason: the sentence that the visitor reads.
+    team: on a shelf of a trial, the side that put it there: champion, challenger, or explore for neither.
     """
 
     item: Item
@@ -23,6 +24,7 @@ class Entry:
     score: float | None
     propensity: float
     reason: str
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Shelf:
     entries: tuple[Entry, ...]
     policy: str
     link: str | None = None
+    challenger_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

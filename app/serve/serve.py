@@ -13,6 +13,7 @@ from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import History, HistoryCache, fold_history
+from app.serve.interleaved import Opponent, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState, Shelf
 from app.serve.popularity import PopularityBoard
@@ -25,6 +26,7 @@ from app.store.items import search_item_ids
 from app.store.pages import log_page
 from app.visitors import Opinions, Visitor
 from recommender import FactorModel, ItemToItemModel
+from recommender.interleaving import MOST_INTERLEAVED
 
 SEARCH_LIMIT = 60
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
@@ -162,11 +164,32 @@ class Serve:
             ranker, model = self._learned_chain(served)
         notice = NO_MODEL_NOTICE if learns and served is None else None
         shelves = Shelves(
-            self._settings, self._catalog, learns, history, ranker, model, baseline, self._newest, self._among
+            self._settings,
+            self._catalog,
+            learns,
+            history,
+            ranker,
+            model,
+            baseline,
+            self._newest,
+            self._among,
+            self._opponent(visitor, served),
         )
         version = served.version if served else None
         builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
         return shelves, builder, notice
+
+    def _opponent(self, visitor: Visitor, served: ServedModel | None) -> Opponent | None:
+        """The challenger, where there is one beside the champion and the visitor takes part in its trial."""
+        challenger = self._models.challenger
+        if served is None or challenger is None or challenger.version == served.version:
+            return None
+        if self._settings.shelf_size > MOST_INTERLEAVED:
+            return None
+        if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
+            return None
+        ranker = LearnedRanker(challenger.model, "als", self._catalog, self._baseline())
+        return Opponent(challenger.version, ranker, challenger.model)
 
     def _finish(self, builder: PageBuilder, visitor: Visitor, notice: str | None, more: bool = False) -> Page:
         slates = builder.slates()

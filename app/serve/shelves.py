@@ -11,6 +11,7 @@ from app.catalog import Catalog, label
 from app.catalog.item import Item
 from app.serve.builder import PageBuilder
 from app.serve.histories import History
+from app.serve.interleaved import Opponent, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import reason_for, verb_for
 from app.settings import Settings
@@ -31,6 +32,7 @@ class Shelves:
     model: the model behind `ranker`, or None when there is none.
     baseline: popularity, the same for everybody.
     newest: item ids, newest in the catalog first.
+    opponent: the challenger, for a visitor who takes part in its trial.
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class Shelves:
     baseline: OrderRanker
     newest: tuple[str, ...]
     among: Callable[[str | None, str | None], Among]
+    opponent: Opponent | None = None
 
     @property
     def size(self) -> int:
@@ -61,6 +64,9 @@ class Shelves:
         pool_size = self.settings.exploration_pool if learned else 0
         among = self.among(type, None) if type else None
         ranked = self.ranker.rank(self.history.weights, k + pool_size, page.taken, among)
+        if self.opponent is not None and learned and key == "for-you":
+            self._add_interleaved(page, ranked, self.opponent)
+            return
         page.add(
             key,
             "For you",
@@ -71,6 +77,28 @@ class Shelves:
             policy=f"{ranked[0].source if ranked else self.ranker.source}{'+explore' if learned else ''}",
             explore_share=self.settings.exploration_share if learned else 0.0,
             pool=[choice.item_id for choice in ranked[k:]],
+        )
+
+    def _add_interleaved(self, page: PageBuilder, champion: list[Ranked], opponent: Opponent) -> None:
+        """The shelf "For you" that the challenger fills together with the champion."""
+        challenger = opponent.ranker.rank(self.history.weights, self.size, page.taken)
+        shelf = interleave(champion, challenger, self.size, opponent.version, page.rng)
+
+        def why(choice: Ranked) -> str:
+            model = opponent.model if shelf.draft.is_challengers(choice.item_id) else self.model
+            return reason_for(choice, self.history, model, self.catalog)
+
+        page.add(
+            "for-you",
+            "For you",
+            self._for_you_reason(True),
+            shelf.ranked,
+            why,
+            size=self.size,
+            policy=f"{self.ranker.source}+interleave+explore",
+            explore_share=self.settings.exploration_share,
+            pool=shelf.pool,
+            draft=shelf.draft,
         )
 
     def _for_you_reason(self, learned: bool) -> str:

@@ -156,6 +156,13 @@ CREATE TABLE risk_readings (
 CREATE INDEX risk_readings_by_indicator ON risk_readings (indicator, measured_at);
 """
 
+_TRIALS = """
+ALTER TABLE slates ADD COLUMN teams TEXT;
+ALTER TABLE slates ADD COLUMN challenger_version INTEGER;
+CREATE INDEX slates_by_challenger ON slates (challenger_version) WHERE challenger_version IS NOT NULL;
+CREATE INDEX slates_for_you ON slates (seq) WHERE shelf = 'for-you' AND model_version IS NOT NULL;
+"""
+
 
 @migrations()
 def m001_catalog(db: Database) -> None:
@@ -173,3 +180,9 @@ def m002_traffic(db: Database) -> None:
 def m003_measures(db: Database) -> None:
     """Baselines, hypotheses and readings of the risk indicators."""
     db.executescript(_MEASURES)
+
+
+@migrations()
+def m004_trials(db: Database) -> None:
+    """Which side of a trial put each entry on a slate."""
+    db.executescript(_TRIALS)

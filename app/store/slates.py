@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
-    "items, sources, propensities, scores"
+    "items, sources, propensities, scores, teams, challenger_version"
 )
 
 
@@ -21,7 +21,9 @@ class LoggedSlate:
 
     served_at: Unix seconds. propensities: marginal chance of the entry at its position, in (0, 1].
     scores: what the ranker said, None where it said nothing. model_version: None when no model took part.
-    Raises ValueError when the four lists differ in length.
+    teams: on a slate of a trial, which side put the entry there, ``champion``, ``challenger`` or ``explore`` for what
+    was drawn by chance; None on every other slate. challenger_version: the version on trial.
+    Raises ValueError when the lists differ in length, or when only one of the last two is given.
     """
 
     slate_id: str
@@ -37,6 +39,8 @@ class LoggedSlate:
     sources: tuple[str, ...]
     propensities: tuple[float, ...]
     scores: tuple[float | None, ...]
+    teams: tuple[str, ...] | None = None
+    challenger_version: int | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(self.items), len(self.sources), len(self.propensities), len(self.scores)}
@@ -45,6 +49,10 @@ class LoggedSlate:
                 f"slate {self.slate_id!r} has {len(self.items)} items, {len(self.sources)} sources, "
                 f"{len(self.propensities)} propensities and {len(self.scores)} scores; give one of each an entry"
             )
+        if (self.teams is None) != (self.challenger_version is None):
+            raise ValueError(f"slate {self.slate_id!r} must name the challenger and the teams of a trial, or neither")
+        if self.teams is not None and len(self.teams) != len(self.items):
+            raise ValueError(f"slate {self.slate_id!r} has {len(self.items)} items and {len(self.teams)} teams")
 
 
 def log_slates(db: Database, slates: Iterable[LoggedSlate]) -> int:
@@ -67,14 +75,23 @@ def log_slates(db: Database, slates: Iterable[LoggedSlate]) -> int:
             json.dumps(slate.sources),
             json.dumps(slate.propensities),
             json.dumps(slate.scores),
+            None if slate.teams is None else json.dumps(slate.teams),
+            slate.challenger_version,
         )
         for slate in slates
     ]
-    db.conn.executemany(f"INSERT INTO slates ({_COLUMNS}) VALUES ({', '.join('?' * 13)})", rows)
+    db.conn.executemany(f"INSERT INTO slates ({_COLUMNS}) VALUES ({', '.join('?' * 15)})", rows)
     return len(rows)
 
 
 def get_slate(conn: sqlite3.Connection, slate_id: str) -> LoggedSlate | None:
     """The slate with that id, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
-    return None if row is None else LoggedSlate(*row[:9], *(tuple(json.loads(text)) for text in row[9:]))
+    return None if row is None else _slate(row)
+
+
+def _slate(row: sqlite3.Row) -> LoggedSlate:
+    values = dict(row)
+    for name in ("items", "sources", "propensities", "scores", "teams"):
+        values[name] = None if values[name] is None else tuple(json.loads(values[name]))
+    return LoggedSlate(**values)

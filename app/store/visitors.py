@@ -63,6 +63,7 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
         conn.execute("RELEASE export")
     for slate in found["slates"]:
         slate |= {name: json.loads(slate[name]) for name in ("items", "sources", "propensities", "scores")}
+        slate["teams"] = None if slate["teams"] is None else json.loads(slate["teams"])
     if not any(found.values()):
         return None
     visitors = found.pop("visitors")

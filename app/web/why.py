@@ -47,8 +47,13 @@ def sentences(slate: LoggedSlate, position: int) -> list[str]:
     propensity = slate.propensities[position - 1]
     shelf = _SHELVES.get(slate.shelf, "a row of popular items")
     said = [f"It was number {position} in {shelf}.", _SOURCES.get(source, "It was part of that row.")]
-    if source == "als" and slate.model_version is not None:
-        said[1] += f" Ranked by model version {slate.model_version}."
+    version = slate.model_version
+    if slate.teams is not None and slate.teams[position - 1] == "challenger":
+        version = slate.challenger_version
+    if source == "als" and version is not None:
+        said[1] += f" Ranked by model version {version}."
+    if slate.teams is not None:
+        said.append(f"Version {slate.challenger_version} was on trial, and filled this row together with the champion.")
     if propensity < 1:
         said.append(
             f"This place showed this very item with a chance of {_percent(propensity)}, which is kept on record."

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from app.catalog import Catalog
-from app.learn.current import artifact_checksum, write_current
-from app.learn.publish import Current, CurrentModelWatch
+from app.learn.current import POINTER, artifact_checksum, write_current
+from app.learn.publish import CHALLENGER_POINTER, Current, CurrentModelWatch
 from app.record import Recorder
 from app.serve import Serve
 from app.serve.model_holder import ModelHolder
@@ -45,20 +45,24 @@ class Stage:
 @pytest.fixture
 def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) -> Stage:
     """Pages without a model, seeded randomness, and an order of popularity that is never old."""
-    models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0)
+    challenger_watch = CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
+    models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0, challenger_watch=challenger_watch)
     popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=NOW, refresh_s=0.0)
     serve = Serve(settings, store, writer, catalog, models, popularity, rng=lambda: np.random.default_rng(5))
     return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)
 
 
 @pytest.fixture
-def publish(settings: Settings, stage: Stage) -> Callable[[int], None]:
-    """Publishes a model under a version number, trained on visitors who each keep to one style."""
+def publish(settings: Settings, stage: Stage) -> Callable[..., None]:
+    """Publishes a model under a version number, trained on visitors who each keep to one style or, on demand, type.
 
-    def publish_one(version: int) -> None:
+    With `pointer_name` it is put on trial instead.
+    """
+
+    def publish_one(version: int, keep_to: str = "style", pointer_name: str = POINTER) -> None:
         styles: dict[str, list[str]] = {}
         for item in make_items():
-            styles.setdefault(item.style, []).append(item.item_id)
+            styles.setdefault(getattr(item, keep_to), []).append(item.item_id)
         rng = np.random.default_rng(3)
         rows = [
             (f"{style}-{number}", str(item_id))
@@ -72,6 +76,7 @@ def publish(settings: Settings, stage: Stage) -> Callable[[int], None]:
         write_current(
             settings.models_folder,
             Current(version, str(version), artifact_checksum(artifact), watermark=0, published_at=NOW),
+            pointer_name,
         )
         stage.models.poll()
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.store import Store, Writer
 from app.store.slates import LoggedSlate, get_slate, log_slates
-from app.store.visitors import ensure_visitor
+from app.store.visitors import ensure_visitor, export_visitor
 from app.visitors import Visitor
 
 SLATE = LoggedSlate(
@@ -33,6 +33,19 @@ def test_a_slate_comes_back_to_the_last_bit(store: Store, writer: Writer, visito
     writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [SLATE, replace(SLATE, slate_id="slate-2")])))
     assert get_slate(store.reader(), "slate-1") == SLATE
     assert get_slate(store.reader(), "slate-3") is None
+
+
+def test_a_slate_of_a_trial_says_who_put_each_entry_there(store: Store, writer: Writer, visitor: Visitor) -> None:
+    slate = replace(SLATE, teams=("challenger", "explore"), challenger_version=4)
+    writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [slate])))
+    assert get_slate(store.reader(), "slate-1") == slate
+    exported = export_visitor(store.reader(), visitor.visitor_id)
+    assert exported is not None
+    assert exported["slates"][0]["teams"] == ["challenger", "explore"]
+    with pytest.raises(ValueError, match="the challenger and the teams of a trial, or neither"):
+        replace(SLATE, teams=("challenger", "explore"))
+    with pytest.raises(ValueError, match="2 items and 1 teams"):
+        replace(slate, teams=("challenger",))
 
 
 def test_a_slate_of_nobody_and_a_slate_id_used_twice_are_refused(writer: Writer, visitor: Visitor) -> None:

@@ -1,0 +1,73 @@
+"""One shelf that champion and challenger fill together, while the challenger is on trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.serve.rankers import Ranked, Ranker
+from app.visitors.assignment import bucket
+from recommender import DraftEntry, FactorModel, team_draft
+
+
+@dataclass(frozen=True, slots=True)
+class Opponent:
+    """The challenger of a page: its version, and how it ranks."""
+
+    version: int
+    ranker: Ranker
+    model: FactorModel
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Who drafted which item of a shelf, and the chance that it would stand where it does; without exploration."""
+
+    version: int
+    entries: Mapping[str, DraftEntry]
+
+    def place(self, item_id: str, source: str) -> tuple[str, float]:
+        """Team and chance of an entry: what was drawn by chance belongs to neither side, and has no chance to add."""
+        if source == "explore":
+            return "explore", 1.0
+        return self.entries[item_id].team, self.entries[item_id].propensity
+
+    def is_challengers(self, item_id: str) -> bool:
+        """Whether the challenger put the item there."""
+        return item_id in self.entries and self.entries[item_id].team == "challenger"
+
+
+@dataclass(frozen=True, slots=True)
+class Interleaved:
+    """A drafted ranking, and the pool that exploration may draw from."""
+
+    ranked: list[Ranked]
+    draft: Draft
+    pool: list[str]
+
+
+def takes_part(visitor_id: str, challenger_version: int, share: float) -> bool:
+    """Whether a visitor belongs to the share that a trial asks; sticky, and drawn anew for each challenger."""
+    return bucket(f"trial-{challenger_version}", visitor_id) < share
+
+
+def interleave(
+    champion: Sequence[Ranked], challenger: Sequence[Ranked], k: int, version: int, rng: np.random.Generator
+) -> Interleaved:
+    """Draft `k` items from both rankings; the rest of the champion's, from place k on, is the pool.
+
+    The pool leaves out whatever could have been drafted, not only what was: its size then does not depend on the coins,
+    and the chance of an entry is exactly the chance of the draft times that of the exploration policy.
+    """
+    drafted = team_draft(
+        [choice.item_id for choice in champion[:k]], [choice.item_id for choice in challenger[:k]], k, rng
+    )
+    by_team = {
+        "champion": {choice.item_id: choice for choice in champion[:k]},
+        "challenger": {choice.item_id: choice for choice in challenger[:k]},
+    }
+    ranked = [by_team[entry.team][str(entry.item_id)] for entry in drafted]
+    pool = [choice.item_id for choice in champion[k:] if choice.item_id not in by_team["challenger"]]
+    return Interleaved(ranked, Draft(version, {str(entry.item_id): entry for entry in drafted}), pool)
