@@ -89,8 +89,6 @@ def test_logged_propensities_are_how_often_entries_stand_there(
     for shown, chance in claimed.items():
         assert seen[shown] / pages == pytest.approx(chance, abs=4.5 * np.sqrt(chance * (1 - chance) / pages) + 1e-9)
     assert 0.46 in {round(chance, 6) for chance in claimed.values()}, "a coin, and a slot that does not explore"
-        "half of 1 - 0.08; 0.08 of a pool of 35"
-    )
 
 
 @pytest.mark.usefixtures("trial")
