@@ -100,6 +100,7 @@ def test_control_newcomers_and_those_outside_the_share_see_no_trial(
     assert for_you(serve, untreated).challenger_version is None
     assert for_you(serve, treated).challenger_version is None
     stage.open(treated, "item-000")
+    serve.forget(treated.visitor_id)
     assert for_you(serve, treated).challenger_version == 2
     outside = next(replace(treated, visitor_id=f"o{n}") for n in range(99) if not takes_part(f"o{n}", 2, 0.5))
     stage.open(outside, "item-000")
