@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.learn.publish import load_current
-from app.settings import Settings, describe_settings
+from app.settings import SECRETS, Settings, describe_settings
 from app.store import Store, StoreError
 from app.store.health import check_integrity
 from recommender import ArtifactError
@@ -31,7 +31,7 @@ def settings_command() -> None:
     """List every setting with its value, unit and meaning; each is set by an environment variable or in TOML."""
     settings: Settings = current_app.config["SETTINGS"]
     for row in describe_settings():
-        value = "(secret)" if row["name"] == "secret_key" else getattr(settings, row["name"])
+        value = "(secret)" if row["name"] in SECRETS else getattr(settings, row["name"])
         click.echo(f"{row['environment']}={value}  [{row['unit'] or 'number'}]  {row['help']}")
 
 

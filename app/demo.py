@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
+from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
 from app.store.baselines import latest_baselines
@@ -110,7 +111,8 @@ def run(settings: Settings) -> None:
         trainer = ending.enter_context(process(settings, "-m", "flask", "--app", "app", "trainer"))
         print(
             f"\n  The site is ready:     {address}/\n"
-            f"  The flywheel, turning: {address}/flywheel\n\n"
+            f"  The flywheel, turning: {address}/flywheel\n"
+            f"  Its buttons need:      {password_hint(settings)}\n\n"
             "  Open three things you like, then look at “For you”. Ctrl-C ends the demo.\n",
             flush=True,
         )

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from app.catalog import Catalog
 from app.learn.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.learn.registry import Registry
+from app.measure.board import Round, take_board
+from app.measure.refresher import BoardRefresher
 from app.record import Recorder
-from app.secret import secret_key
+from app.secret import admin_password, secret_key
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
@@ -37,6 +39,7 @@ class Parts:
     serve: Serve
     cookie: VisitorCookie
     registry: Registry
+    board: BoardRefresher
 
 
 class Flywheel:
@@ -109,6 +112,11 @@ class Flywheel:
         """What the trainer says of its models."""
         return self.open().registry
 
+    @property
+    def board(self) -> BoardRefresher:
+        """What the dashboard shows, kept fresh."""
+        return self.open().board
+
     def _open(self, undo: ExitStack) -> Parts:
         settings = self.settings
         store = Store(settings.event_database)
@@ -128,7 +136,14 @@ class Flywheel:
         models.start()
         undo.callback(models.stop)
         cookie = VisitorCookie(secret_key(settings))
-        return Parts(store, writer, catalog, recorder, serve, cookie, Registry(settings))
+        admin_password(settings)  # made at the first start, so that there is one to read before the first login
+        registry = Registry(settings)
+        board = BoardRefresher(
+            lambda: take_board(Round(store, registry, settings, now=time.time())), settings.board_interval_s
+        )
+        board.start()
+        undo.callback(board.stop)
+        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

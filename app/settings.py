@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "FLYWHEEL_"
+SECRETS = frozenset({"secret_key", "admin_password"})
+"""Settings whose values are never shown."""
 
 
 class SettingError(ValueError):
@@ -79,6 +81,8 @@ class Settings:
     trial_check_s: float = _setting(10.0, "s", "How often the trainer reads how a trial stands.", least=0)
     trial_max_visitors: int = _setting(5000, "visitors", "Visitors who clicked, of one origin, after which a trial without decision ends.", least=20)
     trial_max_days: float = _setting(14.0, "days", "Longest time that a trial may take.", least=0)
+    board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0)
+    admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.")
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
     # fmt: on
 

@@ -61,7 +61,9 @@ def var(tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(var: Path) -> Settings:
     """Defaults, on a folder of the test's own, whatever the environment says."""
-    return load_settings(environment={}, overrides={"var": var, "secret_key": "test", "group_commit_ms": 0})
+    return load_settings(
+        environment={}, overrides={"var": var, "secret_key": "test", "group_commit_ms": 0, "board_interval_s": 0}
+    )
 
 
 @pytest.fixture

@@ -23,7 +23,18 @@ _ALLOWED: dict[str, set[str]] = {
     "learn": {"store", "catalog", "recommender", "visitors"},
     "serve": {"store", "catalog", "visitors", "recommender", "learn.publish"},
     "measure": {"store", "catalog", "visitors", "learn", "recommender"},
-    "web": {"serve", "record", "measure", "catalog", "visitors", "store", "flywheel"},
+    "web": {
+        "serve",
+        "record",
+        "measure",
+        "catalog",
+        "visitors",
+        "store",
+        "flywheel",
+        "learn.publish",
+        "learn.errors",
+        "secret",
+    },
 }
 
 

@@ -86,8 +86,14 @@ def follow_challenger(models_folder: Path, registry: Registry) -> str | None:
     return f"version {challenger.version} is on trial; the challenger's pointer names it again"
 
 
-def promote(settings: Settings, registry: Registry, number: int, now: Callable[[], float] = time.time) -> ModelVersion:
-    """Publish a version by hand, whatever the gate said of it, and return its row.
+def promote(
+    settings: Settings,
+    registry: Registry,
+    number: int,
+    now: Callable[[], float] = time.time,
+    by: str = "flask models promote",
+) -> ModelVersion:
+    """Publish a version by hand, whatever the gate said of it, and return its row. by: who is written down for it.
 
     Raises VersionError when there is no such version, its artifact is gone or damaged, or it is in use already.
     """
@@ -97,10 +103,12 @@ def promote(settings: Settings, registry: Registry, number: int, now: Callable[[
         if version is None:
             known = ", ".join(str(row.version) for row in registry.versions(10)) or "none"
             raise VersionError(f"there is no model version {number}; the newest are: {known}")
-        return _put_in_use(settings, registry, version, now, "by hand", "flask models promote")
+        return _put_in_use(settings, registry, version, now, "by hand", by)
 
 
-def rollback(settings: Settings, registry: Registry, now: Callable[[], float] = time.time) -> ModelVersion:
+def rollback(
+    settings: Settings, registry: Registry, now: Callable[[], float] = time.time, by: str = "flask models rollback"
+) -> ModelVersion:
     """Publish what the site used before the present version and still has its artifact, and return its row.
 
     Versions stand in the order of their first publication, so a second rollback goes one further back. Raises
@@ -112,7 +120,7 @@ def rollback(settings: Settings, registry: Registry, now: Callable[[], float] = 
         if champion is None:
             raise VersionError("nothing is published, so there is nothing to roll back; see `flask models list`")
         for version in published_before(registry.versions(), champion):
-            return _put_in_use(settings, registry, version, now, "rolled back", "flask models rollback")
+            return _put_in_use(settings, registry, version, now, "rolled back", by)
         raise VersionError(f"version {champion.version} is in use and no earlier published version has its artifact")
 
 

@@ -95,3 +95,42 @@ def _slate(row: sqlite3.Row) -> LoggedSlate:
     for name in ("items", "sources", "propensities", "scores", "teams"):
         values[name] = None if values[name] is None else tuple(json.loads(values[name]))
     return LoggedSlate(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class SlateLine:
+    """One served list in a list of them. entries: its length. clicked: how many of them were clicked."""
+
+    slate_id: str
+    shelf: str
+    policy: str
+    arm: str
+    model_version: int | None
+    served_at: float
+    entries: int
+    clicked: int
+
+
+def recent_slates(conn: sqlite3.Connection, origin: str, limit: int, visitor_id: str | None = None) -> list[SlateLine]:
+    """The newest slates of an origin, or of one visitor of it; newest first."""
+    whose = "slates.origin = ?1 AND slates.visitor_id = ?3" if visitor_id else "slates.origin = ?1 AND ?3 IS NULL"
+    rows = conn.execute(
+        "SELECT slate_id, shelf, policy, arm, model_version, served_at, json_array_length(items),"
+        " (SELECT COUNT(DISTINCT position) FROM events WHERE events.slate_id = slates.slate_id AND kind = 'click')"
+        f" FROM slates WHERE {whose} ORDER BY seq DESC LIMIT ?2",
+        (origin, limit, visitor_id),
+    )
+    return [SlateLine(*row) for row in rows]
+
+
+def slate_answers(conn: sqlite3.Connection, slate_id: str) -> dict[int, list[str]]:
+    """What was done with the entries of a slate: kinds of event by position, in the order in which they first came."""
+    rows = conn.execute(
+        "SELECT position, kind FROM events WHERE slate_id = ? AND undo = 0 AND position IS NOT NULL"
+        " GROUP BY position, kind ORDER BY MIN(seq)",
+        (slate_id,),
+    )
+    answers: dict[int, list[str]] = {}
+    for position, kind in rows:
+        answers.setdefault(position, []).append(kind)
+    return answers

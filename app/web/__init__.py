@@ -6,12 +6,14 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import cards, dashboard_words, headers, limits, problems, telemetry, visiting, words
+from app.web import cards, computed, dashboard_words, headers, limits, login, problems, telemetry, visiting, words
 from app.web.actions import bp as actions
+from app.web.admin import bp as admin
 from app.web.api import bp as api
 from app.web.artwork import bp as artwork
 from app.web.flywheel import bp as flywheel
 from app.web.health import bp as health
+from app.web.inspector import bp as inspector
 from app.web.site import bp as site
 from app.web.visitor import bp as visitor
 
@@ -29,8 +31,8 @@ def register(app: Flask) -> None:
     protection = CSRFProtect(app)
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
-    for part in (telemetry, headers, problems, visiting, words, cards, dashboard_words):
+    for part in (telemetry, headers, problems, visiting, words, cards, dashboard_words, computed, login):
         part.register(app)
-    for blueprint in (site, actions, visitor, artwork, flywheel, health, api):
+    for blueprint in (site, actions, visitor, artwork, flywheel, inspector, login.bp, admin, health, api):
         app.register_blueprint(blueprint)
-    limits.register(app, api)
+    limits.register(app, api, login.bp)

@@ -53,6 +53,13 @@ def refuse(
     abort(problem(status, detail, errors, headers))
 
 
+def error_page(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The page that says what this status means to a visitor."""
+    answer = _page(status, *_PAGES[status])
+    answer.headers.update(headers or {})
+    return answer
+
+
 def is_api() -> bool:
     """Whether the request came to the JSON API, which answers in problem documents."""
     return request.path.startswith("/api/")

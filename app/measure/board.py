@@ -1,0 +1,98 @@
+"""The board: every value that the dashboard shows, taken in one round; a section that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from app.learn.registry import Registry
+from app.measure.overview import overview
+from app.measure.signing import sign_off_states, use_case_problems
+from app.measure.usecase import UseCase, load_use_case
+from app.settings import Settings
+from app.store import Store
+
+MOST_STEPS = 100
+"""Newest steps of model versions that the board holds."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a section may read. now: Unix seconds, the same for all sections of a round."""
+
+    store: Store
+    registry: Registry
+    settings: Settings
+    now: float
+
+
+Measure = Callable[[Round], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: its value, or None and the problem that kept it from being measured. cost_ms: time it took."""
+
+    value: Any
+    problem: str | None
+    cost_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All sections by name. taken_at: Unix seconds at which the round began. cost_s: seconds that it took."""
+
+    taken_at: float
+    cost_s: float
+    sections: Mapping[str, Section]
+
+    def value(self, name: str) -> Any:
+        """The value of a section; None when there is no such section or it failed."""
+        section = self.sections.get(name)
+        return None if section is None else section.value
+
+    def problem(self, name: str) -> str | None:
+        """Why a section has no value, or None."""
+        section = self.sections.get(name)
+        return None if section is None else section.problem
+
+
+def _overview(taken: Round) -> Any:
+    return overview(taken.store, taken.registry, now=taken.now, use_case=_use_case(taken))
+
+
+def _use_case(taken: Round) -> UseCase:
+    return load_use_case(taken.settings.use_case_file)
+
+
+SECTIONS: Sequence[tuple[str, Measure]] = (
+    ("overview", _overview),
+    ("use_case", _use_case),
+    ("sign_offs", lambda taken: sign_off_states(_use_case(taken))),
+    ("use_case_problems", lambda taken: use_case_problems(_use_case(taken), taken.settings.control_share)),
+    ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
+)
+"""Name and measure of every section, in the order in which they are taken."""
+
+
+def take_board(taken: Round, sections: Sequence[tuple[str, Measure]] = SECTIONS) -> Board:
+    """Measure every section; one that fails says so in its place and leaves the others alone."""
+    start = time.perf_counter()
+    measured = {name: _take_section(name, measure, taken) for name, measure in sections}
+    return Board(taken_at=taken.now, cost_s=time.perf_counter() - start, sections=measured)
+
+
+def _take_section(name: str, measure: Measure, taken: Round) -> Section:
+    start = time.perf_counter()
+    value, problem = None, None
+    try:
+        value = measure(taken)
+    except Exception as error:  # whatever it is, the page shows it in this section's place and the others stand
+        problem = f"{type(error).__name__}: {error}"
+        _log.warning("board_section_failed", section=name, problem=problem)
+    return Section(value, problem, 1_000 * (time.perf_counter() - start))

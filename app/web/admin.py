@@ -1,0 +1,51 @@
+"""The dashboard's buttons: what the commands do, through the same functions, for whoever is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.learn.errors import LearnError
+from app.learn.publish import promote, rollback
+from app.store.registry import ModelVersion
+from app.web.login import own_path, require_admin
+from app.web.visiting import flywheel, settings
+
+BY = "the dashboard"
+"""Who is written into the registry for what is done here."""
+
+bp = Blueprint("admin", __name__, url_prefix="/flywheel")
+
+
+@bp.before_request
+def admin_only() -> None:
+    """Nobody else presses these."""
+    require_admin()
+
+
+@bp.post("/models/<int:version>/promote")
+def promote_model(version: int) -> ResponseReturnValue:
+    """Put a version in use, whatever the gate said of it."""
+    return _change_model(lambda: promote(settings(), flywheel().registry, version, by=BY))
+
+
+@bp.post("/models/rollback")
+def rollback_model() -> ResponseReturnValue:
+    """Put the version in use that was in use before."""
+    return _change_model(lambda: rollback(settings(), flywheel().registry, by=BY))
+
+
+def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
+    try:
+        flash(f"Version {change().version} is in use now.", "good")
+    except LearnError as error:
+        flash(f"Nothing was changed: {error}.", "bad")
+    return back()
+
+
+def back() -> ResponseReturnValue:
+    """To the page that the button was on, with figures taken after it was pressed."""
+    flywheel().board.refresh()
+    return redirect(own_path(request.form.get("next", "")) or url_for("flywheel.models"), 303)

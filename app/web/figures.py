@@ -1,0 +1,79 @@
+"""How numbers are written on the dashboard: as counts, shares, quality figures, times, or places on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+DASH = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval drawn on a line of 0 to 100: where it starts, ends and has its middle."""
+
+    low: float
+    high: float
+    middle: float
+
+
+def count(number: float) -> str:
+    """A whole number with separators for thousands."""
+    return f"{number:,.0f}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a percentage; a dash when there is none."""
+    return DASH if share is None else f"{100 * share:.{digits}f} %"
+
+
+def signed_percent(share: float | None, digits: int = 1) -> str:
+    """A change as a percentage with its sign; a dash when there is none."""
+    return DASH if share is None else f"{100 * share:+.{digits}f} %".replace("-", "−")
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A quality figure; a dash when there is none."""
+    return DASH if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest sensible unit."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    number = max(0, int(seconds))
+    return f"{number} second{'s' if number != 1 else ''}"
+
+
+def moment(at: float | None) -> str:
+    """A moment as day and minute, UTC; a dash when there is none."""
+    return DASH if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def clock(at: float) -> str:
+    """A moment as hour, minute and second, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def span(low: float | None, value: float | None, high: float | None, least: float, most: float) -> Span | None:
+    """Where an interval stands on a line from `least` to `most`; None when there is nothing to draw."""
+    if value is None or most <= least:
+        return None
+
+    def place(number: float) -> float:
+        return round(100 * max(0.0, min(1.0, (number - least) / (most - least))), 2)
+
+    return Span(place(value if low is None else low), place(value if high is None else high), place(value))
+
+
+def polyline(values: Sequence[float], width: float, height: float) -> str:
+    """Points of a line through the values, oldest left, lowest at the bottom; in the middle when all are alike."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    step = width / max(1, len(values) - 1)
+    heights = [height / 2 if high == low else height - height * (value - low) / (high - low) for value in values]
+    return " ".join(f"{step * index:.1f},{at:.1f}" for index, at in enumerate(heights))

@@ -1,0 +1,79 @@
+"""The board: every section measured in one round, none able to take the others down, kept fresh at a bounded cost."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from app.learn.registry import Registry
+from app.measure.board import SECTIONS, Board, Round, take_board
+from app.measure.refresher import REST_PER_COST, BoardRefresher, rest_s
+from app.settings import Settings
+from app.store import Store
+
+
+@pytest.fixture
+def taken(store: Store, settings: Settings, now: float) -> Round:
+    """A round over a database with items and nothing else."""
+    return Round(store, Registry(settings), settings, now)
+
+
+def test_every_section_is_measured_on_a_fresh_database(taken: Round) -> None:
+    board = take_board(taken)
+    assert [name for name, _ in SECTIONS] == list(board.sections)
+    assert {name: board.problem(name) for name in board.sections} == dict.fromkeys(board.sections)
+    assert board.taken_at == taken.now
+
+
+def test_a_section_that_fails_says_so_and_the_others_stand(taken: Round) -> None:
+    def broken(_: Round) -> Any:
+        raise ValueError("no such table: wheels")
+
+    board = take_board(taken, [("broken", broken), ("sound", lambda round: round.now)])
+    assert board.value("broken") is None
+    assert board.problem("broken") == "ValueError: no such table: wheels"
+    assert board.value("sound") == taken.now
+    assert board.problem("sound") is None
+
+
+def test_a_section_that_nobody_measures_has_neither_value_nor_problem(taken: Round) -> None:
+    board = take_board(taken, [])
+    assert board.value("wheels") is None
+    assert board.problem("wheels") is None
+
+
+def _board(taken_at: float) -> Board:
+    return Board(taken_at=taken_at, cost_s=0.0, sections={})
+
+
+def test_without_an_interval_every_look_takes_the_figures_anew() -> None:
+    times = iter([1.0, 2.0])
+    refresher = BoardRefresher(lambda: _board(next(times)), interval_s=0)
+    refresher.start()
+    assert [refresher.current().taken_at, refresher.current().taken_at] == [1.0, 2.0]
+    refresher.stop()
+
+
+def test_the_thread_takes_the_first_board_at_once_and_looks_cost_no_more() -> None:
+    taken = threading.Event()
+    times = iter([1.0, 2.0])
+
+    def take() -> Board:
+        taken.set()
+        return _board(next(times))
+
+    refresher = BoardRefresher(take, interval_s=3_600)
+    refresher.start()
+    assert taken.wait(30)
+    assert [refresher.current().taken_at for _ in range(3)] == [1.0, 1.0, 1.0]
+    assert refresher.refresh().taken_at == 2.0
+    assert refresher.current().taken_at == 2.0
+    refresher.stop()
+
+
+def test_a_dear_round_is_followed_by_a_long_rest() -> None:
+    assert rest_s(5.0, 0.01) == 5.0
+    assert rest_s(5.0, 2.0) == 2.0 * REST_PER_COST
+    assert 2.0 / (2.0 + rest_s(5.0, 2.0)) <= 0.1, "a tenth of the processor at most"
