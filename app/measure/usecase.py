@@ -46,14 +46,20 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True)
 class RiskIndicator:
-    """A reading that warns early. Past `threshold`, in `unit`, it is an alarm: above or below, as `alarm` says."""
+    """A reading that warns early, in `unit`.
+
+    From `watch` on somebody should look, from `threshold` on it is an alarm: above or below, as `alarm` says.
+    what_to_do: for the owner, when it is either.
+    """
 
     name: str
     definition: str
-    threshold: float
     unit: str
+    watch: float
+    threshold: float
     alarm: str
     owner: str
+    what_to_do: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,11 @@ def _check(use_case: UseCase, source: str) -> None:
         if risk.alarm not in {"above", "below"}:
             raise UseCaseError(
                 f"{source}: risk indicator {risk.name!r} has alarm = {risk.alarm!r}; say 'above' or 'below'"
+            )
+        if (risk.watch > risk.threshold) if risk.alarm == "above" else (risk.watch < risk.threshold):
+            raise UseCaseError(
+                f"{source}: risk indicator {risk.name!r} has watch = {risk.watch} past its alarm at {risk.threshold}; "
+                "put the watch before the alarm"
             )
     for guardrail in use_case.guardrails:
         if guardrail.breach not in {"above", "below"}:

@@ -163,6 +163,43 @@ CREATE INDEX slates_by_challenger ON slates (challenger_version) WHERE challenge
 CREATE INDEX slates_for_you ON slates (seq) WHERE shelf = 'for-you' AND model_version IS NOT NULL;
 """
 
+# Curations only grow, so that whoever remembers the newest number notices every change of the exclusions.
+_CURATION = """
+ALTER TABLE risk_readings ADD COLUMN state TEXT NOT NULL DEFAULT 'unknown';
+ALTER TABLE quarantine ADD COLUMN state TEXT NOT NULL DEFAULT 'held';
+ALTER TABLE quarantine ADD COLUMN settled_at REAL;
+ALTER TABLE quarantine ADD COLUMN settled_by TEXT;
+ALTER TABLE quarantine ADD COLUMN settled_reason TEXT;
+CREATE INDEX quarantine_by_time ON quarantine (received_at);
+ALTER TABLE events ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE duplicates (
+    day TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (day, origin)
+) WITHOUT ROWID;
+CREATE TABLE exclusions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made_at REAL NOT NULL,
+    rule TEXT NOT NULL,
+    visitor_id TEXT NOT NULL REFERENCES visitors,
+    reason TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    by TEXT NOT NULL,
+    lifted_at REAL,
+    lifted_by TEXT,
+    lifted_reason TEXT
+);
+CREATE UNIQUE INDEX exclusions_in_force ON exclusions (visitor_id) WHERE lifted_at IS NULL;
+CREATE INDEX exclusions_by_visitor ON exclusions (visitor_id);
+CREATE TABLE curations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    change TEXT NOT NULL CHECK (change IN ('excluded', 'lifted')),
+    visitors INTEGER NOT NULL
+);
+"""
+
 
 @migrations()
 def m001_catalog(db: Database) -> None:
@@ -186,3 +223,9 @@ def m003_measures(db: Database) -> None:
 def m004_trials(db: Database) -> None:
     """Which side of a trial put each entry on a slate."""
     db.executescript(_TRIALS)
+
+
+@migrations()
+def m005_curation(db: Database) -> None:
+    """Exclusions of visitors, what became of quarantined events, duplicates received, and the state of a reading."""
+    db.executescript(_CURATION)

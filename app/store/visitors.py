@@ -57,7 +57,7 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
                 dict(row)
                 for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
             ]
-            for table in ("visitors", "slates", "events", "quarantine")
+            for table in ("visitors", "slates", "events", "quarantine", "exclusions")
         }
     finally:
         conn.execute("RELEASE export")
@@ -78,7 +78,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     """
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
-        for table in ("events", "slates", "quarantine", "visitors")
+        for table in ("events", "slates", "quarantine", "exclusions", "visitors")
     }
     if any(counts.values()):
         db.conn.execute(

@@ -33,6 +33,7 @@ def test_the_hash_follows_values_but_not_layout_and_comments() -> None:
         ("summary =", "sumary =", "lacks 'summary'"),
         ('unit = "hours"', 'units = "hours"', "unexpected keyword argument 'units'"),
         ('alarm = "below"', 'alarm = "under"', "alarm = 'under'; say 'above' or 'below'"),
+        ("watch = 0.25", "watch = 25.0", "has watch = 25.0 past its alarm at 24.0"),
         ('owner = "science"', 'owner = "nobody"', "owned by 'nobody', who is not an owner"),
         ("name =", "name", "is not TOML"),
     ],

@@ -13,6 +13,7 @@ from app.record import Recorder
 from app.settings import Settings
 from app.store import Store, StoreError, Writer
 from app.store.events import events_since
+from app.store.exclusions import NewExclusion, exclude
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, erase_visitor, export_visitor, get_visitor, last_erasure, set_arm
 from app.visitors import Visitor, new_visitor
@@ -38,6 +39,8 @@ def busy(settings: Settings, writer: Writer, catalog: Catalog, now: float) -> Vi
             slate_id = f"{visitor.visitor_id}-{number % 30}"
             recorder.record_one(visitor, "click", "item-002", slate_id=slate_id, received_at=now)
     recorder.record_one(visitors[1], "click", "no-such-item", received_at=now)
+    found = NewExclusion(visitors[1].visitor_id, "velocity", "60 actions in a minute", {"actions": 60})
+    writer.run(lambda db: exclude(db, [found], "test", now))
     return visitors[1]
 
 
@@ -60,10 +63,11 @@ def test_an_export_has_all_that_is_stored_of_one_visitor_and_nothing_of_others(s
     found = export_visitor(store.reader(), busy.visitor_id)
     assert found is not None
     assert found["visitor"]["visitor_id"] == busy.visitor_id
-    assert {table: len(found[table]) for table in ("slates", "events", "quarantine")} == {
+    assert {table: len(found[table]) for table in ("slates", "events", "quarantine", "exclusions")} == {
         "slates": 30,
         "events": 60,
         "quarantine": 1,
+        "exclusions": 1,
     }
     assert found["slates"][0]["items"] == list(SLATE.items)
     assert {row["visitor_id"] for table in ("slates", "events", "quarantine") for row in found[table]} == {SECRET}
@@ -73,10 +77,10 @@ def test_an_export_has_all_that_is_stored_of_one_visitor_and_nothing_of_others(s
 def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, writer: Writer, busy: Visitor) -> None:
     others_before = [row for row in events_since(store.reader(), 0, 1000) if row.visitor_id != SECRET]
     counts = erase(writer, busy.visitor_id, erased_at=5.0)
-    assert counts == {"events": 60, "slates": 30, "quarantine": 1, "visitors": 1}
+    assert counts == {"events": 60, "slates": 30, "quarantine": 1, "exclusions": 1, "visitors": 1}
     assert export_visitor(store.reader(), busy.visitor_id) is None
     assert events_since(store.reader(), 0, 1000) == others_before
-    assert [tuple(row) for row in store.reader().execute("SELECT id, erased_at, rows FROM erasures")] == [(1, 5.0, 92)]
+    assert [tuple(row) for row in store.reader().execute("SELECT id, erased_at, rows FROM erasures")] == [(1, 5.0, 93)]
     assert last_erasure(store.reader()) == 1
 
 

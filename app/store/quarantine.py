@@ -1,0 +1,136 @@
+"""Quarantine: events that could not be believed, and what was decided about each of them; no row is ever deleted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from app.store.errors import StoreError
+from app.store.events import EventRow, NewEvent, append_event
+
+_COLUMNS = (
+    "id, received_at, reason, field, payload, visitor_id, event_id, state, settled_at, settled_by, settled_reason"
+)
+STATES = ("held", "released", "dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvent:
+    """One quarantined event. field: what is not believed, and `reason` why. payload: the event as JSON.
+
+    state: ``held`` until it is settled, then ``released`` or ``dropped``, with when, by whom and why.
+    """
+
+    id: int
+    received_at: float
+    reason: str
+    field: str
+    payload: str
+    visitor_id: str | None
+    event_id: str | None
+    state: str
+    settled_at: float | None
+    settled_by: str | None
+    settled_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many quarantined events of one state have one doubtful field. example: the reason of the newest."""
+
+    field: str
+    state: str
+    events: int
+    example: str
+
+
+def read_quarantine(conn: sqlite3.Connection, state: str | None = "held", limit: int = -1) -> list[HeldEvent]:
+    """Quarantined events of one state, or of all (None), newest first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM quarantine WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2", [state, limit]
+    )
+    return [HeldEvent(*row) for row in rows]
+
+
+def quarantine_reasons(conn: sqlite3.Connection) -> list[ReasonCount]:
+    """Quarantined events counted by doubtful field and state, the most first."""
+    # SQLite takes bare columns from the row of max(): the reason shown is that of the newest event.
+    rows = conn.execute(
+        "SELECT field, state, count(*), reason, max(id) FROM quarantine GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+    )
+    return [ReasonCount(*row[:4]) for row in rows]
+
+
+def quarantined_since(conn: sqlite3.Connection, since: float) -> int:
+    """How many events that came at `since` or later are held or dropped: not believed, and not released."""
+    query = "SELECT count(*) FROM quarantine WHERE received_at >= ? AND state <> 'released'"
+    count: int = conn.execute(query, [since]).fetchone()[0]
+    return count
+
+
+def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -> EventRow:
+    """Record a held event after all, marked as released, for use inside a writer task; returns it as stored.
+
+    It answers no slate: that it was shown where it says is just what could not be believed, and an organic event
+    counts in no click-through. Raises StoreError when it is not held (any more), its visitor or item does not exist, or
+    an event of its id was recorded meanwhile.
+    """
+    held = _held(db, quarantine_id)
+    sent: dict[str, Any] = json.loads(held.payload)
+    visitor = db.conn.execute("SELECT origin, jury FROM visitors WHERE visitor_id = ?", [held.visitor_id]).fetchone()
+    if visitor is None:
+        raise StoreError(f"quarantined event {quarantine_id} is of a visitor who is not known; it can only be dropped")
+    if not db.conn.execute("SELECT 1 FROM items WHERE item_id = ?", [sent["item_id"]]).fetchone():
+        raise StoreError(
+            f"quarantined event {quarantine_id} names item {sent['item_id']!r}, which does not exist; "
+            "it can only be dropped"
+        )
+    event = NewEvent(
+        event_id=str(sent["event_id"]),
+        visitor_id=str(held.visitor_id),
+        item_id=sent["item_id"],
+        kind=sent["kind"],
+        received_at=held.received_at,
+        origin=visitor[0],
+        undo=bool(sent.get("undo", False)),
+    )
+    try:
+        stored = append_event(db, event, bool(visitor[1]))
+    except sqlite3.IntegrityError as error:
+        raise StoreError(f"quarantined event {quarantine_id} cannot be recorded: {error}") from error
+    db.conn.execute("UPDATE events SET released = 1 WHERE seq = ?", [stored.seq])
+    _settle(db, quarantine_id, "released", reason, by, at)
+    return stored
+
+
+def drop(db: Database, quarantine_id: int, reason: str, by: str, at: float) -> HeldEvent:
+    """Decide that a held event stays out, for use inside a writer task; its row stays with the reason.
+
+    Raises StoreError when it is not held (any more).
+    """
+    held = _held(db, quarantine_id)
+    _settle(db, quarantine_id, "dropped", reason, by, at)
+    return replace(held, state="dropped", settled_at=at, settled_by=by, settled_reason=reason)
+
+
+def _held(db: Database, quarantine_id: int) -> HeldEvent:
+    row = db.conn.execute(f"SELECT {_COLUMNS} FROM quarantine WHERE id = ?", [quarantine_id]).fetchone()
+    if row is None:
+        raise StoreError(
+            f"there is no quarantined event {quarantine_id}; `flask quarantine list` shows those there are"
+        )
+    held = HeldEvent(*row)
+    if held.state != "held":
+        raise StoreError(f"quarantined event {quarantine_id} was {held.state} before, by {held.settled_by}")
+    return held
+
+
+def _settle(db: Database, quarantine_id: int, state: str, reason: str, by: str, at: float) -> None:
+    db.conn.execute(
+        "UPDATE quarantine SET state = ?, settled_at = ?, settled_by = ?, settled_reason = ? WHERE id = ?",
+        [state, at, by, reason, quarantine_id],
+    )
