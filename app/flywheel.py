@@ -12,6 +12,7 @@ from app.catalog import Catalog
 from app.learn.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.learn.registry import Registry
 from app.measure.board import Round, take_board
+from app.measure.ledger import Ledger, open_ledger
 from app.measure.refresher import BoardRefresher
 from app.record import Recorder
 from app.secret import admin_password, secret_key
@@ -40,6 +41,7 @@ class Parts:
     cookie: VisitorCookie
     registry: Registry
     board: BoardRefresher
+    ledger: Ledger
 
 
 class Flywheel:
@@ -117,6 +119,11 @@ class Flywheel:
         """What the dashboard shows, kept fresh."""
         return self.open().board
 
+    @property
+    def ledger(self) -> Ledger:
+        """Sums of the experiment."""
+        return self.open().ledger
+
     def _open(self, undo: ExitStack) -> Parts:
         settings = self.settings
         store = Store(settings.event_database)
@@ -138,12 +145,13 @@ class Flywheel:
         cookie = VisitorCookie(secret_key(settings))
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         registry = Registry(settings)
+        ledger = open_ledger(store, settings)
         board = BoardRefresher(
-            lambda: take_board(Round(store, registry, settings, now=time.time())), settings.board_interval_s
+            lambda: take_board(Round(store, registry, settings, time.time(), ledger)), settings.board_interval_s
         )
         board.start()
         undo.callback(board.stop)
-        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board)
+        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board, ledger)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 
 from app.learn.registry import Registry
+from app.measure.experiment import Experiment, read_experiments
+from app.measure.ledger import Ledger, LedgerState, open_ledger
 from app.measure.overview import overview
 from app.measure.signing import sign_off_states, use_case_problems
 from app.measure.usecase import UseCase, load_use_case
@@ -23,12 +25,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a section may read. now: Unix seconds, the same for all sections of a round."""
+    """What a section may read. now: Unix seconds, the same for all sections of a round.
+
+    ledger: the running site's; without one the sums are made anew.
+    """
 
     store: Store
     registry: Registry
     settings: Settings
     now: float
+    ledger: Ledger | None = None
 
 
 Measure = Callable[[Round], Any]
@@ -70,11 +76,24 @@ def _use_case(taken: Round) -> UseCase:
     return load_use_case(taken.settings.use_case_file)
 
 
+def _ledger(taken: Round) -> LedgerState:
+    return (taken.ledger or open_ledger(taken.store, taken.settings)).follow()
+
+
+def _experiments(taken: Round) -> tuple[Experiment, ...]:
+    settings = taken.settings
+    return read_experiments(
+        _ledger(taken), _use_case(taken), control_share=settings.control_share, aa_mode=settings.aa_mode
+    )
+
+
 SECTIONS: Sequence[tuple[str, Measure]] = (
     ("overview", _overview),
     ("use_case", _use_case),
     ("sign_offs", lambda taken: sign_off_states(_use_case(taken))),
     ("use_case_problems", lambda taken: use_case_problems(_use_case(taken), taken.settings.control_share)),
+    ("experiments", _experiments),
+    ("click_windows", lambda taken: _ledger(taken).windows),
     ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
 )
 """Name and measure of every section, in the order in which they are taken."""

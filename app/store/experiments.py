@@ -41,6 +41,65 @@ class DayEvents:
     events: int
 
 
+@dataclass(frozen=True, slots=True)
+class VisitorArm:
+    """A visitor's part in the experiment; see `ArmVisitors`."""
+
+    origin: str
+    arm: str
+    arm_source: str
+
+
+LedgerEvent = tuple[int, str, str, str, int, str | None, float]
+"""seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
+
+Exposure = tuple[int, str, float]
+"""seq of a slate, visitor_id, served_at (Unix seconds)."""
+
+
+def ledger_events(conn: Connection, after: int, limit: int) -> list[LedgerEvent]:
+    """At most `limit` events with seq > `after`, in order, as plain tuples: there may be a million of them."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at FROM events"
+        " WHERE seq > ? ORDER BY seq LIMIT ?",
+        [after, limit],
+    ).fetchall()
+
+
+def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
+    """At most `limit` slates with seq > `after`, in order, whose ranking depends on the arm: all but search results."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT seq, visitor_id, served_at FROM slates WHERE seq > ? AND shelf <> 'search' ORDER BY seq LIMIT ?",
+        [after, limit],
+    ).fetchall()
+
+
+def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
+    """The visitor's part in the experiment, or None for somebody unknown."""
+    query = "SELECT origin, arm, arm_source FROM visitors WHERE visitor_id = ?"
+    row = conn.execute(query, [visitor_id]).fetchone()
+    return None if row is None else VisitorArm(*row)
+
+
+def visitors_who_chose(conn: Connection) -> set[str]:
+    """Ids of visitors who chose their arm."""
+    return {row[0] for row in conn.execute("SELECT visitor_id FROM visitors WHERE arm_source = 'chosen'")}
+
+
+def slate_entries(conn: Connection, slate_id: str, before: int) -> list[tuple[str, float, bool]]:
+    """Entries of one slate on record before event seq `before`: item, when first seen or clicked, whether clicked."""
+    rows = conn.execute(
+        "SELECT item_id, MIN(received_at), MAX(kind = 'click') FROM events"
+        " WHERE slate_id = ? AND seq < ? AND kind IN ('view', 'click') AND undo = 0 GROUP BY item_id",
+        [slate_id, before],
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
 def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
     """Impressions and clicks of every visitor whose arm was assigned, of the given origins, who saw at least one entry.
 

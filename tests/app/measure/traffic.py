@@ -28,7 +28,15 @@ class Traffic:
         visitor = Visitor(visitor_id, self.now, arm, arm_source, origin, jury)
         self.writer.run(lambda db: ensure_visitor(db, visitor))
 
-    def page(self, visitor_id: str, seen: Sequence[int], clicked: Sequence[int], *, origin: str = "real") -> str:
+    def page(
+        self,
+        visitor_id: str,
+        seen: Sequence[int],
+        clicked: Sequence[int],
+        *,
+        origin: str = "real",
+        shelf: str = "popular",
+    ) -> str:
         """Serve a slate of the items `seen`, of which `clicked` are clicked; returns its id."""
         self.slates += 1
         slate_id = f"slate-{self.slates}"
@@ -37,7 +45,7 @@ class Traffic:
             slate_id=slate_id,
             page_id=f"page-{self.slates}",
             visitor_id=visitor_id,
-            shelf="popular",
+            shelf=shelf,
             policy="popularity",
             arm="control",
             model_version=None,
@@ -64,9 +72,10 @@ class Traffic:
         *,
         origin: str = "real",
         days: float = 0,
+        undo: bool = False,
     ) -> None:
         """Write one event, `days` after the first."""
         self.events += 1
         at = self.now + 86_400 * days
-        event = NewEvent(f"e{self.events}", visitor_id, f"item-{item:03}", kind, at, origin, slate_id=slate_id)
+        event = NewEvent(f"e{self.events}", visitor_id, f"item-{item:03}", kind, at, origin, undo, slate_id)
         self.writer.run(lambda db: insert_events(db, [event]))
