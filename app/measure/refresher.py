@@ -39,8 +39,13 @@ class BoardRefresher:
 
     def current(self) -> Board:
         """The newest board; the first caller, before there is one, waits for it."""
-        board = self._board
-        return self.refresh() if board is None or self._interval_s <= 0 else board
+        if self._interval_s <= 0:
+            return self.refresh()
+        if self._board is None:
+            with self._taking:  # whoever holds it is taking the first board
+                if self._board is None:
+                    self._board = self._take()
+        return self._board
 
     def refresh(self) -> Board:
         """Take a board now, such as after something was changed by hand. One at a time: who comes second waits."""

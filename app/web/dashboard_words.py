@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import Flask
 
@@ -11,7 +12,7 @@ from app.measure.board import Board
 from app.measure.click_through import ArmResult
 from app.measure.overview import ModelRow, Overview
 from app.serve.page import ServeState
-from app.web import figures
+from app.web import charts, figures
 from app.web.figures import count, duration
 
 ORIGIN_WORDS = {
@@ -28,7 +29,17 @@ KIND_WORDS = {
     "save": "Saves",
     "use": "Uses",
 }
-STATE_WORDS = {"champion": "in use", "challenger": "on trial", "ok": "fine"}
+STATE_WORDS = {
+    "champion": "in use",
+    "challenger": "on trial",
+    "ok": "fine",
+    "aa": "no difference",
+    "aa-alarm": "false alarm",
+    "early": "too early",
+    "open": "undecided",
+    "broken": "guardrail broken",
+}
+_STATE_ORDER = ("alarm", "broken", "watch", "unknown", "ok")
 
 
 def register(app: Flask) -> None:
@@ -44,9 +55,19 @@ def register(app: Flask) -> None:
         origin_words=lambda origin: ORIGIN_WORDS.get(origin, origin),
         kind_words=lambda kind: KIND_WORDS.get(kind, kind),
         state_words=lambda state: STATE_WORDS.get(state, state),
+        risk_value=figures.in_unit,
+        p_value=figures.p_value,
+        worst_first=worst_first,
     )
     app.jinja_env.globals.update(
-        span=figures.span, polyline=figures.polyline, by_origin=by_origin, kind_table=kind_table, ceiling=ceiling
+        span=figures.span,
+        polyline=figures.polyline,
+        by_origin=by_origin,
+        kind_table=kind_table,
+        ceiling=ceiling,
+        of_origin=of_origin,
+        reach=reach,
+        quality_chart=charts.quality_chart,
     )
 
 
@@ -72,6 +93,23 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
         f"learned from {count(champion.model.rows)} interactions, {waits}. "
         "A visitor's own clicks count at once, without waiting for a model."
     )
+
+
+def of_origin(values: Iterable[Any] | None, origin: str) -> Any:
+    """The value of this origin, None where there is none."""
+    return next((value for value in values or () if value.origin == origin), None)
+
+
+def worst_first(readings: Iterable[Any]) -> list[Any]:
+    """Readings by their state, alarms first; alike ones as they were."""
+    return sorted(readings, key=lambda reading: _STATE_ORDER.index(reading.state))
+
+
+def reach(intervals: Iterable[Any]) -> tuple[float, float]:
+    """The ends of a line on which all these intervals, and zero, have room."""
+    ends = [0.0, *(end for interval in intervals for end in (interval.low, interval.high))]
+    room = 0.04 * (max(ends) - min(ends)) or 1.0
+    return min(ends) - room, max(ends) + room
 
 
 def by_origin(results: Sequence[ArmResult]) -> dict[str, list[ArmResult]]:

@@ -38,6 +38,24 @@ def figure(value: float | None, digits: int = 3) -> str:
     return DASH if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
+def p_value(value: float | None) -> str:
+    """A p-value with as many digits as mean something."""
+    return DASH if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def in_unit(value: float | None, unit: str) -> str:
+    """A reading in its unit: shares as percentages, counts and times with separators, the rest as they are."""
+    if value is None:
+        return DASH
+    if unit == "share":
+        return percent(value)
+    if unit == "p":
+        return p_value(value)
+    if unit in {"events", "ms"}:
+        return f"{count(value)} {unit}"
+    return f"{value:.2f} {unit}".replace("-", "−") if unit in {"hours"} else figure(value, 2)
+
+
 def duration(seconds: float) -> str:
     """A length of time in its largest sensible unit."""
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
