@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from app.learn.code_version import code_version
 from app.learn.current import artifact_checksum, load_current
 from app.learn.gate import SIGNED, GateVerdict, Rival, SignOff, judge
 from app.learn.jury import Jury
+from app.learn.knowledge import Knowledge, learning_settings
+from app.learn.lineage import config_hash
 from app.learn.locks import publish_lock
 from app.learn.publish import clear_away, publish
 from app.learn.registry import Registry
@@ -29,6 +29,7 @@ class Candidate:
 
     config: the settings it was made by (`learning_settings`).
     erasures: number of the newest erasure that it knows of. timings: seconds spent on it so far, by step.
+    environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
     """
 
     kind: str
@@ -41,6 +42,33 @@ class Candidate:
     items: int
     erasures: int
     timings: Mapping[str, float]
+    environment: str | None = None
+
+
+def candidate_of(
+    knowledge: Knowledge,
+    settings: Settings,
+    kind: str,
+    timings: Mapping[str, float],
+    environment: str | None = None,
+) -> Candidate:
+    """What `knowledge`, which was made by `settings` and has rows, amounts to now."""
+    als = knowledge.als
+    assert als is not None
+    popularity = PopularityModel.from_interactions(als.log)
+    return Candidate(
+        kind=kind,
+        model=als.model(),
+        config=learning_settings(settings),
+        popularity=popularity,
+        watermark=knowledge.watermark,
+        rows=als.log.rows,
+        users=als.log.users,
+        items=int((popularity.popularity > 0).sum()),
+        erasures=knowledge.erasure or 0,
+        timings=timings,
+        environment=environment,
+    )
 
 
 def present(
@@ -69,7 +97,8 @@ def present(
         by = "trainer" if as_challenger is None else as_challenger.by
         filed = f"A {candidate.kind} of {candidate.rows} rows up to event {candidate.watermark}"
         said = f"{filed}." if as_challenger is None else f"{filed}: {as_challenger.sentence}"
-        registry.add(version, Step(version.version, version.created_at, "filed", by, said))
+        acted_on = {} if candidate.environment is None else {"environment": candidate.environment}
+        registry.add(version, Step(version.version, version.created_at, "filed", by, said, acted_on))
         try:
             timings = dict(candidate.timings)
             with _timed(timings, "save"):
@@ -102,11 +131,6 @@ def present(
             raise
         clear_away(settings, registry)
         return registry.get(version.version) or version
-
-
-def config_hash(config: Mapping[str, Any]) -> str:
-    """A short hash of the settings that a model was made by; equal for equal settings."""
-    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: float) -> ModelVersion:

@@ -1,9 +1,10 @@
-"""Commands about learning: `trainer` and `models list|show|promote|rollback`."""
+"""Commands about learning: `trainer`, `models list|show|promote|rollback`, `challenge` and `trial status|end`."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -12,17 +13,22 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.learn.challenge import challenge, champion_settings
 from app.learn.errors import LearnError, VersionError
 from app.learn.gate import SignOff
+from app.learn.lineage import changed
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
 from app.learn.publish import promote, rollback
 from app.learn.registry import Registry
+from app.learn.trial import end_by_hand
+from app.learn.verdict import read_trial
 from app.measure.signing import unsigned_reason
 from app.measure.usecase import UseCaseError, load_use_case
 from app.settings import SettingError, Settings
-from app.store import StoreError
+from app.store import Store, StoreError
 from app.store.registry import ModelVersion
+from app.store.trials import trial_visitors
 
 UNKNOWN_VERSION = 2
 """Exit code when the version that was asked for cannot be had."""
@@ -32,6 +38,8 @@ def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
     app.cli.add_command(trainer_command)
     app.cli.add_command(models_group)
+    app.cli.add_command(challenge_command)
+    app.cli.add_command(trial_group)
 
 
 @click.command("trainer")
@@ -52,7 +60,7 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
             once=once,
             until_watermark=until_watermark,
             on_progress=fit_progress(sys.stderr),
-            sign_off=lambda: SignOff(unsigned_reason(load_use_case(settings.use_case_file)), force_unsigned),
+            sign_off=lambda: _sign_off(settings, force_unsigned),
         )
     except (LearnError, StoreError, SettingError, UseCaseError) as error:
         raise click.ClickException(str(error)) from error
@@ -123,6 +131,83 @@ def rollback_command() -> None:
         _tell(rollback(settings, registry), before)
     except VersionError as error:
         _fail(str(error))
+
+
+@click.command("challenge")
+@click.option(
+    "--set", "assignments", metavar="NAME=VALUE", multiple=True, help="A setting that is other than the champion's."
+)
+@click.option("--note", default="", help="Why it is tried; kept with the version.")
+@with_appcontext
+def challenge_command(assignments: tuple[str, ...], note: str) -> None:
+    """Fit a model with other settings, put it before the gate and, if it passes, on trial beside the champion."""
+    settings = _settings()
+    registry = Registry(settings)
+    given = dict(assignment.partition("=")[::2] for assignment in assignments)
+    try:
+        tried = changed(champion_settings(settings, registry), given)
+        with Store(settings.event_database) as store:
+            version = challenge(
+                tried,
+                store,
+                registry,
+                by="flask challenge",
+                note=note,
+                on_progress=fit_progress(sys.stderr),
+                sign_off=_sign_off(settings, None),
+            )
+    except VersionError as error:
+        _fail(str(error))
+    except (StoreError, SettingError, UseCaseError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"version {version.version}: {version.verdict}")
+    if version.state == "challenger":
+        click.echo("it is on trial; the trainer decides, and `flask trial status` tells how it stands")
+
+
+@click.group("trial")
+def trial_group() -> None:
+    """Follow or end the trial of a challenger."""
+
+
+@trial_group.command("status")
+@with_appcontext
+def trial_status_command() -> None:
+    """Say how the trial stands, or how the last one ended."""
+    settings = _settings()
+    registry = Registry(settings)
+    challenger = registry.challenger()
+    if challenger is None:
+        ended = next((step for step in registry.steps() if step.step == "started"), None)
+        last = None if ended is None else registry.get(ended.version)
+        click.echo("no version is on trial" + (f"; the last was {last.version}: {last.verdict}" if last else ""))
+        return
+    for step in reversed(registry.steps(challenger.version)):
+        if step.step != "reading":
+            click.echo(f"{_date(step.at)}  {step.step:<8} {step.sentence}")
+    with Store(settings.event_database) as store:
+        readings = read_trial(trial_visitors(store.reader(), challenger.version))
+    for reading in readings:
+        click.echo(f"now: {reading.sentence}")
+    if not readings:
+        click.echo("now: nobody was asked yet")
+
+
+@trial_group.command("end")
+@click.option("--reason", default="", help="Why; kept with the version.")
+@with_appcontext
+def trial_end_command(reason: str) -> None:
+    """End the trial without a decision; the champion stays."""
+    settings = _settings()
+    try:
+        version = end_by_hand(settings, Registry(settings), reason, time.time())
+    except VersionError as error:
+        _fail(str(error))
+    click.echo(f"the trial of version {version.version} is over; the champion stays")
+
+
+def _sign_off(settings: Settings, forced: str | None) -> SignOff:
+    return SignOff(unsigned_reason(load_use_case(settings.use_case_file)), forced)
 
 
 def _tell(version: ModelVersion, before: ModelVersion | None) -> None:

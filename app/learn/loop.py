@@ -99,6 +99,8 @@ def _ends_on_signal(stop: threading.Event) -> Iterator[None]:
 def _tell(report: StepReport) -> None:
     for sentence in report.mended:
         _log.warning("mended", what=sentence)
+    if report.decided is not None:
+        _log.info("trial_ended", version=report.decided.version, verdict=report.decided.verdict)
     learned = report.learned
     if learned.added or learned.withdrawn or learned.rebuilt:
         _log.info(
@@ -113,9 +115,8 @@ def _tell(report: StepReport) -> None:
         )
     version = report.candidate
     if version is not None:
-        published = version.state == "champion"
         _log.info(
-            "model_published" if published else "model_refused",
+            {"champion": "model_published", "challenger": "trial_started"}.get(version.state, "model_refused"),
             version=version.version,
             kind=version.kind,
             watermark=version.watermark,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.learn.current import CHALLENGER_POINTER, Current, load_artifact, load_current, read_current, write_current
 from app.learn.errors import VersionError
@@ -46,16 +47,18 @@ def publish(
     step: str = "published",
     by: str = "trainer",
     sentence: str = "",
+    figures: Mapping[str, Any] | None = None,
 ) -> Current:
     """Make a version, whose artifact is on disk, the one that the site uses. The caller holds `publish_lock`.
 
-    step, by, sentence: how this is written into the registry; see `app.store.registry.Step`.
+    step, by, sentence, figures: how this is written into the registry; see `app.store.registry.Step`.
     """
     before = registry.champion()
     current = _write_pointer(models_folder, version, now())
     instead = "" if before is None or before.version == version.version else f" instead of version {before.version}"
     said = sentence or f"The site uses version {version.version}{instead}."
-    registry.crown(version.version, current.published_at, Step(version.version, current.published_at, step, by, said))
+    done = Step(version.version, current.published_at, step, by, said, figures or {})
+    registry.crown(version.version, current.published_at, done)
     if version.state == "challenger":
         follow_challenger(models_folder, registry)
     return current
@@ -109,10 +112,9 @@ def promote(
 def rollback(
     settings: Settings, registry: Registry, now: Callable[[], float] = time.time, by: str = "flask models rollback"
 ) -> ModelVersion:
-    """Publish what the site used before the present version and still has its artifact, and return its row.
+    """Publish the newest version that was first published before the present one and has its artifact; returns its row.
 
-    Versions stand in the order of their first publication, so a second rollback goes one further back. Raises
-    VersionError when there is none.
+    A second rollback goes one further back. Raises VersionError when there is none.
     """
     with publish_lock(settings.models_folder):
         recover(settings, registry)

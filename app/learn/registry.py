@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -45,6 +46,10 @@ class Registry:
         """What happened to one version, or to all, newest first."""
         return self._read(lambda conn: table.read_steps(conn, version, limit), [])
 
+    def environment(self) -> str | None:
+        """The hash of the environment's settings that the trainer acted on last, None when that was never kept."""
+        return self._read(table.read_environment, None)
+
     def next_version(self) -> int:
         """The number of the next version: above every row and every artifact, so that no number is used twice."""
         newest = self.versions(1)
@@ -86,6 +91,8 @@ class Registry:
         if any(row.state == "candidate" for row in self.versions()):
             verdict = "Refused: the trainer ended before this version was judged."
             refused = self._write(lambda conn: table.refuse_candidates(conn, verdict))
+            at = time.time()
+            self.note(*(Step(version, at, "refused", "trainer", verdict) for version in refused))
             mended += [f"version {version} was never judged" for version in refused]
         return mended
 

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.learn.candidate import Candidate, config_hash, present
+from app.learn.candidate import candidate_of, present
+from app.learn.challenge import challenge
+from app.learn.conductor import Conductor
 from app.learn.current import load_current
 from app.learn.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
 from app.learn.jury import Jury, summon
-from app.learn.knowledge import Knowledge, Learned, Progress, learning_settings
+from app.learn.knowledge import Knowledge, Learned, Progress
+from app.learn.lineage import Lineage, current_lineage
 from app.learn.locks import publish_lock
 from app.learn.publish import recover
 from app.learn.registry import Registry
@@ -18,10 +21,13 @@ from app.settings import Settings
 from app.store import Store
 from app.store.baselines import latest_baseline
 from app.store.registry import ModelVersion
-from recommender import ALSTrainer, ArtifactError, PopularityModel
+from app.store.trials import has_visitors_since
+from recommender import ArtifactError
 
 REST = 4.0
 """After a candidate that took s seconds to make and judge, the next one waits 4 s: the site needs the processor too."""
+
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class StepReport:
     """What one step did.
 
     watermark: last event seq seen. learned: what was read and learned. rows: training rows that stand now.
-    candidate: the version made in this step, as judged (state ``champion`` or ``refused``), or None.
+    candidate: the version made in this step, as judged (state ``champion``, ``refused`` or, for a challenger of changed
+    settings, ``challenger``), or None. decided: the version whose trial ended in this step, or None.
     settled: the event seq up to which every change is in a candidate that was judged.
     mended: what the first step put right after an earlier end. seconds: duration of the step.
     """
@@ -41,6 +48,7 @@ class StepReport:
     settled: int
     mended: tuple[str, ...]
     seconds: float
+    decided: ModelVersion | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +88,8 @@ class Trainer:
         self._clock = clock
         self._on_progress = on_progress
         self._sign_off = sign_off
+        self._conductor = Conductor(settings, store, registry, clock)
+        self._lineage = Lineage(settings, False)
         self._knowledge: Knowledge | None = None
         self._pending = _Pending()
         self._last_reason = ""
@@ -94,18 +104,28 @@ class Trainer:
         `force`; at once when nothing was ever judged, when somebody was erased, and when the settings of the model
         changed. After a refusal for want of a signed use case, a baseline or jury clicks none is made until there are;
         after a refused update the next candidate is a refit. Without a change since the last candidate none is made.
+
+        Candidates are made by the settings of the champion's lineage. Changed settings of the environment are proposed
+        as a challenger, once no trial is on; see `current_lineage`.
         """
         started = time.perf_counter()
+        decided = self._conductor.conduct()
         mended: tuple[str, ...] = ()
-        if self._knowledge is None:
+        lineage = current_lineage(self._settings, self._registry, self._has_visitors)
+        if self._knowledge is None or lineage.settings != self._lineage.settings:
+            self._lineage = lineage
             self._knowledge, mended = self._start()
+        self._lineage = lineage
         knowledge = self._knowledge
         learned = self._learn(knowledge)
         made = self._make(knowledge) if self._is_due(knowledge, force) else None
+        if made is None and lineage.proposed and self._registry.challenger() is None:
+            sign_off = self._sign_off()
+            made = None if sign_off.forbids else self._propose(sign_off)
         if not self._pending.changes and not self._pending.urgent:
             self._settled = knowledge.watermark
         seconds = time.perf_counter() - started
-        return StepReport(knowledge.watermark, learned, knowledge.rows, made, self._settled, mended, seconds)
+        return StepReport(knowledge.watermark, learned, knowledge.rows, made, self._settled, mended, seconds, decided)
 
     def _start(self) -> tuple[Knowledge, tuple[str, ...]]:
         """Put right what an earlier end left, and take up from the champion's factors."""
@@ -118,10 +138,11 @@ class Trainer:
                 mended.append(str(error))
                 published = None
         model = None if published is None else published[1]
-        if model is not None and model.config.factors != self._settings.factors:
+        if model is not None and model.config.factors != self._lineage.settings.factors:
             model = None
-        self._pending.kind = "fit" if model is None else "refit"
-        return Knowledge(self._settings, model, self._on_progress), tuple(dict.fromkeys(mended))
+        self._pending = _Pending(kind="fit" if model is None else "refit")
+        self._last_reason = ""
+        return Knowledge(self._lineage.settings, model, self._on_progress), tuple(dict.fromkeys(mended))
 
     def _learn(self, knowledge: Knowledge) -> Learned:
         started = time.perf_counter()
@@ -141,13 +162,11 @@ class Trainer:
         return learned
 
     def _compare_with_judged(self, knowledge: Knowledge) -> None:
-        """Find out, at the start, what the newest version that was judged does not hold yet."""
+        """Find out, at the start, what the newest version of the lineage that was judged does not hold yet."""
         for version in self._registry.versions():
-            if version.metrics.get("reason") in (GOOD, WORSE):
+            if version.config_hash == self._lineage.config_hash and version.metrics.get("reason") in (GOOD, WORSE):
                 self._note_changes(abs(knowledge.rows - version.rows))
-                self._pending.urgent = version.metrics.get(
-                    "erasures"
-                ) != knowledge.erasure or version.config_hash != config_hash(learning_settings(self._settings))
+                self._pending.urgent = version.metrics.get("erasures") != knowledge.erasure
                 return
         self._note_changes(knowledge.rows)
         self._pending.urgent = True
@@ -174,8 +193,6 @@ class Trainer:
         return force or ((enough or waited) and now >= self._rest_until)
 
     def _make(self, knowledge: Knowledge) -> ModelVersion:
-        als = knowledge.als
-        assert als is not None
         started = time.perf_counter()
         kind = self._pending.kind
         if kind == "update" and (knowledge.refit_due or self._refit_next):
@@ -184,7 +201,7 @@ class Trainer:
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
         version = present(
-            self._candidate(kind, als, knowledge, timings),
+            candidate_of(knowledge, self._lineage.settings, kind, timings, self._acted_on()),
             self._jury(knowledge),
             self._settings,
             self._registry,
@@ -199,20 +216,26 @@ class Trainer:
         self._rest_until = self._clock() + REST * (time.perf_counter() - started)
         return version
 
-    def _candidate(self, kind: str, als: ALSTrainer, knowledge: Knowledge, timings: dict[str, float]) -> Candidate:
-        popularity = PopularityModel.from_interactions(als.log)
-        return Candidate(
-            kind=kind,
-            model=als.model(),
-            config=learning_settings(self._settings),
-            popularity=popularity,
-            watermark=knowledge.watermark,
-            rows=als.log.rows,
-            users=als.log.users,
-            items=int((popularity.popularity > 0).sum()),
-            erasures=knowledge.erasure or 0,
-            timings=timings,
+    def _propose(self, sign_off: SignOff) -> ModelVersion:
+        """Put the environment's settings before the gate, and on trial if they pass."""
+        return challenge(
+            self._settings,
+            self._store,
+            self._registry,
+            by="trainer",
+            note="The settings of the environment changed.",
+            environment=Lineage(self._settings, False).config_hash,
+            now=self._clock,
+            on_progress=self._on_progress,
+            sign_off=sign_off,
         )
+
+    def _acted_on(self) -> str | None:
+        """The environment's settings, unless they wait to be proposed."""
+        return None if self._lineage.proposed else Lineage(self._settings, False).config_hash
+
+    def _has_visitors(self) -> bool:
+        return has_visitors_since(self._store.reader(), self._clock() - _DAY_S * self._settings.trial_max_days)
 
     def _jury(self, knowledge: Knowledge) -> Jury:
         settings = self._settings

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.learn.errors import VersionError
-from app.learn.publish import follow_challenger
+from app.learn.locks import publish_lock
+from app.learn.publish import follow_challenger, publish, recover
 from app.learn.registry import Registry
-from app.store.registry import Step
+from app.settings import Settings
+from app.store.registry import ModelVersion, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,51 @@ def start_trial(models_folder: Path, registry: Registry, number: int, at: float,
     )
     registry.change(number, started, state="challenger")
     follow_challenger(models_folder, registry)
+
+
+def started_step(registry: Registry, challenger: ModelVersion) -> Step | None:
+    """When and against which champion the trial of a version began; None when the registry was made up after a loss."""
+    return next((step for step in registry.steps(challenger.version) if step.step == "started"), None)
+
+
+def end_by_hand(settings: Settings, registry: Registry, reason: str, at: float) -> ModelVersion:
+    """Retire the version on trial without decision, and return its row. Raises VersionError when none is on trial."""
+    with publish_lock(settings.models_folder):
+        recover(settings, registry)
+        challenger = registry.challenger()
+        if challenger is None:
+            raise VersionError("no version is on trial; `flask challenge --set NAME=VALUE` starts one")
+        sentence = f"Retired by hand{f': {reason}' if reason else ''}."
+        end_trial(
+            settings.models_folder,
+            registry,
+            Step(challenger.version, at, "by hand", "flask trial end", sentence),
+            "retired",
+        )
+        return registry.get(challenger.version) or challenger
+
+
+def end_trial(models_folder: Path, registry: Registry, verdict: Step, state: str) -> None:
+    """End the trial with a verdict: `state` is ``champion``, ``refused`` or ``retired``.
+
+    The caller holds `publish_lock`. Does nothing when the version is not on trial any more: somebody was faster.
+    """
+    challenger = registry.challenger()
+    if challenger is None or challenger.version != verdict.version:
+        return
+    said = f"{challenger.verdict} {verdict.sentence}"
+    if state == "champion":
+        publish(
+            models_folder,
+            registry,
+            challenger,
+            lambda: verdict.at,
+            verdict.step,
+            verdict.by,
+            verdict.sentence,
+            verdict.figures,
+        )
+        registry.change(challenger.version, verdict=said)
+    else:
+        registry.change(challenger.version, verdict, state=state, verdict=said)
+        follow_challenger(models_folder, registry)

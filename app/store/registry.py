@@ -136,6 +136,17 @@ def read_steps(conn: Connection, version: int | None = None, limit: int | None =
     ]
 
 
+def read_environment(conn: Connection) -> str | None:
+    """`environment` of the newest step ``filed`` that names one: the settings that the trainer acted on last."""
+    if not has_steps(conn):
+        return None
+    row = conn.execute(
+        "SELECT json_extract(figures, '$.environment') FROM steps"
+        " WHERE step = 'filed' AND json_extract(figures, '$.environment') IS NOT NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def insert_steps(conn: Connection, steps: Iterable[Step]) -> None:
     """Add steps."""
     conn.executemany(

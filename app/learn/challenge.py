@@ -1,0 +1,69 @@
+"""Making a challenger: a model of other settings, fitted to the same rows as the champion's lineage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.learn.candidate import candidate_of, present
+from app.learn.errors import VersionError
+from app.learn.gate import METRIC, SIGNED, SignOff
+from app.learn.jury import summon
+from app.learn.knowledge import Knowledge, Progress
+from app.learn.lineage import Lineage, adopt, difference
+from app.learn.registry import Registry
+from app.learn.trial import Proposal, check_free
+from app.settings import Settings
+from app.store import Store
+from app.store.baselines import latest_baseline
+from app.store.registry import ModelVersion
+
+
+def champion_settings(settings: Settings, registry: Registry) -> Settings:
+    """The settings that the champion was made by. Raises VersionError when nothing is published."""
+    champion = registry.champion()
+    if champion is None:
+        raise VersionError("nothing is published that a challenger could be compared with; run `flask trainer --once`")
+    return adopt(settings, champion.config)
+
+
+def challenge(
+    settings: Settings,
+    store: Store,
+    registry: Registry,
+    *,
+    by: str,
+    note: str = "",
+    environment: str | None = None,
+    now: Callable[[], float] = time.time,
+    on_progress: Progress | None = None,
+    sign_off: SignOff = SIGNED,
+) -> ModelVersion:
+    """Fit a model by `settings`, put it before the gate, and on trial if it passes; returns its row.
+
+    Only the gate and the registration take the publish lock: the trainer goes on meanwhile. environment: see
+    `Candidate`. Raises VersionError when nothing is published, when another trial is on, when the settings are the
+    champion's, and when there is nothing to learn from.
+    """
+    check_free(registry)
+    own = champion_settings(settings, registry)
+    if Lineage(settings, False).config_hash == Lineage(own, False).config_hash:
+        raise VersionError("these are the settings that the champion was made by; change at least one with --set")
+    knowledge = Knowledge(settings, None, on_progress)
+    started = time.perf_counter()
+    learned = knowledge.follow(store)
+    if knowledge.als is None:
+        raise VersionError("there is nothing to learn from yet; run `flask seed`, or let somebody click")
+    seconds = time.perf_counter() - started
+    timings = {"read": round(seconds - learned.learn_s, 4), "fit": round(learned.learn_s, 4)}
+    jury = summon(knowledge.jury_events, settings.kind_weights(), settings.gate_window_events, settings.history_length)
+    return present(
+        candidate_of(knowledge, settings, "fit", timings, environment),
+        jury,
+        settings,
+        registry,
+        has_baseline=latest_baseline(store.reader(), METRIC, "popularity") is not None,
+        sign_off=sign_off,
+        now=now,
+        as_challenger=Proposal(by, f"{difference(settings, own)}.{f' {note}' if note else ''}"),
+    )
