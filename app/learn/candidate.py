@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.learn.code_version import code_version
@@ -28,7 +28,9 @@ class Candidate:
     """A model that asks to be published, and what it was made from; see `ModelVersion` for fields of the same names.
 
     config: the settings it was made by (`learning_settings`).
-    erasures: number of the newest erasure that it knows of. timings: seconds spent on it so far, by step.
+    erasures, curation: numbers of the newest erasure and of the newest change of the exclusions that it knows of.
+    excluded_visitors, excluded_rows: visitors excluded then, and their events that were left out.
+    timings: seconds spent on it so far, by step. drift: of a refit, see `app.learn.update_drift`.
     environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
     """
 
@@ -43,6 +45,17 @@ class Candidate:
     erasures: int
     timings: Mapping[str, float]
     environment: str | None = None
+    curation: int = 0
+    excluded_visitors: int = 0
+    excluded_rows: int = 0
+    drift: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What lineage keeps beside the verdict."""
+        names = ("erasures", "curation", "excluded_visitors", "excluded_rows")
+        found: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return found | ({"drift": dict(self.drift)} if self.drift else {})
 
 
 def candidate_of(
@@ -68,6 +81,9 @@ def candidate_of(
         erasures=knowledge.erasure or 0,
         timings=timings,
         environment=environment,
+        curation=knowledge.curation or 0,
+        excluded_visitors=len(knowledge.excluded),
+        excluded_rows=knowledge.excluded_rows,
     )
 
 
@@ -148,7 +164,7 @@ def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: 
         config_hash=config_hash(candidate.config),
         code_version=code_version(),
         timings=dict(candidate.timings),
-        metrics={"erasures": candidate.erasures},
+        metrics=candidate.facts,
         verdict="Not judged yet.",
         artifact=str(number),
         checksum="",
@@ -163,7 +179,7 @@ def _record(
     timings: Mapping[str, float],
     at: float,
 ) -> None:
-    metrics = {**verdict.metrics, "erasures": candidate.erasures}
+    metrics = {**verdict.metrics, **candidate.facts}
     judged = Step(number, at, "gate", "trainer", verdict.sentence, verdict.metrics)
     registry.change(number, judged, metrics=metrics, verdict=verdict.sentence, timings=timings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.learn.tail import event_chunks
 from app.settings import SettingError, Settings
 from app.store import Store
 from app.store.events import EventRow, visitor_events
+from app.store.exclusions import excluded_visitors, last_curation
 from app.store.items import all_items
 from app.store.visitors import last_erasure
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
@@ -26,8 +27,9 @@ Progress = Callable[[int, int], None]
 class Learned:
     """What one reading of the database changed: events seen (jury and impressions included), rows added and withdrawn.
 
-    rebuilt: the log was read anew as a whole and fitted, because it was the first time, somebody was erased, or so much
-    was new that following it row by row would cost more than a fit. forgot: somebody was erased since the last reading.
+    rebuilt: the log was read anew as a whole and fitted, because it was the first time, somebody was erased, the
+    exclusions changed, or so much was new that following it row by row would cost more than a fit. forgot: somebody was
+    erased or the exclusions changed since the last reading.
     learn_s: seconds of updating or fitting alone.
     """
 
@@ -74,6 +76,9 @@ class Knowledge:
         self._rows_at_fit = 0
         self.watermark = 0
         self.erasure: int | None = None
+        self.curation: int | None = None
+        self.excluded: frozenset[str] = frozenset()
+        self.excluded_rows = 0
         self.als: ALSTrainer | None = None
         self.jury_events: list[EventRow] = []
 
@@ -89,20 +94,22 @@ class Knowledge:
 
     def follow(self, store: Store) -> Learned:
         """Read what the database has beyond the watermark and learn from it."""
-        # The erasure number is read before the events: an erasure in between is then noticed at the next call.
-        erasure = last_erasure(store.reader())
-        if erasure != self.erasure:
-            return self._rebuild(store, erasure)
+        # Both numbers are read before the events: a change in between is then noticed at the next call.
+        conn = store.reader()
+        erasure, curation = last_erasure(conn), last_curation(conn)
+        if (erasure, curation) != (self.erasure, self.curation):
+            return self._rebuild(store, erasure, curation)
         events = [event for chunk in event_chunks(store, self.watermark) for event in chunk]
         if not events:
             return Learned()
-        training = training_events(events)
+        training = training_events(events, self.excluded)
         if self.als is None or len(training) > self._settings.refit_growth * max(1, self._rows_at_fit):
-            return self._rebuild(store, erasure)
+            return self._rebuild(store, erasure, curation)
         watermark = events[-1].seq
         started = time.perf_counter()
         added, withdrawn = self._learn(store, {event.visitor_id for event in training}, watermark)
-        self.jury_events += jury_events(events)
+        self.jury_events += jury_events(events, self.excluded)
+        self._count_excluded(events)
         self.watermark = watermark
         return Learned(len(events), added, withdrawn, learn_s=time.perf_counter() - started)
 
@@ -112,17 +119,20 @@ class Knowledge:
             self.als.refit(on_progress=self._on_progress)
             self._rows_at_fit = self.rows
 
-    def _rebuild(self, store: Store, erasure: int) -> Learned:
+    def _rebuild(self, store: Store, erasure: int, curation: int) -> Learned:
+        self.excluded, self.excluded_rows = excluded_visitors(store.reader()), 0
         training: list[EventRow] = []
         judging: list[EventRow] = []
         read, watermark = 0, self.watermark
         for chunk in event_chunks(store):
-            training += training_events(chunk)
-            judging += jury_events(chunk)
+            training += training_events(chunk, self.excluded)
+            judging += jury_events(chunk, self.excluded)
+            self._count_excluded(chunk)
             read += len(chunk)
             watermark = max(watermark, chunk[-1].seq)
         rows = fold_rows(training, self._weights)
-        rows_before, forgot = self.rows, self.erasure not in (None, erasure)
+        known = (self.erasure, self.curation)
+        rows_before, forgot = self.rows, known not in ((None, None), (erasure, curation))
         started = time.perf_counter()
         if rows:
             if self.als is None:
@@ -133,10 +143,13 @@ class Knowledge:
             self.als.fit(log, self._on_progress)
         else:
             self.als = None
-        self.jury_events, self.watermark, self.erasure = judging, watermark, erasure
+        self.jury_events, self.watermark, self.erasure, self.curation = judging, watermark, erasure, curation
         self._rows_at_fit = len(rows)
         added, withdrawn = max(0, len(rows) - rows_before), max(0, rows_before - len(rows))
         return Learned(read, added, withdrawn, True, forgot, time.perf_counter() - started)
+
+    def _count_excluded(self, events: Iterable[EventRow]) -> None:
+        self.excluded_rows += sum(event.visitor_id in self.excluded and event.kind != "view" for event in events)
 
     def _learn(self, store: Store, visitors: set[str], watermark: int) -> tuple[int, int]:
         """Bring the rows of these visitors up to `watermark`; returns rows added and withdrawn.

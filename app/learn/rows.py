@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from app.store.events import EventRow
@@ -52,11 +52,11 @@ def fold_rows(events: Iterable[EventRow], kind_weights: Mapping[str, float]) -> 
     return {seq: row for seq, row in rows.items() if (row.visitor_id, row.item_id) not in hidden}
 
 
-def training_events(events: Iterable[EventRow]) -> list[EventRow]:
-    """The events that may train: those of visitors who are not on the jury, without impressions."""
-    return [event for event in events if not event.jury and event.kind != "view"]
+def training_events(events: Iterable[EventRow], excluded: Collection[str] = ()) -> list[EventRow]:
+    """The events that may train: of visitors who are neither on the jury nor excluded, without impressions."""
+    return [event for event in events if not event.jury and event.kind != "view" and event.visitor_id not in excluded]
 
 
-def jury_events(events: Iterable[EventRow]) -> list[EventRow]:
-    """The events that judge: those of visitors on the jury, without impressions."""
-    return [event for event in events if event.jury and event.kind != "view"]
+def jury_events(events: Iterable[EventRow], excluded: Collection[str] = ()) -> list[EventRow]:
+    """The events that judge: of visitors on the jury who are not excluded, without impressions."""
+    return [event for event in events if event.jury and event.kind != "view" and event.visitor_id not in excluded]

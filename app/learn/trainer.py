@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.learn.candidate import candidate_of, present
 from app.learn.challenge import challenge
@@ -17,6 +17,7 @@ from app.learn.lineage import Lineage, current_lineage
 from app.learn.locks import publish_lock
 from app.learn.publish import recover
 from app.learn.registry import Registry
+from app.learn.update_drift import update_drift
 from app.settings import Settings
 from app.store import Store
 from app.store.baselines import latest_baseline
@@ -101,9 +102,10 @@ class Trainer:
         """Learn what is new; make, judge and perhaps publish a candidate when one is due.
 
         A candidate is due when `publish_min_events` rows changed, or one did and `publish_max_wait_s` have passed, or
-        `force`; at once when nothing was ever judged, when somebody was erased, and when the settings of the model
-        changed. After a refusal for want of a signed use case, a baseline or jury clicks none is made until there are;
-        after a refused update the next candidate is a refit. Without a change since the last candidate none is made.
+        `force`; at once when nothing was ever judged, when somebody was erased, when the exclusions changed, and when
+        the settings of the model changed. After a refusal for want of a signed use case, a baseline or jury clicks none
+        is made until there are; after a refused update the next candidate is a refit. Without a change since the last
+        candidate none is made.
 
         Candidates are made by the settings of the champion's lineage. Changed settings of the environment are proposed
         as a challenger, once no trial is on; see `current_lineage`.
@@ -166,7 +168,8 @@ class Trainer:
         for version in self._registry.versions():
             if version.config_hash == self._lineage.config_hash and version.metrics.get("reason") in (GOOD, WORSE):
                 self._note_changes(abs(knowledge.rows - version.rows))
-                self._pending.urgent = version.metrics.get("erasures") != knowledge.erasure
+                known = (version.metrics.get("erasures"), version.metrics.get("curation", 0))
+                self._pending.urgent = known != (knowledge.erasure, knowledge.curation)
                 return
         self._note_changes(knowledge.rows)
         self._pending.urgent = True
@@ -193,16 +196,25 @@ class Trainer:
         return force or ((enough or waited) and now >= self._rest_until)
 
     def _make(self, knowledge: Knowledge) -> ModelVersion:
+        als = knowledge.als
+        assert als is not None
         started = time.perf_counter()
         kind = self._pending.kind
+        updated, gram_drift = None, als.drift
         if kind == "update" and (knowledge.refit_due or self._refit_next):
+            updated = als.model()
             knowledge.refit()
             kind = "refit"
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
+        jury = self._jury(knowledge)
+        candidate = candidate_of(knowledge, self._lineage.settings, kind, timings, self._acted_on())
+        if updated is not None:
+            drift = update_drift(updated, candidate.model, gram_drift, jury, self._settings.seed)
+            candidate = replace(candidate, drift=drift)
         version = present(
-            candidate_of(knowledge, self._lineage.settings, kind, timings, self._acted_on()),
-            self._jury(knowledge),
+            candidate,
+            jury,
             self._settings,
             self._registry,
             has_baseline=self._has_baseline(),

@@ -14,6 +14,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.baselines import BaselineRow
 from app.store.events import EventRow
+from app.store.exclusions import excluded_visitors
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
 
@@ -36,8 +37,8 @@ class _Data:
 def measure_baselines(store: Store, settings: Settings, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
     """Popularity and random on the jury's newest interactions, as the gate measures models; nothing is written.
 
-    Popularity is counted over everyone but the jury. Intervals are 95 %, over visitors. Raises BaselineError when there
-    is nothing to count or the jury is too small.
+    Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
+    Raises BaselineError when there is nothing to count or the jury is too small.
     """
     data = _read(store, settings)
     if not data.rows:
@@ -75,12 +76,13 @@ def _measure(name: str, arm: Recommender, data: _Data, seed: int, usecase_hash: 
 
 
 def _read(store: Store, settings: Settings) -> _Data:
+    excluded = excluded_visitors(store.reader())
     training: list[EventRow] = []
     judging: list[EventRow] = []
     watermark = 0
     for chunk in event_chunks(store):
-        training += training_events(chunk)
-        judging += jury_events(chunk)
+        training += training_events(chunk, excluded)
+        judging += jury_events(chunk, excluded)
         watermark = chunk[-1].seq
     weights = settings.kind_weights()
     rows = fold_rows(training, weights)

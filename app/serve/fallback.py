@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from app.store import Store
 from app.store.events import events_since, last_seq
+from app.store.exclusions import excluded_visitors
 from recommender import Interactions, ItemToItemModel
 
 RECENT_EVENTS = 50_000
@@ -37,10 +38,14 @@ class ItemToItemFallback:
 
     def _build(self) -> ItemToItemModel | None:
         reader = self._store.reader()
+        excluded = excluded_visitors(reader)
         newest = events_since(reader, max(0, last_seq(reader) - RECENT_EVENTS), RECENT_EVENTS)
         rows = [
             (event.visitor_id, event.item_id, self._kind_weights[event.kind])
             for event in newest
-            if event.kind in self._kind_weights and not event.undo and not event.jury
+            if event.kind in self._kind_weights
+            and not event.undo
+            and not event.jury
+            and event.visitor_id not in excluded
         ]
         return ItemToItemModel.from_interactions(Interactions.from_rows(rows)) if rows else None

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.store.exclusions import NOT_EXCLUDED
+
 Connection = sqlite3.Connection
 
 
@@ -101,7 +103,7 @@ def slate_entries(conn: Connection, slate_id: str, before: int) -> list[tuple[st
 
 
 def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
-    """Impressions and clicks of every visitor whose arm was assigned, of the given origins, who saw at least one entry.
+    """Impressions and clicks of every visitor of the given origins, assigned and not excluded, who saw an entry.
 
     The unit is a slate entry: seen twice it counts once, and a click without a recorded impression (a browser without
     scripts) counts as an impression too, because nobody can click what was not on screen.
@@ -114,7 +116,7 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
             WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
             GROUP BY visitor_id, slate_id, item_id
         ) AS entries JOIN visitors USING (visitor_id)
-        WHERE visitors.arm_source = 'assigned' AND visitors.origin IN ({_marks(origins)})
+        WHERE visitors.arm_source = 'assigned' AND visitors.{NOT_EXCLUDED} AND visitors.origin IN ({_marks(origins)})
         GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
         """,
         list(origins),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from app.store.exclusions import NOT_EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class TrialVisitor:
@@ -18,12 +20,12 @@ class TrialVisitor:
 
 
 def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[TrialVisitor]:
-    """Every visitor of a version's trial, in the order of their first slate.
+    """Every visitor of a version's trial who is not excluded, in the order of their first slate.
 
     An entry counts as clicked once, however often it was; what was drawn by chance counts for neither side.
     """
     rows = conn.execute(
-        """
+        f"""
         SELECT visitor_id, origin, count(DISTINCT seq),
                count(DISTINCT CASE WHEN team = 'champion' THEN seq || ' ' || position END),
                count(DISTINCT CASE WHEN team = 'challenger' THEN seq || ' ' || position END)
@@ -32,7 +34,7 @@ def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[Tr
                    json_extract(slates.teams, '$[' || (events.position - 1) || ']') AS team
             FROM slates LEFT JOIN events
               ON events.slate_id = slates.slate_id AND events.kind = 'click' AND events.undo = 0
-            WHERE slates.challenger_version = ?
+            WHERE slates.challenger_version = ? AND slates.{NOT_EXCLUDED}
         )
         GROUP BY visitor_id, origin ORDER BY min(seq)
         """,

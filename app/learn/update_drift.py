@@ -1,0 +1,38 @@
+"""What updates had lost against a refit: both models sit the same exam on the same data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from app.learn.gate import K
+from app.learn.jury import Jury
+from recommender import Recommender
+from recommender.evaluation import evaluate_next_items, paired_interval
+
+
+def update_drift(
+    updated: Recommender, refitted: Recommender, gram_drift: float, jury: Jury, seed: int
+) -> dict[str, Any]:
+    """NDCG@10 of the model that updates had led to and of the refit that replaces it, and their paired difference.
+
+    Intervals {mean, low, high} are 95 %, over jury visitors. short: the share of the refit's quality that was missing,
+    at least 0. gram_drift: relative change of the Gram matrix of the items since the last full fit. Empty when the jury
+    is too small to tell models apart.
+    """
+    if not jury.can_judge:
+        return {}
+    visitors = [case.user_id for case in jury.cases]
+    before = evaluate_next_items(updated, jury.cases, K)
+    after = evaluate_next_items(refitted, jury.cases, K)
+    nothing = np.zeros(len(before))
+    mean = float(after.mean())
+    return {
+        "updated": asdict(paired_interval(before, nothing, groups=visitors, seed=seed)),
+        "refitted": asdict(paired_interval(after, nothing, groups=visitors, seed=seed)),
+        "gained": asdict(paired_interval(after, before, groups=visitors, seed=seed)),
+        "short": max(0.0, 1.0 - float(before.mean()) / mean) if mean > 0 else 0.0,
+        "gram_drift": gram_drift,
+    }
