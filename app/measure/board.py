@@ -13,6 +13,7 @@ from app.learn.registry import Registry
 from app.measure.experiment import Experiment, read_experiments
 from app.measure.ledger import Ledger, LedgerState, open_ledger
 from app.measure.overview import overview
+from app.measure.risks.stored import stored_risks
 from app.measure.signing import sign_off_states, use_case_problems
 from app.measure.usecase import UseCase, load_use_case
 from app.settings import Settings
@@ -93,6 +94,7 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("sign_offs", lambda taken: sign_off_states(_use_case(taken))),
     ("use_case_problems", lambda taken: use_case_problems(_use_case(taken), taken.settings.control_share)),
     ("experiments", _experiments),
+    ("risks", lambda taken: stored_risks(taken.store, _use_case(taken).risk_indicators, taken.now)),
     ("click_windows", lambda taken: _ledger(taken).windows),
     ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
 )

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.measure.click_through import ArmResult, click_through_by_origin
 from app.measure.usecase import UseCase, load_use_case
 from app.store import Store
 from app.store.baselines import BaselineRow, latest_baselines
@@ -70,10 +69,9 @@ class ModelRow:
 class Overview:
     """What the plain /flywheel page shows. Every count is of the named `origins`, except `last_seq` and the models.
 
-    taken_at: Unix seconds. origins: whose events are counted, never mixed within one click-through figure.
+    taken_at: Unix seconds. origins: whose events are counted.
     events_total, events_by_kind, events_by_origin, events_by_day (newest day first): recorded events.
     visitors_per_arm: by origin, arm and whether the arm was assigned or chosen; `jury` of them only judge models.
-    click_through: control and treatment for each origin apart; origins without an impression are left out.
     baselines: the newest measured ones; empty means that the gate publishes nothing yet.
     baseline_problem: a sentence when there is none or it was measured for another wording of the use case, else None.
     models: newest first. champion: the version in use, or None.
@@ -89,7 +87,6 @@ class Overview:
     events_by_origin: tuple[Count, ...]
     events_by_day: tuple[DayEvents, ...]
     visitors_per_arm: tuple[ArmVisitors, ...]
-    click_through: tuple[ArmResult, ...]
     baselines: tuple[BaselineRow, ...]
     baseline_problem: str | None
     models: tuple[ModelRow, ...]
@@ -130,7 +127,6 @@ def overview(
         events_by_origin=_counts((day.origin, day.events) for day in days),
         events_by_day=tuple(days),
         visitors_per_arm=tuple(visitors_by_arm(conn, origins)),
-        click_through=tuple(click_through_by_origin(conn, origins)),
         baselines=tuple(baselines),
         baseline_problem=_baseline_problem(baselines, use_case),
         models=tuple(_model_row(model, now) for model in registry.versions(most_models)),

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.measure.overview import Estimate, ModelRow
+from app.measure.ratio import Rate
+from app.measure.windows import WindowClicks
 
 Spec = dict[str, Any]
 FULL_FITS = frozenset({"fit", "refit"})
@@ -40,6 +42,32 @@ def quality_chart(rows: Sequence[ModelRow]) -> Spec | None:
         "series": [curve for curve in series if any(value is not None for value in curve["values"])],
         "notes": [f"version {row.model.version}, {row.model.kind}, {row.model.state}" for row in measured],
     }
+
+
+def click_chart(windows: Sequence[WindowClicks], origin: str) -> Spec | None:
+    """Click-through of treatment and control by window. None before anything was seen."""
+    chosen = [window for window in windows if window.origin == origin and window.click_through.value is not None]
+    if not chosen:
+        return None
+    ends = sorted({window.last_seq for window in chosen})
+    at = {(window.last_seq, window.arm): window.click_through for window in chosen}
+    arms = (("Treatment", "accent", "treatment"), ("Control", "line-strong", "control"))
+    return {
+        "x": {"label": "Up to event", "format": "count", "values": ends},
+        "y": {"format": "percent", "zero": True},
+        "series": [
+            _banded(label, tone, [_estimate(at.get((end, arm))) for end in ends], dash=arm == "control")
+            for label, tone, arm in arms
+        ],
+        "notes": [],
+    }
+
+
+def _estimate(found: Rate | None) -> Estimate | None:
+    if found is None or found.value is None:
+        return None
+    low, high = (found.bounds.low, found.bounds.high) if found.bounds else (found.value, found.value)
+    return Estimate(found.value, low, high)
 
 
 def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:

@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask
 
 from app.measure.board import Board
-from app.measure.click_through import ArmResult
 from app.measure.overview import ModelRow, Overview
+from app.measure.ratio import Rate
 from app.serve.page import ServeState
 from app.web import charts, figures
 from app.web.figures import count, duration
@@ -62,12 +62,13 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         span=figures.span,
         polyline=figures.polyline,
-        by_origin=by_origin,
         kind_table=kind_table,
         ceiling=ceiling,
+        rate_ceiling=rate_ceiling,
         of_origin=of_origin,
         reach=reach,
         quality_chart=charts.quality_chart,
+        click_chart=charts.click_chart,
     )
 
 
@@ -112,14 +113,6 @@ def reach(intervals: Iterable[Any]) -> tuple[float, float]:
     return min(ends) - room, max(ends) + room
 
 
-def by_origin(results: Sequence[ArmResult]) -> dict[str, list[ArmResult]]:
-    """Results of each origin apart."""
-    apart: dict[str, list[ArmResult]] = defaultdict(list)
-    for result in results:
-        apart["+".join(result.origins)].append(result)
-    return dict(apart)
-
-
 def kind_table(numbers: Overview) -> tuple[list[str], dict[str, dict[str, int]]]:
     """Kinds of event, and by origin how many there are of each."""
     apart: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -129,12 +122,13 @@ def kind_table(numbers: Overview) -> tuple[list[str], dict[str, dict[str, int]]]
     return kinds, {origin: dict(apart[origin]) for origin in numbers.origins if origin in apart}
 
 
-def ceiling(rows: Sequence[ModelRow | ArmResult]) -> float:
+def ceiling(rows: Sequence[ModelRow]) -> float:
     """The largest end of the rows' intervals, at which their line ends."""
-    ends = []
-    for row in rows:
-        if isinstance(row, ArmResult):
-            ends.append(row.high if row.high is not None else row.rate)
-        else:
-            ends += [estimate.high for estimate in (row.ndcg, row.popularity_ndcg) if estimate]
+    ends = [estimate.high for row in rows for estimate in (row.ndcg, row.popularity_ndcg) if estimate]
+    return max([end for end in ends if end], default=1.0)
+
+
+def rate_ceiling(rates: Sequence[Rate]) -> float:
+    """The largest end of the rates' intervals, at which their line ends."""
+    ends = [rate.bounds.high if rate.bounds else rate.value for rate in rates]
     return max([end for end in ends if end], default=1.0)
