@@ -26,7 +26,7 @@ from benchmarks.datasets import gowalla, movielens_1m
 from benchmarks.machine import keep
 from benchmarks.peers import EASE
 from recommender import ALSConfig, ALSTrainer, Interactions
-from recommender.als import fit_implicit
+from recommender.implicit_fit import fit_implicit
 
 K = 20
 CHUNK = 1000

@@ -117,6 +117,7 @@ DATASETS: dict[str, Dataset] = {
             (3 * HOUR, HOUR, 6 * HOUR, 24 * HOUR),
             ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
             {
+                "half_life": (DAY, 6 * HOUR),
                 "trend_weight": (0.5, 1.0, 2.0, 4.0),
                 "trend_half_life": (3 * HOUR, HOUR),
                 "transition_weight": (1.5, 0.7, 3.0),

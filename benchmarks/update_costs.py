@@ -51,8 +51,8 @@ def measure_updates(rows: int, updates: int) -> tuple[dict[str, Any], FactorMode
     refit = trainer.refit()
     seconds = [report.seconds for report in reports]
     held = {
-        "log": held_bytes(trainer.log),
-        "factors": held_bytes(trainer),
+        "log": held_bytes(trainer.log._table),
+        "factors": held_bytes(trainer._factors),
         "transitions": held_bytes(trainer._transitions),
     }
     result = {

@@ -6,16 +6,18 @@ model = train(Interactions.from_rows(rows), ALSConfig(factors=64), seed=7)
 model.recommend(["article-3", "article-9"], k=5)
 """
 
-from recommender.als import ALSTrainer, FitReport, UpdateReport, train
+from recommender.als import ALSTrainer, train
 from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
 from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.fold_in_state import FoldInState
 from recommender.history import Contribution, History, ItemId, Recommendation, UserId
-from recommender.interactions import Appended, Interactions
+from recommender.interactions import Interactions
 from recommender.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.model import FactorModel
+from recommender.reports import FitReport, UpdateReport
+from recommender.rows import Appended
 from recommender.warm_up import warm_up
 
 __all__ = [

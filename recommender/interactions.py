@@ -1,48 +1,19 @@
-"""The log of interactions: ids to dense indices, a growing table of rows, and the chains that find one user's or
-item's rows.
-"""
+"""The log of interactions: what users took, by id and by dense number, and the matrices that training needs of it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender._chains import chain_rows, link_rows
 from recommender.history import ItemId, UserId, check_id
-
-Row = Sequence[Any]
-"""(user_id, item_id[, weight[, timestamp]]); weight is finite and defaults to 1, timestamp is in seconds or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What one `Interactions.append` touched: dense indices, each once, ascending; how many of them are new."""
-
-    rows: int
-    touched_users: NDArray[np.int32]
-    touched_items: NDArray[np.int32]
-    new_users: int
-    new_items: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequences:
-    """What users took, in order: sequence s is items[indptr[s]:indptr[s + 1]], oldest first.
-
-    indptr int64 (sequences + 1,); items int32 dense indices, times float64 seconds or NaN, rows int32 numbers of rows
-    in the log, ascending within a sequence, all of them (n,).
-    """
-
-    indptr: NDArray[np.int64]
-    items: NDArray[np.int32]
-    times: NDArray[np.float64]
-    rows: NDArray[np.int32]
+from recommender.numbering import Numbering
+from recommender.row_table import RowTable, summed
+from recommender.rows import Appended, Row, Sequences, check_row
 
 
 class Interactions:
@@ -55,26 +26,9 @@ class Interactions:
     """
 
     def __init__(self) -> None:
-        self._user_index: dict[UserId, int] = {}
-        self._attribute_index: dict[str, int] = {}
+        self._ids = Numbering()
+        self._table = RowTable()
         self._described_rows = 0
-        self._item_index: dict[ItemId, int] = {}
-        self._user_ids: list[UserId | None] = []
-        self._item_ids: list[ItemId] = []
-        self._vacant: list[int] = []
-        self._length = 0
-        self._dead = 0
-        self._newest = -math.inf
-        self._user = np.empty(0, dtype=np.int32)
-        self._item = np.empty(0, dtype=np.int32)
-        self._weight = np.empty(0, dtype=np.float32)
-        self._time = np.empty(0, dtype=np.float64)
-        self._before_of_user = np.empty(0, dtype=np.int32)
-        self._before_of_item = np.empty(0, dtype=np.int32)
-        self._last_of_user = np.empty(0, dtype=np.int32)
-        self._last_of_item = np.empty(0, dtype=np.int32)
-        self._popularity = np.empty(0, dtype=np.float64)
-        self._activity = np.empty(0, dtype=np.float64)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Interactions:
@@ -89,20 +43,21 @@ class Interactions:
         Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, and a weight
         or timestamp that is not a finite number; then nothing is added.
         """
-        checked = [_check_row(row, number) for number, row in enumerate(rows)]
-        known_users, known_items = len(self._user_index), len(self._item_ids)
+        checked = [check_row(row, number) for number, row in enumerate(rows)]
+        ids = self._ids
+        known_users, known_items = len(ids.user_of), len(ids.items)
         count = len(checked)
-        users = np.fromiter((self._number_user(row[0]) for row in checked), dtype=np.int32, count=count)
-        items = np.fromiter((self._number_item(row[1]) for row in checked), dtype=np.int32, count=count)
+        users = np.fromiter((ids.user(row[0]) for row in checked), dtype=np.int32, count=count)
+        items = np.fromiter((ids.item(row[1]) for row in checked), dtype=np.int32, count=count)
         weights = np.fromiter((row[2] for row in checked), dtype=np.float32, count=count)
         times = np.fromiter((row[3] for row in checked), dtype=np.float64, count=count)
-        self._store(users, items, weights, times)
+        self._table.store(users, items, weights, times)
         return Appended(
             rows=count,
             touched_users=np.unique(users),
             touched_items=np.unique(items),
-            new_users=len(self._user_index) - known_users,
-            new_items=len(self._item_ids) - known_items,
+            new_users=len(ids.user_of) - known_users,
+            new_items=len(ids.items) - known_items,
         )
 
     def describe(self, attributes: Mapping[ItemId, Iterable[str]], weight: float = 1.0) -> None:
@@ -125,9 +80,10 @@ class Interactions:
         if wrong is not None:
             raise ValueError(f"an attribute must be text such as 'style=retro', got {wrong!r}")
         count = len(pairs)
-        users = np.fromiter((self._number_attribute(name) for _, name in pairs), dtype=np.int32, count=count)
-        items = np.fromiter((self._number_item(item_id) for item_id, _ in pairs), dtype=np.int32, count=count)
-        self._store(users, items, np.full(count, weight, dtype=np.float32), np.full(count, math.nan))
+        users = np.fromiter((self._ids.attribute(name) for _, name in pairs), dtype=np.int32, count=count)
+        items = np.fromiter((self._ids.item(item_id) for item_id, _ in pairs), dtype=np.int32, count=count)
+        weights, times = np.full(count, weight, dtype=np.float32), np.full(count, math.nan)
+        self._table.store(users, items, weights, times, counted=False)
         self._described_rows += count
 
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> NDArray[np.int32]:
@@ -135,42 +91,34 @@ class Interactions:
 
         Unknown ids discard nothing. Rows are blanked at once and their room is taken back when half the log is blank.
         """
-        user = self._user_index.get(user_id)
+        user = self._ids.user_of.get(user_id)
         if user is None:
             return np.empty(0, dtype=np.int32)
-        _, all_rows = chain_rows(self._last_of_user, self._before_of_user, self._user, np.array([user], dtype=np.int32))
+        table = self._table
+        _, all_rows = table.of_users(np.array([user], dtype=np.int32))
         rows = all_rows
         if item_id is not None:
-            item = self._item_index.get(item_id)
-            rows = all_rows[self._item[all_rows] == (-1 if item is None else item)]
-        items = self._item[rows]
-        wanted = np.maximum(self._weight[rows], 0.0)
-        np.subtract.at(self._popularity, items, wanted)
-        self._activity[user] = 0.0 if len(rows) == len(all_rows) else self._activity[user] - wanted.sum()
-        self._user[rows] = -1
-        self._weight[rows] = 0.0
-        self._time[rows] = math.nan
-        self._dead += len(rows)
-        if len(rows) == len(all_rows):
-            del self._user_index[user_id]
-            self._user_ids[user] = None
-            self._last_of_user[user] = -1
-            self._vacant.append(user)
-        if self._dead > max(1024, self._length // 2):
-            self._compact()
-        return np.unique(items)
+            rows = all_rows[table.item[all_rows] == self._ids.item_of.get(item_id, -1)]
+        items = np.unique(table.item[rows])
+        gone = len(rows) == len(all_rows)
+        table.blank(rows, user, all_of_user=gone)
+        if gone:
+            self._ids.release(user_id)
+        if table.blank_rows > max(1024, table.length // 2):
+            table.compact(~self._described(table.user[table.live()]))
+        return items
 
     def copy(self) -> Interactions:
         """A log with the same rows and numbers that grows and forgets on its own."""
         twin = Interactions()
-        for name, value in vars(self).items():
-            setattr(twin, name, value.copy() if hasattr(value, "copy") else value)
+        twin._ids, twin._table = self._ids.copy(), self._table.copy()
+        twin._described_rows = self._described_rows
         return twin
 
     @property
     def rows(self) -> int:
         """Rows in the log, duplicates counted."""
-        return self._length - self._dead - self._described_rows
+        return self._table.length - self._table.blank_rows - self._described_rows
 
     def __len__(self) -> int:
         return self.rows
@@ -178,45 +126,46 @@ class Interactions:
     @property
     def users(self) -> int:
         """Users that have rows."""
-        return len(self._user_index)
+        return len(self._ids.user_of)
 
     @property
     def items(self) -> int:
         """Items ever seen."""
-        return len(self._item_ids)
+        return len(self._ids.items)
 
     @property
     def user_slots(self) -> int:
         """Rows of `to_csr`: one a user, one a forgotten user whose number waits for the next, one an attribute."""
-        return len(self._user_ids)
+        return len(self._ids.users)
 
     @property
     def user_ids(self) -> tuple[UserId | None, ...]:
         """User ids by dense index; None where a user was forgotten, and for an attribute of `describe`."""
-        return tuple(self._user_ids)
+        return tuple(self._ids.users)
 
     @property
     def item_ids(self) -> tuple[ItemId, ...]:
         """Item ids by dense index: the catalog order."""
-        return tuple(self._item_ids)
+        return tuple(self._ids.items)
 
     def user_index(self, user_id: UserId) -> int | None:
         """Dense index of a user, or None."""
-        return self._user_index.get(user_id)
+        return self._ids.user_of.get(user_id)
 
     def item_index(self, item_id: ItemId) -> int | None:
         """Dense index of an item, or None."""
-        return self._item_index.get(item_id)
+        return self._ids.item_of.get(item_id)
 
     @property
     def length(self) -> int:
         """The number that the next row will have."""
-        return self._length
+        return self._table.length
 
     @property
     def newest(self) -> float:
         """The largest timestamp ever appended, in seconds; 0 when no row had one."""
-        return self._newest if math.isfinite(self._newest) else 0.0
+        newest = self._table.newest
+        return newest if math.isfinite(newest) else 0.0
 
     def popularity(self, half_life: float = 0.0) -> NDArray[np.float32]:
         """Sum of positive weights on each item, float32 (items,); with a half-life, as faded by the newest timestamp.
@@ -224,9 +173,12 @@ class Interactions:
         half_life is in seconds, 0 for none; fading costs a pass over all rows.
         """
         if not half_life:
-            return np.maximum(self._popularity[: self.items], 0.0).astype(np.float32)
+            found = np.zeros(self.items, dtype=np.float32)
+            counted = self._table.popularity[: self.items]
+            found[: len(counted)] = np.maximum(counted, 0.0)
+            return found
         rows = np.flatnonzero(self._taken())
-        faded = np.bincount(self._item[rows], self._faded(rows, half_life), minlength=self.items)
+        faded = np.bincount(self._table.item[rows], self._table.faded(rows, half_life), minlength=self.items)
         return faded.astype(np.float32)
 
     def strength(self) -> float:
@@ -235,19 +187,20 @@ class Interactions:
         sqrt(sum_u a_u^2 * sum_i p_i^2) / sum p, with a_u and p_i the positive weight of each user and item (the
         expected-degree model of Chung and Lu). Costs a pass over users and items, not over rows.
         """
-        total = self._popularity.sum()
-        return float(np.linalg.norm(self._activity) * np.linalg.norm(self._popularity) / total) if total > 0 else 0.0
+        activity, popularity = self._table.activity, self._table.popularity
+        total = popularity.sum()
+        return float(np.linalg.norm(activity) * np.linalg.norm(popularity) / total) if total > 0 else 0.0
 
     def history(self, user_id: UserId) -> dict[ItemId, float]:
         """A user's items and summed weights, in order of their newest row; empty for an unknown user."""
-        user = self._user_index.get(user_id)
+        user = self._ids.user_of.get(user_id)
         if user is None:
             return {}
-        _, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, np.array([user], dtype=np.int32))
+        _, rows = self._table.of_users(np.array([user], dtype=np.int32))
         found: dict[ItemId, float] = {}
         for row in np.sort(rows):
-            item_id = self._item_ids[self._item[row]]
-            found[item_id] = found.pop(item_id, 0.0) + float(self._weight[row])
+            item_id = self._ids.items[self._table.item[row]]
+            found[item_id] = found.pop(item_id, 0.0) + float(self._table.weight[row])
         return found
 
     def sequences(self, users: NDArray[np.int32] | None = None) -> Sequences:
@@ -255,17 +208,18 @@ class Interactions:
 
         Attributes of `describe` are nobody's. Costs in proportion to the rows of those users.
         """
+        table = self._table
         if users is None:
             rows = np.flatnonzero(self._taken()).astype(np.int32)
-            owners: NDArray[Any] = self._user[rows]
+            owners: NDArray[Any] = table.user[rows]
         else:
-            owners, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, users)
-            taken = self._weight[rows] > 0
+            owners, rows = table.of_users(users)
+            taken = table.weight[rows] > 0
             owners, rows = owners[taken][::-1], rows[taken][::-1]
         order = np.argsort(owners, kind="stable")
         rows = np.ascontiguousarray(rows[order])
         bounds = np.concatenate(([0], np.cumsum(np.bincount(owners)))).astype(np.int64)
-        return Sequences(np.unique(bounds), self._item[rows], self._time[rows], rows)
+        return Sequences(np.unique(bounds), table.item[rows], table.time[rows], rows)
 
     def to_csr(self, half_life: float = 0.0) -> scipy.sparse.csr_matrix:
         """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left
@@ -273,131 +227,32 @@ class Interactions:
 
         With a half-life in seconds, weights have faded by the newest timestamp; a row without one has not.
         """
-        rows = np.flatnonzero(self._user[: self._length] >= 0)
+        table, rows = self._table, self._table.live()
         shape = self.user_slots, self.items
-        return _summed(self._user[rows], self._item[rows], self._faded(rows, half_life), shape)
+        return summed(table.user[rows], table.item[rows], table.faded(rows, half_life), shape)
 
     def rows_of_users(self, users: NDArray[np.int32], half_life: float = 0.0) -> scipy.sparse.csr_matrix:
         """`to_csr(half_life)[users]`, at a cost in proportion to the histories of those users."""
-        owners, rows = chain_rows(self._last_of_user, self._before_of_user, self._user, users)
-        return _summed(owners, self._item[rows], self._faded(rows, half_life), (len(users), self.items))
+        table = self._table
+        owners, rows = table.of_users(users)
+        return summed(owners, table.item[rows], table.faded(rows, half_life), (len(users), self.items))
 
     def rows_of_items(self, items: NDArray[np.int32], half_life: float = 0.0) -> scipy.sparse.csr_matrix:
         """`to_csr(half_life).T[items]` as CSR, at a cost in proportion to the histories of those items."""
-        owners, rows = chain_rows(self._last_of_item, self._before_of_item, self._user, items)
-        return _summed(owners, self._user[rows], self._faded(rows, half_life), (len(items), self.user_slots))
+        table = self._table
+        owners, rows = table.of_items(items)
+        return summed(owners, table.user[rows], table.faded(rows, half_life), (len(items), self.user_slots))
 
     def _taken(self) -> NDArray[np.bool_]:
         """Which rows say that a user took an item."""
-        users = self._user[: self._length]
-        taken: NDArray[np.bool_] = (users >= 0) & (self._weight[: self._length] > 0)
-        if self._attribute_index:
-            described = np.zeros(self.user_slots, dtype=np.bool_)
-            described[list(self._attribute_index.values())] = True
-            taken[taken] = ~described[users[taken]]
+        table = self._table
+        users = table.user[: table.length]
+        taken: NDArray[np.bool_] = (users >= 0) & (table.weight[: table.length] > 0)
+        taken[taken] = ~self._described(users[taken])
         return taken
 
-    def _faded(self, rows: NDArray[Any], half_life: float) -> NDArray[np.float32]:
-        weights = self._weight[rows]
-        if not half_life:
-            return weights
-        ages = np.nan_to_num((self.newest - self._time[rows]) / half_life)
-        return (weights * np.exp2(-ages)).astype(np.float32)
-
-    def _number_user(self, user_id: UserId) -> int:
-        number = self._user_index.get(user_id)
-        if number is None:
-            if self._vacant:
-                number = self._vacant.pop()
-                self._user_ids[number] = user_id
-            else:
-                number = len(self._user_ids)
-                self._user_ids.append(user_id)
-            self._user_index[user_id] = number
-        return number
-
-    def _number_attribute(self, name: str) -> int:
-        number = self._attribute_index.setdefault(name, len(self._user_ids))
-        if number == len(self._user_ids):
-            self._user_ids.append(None)
-        return number
-
-    def _number_item(self, item_id: ItemId) -> int:
-        number = self._item_index.setdefault(item_id, len(self._item_ids))
-        if number == len(self._item_ids):
-            self._item_ids.append(item_id)
-        return number
-
-    def _store(
-        self,
-        users: NDArray[np.int32],
-        items: NDArray[np.int32],
-        weights: NDArray[np.float32],
-        times: NDArray[np.float64],
-    ) -> None:
-        start, end = self._length, self._length + len(users)
-        for name in ("_user", "_item", "_weight", "_time", "_before_of_user", "_before_of_item"):
-            setattr(self, name, _grown(getattr(self, name), end, 0))
-        self._last_of_user = _grown(self._last_of_user, self.user_slots, -1)
-        self._last_of_item = _grown(self._last_of_item, self.items, -1)
-        self._popularity = _grown(self._popularity, self.items, 0)
-        self._activity = _grown(self._activity, self.user_slots, 0)
-        self._user[start:end], self._item[start:end] = users, items
-        self._weight[start:end], self._time[start:end] = weights, times
-        link_rows(self._user, start, end, self._last_of_user, self._before_of_user)
-        link_rows(self._item, start, end, self._last_of_item, self._before_of_item)
-        wanted = np.maximum(weights, 0.0)
-        if self._attribute_index:
-            wanted[np.isin(users, list(self._attribute_index.values()))] = 0.0
-        np.add.at(self._popularity, items, wanted)
-        np.add.at(self._activity, users, wanted)
-        self._length = end
-        if not np.isnan(times).all():
-            self._newest = max(self._newest, float(np.nanmax(times)))
-
-    def _compact(self) -> None:
-        live = np.flatnonzero(self._user[: self._length] >= 0)
-        columns = self._user[live], self._item[live], self._weight[live], self._time[live]
-        self._length = self._dead = 0
-        self._last_of_user[:] = -1
-        self._last_of_item[:] = -1
-        self._popularity[:] = 0.0
-        self._activity[:] = 0.0
-        self._store(*columns)
-
-
-def _check_row(row: Row, number: int) -> tuple[UserId, ItemId, float, float]:
-    if isinstance(row, str) or not 2 <= len(row) <= 4:
-        raise ValueError(f"row {number} must be (user_id, item_id[, weight[, timestamp]]), got {row!r}")
-    user_id, item_id = row[0], row[1]
-    if type(user_id) not in (str, int):
-        user_id = check_id(user_id, f"the user id of row {number}")
-    if type(item_id) not in (str, int):
-        item_id = check_id(item_id, f"the item id of row {number}")
-    weight = _check_number(row[2], "weight", number) if len(row) > 2 else 1.0
-    time = math.nan if len(row) < 4 or row[3] is None else _check_number(row[3], "timestamp", number)
-    return user_id, item_id, weight, time
-
-
-def _check_number(value: Any, what: str, number: int) -> float:
-    if isinstance(value, int | float | np.number) and math.isfinite(value):
-        return float(value)
-    raise ValueError(f"the {what} of row {number} must be a finite number, got {value!r}")
-
-
-def _grown(array: NDArray[Any], needed: int, fill: int) -> NDArray[Any]:
-    """`array` with room for `needed`, doubling so that appends cost amortised constant time."""
-    if needed <= len(array):
-        return array
-    grown = np.full(max(needed, 2 * len(array), 64), fill, dtype=array.dtype)
-    grown[: len(array)] = array
-    return grown
-
-
-def _summed(
-    rows: NDArray[np.int32], columns: NDArray[np.int32], weights: NDArray[np.float32], shape: tuple[int, int]
-) -> scipy.sparse.csr_matrix:
-    matrix = scipy.sparse.csr_matrix((weights.astype(np.float64), (rows, columns)), shape=shape)
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    return matrix.astype(np.float32)
+    def _described(self, users: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of these numbers of users stand for attributes."""
+        described = np.zeros(self.user_slots, dtype=np.bool_)
+        described[list(self._ids.attribute_of.values())] = True
+        return described[users]

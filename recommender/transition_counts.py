@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from recommender._pair_kernels import count_pairs, rehash, select_largest
 from recommender.config import ALSConfig
-from recommender.interactions import Interactions, Sequences
+from recommender.interactions import Interactions
+from recommender.rows import Sequences
 from recommender.transitions import Transitions
 
 CHUNK = 100_000

@@ -12,7 +12,7 @@ from recommender.baselines import Recommender
 from recommender.evaluation.metrics import ndcg_at_k
 from recommender.evaluation.splits import in_time_order
 from recommender.history import History, ItemId, UserId, check_count
-from recommender.interactions import Row
+from recommender.rows import Row
 
 CHUNK = 1024
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from recommender.interactions import Row
+from recommender.rows import Row
 
 
 def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], list[Any]]:

@@ -105,7 +105,8 @@ def test_maintained_gram_matrices_stay_true_through_many_updates(rows: list[tupl
     trainer.fit(Interactions.from_rows(rows[:600]))
     for start in range(600, len(rows), 40):
         trainer.update(rows[start : start + 40])
-    for gram, factors in ((trainer._item_gram, trainer._item_factors), (trainer._user_gram, trainer._user_factors)):
+    learned = trainer._factors
+    for gram, factors in ((learned.item_gram, learned.items), (learned.user_gram, learned.users)):
         wide = factors.astype(np.float64)
         np.testing.assert_allclose(gram, wide.T @ wide, rtol=1e-8, atol=1e-8)
 
@@ -226,7 +227,7 @@ def test_drift_is_nothing_after_a_fit_and_grows_with_what_updates_change(
     little = trainer.update(rows[900:910])
     much = trainer.update([(f"new-{user}", f"item-{3 * item}") for user in range(40) for item in range(20)])
     assert same.drift == 0.0 < little.drift < 0.1 < much.drift
-    before = trainer._fitted_gram.copy()
+    before = trainer._factors.fitted_gram.copy()
     now = trainer.model().item_factors.astype(np.float64)
     assert much.drift == pytest.approx(np.linalg.norm(now.T @ now - before) / np.linalg.norm(before), rel=1e-6)
     trainer.refit()

@@ -94,7 +94,7 @@ def test_room_of_discarded_rows_is_taken_back() -> None:
     for user in range(90):
         log.discard(user)
     assert log.rows == 500
-    assert log._length < 2500
+    assert log._table.length < 2500
     assert log.history(95) == dict.fromkeys(range(50), 1.0)
     assert dense(log).sum() == 500
 
