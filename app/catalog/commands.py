@@ -11,9 +11,11 @@ from flask.cli import with_appcontext
 
 from app.catalog.first_traffic import imported_traffic, seed_traffic
 from app.catalog.item import Item
+from app.measure.hypotheses import first_claims
 from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.filling import Traffic, fill
+from app.store.hypotheses import file_claims
 from seed_data.history import seed_history
 from seed_data.movielens import MovieLensError, read_movielens
 from seed_data.population import Population
@@ -38,6 +40,7 @@ def seed_command(visitors: int, number: int) -> None:
     items = load_templates()
     visits = list(seed_history(items, Population(items, number), visitors, number, start_at=time.time()))
     _fill(settings, items, seed_traffic(visits, settings))
+    _file_first_hypotheses(settings)
 
 
 @click.command("import-movielens")
@@ -56,6 +59,12 @@ def import_movielens_command(path: Path) -> None:
     except MovieLensError as error:
         raise click.ClickException(str(error)) from error
     _fill(settings, films.items, imported_traffic(films.rows, settings, now=time.time()))
+
+
+def _file_first_hypotheses(settings: Settings) -> None:
+    with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        numbers = writer.run(lambda db: file_claims(db, first_claims(time.time())))
+    click.echo(f"{len(numbers)} hypotheses filed; `flask hypothesis judge` measures them")
 
 
 def _fill(settings: Settings, items: list[Item], traffic: Traffic) -> None:

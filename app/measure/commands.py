@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.measure.baseline import BaselineError, measure_baselines
+from app.measure.bet_commands import hypothesis_group, portfolio_command
 from app.measure.signing import ROLES, sign, sign_off_states, use_case_problems
 from app.measure.usecase import UseCaseError, load_use_case
 from app.settings import Settings
@@ -22,6 +23,8 @@ def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
     app.cli.add_command(baseline_command)
     app.cli.add_command(usecase_group)
+    app.cli.add_command(portfolio_command)
+    app.cli.add_command(hypothesis_group)
 
 
 @click.command("baseline")

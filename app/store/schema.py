@@ -229,3 +229,49 @@ def m004_trials(db: Database) -> None:
 def m005_curation(db: Database) -> None:
     """Exclusions of visitors, what became of quarantined events, duplicates received, and the state of a reading."""
     db.executescript(_CURATION)
+
+
+_BETS = """
+ALTER TABLE hypotheses ADD COLUMN filed_by TEXT NOT NULL DEFAULT 'unknown';
+ALTER TABLE hypotheses ADD COLUMN deadline REAL NOT NULL DEFAULT 0;
+ALTER TABLE hypotheses ADD COLUMN most_train_s REAL;
+ALTER TABLE hypotheses ADD COLUMN train_s REAL;
+ALTER TABLE hypotheses ADD COLUMN evidence TEXT;
+CREATE TRIGGER hypotheses_stay BEFORE DELETE ON hypotheses BEGIN
+    SELECT RAISE(ABORT, 'a hypothesis is never deleted: a failed one is what was learned');
+END;
+CREATE TRIGGER claims_stay
+BEFORE UPDATE OF filed_at, filed_by, statement, model, data, metric, threshold, deadline, most_train_s ON hypotheses
+BEGIN
+    SELECT RAISE(ABORT, 'a claim is never reworded once it is filed: file another');
+END;
+CREATE TRIGGER verdicts_stay BEFORE UPDATE ON hypotheses WHEN old.verdict IN ('holds', 'fails') BEGIN
+    SELECT RAISE(ABORT, 'a verdict is final: file the claim again to have it judged on newer data');
+END;
+CREATE TABLE portfolio_runs (
+    id INTEGER PRIMARY KEY,
+    measured_at REAL NOT NULL,
+    model TEXT NOT NULL,
+    description TEXT NOT NULL,
+    value REAL NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    gain REAL NOT NULL,
+    gain_low REAL NOT NULL,
+    gain_high REAL NOT NULL,
+    train_s REAL NOT NULL,
+    recommend_us REAL NOT NULL,
+    rows INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    visitors INTEGER NOT NULL,
+    watermark INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    verdict TEXT NOT NULL
+);
+"""
+
+
+@migrations()
+def m006_bets(db: Database) -> None:
+    """Claims with a date, a price and evidence, which nobody can take back, and the portfolio of models."""
+    db.executescript(_BETS)

@@ -1,0 +1,56 @@
+"""Runs of the portfolio: several models side by side on the same data, dated."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import sqlite_utils
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """One model in one run of the portfolio.
+
+    measured_at: Unix seconds, the same for the rows of a run. description: what the model is. value, low, high: NDCG@10
+    on the jury's newest cases with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference to
+    popularity. train_s: seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one
+    recommendation. cases, visitors: what it was judged on. watermark: the last event seq read. verdict: a sentence.
+    """
+
+    measured_at: float
+    model: str
+    description: str
+    value: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    train_s: float
+    recommend_us: float
+    rows: int
+    cases: int
+    visitors: int
+    watermark: int
+    origin: str
+    verdict: str
+
+
+_COLUMNS = ", ".join(PortfolioRow.__dataclass_fields__)
+
+
+def insert_portfolio(db: sqlite_utils.Database, rows: Sequence[PortfolioRow]) -> int:
+    """Add the rows of a run, for use inside a writer task, and return how many."""
+    db.table("portfolio_runs").insert_all([asdict(row) for row in rows])
+    return len(rows)
+
+
+def latest_portfolio(conn: sqlite3.Connection) -> list[PortfolioRow]:
+    """The rows of the newest run, in the order in which they were measured; empty before the first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM portfolio_runs"
+        " WHERE measured_at = (SELECT MAX(measured_at) FROM portfolio_runs) ORDER BY id"
+    )
+    return [PortfolioRow(*row) for row in rows]
