@@ -12,9 +12,7 @@ from app.store import Store
 
 def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
     """Treatment's click-through over control's, as a share, by origin; read anew from all events, so not for a page."""
-    ledger = Ledger(
-        store, experiment=settings.experiment, control_share=settings.control_share, excluded=excluded_visitors
-    )
+    ledger = Ledger(store, experiment=settings.experiment, control_share=settings.control_share)
     return lifts_of(ledger.follow(), load_use_case(settings.use_case_file), settings)
 
 
