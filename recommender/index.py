@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recommender import _dot_bytes
 from recommender._kernels import LANES
 from recommender._packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
-from recommender._scan import rank_bytes, rank_halves, rank_many_bytes, rank_many_halves
+from recommender._scan import rank_many, rank_one
 
 HOT_ROWS = 8192
 """Items, from the longest vector down, whose factors are kept a second time in that order, where a scan finds them
@@ -83,11 +83,11 @@ class FactorIndex:
         top_scores: NDArray[np.float64],
     ) -> int:
         """Write the best items that are not hidden, with exact scores; see `_scan`. Returns how many there are."""
-        scan = rank_bytes if self.layout == BYTES else rank_halves
-        return scan(
+        return rank_one(
             user,
             item_factors,
             self.hot_rows,
+            self.layout == BYTES,
             self.blocks,
             self.scales,
             self.block_norms,
@@ -110,11 +110,11 @@ class FactorIndex:
         tile_words: int,
     ) -> None:
         """`rank` for each row of users, the same answers, about tile_words of the blocks at a time; see `_scan`."""
-        scan = rank_many_bytes if self.layout == BYTES else rank_many_halves
-        scan(
+        rank_many(
             users,
             item_factors,
             self.hot_rows,
+            self.layout == BYTES,
             self.blocks,
             self.scales,
             self.block_norms,

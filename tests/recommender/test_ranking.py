@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
-from recommender import FactorModel, _dot_bytes, _kernels, _reference, _scan
+from recommender import FactorModel, _approximate, _dot_bytes, _kernels, _reference, _scan
 from recommender._batch import rank_users
 from recommender._packing import BYTES, HALVES, unpack_bytes, unpack_halves
 from recommender.index import FactorIndex, row_norms
@@ -201,10 +202,11 @@ def test_without_compilation_the_index_kernels_say_the_same() -> None:
     model = random_model(70, 18, 9, repeated=True)
     user = np.random.default_rng(9).normal(size=18).astype(np.float32)
     hidden = np.array([0, 1, 2], dtype=np.int32)
-    rank = getattr(_scan.rank_halves, "py_func", _scan.rank_halves)
+    rank = getattr(_scan.rank_one, "py_func", _scan.rank_one)
     index = FactorIndex.build(model.item_factors, HALVES).arrays()
-    arrays = [index[name] for name in ("hot_rows", "blocks", "scales", "block_norms", "block_errors", "order")]
-    assert answer(6, rank, user, model.item_factors, *arrays, hidden) == expected(model, user, 6, hidden)
+    arrays = [index[name] for name in ("blocks", "scales", "block_norms", "block_errors", "order")]
+    found = answer(6, rank, user, model.item_factors, index["hot_rows"], False, *arrays, hidden)
+    assert found == expected(model, user, 6, hidden)
 
 
 def test_packing_errors_are_within_what_the_index_says() -> None:
@@ -223,7 +225,27 @@ def test_a_user_is_packed_within_the_error_that_is_claimed() -> None:
     for user in (np.zeros(7), np.random.default_rng(2).normal(size=7), np.full(7, -3e-30)):
         user = user.astype(np.float32)
         words = np.empty(2, dtype=np.int32)
-        step, total, error = getattr(_scan.pack_user, "py_func", _scan.pack_user)(user, words)
+        step, total, error = getattr(_approximate.pack_user, "py_func", _approximate.pack_user)(user, words)
         bytes_ = words.view(np.int8)[:7].astype(np.float64)
         assert bytes_.sum() == total
         assert np.linalg.norm(bytes_ * step - user) == pytest.approx(error, rel=1e-6, abs=1e-35)
+
+
+def test_bytes_are_multiplied_exactly_even_where_sums_of_16_bits_are_nearly_full() -> None:
+    if not _dot_bytes.available():
+        pytest.skip("this processor has no instruction for bytes, or kernels are not compiled")
+
+    @njit
+    def multiplied(words, block, dots):  # type: ignore[no-untyped-def]
+        _dot_bytes.dot_bytes(words, block, dots)
+
+    rng = np.random.default_rng(3)
+    for words in (1, 2, 3, 16, 17):
+        for user in (np.ones(4 * words), -np.ones(4 * words), rng.normal(size=4 * words) ** 3):
+            packed = np.empty(words, dtype=np.int32)
+            _approximate.pack_user(user.astype(np.float32), packed)
+            block = rng.choice(np.array([0, 1, 254, 255], dtype=np.uint8), size=(words, _kernels.LANES, 4))
+            dots = np.empty(_kernels.LANES, dtype=np.int32)
+            multiplied(packed, block.view(np.int32)[..., 0], dots)
+            twin = np.einsum("wb,wlb->l", packed.view(np.int8).reshape(words, 4).astype(int), block.astype(int))
+            assert dots.tolist() == twin.tolist()
