@@ -14,6 +14,8 @@ from app.learn.registry import Registry
 from app.measure.board import Round, take_board
 from app.measure.ledger import Ledger, open_ledger
 from app.measure.refresher import BoardRefresher
+from app.measure.risks.measuring import LatencySource, no_latency
+from app.measure.risks.monitor import Monitor
 from app.record import Recorder
 from app.secret import admin_password, secret_key
 from app.serve.model_holder import ModelHolder
@@ -42,6 +44,7 @@ class Parts:
     registry: Registry
     board: BoardRefresher
     ledger: Ledger
+    monitor: Monitor
 
 
 class Flywheel:
@@ -49,6 +52,7 @@ class Flywheel:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.page_latency: LatencySource = no_latency
         self._parts: Parts | None = None
         self._closing = ExitStack()
         self._lock = threading.Lock()
@@ -149,9 +153,12 @@ class Flywheel:
         board = BoardRefresher(
             lambda: take_board(Round(store, registry, settings, time.time(), ledger)), settings.board_interval_s
         )
+        monitor = Monitor(store, writer, registry, settings, self.page_latency)
+        monitor.start()
+        undo.callback(monitor.stop)
         board.start()
         undo.callback(board.stop)
-        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board, ledger)
+        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board, ledger, monitor)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
@@ -12,11 +13,13 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from app.flywheel import Flywheel
+from app.measure.risks.integrity import Latency
 from app.store import StoreError
 from app.store.events import count_events
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _COUNT_EVERY_S = 10.0
+_NEWEST_PAGES = 2_000
 _BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -32,11 +35,23 @@ class Telemetry:
             "flywheel_request_seconds", "Time to an answer.", ("route",), buckets=_BUCKETS_S, registry=self.registry
         )
         self.registry.register(_State(parts))
+        self._pages: deque[float] = deque(maxlen=_NEWEST_PAGES)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         self._requests.labels(method, route, str(status)).inc()
         self._latency.labels(route).observe(seconds)
+
+    def observe_page(self, seconds: float) -> None:
+        """Remember how long one page of the site took."""
+        self._pages.append(seconds)
+
+    def page_latency(self) -> Latency | None:
+        """The 99th percentile over the newest pages; None before the first."""
+        newest = sorted(self._pages.copy())
+        if not newest:
+            return None
+        return Latency(1_000 * newest[min(len(newest) - 1, int(0.99 * len(newest)))], len(newest))
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
@@ -93,6 +108,7 @@ def register(app: Flask) -> None:
     """Time every request."""
     telemetry = Telemetry(app.extensions["flywheel"])
     app.extensions["telemetry"] = telemetry
+    app.extensions["flywheel"].page_latency = telemetry.page_latency
 
     def start() -> None:
         g.started = time.perf_counter()
@@ -102,6 +118,8 @@ def register(app: Flask) -> None:
         route = request.url_rule.rule if request.url_rule else "none"
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         telemetry.observe(request.method, route, response.status_code, seconds)
+        if request.method == "GET" and request.blueprint == "site":
+            telemetry.observe_page(seconds)
         return response
 
     app.before_request(start)

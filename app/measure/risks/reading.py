@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,16 +77,17 @@ def state_of(indicator: RiskIndicator, value: float | None) -> str:
 
 def trend_of(indicator: RiskIndicator, points: Sequence[Point]) -> Trend | None:
     """The trend of readings, oldest first: Theil-Sen, so that one odd reading does not make it (Sen, 1968)."""
-    if len(points) < _LEAST_READINGS or points[-1].at <= points[0].at:
+    by_time = {point.at: point.value for point in points}
+    if len(by_time) < _LEAST_READINGS:
         return None
-    hours = [(point.at - points[0].at) / 3600.0 for point in points]
-    slope, _, low, high = theilslopes([point.value for point in points], hours, 0.95)
-    if not all(math.isfinite(bound) for bound in (slope, low, high)):
-        return None
+    if len(set(by_time.values())) == 1:
+        return Trend(0.0, 0.0, 0.0, len(by_time), "steady")
+    hours = [(at - points[0].at) / 3600.0 for at in by_time]
+    slope, _, low, high = theilslopes(list(by_time.values()), hours, 0.95)
     rises, falls = low > 0, high < 0
     worse = rises if indicator.alarm == "above" else falls
     direction = "worse" if worse else "better" if rises or falls else "steady"
-    return Trend(float(slope), float(low), float(high), len(points), direction)
+    return Trend(float(slope), float(low), float(high), len(by_time), direction)
 
 
 def read(

@@ -1,0 +1,60 @@
+"""Integrity: can what comes in be believed, is what goes out learned and quick, are the arms split right?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.measure.mismatch import sample_ratio_mismatch
+from app.measure.risks.reading import Measured
+from app.store.risk_counts import VisitorArmRow
+from app.visitors import assign_arm
+
+LEAST_EVENTS = 200
+LEAST_PAGES = 50
+LEAST_VISITORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """The 99th percentile of the time to answer a page, over the newest `pages` of them."""
+
+    p99_ms: float
+    pages: int
+
+
+def quarantine_rate(events: int, quarantined: int) -> Measured:
+    """Share of what came in that is held or dropped. events: those that were stored."""
+    total = events + quarantined
+    if total < LEAST_EVENTS:
+        return Measured(None, f"{total} events; {LEAST_EVENTS} are needed.")
+    return Measured(quarantined / total, f"{quarantined:,} of {total:,} events.")
+
+
+def fallback_share(versions: Sequence[int | None]) -> Measured:
+    """Share of home pages of the treatment arm that no model ranked. versions: of the model behind each, or None."""
+    if len(versions) < LEAST_PAGES:
+        return Measured(None, f"{len(versions)} home pages of the treatment arm; {LEAST_PAGES} are needed.")
+    without = sum(version is None for version in versions)
+    return Measured(without / len(versions), f"{without:,} of {len(versions):,} home pages.")
+
+
+def p99_latency(latency: Latency | None) -> Measured:
+    """Milliseconds; only the process that answers can tell."""
+    if latency is None or latency.pages < LEAST_PAGES:
+        pages = 0 if latency is None else latency.pages
+        return Measured(None, f"{pages} pages answered by this process; {LEAST_PAGES} are needed.")
+    return Measured(latency.p99_ms, f"The newest {latency.pages:,} pages.")
+
+
+def mismatch(visitors: Iterable[VisitorArmRow], experiment: str, control_share: float, below: float) -> Measured:
+    """p-value of the split. Who chose an arm is counted where the hash had put them, as before their choice."""
+    arms = [
+        row.arm if row.arm_source == "assigned" else assign_arm(row.visitor_id, experiment, control_share)
+        for row in visitors
+    ]
+    if len(arms) < LEAST_VISITORS:
+        return Measured(None, f"{len(arms)} visitors; {LEAST_VISITORS} are needed.")
+    control = arms.count("control")
+    found = sample_ratio_mismatch(control, len(arms) - control, control_share, below)
+    return Measured(found.p_value, found.sentence)

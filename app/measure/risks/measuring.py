@@ -1,0 +1,121 @@
+"""One round of the risk indicators: counts of bounded windows are read, and each family makes its figures of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from app.learn.registry import Registry
+from app.measure.risks import audience, exposure, freshness, integrity
+from app.measure.risks.integrity import Latency
+from app.measure.risks.reading import Measured, Reading, read
+from app.measure.risks.stored import stored_points
+from app.measure.suspects import find_suspects
+from app.measure.usecase import load_use_case
+from app.settings import Settings
+from app.store import Store
+from app.store.events import last_seq
+from app.store.exclusions import excluded_visitors
+from app.store.quarantine import quarantined_since
+from app.store.risk_counts import (
+    HomeSlate,
+    Window,
+    cold_items,
+    events_of,
+    first_event_after,
+    home_slates,
+    item_choices,
+    item_impressions,
+    newest_arms,
+    newest_window,
+)
+
+NEWEST_SLATES = 8_000
+NEWEST_VISITORS = 1_000
+WARM_CHOICES = 5
+_REFITS_LOOKED_AT = 200
+
+LatencySource = Callable[[], Latency | None]
+
+
+def no_latency() -> Latency | None:
+    """The latency of a process that answers no pages."""
+    return None
+
+
+def take_risks(
+    store: Store, registry: Registry, settings: Settings, now: float, latency: LatencySource = no_latency
+) -> tuple[Reading, ...]:
+    """Measure every indicator of the use case. now: Unix seconds. Raises UseCaseError when the use case is damaged."""
+    indicators = load_use_case(settings.use_case_file).risk_indicators
+    measured = measure_risks(store, registry, settings, now, latency)
+    return read(indicators, measured, stored_points(store, indicators, now), now)
+
+
+def measure_risks(
+    store: Store, registry: Registry, settings: Settings, now: float, latency: LatencySource = no_latency
+) -> dict[str, Measured]:
+    """What can be said of each indicator, by name. Real and simulated visitors together, as the notes of counts say."""
+    conn = store.reader()
+    window = newest_window(conn, settings.risk_window_events)
+    below = load_use_case(settings.use_case_file).experiment.mismatch_below
+    arms = newest_arms(conn, NEWEST_VISITORS)
+    return {
+        **_freshness(store, registry, now),
+        **_shown(store, window, home_slates(conn, NEWEST_SLATES)),
+        **_came_in(store, settings, window),
+        "p99 latency": integrity.p99_latency(latency()),
+        "sample-ratio mismatch": integrity.mismatch(arms, settings.experiment, settings.control_share, below),
+    }
+
+
+def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measured]:
+    conn = store.reader()
+    champion = registry.champion()
+    watermark = None if champion is None else champion.watermark
+    waiting = None if watermark is None else first_event_after(conn, watermark)
+    refit = next((row for row in registry.versions(_REFITS_LOOKED_AT) if row.metrics.get("drift")), None)
+    return {
+        "model age": freshness.model_age(watermark, waiting, now),
+        "event lag": freshness.event_lag(watermark, last_seq(conn)),
+        "drift of updates": freshness.update_drift(
+            None if refit is None else refit.version, {} if refit is None else refit.metrics["drift"]
+        ),
+    }
+
+
+def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> dict[str, Measured]:
+    conn = store.reader()
+    first_seq = 0 if window is None else window.first_seq
+    impressions = {} if window is None else item_impressions(conn, first_seq)
+    choices = {} if window is None else item_choices(conn, first_seq)
+    cold, items = cold_items(conn, WARM_CHOICES)
+    learned = [slate for slate in homes if slate.model_version is not None]
+    by_version: defaultdict[int, list[Sequence[str]]] = defaultdict(list)
+    for slate in learned:
+        by_version[slate.model_version or 0].append(slate.items)
+    treated = [slate.model_version for slate in homes if slate.arm == "treatment"]
+    return {
+        "catalog coverage": exposure.coverage(impressions, items),
+        "exposure Gini": exposure.gini(impressions, items),
+        "popularity lift": exposure.popularity_lift([slate.items for slate in learned], choices),
+        "list homogeneity": exposure.homogeneity({slate.visitor_id: slate.items for slate in learned}),
+        "drift of exposure": exposure.exposure_drift(by_version),
+        "cold-visitor share": audience.cold_visitors(len(homes), sum(not slate.seen_before for slate in homes)),
+        "cold-item share": audience.cold_items(items, cold, WARM_CHOICES),
+        "fallback share": integrity.fallback_share(treated),
+    }
+
+
+def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[str, Measured]:
+    if window is None:
+        nothing = Measured(None, "The newest events are all from before the site had visitors.")
+        return {"suspicious traffic": nothing, "quarantine rate": nothing}
+    conn = store.reader()
+    found = {row.visitor_id for row in find_suspects(store, settings, window.first_seq)}
+    suspicious = sorted(found | excluded_visitors(conn))
+    counted = events_of(conn, suspicious, window.first_seq)
+    return {
+        "suspicious traffic": audience.suspicious_traffic(window.events, counted, len(found)),
+        "quarantine rate": integrity.quarantine_rate(window.events, quarantined_since(conn, window.first_at)),
+    }

@@ -1,0 +1,89 @@
+"""The monitor: a thread of the web process that measures the risk indicators and stores their readings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from app.learn.registry import Registry
+from app.measure.risks.measuring import LatencySource, no_latency, take_risks
+from app.measure.risks.reading import Reading
+from app.measure.suspects import find_suspects
+from app.settings import Settings
+from app.store import Store, Writer
+from app.store.exclusions import exclude
+from app.store.risk_counts import newest_window
+from app.store.risk_readings import StoredReading, insert_readings
+
+REST_PER_COST = 50.0
+"""Seconds of rest for each second that a round took: two hundredths of a processor at most."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Monitor:
+    """Takes a round every `risk_interval_s`, the first after one interval; never for 0. No request waits for it."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        registry: Registry,
+        settings: Settings,
+        latency: LatencySource = no_latency,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """latency: the web process's own. clock: Unix seconds."""
+        self._store = store
+        self._writer = writer
+        self._registry = registry
+        self._settings = settings
+        self._latency = latency
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to watch."""
+        if self._settings.risk_interval_s > 0:
+            self._thread = threading.Thread(target=self._watch, name="risk-monitor", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a round that is under way is finished first."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def round(self) -> tuple[Reading, ...]:
+        """Measure every indicator, store the readings, and exclude suspects where the settings say so."""
+        now = self._clock()
+        readings = take_risks(self._store, self._registry, self._settings, now, self._latency)
+        rows = [
+            StoredReading(now, row.indicator.name, row.value, row.indicator.threshold, row.state, row.note)
+            for row in readings
+        ]
+        self._writer.run(lambda db: insert_readings(db, rows))
+        if self._settings.auto_exclude:
+            self._exclude(now)
+        return readings
+
+    def _exclude(self, now: float) -> None:
+        window = newest_window(self._store.reader(), self._settings.risk_window_events)
+        found = [] if window is None else find_suspects(self._store, self._settings, window.first_seq)
+        if found:
+            self._writer.run(partial(exclude, found=found, by="monitor", at=now))
+
+    def _watch(self) -> None:
+        wait_s = self._settings.risk_interval_s
+        while not self._stopping.wait(wait_s):
+            started = time.perf_counter()
+            try:
+                self.round()
+            except Exception as error:  # a monitor that dies of one bad round would leave the others unseen
+                _log.error("risk_round_failed", error=str(error))
+            wait_s = max(self._settings.risk_interval_s, REST_PER_COST * (time.perf_counter() - started))

@@ -1,0 +1,95 @@
+"""Each indicator is a plain figure of counts, and says why when there is too little to tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.measure.risks import audience, exposure, freshness, integrity
+from app.measure.risks.integrity import Latency
+from app.store.risk_counts import VisitorArmRow
+
+
+def items(*numbers: int) -> list[str]:
+    return [f"item-{number}" for number in numbers]
+
+
+def test_a_model_is_as_old_as_the_oldest_event_that_it_has_not_learned_from() -> None:
+    assert freshness.model_age(10, 1_000.0, 8_200.0).value == 2.0
+    assert freshness.model_age(10, None, 8_200.0).value == 0.0
+    assert freshness.model_age(None, None, 8_200.0).value is None
+    assert freshness.event_lag(10, 25).value == 15
+    assert freshness.event_lag(None, 25).note == "No model is in use."
+
+
+def test_even_exposure_has_gini_nought_and_all_on_one_item_comes_near_one() -> None:
+    even = {f"item-{number}": 100 for number in range(100)}
+    assert exposure.gini(even, 100).value == pytest.approx(0.0)
+    assert exposure.gini({"item-1": 1_000}, 100).value == pytest.approx(0.99)
+    assert exposure.gini({"a": 500, "b": 1_500}, 2).value == pytest.approx(0.25)
+    assert exposure.coverage(even, 400).value == 0.25
+    assert exposure.coverage({"item-1": 5}, 400).value is None
+
+
+def test_recommending_as_visitors_choose_has_lift_one_and_recommending_hits_has_more() -> None:
+    choices = {"hit": 90, "niche-1": 10, "niche-2": 10}
+    as_chosen = [["hit"] * 9 + ["niche-1"]] * 60
+    assert exposure.popularity_lift(as_chosen, choices).value == pytest.approx(1.09, abs=0.03)
+    only_hits = exposure.popularity_lift([["hit"] * 10] * 60, choices).value
+    assert only_hits is not None
+    assert only_hits > 1.15
+    assert exposure.popularity_lift([["hit"]], choices).value is None
+
+
+def test_homogeneity_is_the_mean_overlap_of_all_pairs_of_visitors() -> None:
+    rng = np.random.default_rng(3)
+    lists = {f"v{n}": items(*rng.choice(30, 10, replace=False)) for n in range(25)}
+    pairs = [len(set(lists[a]) & set(lists[b])) / 10 for a in lists for b in lists if a != b]
+    assert exposure.homogeneity(lists).value == pytest.approx(np.mean(pairs))
+    same = {f"v{n}": items(*range(10)) for n in range(25)}
+    assert exposure.homogeneity(same).value == 1.0
+    assert exposure.homogeneity({"v": items(*range(10))}).value is None
+
+
+def test_exposure_that_only_chance_tells_apart_has_not_drifted_and_other_items_have() -> None:
+    rng = np.random.default_rng(5)
+
+    def lists(low: int, count: int) -> list[list[str]]:
+        return [items(*(low + rng.choice(400, 12, replace=False))) for _ in range(count)]
+
+    still = exposure.exposure_drift({1: lists(0, 60), 2: lists(0, 60)}).value
+    assert still is not None
+    assert still < 0.15
+    moved = exposure.exposure_drift({1: lists(0, 60), 2: lists(0, 3), 3: lists(1_000, 60)})
+    assert moved.value is not None
+    assert moved.value > 0.85
+    assert moved.note.startswith("Versions 3 to 3 against 1 to 2") or moved.note.startswith("Versions 2 to 3")
+    assert exposure.exposure_drift({1: lists(0, 60)}).value is None
+
+
+def test_shares_are_shares_and_need_enough_to_be_told() -> None:
+    assert audience.cold_visitors(100, 40).value == 0.4
+    assert audience.cold_visitors(10, 4).value is None
+    assert audience.cold_items(60, 15, 5).value == 0.25
+    assert audience.suspicious_traffic(1_000, 50, 2).value == 0.05
+    assert audience.suspicious_traffic(10, 5, 1).value is None
+    assert integrity.quarantine_rate(990, 10).value == 0.01
+    assert integrity.quarantine_rate(0, 0).value is None
+    assert integrity.fallback_share([None] * 25 + [3] * 75).value == 0.25
+    assert integrity.p99_latency(Latency(35.0, 100)).value == 35.0
+    assert integrity.p99_latency(Latency(35.0, 3)).value is None
+    assert integrity.p99_latency(None).value is None
+
+
+def test_who_left_control_by_choice_still_counts_as_assigned_to_it() -> None:
+    from app.visitors import assign_arm
+
+    rows = [VisitorArmRow(f"v{n}", assign_arm(f"v{n}", "x", 0.1), "assigned") for n in range(2_000)]
+    right = integrity.mismatch(rows, "x", 0.1, 0.001).value
+    chose = [VisitorArmRow(row.visitor_id, "treatment", "chosen") if row.arm == "control" else row for row in rows]
+    assert integrity.mismatch(chose, "x", 0.1, 0.001).value == right
+    broken = [VisitorArmRow(row.visitor_id, "treatment", "assigned") for row in rows]
+    p_value = integrity.mismatch(broken, "x", 0.1, 0.001).value
+    assert right is not None
+    assert p_value is not None
+    assert p_value < 0.001 < right
