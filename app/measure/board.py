@@ -15,10 +15,15 @@ from app.measure.ledger import Ledger, LedgerState, open_ledger
 from app.measure.overview import overview
 from app.measure.risks.stored import stored_risks
 from app.measure.signing import sign_off_states, use_case_problems
+from app.measure.trials import latest_trial
 from app.measure.usecase import UseCase, load_use_case
 from app.settings import Settings
 from app.store import Store
+from app.store.exclusions import read_exclusions
+from app.store.quarantine import quarantine_reasons, read_quarantine
 
+MOST_HELD = 100
+"""Newest quarantined events and exclusions that the board holds."""
 MOST_STEPS = 100
 """Newest steps of model versions that the board holds."""
 _log = structlog.get_logger(__name__)
@@ -96,6 +101,10 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("experiments", _experiments),
     ("risks", lambda taken: stored_risks(taken.store, _use_case(taken).risk_indicators, taken.now)),
     ("click_windows", lambda taken: _ledger(taken).windows),
+    ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
+    ("held_events", lambda taken: read_quarantine(taken.store.reader(), "held", MOST_HELD)),
+    ("quarantine", lambda taken: quarantine_reasons(taken.store.reader())),
+    ("exclusions", lambda taken: read_exclusions(taken.store.reader(), MOST_HELD)),
     ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
 )
 """Name and measure of every section, in the order in which they are taken."""

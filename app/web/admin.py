@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.learn.errors import LearnError
 from app.learn.publish import promote, rollback
+from app.store import StoreError
+from app.store.exclusions import lift
+from app.store.quarantine import drop, release
 from app.store.registry import ModelVersion
 from app.web.login import own_path, require_admin
 from app.web.visiting import flywheel, settings
@@ -41,6 +46,36 @@ def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
     try:
         flash(f"Version {change().version} is in use now.", "good")
     except LearnError as error:
+        flash(f"Nothing was changed: {error}.", "bad")
+    return back()
+
+
+@bp.post("/quarantine/<int:quarantine_id>/<any(release, drop):decision>")
+def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue:
+    """Record a quarantined event after all, or decide that it stays out."""
+    settle = release if decision == "release" else drop
+    done = "was recorded after all" if decision == "release" else "stays out"
+    return _change_data(
+        lambda db, at, reason: settle(db, quarantine_id, reason, BY, at), f"Quarantined event {quarantine_id} {done}."
+    )
+
+
+@bp.post("/exclusions/<int:exclusion_id>/lift")
+def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
+    """Let an excluded visitor count again."""
+    return _change_data(
+        lambda db, at, reason: lift(db, exclusion_id, reason, BY, at),
+        f"Exclusion {exclusion_id} is lifted; the next model is made anew with the visitor's rows.",
+    )
+
+
+def _change_data(change: Callable[[Any, float, str], Any], done: str) -> ResponseReturnValue:
+    reason = " ".join(request.form.get("reason", "").split())[:200] or "decided on the dashboard"
+    at = time.time()
+    try:
+        flywheel().writer.run(lambda db: change(db, at, reason))
+        flash(done, "good")
+    except StoreError as error:
         flash(f"Nothing was changed: {error}.", "bad")
     return back()
 

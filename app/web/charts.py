@@ -6,6 +6,7 @@ value for each x, None where a series has none.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from app.measure.ratio import Rate
 from app.measure.windows import WindowClicks
 
 Spec = dict[str, Any]
+MOST_POINTS = 24
+"""Points of a chart of windows; more windows are pooled, so that chance does not hide the course."""
 FULL_FITS = frozenset({"fit", "refit"})
 
 
@@ -49,25 +52,47 @@ def click_chart(windows: Sequence[WindowClicks], origin: str) -> Spec | None:
     chosen = [window for window in windows if window.origin == origin and window.click_through.value is not None]
     if not chosen:
         return None
-    ends = sorted({window.last_seq for window in chosen})
-    at = {(window.last_seq, window.arm): window.click_through for window in chosen}
+    numbers = sorted({window.number for window in chosen})
+    size = -(-len(numbers) // MOST_POINTS)
+    group = {number: index // size for index, number in enumerate(numbers)}
+    ends = [max(w.last_seq for w in chosen if group[w.number] == index) for index in range(group[numbers[-1]] + 1)]
+    at: dict[tuple[int, str], list[Rate]] = {}
+    for window in chosen:
+        at.setdefault((group[window.number], window.arm), []).append(window.click_through)
     arms = (("Treatment", "accent", "treatment"), ("Control", "line-strong", "control"))
     return {
         "x": {"label": "Up to event", "format": "count", "values": ends},
         "y": {"format": "percent", "zero": True},
         "series": [
-            _banded(label, tone, [_estimate(at.get((end, arm))) for end in ends], dash=arm == "control")
+            _banded(
+                label, tone, [pooled(at.get((index, arm), ())) for index in range(len(ends))], dash=arm == "control"
+            )
             for label, tone, arm in arms
         ],
         "notes": [],
     }
 
 
-def _estimate(found: Rate | None) -> Estimate | None:
-    if found is None or found.value is None:
+def pooled(rates: Sequence[Rate]) -> Estimate | None:
+    """One rate of several windows: R = Σy / Σx, with its interval as if no visitor came in two of them; None of none.
+
+    var(R) = Σ (x_w / Σx)² var(R_w), so half-widths add up as squares, weighted by what was seen. A window without an
+    interval (one visitor) leaves the pool without one, drawn as a point.
+    """
+    seen = sum(rate.denominator for rate in rates)
+    if not seen:
         return None
-    low, high = (found.bounds.low, found.bounds.high) if found.bounds else (found.value, found.value)
-    return Estimate(found.value, low, high)
+    value = sum(rate.numerator for rate in rates) / seen
+    if any(rate.bounds is None for rate in rates):
+        return Estimate(value, value, value)
+    sides = [
+        (weight * (rate.value - rate.bounds.low), weight * (rate.bounds.high - rate.value))
+        for rate in rates
+        if rate.bounds is not None and rate.value is not None
+        for weight in (rate.denominator / seen,)
+    ]
+    below, above = math.hypot(*(side[0] for side in sides)), math.hypot(*(side[1] for side in sides))
+    return Estimate(value, max(0.0, value - below), value + above)
 
 
 def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:

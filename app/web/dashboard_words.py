@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from flask import Flask
 
 from app.measure.board import Board
+from app.measure.experiment import Experiment
 from app.measure.overview import ModelRow, Overview
 from app.measure.ratio import Rate
 from app.serve.page import ServeState
 from app.web import charts, figures
-from app.web.figures import count, duration
+from app.web.figures import count, duration, signed_percent
+from app.web.plain import pseudonym
 
 ORIGIN_WORDS = {
     "real": "Real visitors",
@@ -58,6 +61,8 @@ def register(app: Flask) -> None:
         risk_value=figures.in_unit,
         p_value=figures.p_value,
         worst_first=worst_first,
+        pseudonym=pseudonym,
+        bounded=lambda value: value is not None and math.isfinite(value),
     )
     app.jinja_env.globals.update(
         span=figures.span,
@@ -88,12 +93,25 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
             f"{': ' + state.problem if state.problem else ''}. Pages are ranked by {state.fallback}."
         )
     lag = numbers.event_lag or 0
-    waits = "and has seen every event since" if lag == 0 else f"and {count(lag)} newer events wait to be learned"
-    return "It is turning.", (
-        f"Model version {champion.model.version} was published {duration(champion.age_s)} ago, "
-        f"learned from {count(champion.model.rows)} interactions, {waits}. "
-        "A visitor's own clicks count at once, without waiting for a model."
+    waits = "It has seen every event." if lag == 0 else f"{count(lag)} newer events wait to be learned."
+    return f"It is turning{_worth(of_origin(board.value('experiments'), origin))}.", (
+        f"Model {champion.model.version} was made {duration(champion.age_s)} ago from {count(champion.model.rows)} "
+        f"interactions. {waits} A visitor's own clicks count at once, without waiting for a model."
     )
+
+
+def _worth(experiment: Experiment | None) -> str:
+    """What the headline adds about the experiment; nothing where nothing may be said."""
+    found = None if experiment is None else experiment.adjusted or experiment.click_through
+    if experiment is None or found is None:
+        return ""
+    return {
+        "better": f", and brings {signed_percent(found.lift, 0)} clicks",
+        "worse": f", but costs clicks: {signed_percent(found.lift, 0)}",
+        "broken": ", but a guardrail is broken",
+        "withheld": ", but the split between the groups is wrong",
+        "open": "; whether it pays is not proven yet",
+    }.get(experiment.verdict.state, "")
 
 
 def of_origin(values: Iterable[Any] | None, origin: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
@@ -10,6 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+PRIVATE = frozenset({"payload", "event_id"})
+"""Fields that stay inside: what somebody sent."""
+
+
+def pseudonym(visitor_id: str | None) -> str | None:
+    """A short name that stands for a visitor without giving their id away, which is the right to their data."""
+    return None if visitor_id is None else "v-" + hashlib.sha256(visitor_id.encode()).hexdigest()[:8]
 
 
 def plain(value: Any) -> Any:
@@ -26,7 +35,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Path):
         return value.as_posix()
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _field(field.name, getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, Set):
@@ -34,3 +43,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(entry) for entry in value]
     raise TypeError(f"{type(value).__name__} has no plain form; give the board values of simple types")
+
+
+def _field(name: str, value: Any) -> Any:
+    if name in PRIVATE:
+        return None
+    return pseudonym(value) if name == "visitor_id" else plain(value)
