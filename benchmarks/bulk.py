@@ -2,14 +2,15 @@
 
 A visit asks `Serve` for pages and hands what the visitor did to `Recorder`, as the views do; only requests, cookies and
 templates are left out. So slates are logged with their propensities, arms and jury are drawn, histories forgotten and
-the popularity board kept, exactly as behind the web. One thread, so that the same seed gives the same visits as long as
-the same models are published at the same moments.
+the popularity board kept, exactly as behind the web. Every visit has chance of its own from the seed, the visitor and
+the session; what a page shows also follows what others opened before, the policy's own chance and the model in use.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +51,19 @@ class BulkTally:
     seconds: float = 0.0
     arms: dict[str, ArmTally] = field(default_factory=lambda: {"control": ArmTally(), "treatment": ArmTally()})
 
+    @property
+    def events_per_second(self) -> float:
+        """Events stored a second of the wall clock."""
+        return self.events / self.seconds if self.seconds else 0.0
+
+    def add(self, other: BulkTally) -> None:
+        """Add what another tally counted; its seconds are left out, because they may have passed beside ours."""
+        for name in ("visits", "pages", "events", "impressions", "clicks"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for arm, counted in other.arms.items():
+            self.arms[arm].impressions += counted.impressions
+            self.arms[arm].clicks += counted.clicks
+
 
 def run_visits(
     flywheel: Flywheel,
@@ -61,21 +75,29 @@ def run_visits(
     day: float = 14.0,
     clock: Callable[[], float] = time.time,
     pages: int = 2,
+    threads: int = 8,
     on_progress: Callable[[BulkTally], None] | None = None,
 ) -> BulkTally:
-    """One visit of each of `visitors` (numbers of the population), one after another, `pages` home pages in each.
+    """One visit of each of `visitors` (numbers of the population), `pages` home pages in each.
 
     A visitor keeps id, arm and history between calls, so another call with the next `session` is their return. `day` is
     that of the population's tastes. clock: Unix seconds that events and slates get; it must never go back.
+    threads: visits at a time. They share one processor, but also commits, and waiting for those is most of a visit.
     """
     tally = BulkTally()
     started = time.perf_counter()
-    for number in visitors:
-        _visit(flywheel, population.visitor(number), seed, session, day, clock, pages, tally)
-        tally.visits += 1
-        tally.seconds = time.perf_counter() - started
-        if on_progress is not None:
-            on_progress(tally)
+
+    def visit(number: int) -> BulkTally:
+        own = BulkTally(visits=1)
+        _visit(flywheel, population.visitor(number), seed, session, day, clock, pages, own)
+        return own
+
+    with ThreadPoolExecutor(threads) as pool:
+        for own in pool.map(visit, visitors):
+            tally.add(own)
+            tally.seconds = time.perf_counter() - started
+            if on_progress is not None:
+                on_progress(tally)
     return tally
 
 

@@ -11,8 +11,10 @@ import structlog
 
 from app.learn.registry import Registry
 from app.measure.experiment import Experiment, read_experiments
+from app.measure.growth import GrowthCurve, growth_curve
 from app.measure.ledger import Ledger, LedgerState, open_ledger
-from app.measure.overview import overview
+from app.measure.momentum import Momentum, momentum
+from app.measure.overview import ORIGINS, overview
 from app.measure.risks.stored import stored_risks
 from app.measure.signing import sign_off_states, use_case_problems
 from app.measure.trials import latest_trial
@@ -93,6 +95,18 @@ def _experiments(taken: Round) -> tuple[Experiment, ...]:
     )
 
 
+def _growth(taken: Round) -> GrowthCurve:
+    return growth_curve(taken.registry.versions(), _ledger(taken).windows)
+
+
+def _momentum(taken: Round) -> tuple[Momentum, ...]:
+    """Of every origin that has had arms compared: the site's own visitors, not histories from before it."""
+    curve, conn = _growth(taken), taken.store.reader()
+    return tuple(
+        momentum(conn, curve, origin) for origin in ORIGINS if any(point.origin == origin for point in curve.online)
+    )
+
+
 SECTIONS: Sequence[tuple[str, Measure]] = (
     ("overview", _overview),
     ("use_case", _use_case),
@@ -100,6 +114,8 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("use_case_problems", lambda taken: use_case_problems(_use_case(taken), taken.settings.control_share)),
     ("experiments", _experiments),
     ("risks", lambda taken: stored_risks(taken.store, _use_case(taken).risk_indicators, taken.now)),
+    ("growth", _growth),
+    ("momentum", _momentum),
     ("click_windows", lambda taken: _ledger(taken).windows),
     ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
     ("held_events", lambda taken: read_quarantine(taken.store.reader(), "held", MOST_HELD)),
