@@ -7,7 +7,7 @@ export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench-core clean
+.PHONY: help demo test test-fast lint format bench-core bench-experiment clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-core: $(VENV)/.bench  ## Measure the library against its peers (needs FLYW
 	$(BIN)/python -m benchmarks.newcomers
 	$(BIN)/python -m benchmarks.incremental
 	$(BIN)/python -m benchmarks.update_costs
+
+bench-experiment: $(VENV)/.bench  ## Check the promises of the experiment's statistics on simulated experiments.
+	$(BIN)/python -m benchmarks.experiments
 
 clean:  ## Remove databases, models, caches and the environment.
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

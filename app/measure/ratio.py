@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from app.measure.always_valid import half_width
 from app.measure.always_valid import p_value as always_valid_p_value
@@ -121,7 +121,7 @@ def rate(moments: Moments, metric: RatioMetric, confidence: float) -> Rate:
     value = numerator / denominator
     bounds = None
     if moments.count > 1:
-        z = float(norm.ppf((1 + confidence) / 2))
+        z = float(ndtri((1 + confidence) / 2))
         variance = _variance(moments, _linear(moments, metric)) / moments.count
         # All visitors alike (such as no click at all) would give an interval of no width, which claims too much.
         if variance <= 0 and 0 <= value <= 1:
@@ -168,7 +168,7 @@ def compare(
     log_lift = math.log(values[1] / values[0])
     log_error = math.sqrt(sum(variance / value**2 for variance, value in zip(variances, values, strict=True)))
     count, alpha = control.count + treatment.count, 1 - confidence
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = float(ndtri((1 + confidence) / 2))
     wide = half_width(1.0, count, expected_visitors, alpha)
     return Comparison(
         metric=metric.name,
@@ -180,7 +180,7 @@ def compare(
         lift=values[1] / values[0] - 1,
         lift_fixed=Bounds(math.expm1(log_lift - z * log_error), math.expm1(log_lift + z * log_error)),
         lift_always=Bounds(math.expm1(log_lift - wide * log_error), math.expm1(log_lift + wide * log_error)),
-        p_value=float(2 * norm.sf(abs(difference) / error)) if error else 1.0,
+        p_value=float(2 * ndtr(-abs(difference) / error)) if error else 1.0,
         always_valid_p=always_valid_p_value(log_lift, log_error, count, expected_visitors, alpha),
         adjusted=covariate is not None,
         variance_saved=saved,
