@@ -22,6 +22,8 @@ from app.measure.usecase import UseCase, load_use_case
 from app.settings import Settings
 from app.store import Store
 from app.store.exclusions import read_exclusions
+from app.store.hypotheses import all_hypotheses
+from app.store.portfolio import latest_portfolio
 from app.store.quarantine import quarantine_reasons, read_quarantine
 
 MOST_HELD = 100
@@ -117,6 +119,8 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("growth", _growth),
     ("momentum", _momentum),
     ("click_windows", lambda taken: _ledger(taken).windows),
+    ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
+    ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
     ("held_events", lambda taken: read_quarantine(taken.store.reader(), "held", MOST_HELD)),
     ("quarantine", lambda taken: quarantine_reasons(taken.store.reader())),

@@ -61,6 +61,8 @@ def register(app: Flask) -> None:
         risk_value=figures.in_unit,
         p_value=figures.p_value,
         worst_first=worst_first,
+        in_metric=figures.in_metric,
+        day=figures.day,
         pseudonym=pseudonym,
         bounded=lambda value: value is not None and math.isfinite(value),
     )

@@ -71,6 +71,16 @@ def moment(at: float | None) -> str:
     return DASH if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def in_metric(value: float | None, metric: str) -> str:
+    """A value of a hypothesis' metric: differences to something else as percentages, quality as a figure."""
+    return signed_percent(value) if " over " in metric else figure(value)
+
+
+def day(at: float) -> str:
+    """The day of a moment, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+
+
 def clock(at: float) -> str:
     """A moment as hour, minute and second, UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
