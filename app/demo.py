@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
@@ -130,10 +131,12 @@ def run(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def process(settings: Settings, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python WORDS` beside us, and end it with the block: politely first."""
+def process(settings: Settings, *words: str, log: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python WORDS` beside us, and end it with the block: politely first. What it says goes to `log` if given."""
     # A session of its own, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
-    process = subprocess.Popen([sys.executable, *words], env=_environment(settings), start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, *words], env=_environment(settings), start_new_session=True, stdout=log, stderr=log
+    )
     try:
         yield process
     finally:

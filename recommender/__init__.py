@@ -10,6 +10,7 @@ from recommender.als import ALSTrainer, train
 from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
+from recommender.explaining import Explainer
 from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.fold_in_state import FoldInState
 from recommender.history import Contribution, History, ItemId, Recommendation, UserId
@@ -27,6 +28,7 @@ __all__ = [
     "ArtifactError",
     "Contribution",
     "DraftEntry",
+    "Explainer",
     "FactorModel",
     "FitReport",
     "FoldInState",

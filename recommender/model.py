@@ -17,10 +17,11 @@ from recommender._blend_kernels import gather_boosts, rank_boosted
 from recommender._derived import LARGEST_NORM, Derived
 from recommender._derived import NAMES as DERIVED
 from recommender._kernels import LANES, rank_candidates, rank_cosine, rank_popular
-from recommender._solvers import contributions, fold_in
+from recommender._solvers import fold_in
 from recommender.artifact import Artifact, read_artifact, write_artifact
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, RecommenderError
+from recommender.explaining import Explainer
 from recommender.fold_in_state import FoldInState
 from recommender.history import (
     NOTHING,
@@ -224,30 +225,11 @@ class FactorModel:
         the day adds comes from no item of the history: its contribution has None as item_id. Raises
         ValueError for an unknown item.
         """
-        index = self._known_index(item_id)
-        target = self.item_factors[index]
-        items, weights = resolve_history(history, self._index_of)
-        shares = np.empty(len(items))
-        solved = contributions(
-            self._gram,
-            self._regularization(len(items)),
-            self.item_factors,
-            items,
-            self._confidences(weights),
-            target,
-            shares,
-        )
-        self._check_solved(solved)
-        shares += self._transition_shares(items, weights, index)
-        found = [
-            Contribution(self.item_ids[item], float(share))
-            for item, share, weight in zip(items, shares, weights, strict=True)
-            if weight > 0
-        ]
-        trend = self.config.trend_weight * self.transitions.trend(index)
-        if trend and found:
-            found.append(Contribution(None, self._reach(self._fold_in(items, weights)) * trend))
-        return sorted(found, key=lambda contribution: -contribution.share)
+        return self.explainer(history).explain(item_id)
+
+    def explainer(self, history: History) -> Explainer:
+        """`explain` for many items of one history: what they have in common is computed once."""
+        return Explainer(self, history)
 
     def save(self, path: Path | str) -> None:
         """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
@@ -394,23 +376,6 @@ class FactorModel:
         """Length of the vector of all dot products with a user: sqrt(u' Y'Y u)."""
         wide = user.astype(np.float64)
         return math.sqrt(max(0.0, float(wide @ self._gram @ wide)))
-
-    def _transition_shares(
-        self, items: NDArray[np.int32], weights: NDArray[np.float32], target: int
-    ) -> NDArray[np.float64]:
-        """What the transitions from each item of a history add to the score of `target`."""
-        shares = np.zeros(len(items))
-        steps = self._steps(weights)
-        parts = [
-            step * self.transitions.weight(source, target)
-            for source, step in zip(items[::-1].tolist(), steps, strict=False)
-        ]
-        if self.config.transition_weight and any(parts):
-            _, ids, boosts = self._gather(items, weights, trend=False)
-            boost = float(boosts[ids == target][0])
-            scale = self._reach(self._fold_in(items, weights)) * boost / sum(parts)
-            shares[len(items) - len(parts) :] = np.array(parts[::-1]) * scale
-        return shares
 
     def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         user = np.zeros(self.config.factors, dtype=np.float32)

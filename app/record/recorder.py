@@ -14,8 +14,8 @@ from app.record.batch import Event, EventBatch, batch_error
 from app.record.belief import Doubt, check_event, clamp_client_time
 from app.settings import Settings
 from app.store import Database, Writer
-from app.store.events import EventRow, NewEvent, QuarantineRow, append_event, known_event_ids, quarantine
-from app.store.slates import get_slate
+from app.store.events import EventRow, NewEvent, QuarantineRow, append_events, known_event_ids, quarantine
+from app.store.slates import get_served
 from app.store.visitors import ensure_visitor
 from app.visitors import Visitor
 
@@ -97,9 +97,9 @@ class Recorder:
     def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float) -> _Recorded:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""
         ensure_visitor(db, visitor)
-        find_slate = cache(partial(get_slate, db.conn))
+        find_slate = cache(partial(get_served, db.conn))
         known = known_event_ids(db.conn, [event.event_id for event in batch.events])
-        rows: list[EventRow] = []
+        believed: list[NewEvent] = []
         refused: list[QuarantineRow] = []
         quarantined: list[Quarantined] = []
         duplicates = 0
@@ -113,8 +113,10 @@ class Recorder:
                 quarantined.append(Quarantined(index, checked.field, checked.reason))
                 refused.append(_quarantine_row(event, checked, visitor, received_at))
             else:
-                rows.append(append_event(db, checked, visitor.jury))
-        quarantine(db, refused)
+                believed.append(checked)
+        rows = append_events(db, believed, visitor.jury)
+        if refused:
+            quarantine(db, refused)
         return _Recorded(tuple(rows), Receipt(len(rows), duplicates, tuple(quarantined)))
 
     def _tell(self, recorded: _Recorded) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.catalog import Catalog
 from app.serve.histories import History
 from app.serve.rankers import Ranked
-from recommender import FactorModel, ItemToItemModel
+from recommender import Explainer, FactorModel, ItemToItemModel
 
 _BY_SOURCE = {
     "popularity": "Popular with everyone right now",
@@ -28,16 +28,25 @@ def verb_for(item_id: str, history: History) -> str:
     return "opened"
 
 
-def reason_for(choice: Ranked, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog) -> str:
-    """Why `choice` is shown: for a learned score, the item of the history that contributes most to it."""
-    if choice.source == "als" and isinstance(model, FactorModel):
-        contributions = model.explain(history.weights, choice.item_id)
-        if contributions:
-            strongest = max(contributions, key=lambda contribution: contribution.share)
-            cause = catalog.get(str(strongest.item_id))
-            if cause is not None and strongest.share > 0:
-                return f"Because you {verb_for(cause.item_id, history)} “{cause.title}”"
-        return "Close to your taste as a whole"
-    if choice.source == "item-to-item":
-        return "People who opened what you opened went on to this"
-    return _BY_SOURCE[choice.source]
+class Reasons:
+    """Says of one page's entries why each is shown; made for a history and the model that ranks it."""
+
+    def __init__(self, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog) -> None:
+        self._history = history
+        self._model = model
+        self._catalog = catalog
+        self._explainer: Explainer | None = None
+
+    def __call__(self, choice: Ranked) -> str:
+        """Why `choice` is shown: for a learned score, the item of the history that contributes most to it."""
+        if choice.source == "als" and isinstance(self._model, FactorModel):
+            if self._explainer is None:
+                self._explainer = self._model.explainer(self._history.weights)
+            strongest = self._explainer.strongest(choice.item_id)
+            cause = self._catalog.get(str(strongest.item_id)) if strongest is not None and strongest.share > 0 else None
+            if cause is not None:
+                return f"Because you {verb_for(cause.item_id, self._history)} “{cause.title}”"
+            return "Close to your taste as a whole"
+        if choice.source == "item-to-item":
+            return "People who opened what you opened went on to this"
+        return _BY_SOURCE[choice.source]

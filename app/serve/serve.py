@@ -18,6 +18,7 @@ from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState, Shelf
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker
+from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.settings import Settings
 from app.store import QueueFullError, Store, Writer
@@ -171,6 +172,7 @@ class Serve:
             ranker,
             model,
             baseline,
+            Reasons(history, model, self._catalog),
             self._newest,
             self._among,
             self._opponent(visitor, served),

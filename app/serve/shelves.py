@@ -13,7 +13,7 @@ from app.serve.builder import PageBuilder
 from app.serve.histories import History
 from app.serve.interleaved import Opponent, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
-from app.serve.reasons import reason_for, verb_for
+from app.serve.reasons import Reasons, verb_for
 from app.settings import Settings
 from recommender import FactorModel, ItemToItemModel
 
@@ -31,6 +31,7 @@ class Shelves:
     ranker: the first usable link of the chain for this visitor; the baseline itself in the control arm.
     model: the model behind `ranker`, or None when there is none.
     baseline: popularity, the same for everybody.
+    why: says the reason under an entry.
     newest: item ids, newest in the catalog first.
     opponent: the challenger, for a visitor who takes part in its trial.
     """
@@ -42,6 +43,7 @@ class Shelves:
     ranker: Ranker
     model: FactorModel | ItemToItemModel | None
     baseline: OrderRanker
+    why: Reasons
     newest: tuple[str, ...]
     among: Callable[[str | None, str | None], Among]
     opponent: Opponent | None = None
@@ -50,10 +52,6 @@ class Shelves:
     def size(self) -> int:
         """Items on one shelf."""
         return self.settings.shelf_size
-
-    def why(self, choice: Ranked) -> str:
-        """The reason under an entry."""
-        return reason_for(choice, self.history, self.model, self.catalog)
 
     def add_for_you(
         self, page: PageBuilder, key: str = "for-you", type: str | None = None, k: int | None = None
@@ -84,9 +82,10 @@ class Shelves:
         challenger = opponent.ranker.rank(self.history.weights, self.size, page.taken)
         shelf = interleave(champion, challenger, self.size, opponent.version, page.rng)
 
+        challengers_why = Reasons(self.history, opponent.model, self.catalog)
+
         def why(choice: Ranked) -> str:
-            model = opponent.model if shelf.draft.is_challengers(choice.item_id) else self.model
-            return reason_for(choice, self.history, model, self.catalog)
+            return (challengers_why if shelf.draft.is_challengers(choice.item_id) else self.why)(choice)
 
         page.add(
             "for-you",

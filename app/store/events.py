@@ -65,11 +65,12 @@ class QuarantineRow:
     event_id: str | None = None
 
 
-_INSERT = """
+_INSERT_INTO = """
     INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin, undo, slate_id, position,
                         client_at, client_clamped, weight)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_MOST_AT_ONCE = 200  # SQLite takes 32,766 parameters a statement
+_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT = """
     SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
            v.jury, e.weight
@@ -79,35 +80,51 @@ _SELECT = """
 
 def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
     """Store `events` in their order; those whose event_id is known are ignored. Returns how many were stored."""
-    return db.conn.executemany(f"{_INSERT} ON CONFLICT (event_id) DO NOTHING", map(_parameters, events)).rowcount
+    return db.conn.executemany(
+        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (event_id) DO NOTHING", map(_parameters, events)
+    ).rowcount
 
 
-def append_event(db: Database, event: NewEvent, jury: bool) -> EventRow:
-    """Store one event, whose event_id must be new, of a visitor whose jury flag is `jury`, and return it as stored.
+def append_events(db: Database, events: Sequence[NewEvent], jury: bool) -> list[EventRow]:
+    """Store events of one visitor, whose jury flag is `jury`, in their order, and return them as stored.
 
-    Raises sqlite3.IntegrityError for an event_id that is known.
+    Many in one statement: between two statements another thread may hold the interpreter for milliseconds. Raises
+    sqlite3.IntegrityError when an event_id is known; what the transaction had before is then to be rolled back.
     """
-    cursor = db.conn.execute(_INSERT, _parameters(event))
-    return EventRow(
-        seq=cursor.lastrowid or 0,
-        event_id=event.event_id,
-        visitor_id=event.visitor_id,
-        item_id=event.item_id,
-        kind=event.kind,
-        undo=event.undo,
-        slate_id=event.slate_id,
-        position=event.position,
-        received_at=event.received_at,
-        origin=event.origin,
-        jury=jury,
-        weight=event.weight,
-    )
+    stored: list[EventRow] = []
+    for start in range(0, len(events), _MOST_AT_ONCE):
+        part = events[start : start + _MOST_AT_ONCE]
+        values = [value for event in part for value in _parameters(event)]
+        cursor = db.conn.execute(f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}", values)
+        # One statement of the one writer numbers its rows without a gap.
+        stored += _as_stored(part, (cursor.lastrowid or 0) - len(part) + 1, jury)
+    return stored
+
+
+def _as_stored(events: Sequence[NewEvent], first_seq: int, jury: bool) -> list[EventRow]:
+    return [
+        EventRow(
+            seq=seq,
+            event_id=event.event_id,
+            visitor_id=event.visitor_id,
+            item_id=event.item_id,
+            kind=event.kind,
+            undo=event.undo,
+            slate_id=event.slate_id,
+            position=event.position,
+            received_at=event.received_at,
+            origin=event.origin,
+            jury=jury,
+            weight=event.weight,
+        )
+        for seq, event in enumerate(events, start=first_seq)
+    ]
 
 
 def known_event_ids(conn: sqlite3.Connection, event_ids: Sequence[str]) -> set[str]:
     """Those of `event_ids` that are stored already."""
-    lookup = "SELECT 1 FROM events WHERE event_id = ?"
-    return {event_id for event_id in event_ids if conn.execute(lookup, (event_id,)).fetchone()}
+    places = ", ".join("?" * len(event_ids))
+    return {row[0] for row in conn.execute(f"SELECT event_id FROM events WHERE event_id IN ({places})", event_ids)}
 
 
 def events_since(conn: sqlite3.Connection, watermark: int, limit: int) -> list[EventRow]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
-from app.store.events import EventRow, NewEvent, append_event
+from app.store.events import EventRow, NewEvent, append_events
 
 _COLUMNS = (
     "id, received_at, reason, field, payload, visitor_id, event_id, state, settled_at, settled_by, settled_reason"
@@ -99,7 +99,7 @@ def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -
         undo=bool(sent.get("undo", False)),
     )
     try:
-        stored = append_event(db, event, bool(visitor[1]))
+        stored = append_events(db, [event], bool(visitor[1]))[0]
     except sqlite3.IntegrityError as error:
         raise StoreError(f"quarantined event {quarantine_id} cannot be recorded: {error}") from error
     db.conn.execute("UPDATE events SET released = 1 WHERE seq = ?", [stored.seq])

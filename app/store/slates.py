@@ -13,6 +13,8 @@ _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
     "items, sources, propensities, scores, teams, challenger_version"
 )
+_MOST_AT_ONCE = 100
+_PLACES = f"({', '.join('?' * len(_COLUMNS.split(',')))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +62,53 @@ def log_slates(db: Database, slates: Iterable[LoggedSlate]) -> int:
 
     Raises sqlite3.IntegrityError for a slate id that is known already or a visitor that is not.
     """
-    rows = [
-        (
-            slate.slate_id,
-            slate.page_id,
-            slate.visitor_id,
-            slate.shelf,
-            slate.policy,
-            slate.arm,
-            slate.model_version,
-            slate.served_at,
-            slate.origin,
-            json.dumps(slate.items),
-            json.dumps(slate.sources),
-            json.dumps(slate.propensities),
-            json.dumps(slate.scores),
-            None if slate.teams is None else json.dumps(slate.teams),
-            slate.challenger_version,
-        )
-        for slate in slates
-    ]
-    db.conn.executemany(f"INSERT INTO slates ({_COLUMNS}) VALUES ({', '.join('?' * 15)})", rows)
+    rows = [_parameters(slate) for slate in slates]
+    for start in range(0, len(rows), _MOST_AT_ONCE):
+        part = rows[start : start + _MOST_AT_ONCE]
+        # One statement for all: between two, another thread may hold the interpreter for milliseconds.
+        places = ", ".join([_PLACES] * len(part))
+        db.conn.execute(f"INSERT INTO slates ({_COLUMNS}) VALUES {places}", [value for row in part for value in row])
     return len(rows)
+
+
+def _parameters(slate: LoggedSlate) -> tuple[object, ...]:
+    return (
+        slate.slate_id,
+        slate.page_id,
+        slate.visitor_id,
+        slate.shelf,
+        slate.policy,
+        slate.arm,
+        slate.model_version,
+        slate.served_at,
+        slate.origin,
+        json.dumps(slate.items),
+        json.dumps(slate.sources),
+        json.dumps(slate.propensities),
+        json.dumps(slate.scores),
+        None if slate.teams is None else json.dumps(slate.teams),
+        slate.challenger_version,
+    )
 
 
 def get_slate(conn: sqlite3.Connection, slate_id: str) -> LoggedSlate | None:
     """The slate with that id, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
     return None if row is None else _slate(row)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedItems:
+    """The part of a slate that an event is checked against: whose it is, and its items in order of position."""
+
+    visitor_id: str
+    items: tuple[str, ...]
+
+
+def get_served(conn: sqlite3.Connection, slate_id: str) -> ServedItems | None:
+    """Visitor and items of the slate with that id, or None."""
+    row = conn.execute("SELECT visitor_id, items FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
+    return None if row is None else ServedItems(row[0], tuple(json.loads(row[1])))
 
 
 def _slate(row: sqlite3.Row) -> LoggedSlate:

@@ -68,6 +68,7 @@ class Writer:
         self._closing = False
         self._commits = 0
         self._dirty = True
+        self._idle = False
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
         self._thread.start()
 
@@ -126,7 +127,9 @@ class Writer:
             if len(self._queue) >= self._queue_size:
                 raise QueueFullError(self._queue_size)
             self._queue.append(entry)
-            self._changed.notify_all()
+            # Waking the writer costs more than queueing: while it gathers, only a full group is worth it.
+            if self._idle or len(self._queue) >= MAX_GROUP:
+                self._changed.notify_all()
         return entry.future
 
     @staticmethod
@@ -169,7 +172,9 @@ class Writer:
                     return True
                 if self._closing:
                     return False
+                self._idle = True
                 notified = self._changed.wait(IDLE_CHECKPOINT_S if self._dirty else None)
+                self._idle = False
             if not notified:
                 self._dirty = not self._wal.empty(0)
 
