@@ -7,7 +7,7 @@ export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench-core bench-experiment clean
+.PHONY: help demo test test-fast lint format bench bench-core bench-experiment traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ format: $(VENV)/.dev  ## Let ruff put the code in order.
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@touch $@
+
+bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=1, BASE=results.json; 25 minutes, quick 4).
+	@$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
+
+traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
+	@$(BIN)/python -m benchmarks.load.traffic
 
 bench-core: $(VENV)/.bench  ## Measure the library against its peers (needs FLYWHEEL_DATASETS=folder).
 	$(BIN)/python -m benchmarks.scoring

@@ -1,0 +1,254 @@
+"""Growth: one site at more and more events. The population visits in process; then load comes over HTTP."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from app.catalog.item import Item
+from app.flywheel import Flywheel
+from app.learn.publish import load_current
+from app.learn.registry import Registry
+from app.measure.click_through import ArmResult, arm_result
+from app.serve.fallback import ItemToItemFallback
+from app.settings import Settings, settings_environment
+from app.store import Store
+from app.store.baselines import latest_baselines
+from app.store.events import last_seq
+from app.store.experiments import VisitorClicks, clicks_by_visitor
+from app.store.filling import Traffic, fill
+from app.store.items import all_items
+from app.store.popularity import popular_counts
+from benchmarks.bulk import BulkTally, run_visits
+from benchmarks.load.loadgen import LoadGenerator
+from benchmarks.load.orders import Order
+from benchmarks.load.quality import Judge, measure_quality
+from benchmarks.load.running import Watch, address_of, running_trainer, site_and_trainer
+from recommender import FactorModel
+from seed_data.population import Population
+
+DAY = 14.0
+SETTLE_WITHIN_S = 20.0
+_NEW_A_ROUND, _RETURNING_A_ROUND = 40, 20
+# Of one visit, roughly: the last rounds before a mark are smaller, so as not to pass it by much.
+_EVENTS_A_VISIT = 37
+_WARM_UP_S = 2.0
+_Z_95 = 1.959963984540054
+
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class BulkTraffic:
+    """The population's visits so far: who came, and who may come back."""
+
+    population: Population
+    seed: int
+    visitors: int = 0
+    rounds: int = 0
+
+    def grow(self, settings: Settings, events: int, within_s: float, tell: Tell) -> BulkTally:
+        """Visit in process until the database holds `events` events or the time is up; no server may run meanwhile."""
+        site = Flywheel(settings)
+        total = BulkTally()
+        started = time.perf_counter()
+        try:
+            reader = site.open().store.reader()
+            begun = stored = last_seq(reader)
+            while stored < events and time.perf_counter() - started < within_s:
+                self._round(site, total, (events - stored) / _EVENTS_A_VISIT)
+                stored = last_seq(reader)
+                total.seconds = time.perf_counter() - started
+                tell(f"{stored:,} of {events:,} events, {(stored - begun) / total.seconds:,.0f} a second in process")
+        finally:
+            site.close()
+        return total
+
+    def _round(self, site: Flywheel, total: BulkTally, visits: float) -> None:
+        """Newcomers, then some of those who were here before; about `visits` of them, or fewer."""
+        rng = np.random.default_rng((self.seed, 5, self.rounds))
+        share = min(1.0, max(0.05, visits / (_NEW_A_ROUND + _RETURNING_A_ROUND)))
+        new, returning = round(share * _NEW_A_ROUND), round(share * _RETURNING_A_ROUND)
+        newcomers = range(self.visitors, self.visitors + new)
+        back = rng.integers(0, self.visitors, returning).tolist() if self.visitors else []
+        for numbers, session in ((newcomers, 0), (sorted(set(back)), 1 + self.rounds)):
+            tally = run_visits(site, self.population, numbers, seed=self.seed, session=session, day=DAY)
+            total.visits += tally.visits
+            total.pages += tally.pages
+            total.events += tally.events
+        self.visitors += new
+        self.rounds += 1
+
+
+def make_site(settings: Settings, items: Sequence[Item]) -> None:
+    """An event database with a catalog and no traffic."""
+    with Store.create(settings.event_database) as store:
+        fill(store, items, Traffic((), (), ()))
+
+
+def flask(settings: Settings, *words: str) -> str:
+    """Run `flask WORDS` and return what it said; RuntimeError, with its words, when it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *words],
+        env={**os.environ, **settings_environment(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"`flask {' '.join(words)}` failed: {(done.stderr or done.stdout).strip()[-400:]}")
+    return done.stdout
+
+
+def measure_baseline(settings: Settings) -> str | None:
+    """Measure the baseline once there is enough to measure it on; what stands in the way, else None."""
+    with Store(settings.event_database) as store:
+        if latest_baselines(store.reader()):
+            return None
+    try:
+        flask(settings, "baseline")
+    except RuntimeError as error:
+        return str(error)
+    return None
+
+
+def settle(settings: Settings) -> float | None:
+    """Seconds until a model that knows all there is was judged; None when it took longer than we wait."""
+    started = time.perf_counter()
+    with Store(settings.event_database) as store:
+        newest = last_seq(store.reader())
+    while (waited := time.perf_counter() - started) < SETTLE_WITHIN_S:
+        versions = Registry(settings).versions(1)
+        # Impressions and jury clicks train nothing, so a version that comes close to the end has all that counts.
+        if versions and versions[0].watermark >= newest - 500:
+            return round(waited, 1)
+        time.sleep(0.25)
+    return None
+
+
+def measure_over_http(
+    settings: Settings, load: LoadGenerator, seconds: float, rate: float, seed: int
+) -> dict[str, Any]:
+    """One stage: site and trainer run, visitors come at `rate` requests a second, newcomers time what a click does."""
+    with site_and_trainer(settings) as (site, trainer):
+        address = address_of(settings)
+        load.run(Order("browse", address, _WARM_UP_S, rate=min(rate, 10.0), seed=seed + 1, day=DAY))
+        with Watch(settings, site, trainer) as watch:
+            run = load.run(Order("browse", address, seconds, rate=rate, seed=seed, day=DAY, effect=True))
+            watched = watch.watched()
+    return {**asdict(run), "marks": run.marks(), "watched": asdict(watched)}
+
+
+class ArmCounter:
+    """Click-through of "For you" and the other shelves by arm, of what happened since the last time it was asked."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, tuple[int, int]] = {}
+
+    def since_last(self, settings: Settings) -> dict[str, Any]:
+        """Both arms and the lift, with 95 % intervals; values are None where there is too little."""
+        with Store(settings.event_database) as store:
+            rows = clicks_by_visitor(store.reader(), ["simulated"])
+        new = [self._new_part(row) for row in rows]
+        self._before = {row.visitor_id: (row.impressions, row.clicks) for row in rows}
+        arms = {
+            arm: arm_result(arm, ["simulated"], [row for row in new if row.arm == arm and row.impressions > 0])
+            for arm in ("control", "treatment")
+        }
+        return {**{arm: asdict(result) for arm, result in arms.items()}, "lift": lift(**arms)}
+
+    def _new_part(self, row: VisitorClicks) -> VisitorClicks:
+        impressions, clicks = self._before.get(row.visitor_id, (0, 0))
+        return VisitorClicks(row.visitor_id, row.origin, row.arm, row.impressions - impressions, row.clicks - clicks)
+
+
+def lift(control: ArmResult, treatment: ArmResult) -> dict[str, float] | None:
+    """Relative gain of treatment over control; the interval is the delta method's on the logarithm of the ratio."""
+    if not control.rate or not treatment.rate or control.low is None or treatment.low is None:
+        return None
+    spread = math.hypot(*((arm.rate - arm.low) / _Z_95 / arm.rate for arm in (control, treatment)))  # type: ignore[operator]
+    ratio = treatment.rate / control.rate
+    low, high = ratio * math.exp(-_Z_95 * spread), ratio * math.exp(_Z_95 * spread)
+    return {"value": round(ratio - 1, 4), "low": round(low - 1, 4), "high": round(high - 1, 4)}
+
+
+def quality_now(settings: Settings, population: Population, panel: Sequence[Judge]) -> dict[str, Any]:
+    """What ranks for the treatment arm now, before the judges: the published model, else the site's own fallback."""
+    current = load_current(settings.models_folder) if settings.models_folder.is_dir() else None
+    with Store(settings.event_database) as store:
+        counted = popular_counts(store.reader())
+        rest = [item.item_id for item in all_items(store.reader()) if item.item_id not in counted]
+        fallback = ItemToItemFallback(store, settings.kind_weights()).model()
+    order = [*counted, *rest]
+    served = fallback if current is None else current[1]
+    found = measure_quality(served, order, population, panel).plain()
+    newest = newest_candidate(settings)
+    return {
+        "served": f"version {current[0].version}" if current else "item-to-item" if fallback else "popularity",
+        **found,
+        "candidate": None if newest is None else measure_quality(newest, order, population, panel).plain(),
+    }
+
+
+def newest_candidate(settings: Settings) -> FactorModel | None:
+    """The newest model that was made, whatever the gate said of it; None before the first."""
+    kept = [row.artifact for row in Registry(settings).versions() if row.artifact]
+    return FactorModel.load(settings.models_folder / kept[0]) if kept else None
+
+
+def trainings(settings: Settings, since: float) -> list[dict[str, Any]]:
+    """Kind, rows and seconds by step of every model version made since (Unix seconds)."""
+    rows = [row for row in Registry(settings).versions() if row.created_at >= since]
+    return [{"kind": row.kind, "state": row.state, "rows": row.rows, "seconds": dict(row.timings)} for row in rows]
+
+
+def stages(
+    settings: Settings,
+    load: LoadGenerator,
+    traffic: BulkTraffic,
+    panel: Sequence[Judge],
+    plan: Mapping[str, Any],
+    tell: Tell,
+) -> Iterator[dict[str, Any]]:
+    """Every stage in turn. `plan` has events, stage_s, rate and bulk_s; what a stage did not reach, it says."""
+    arms = ArmCounter()
+    left_s = float(plan["bulk_s"])
+    for number, events in zip(count(), plan["events"]):
+        began = time.time()
+        notes: list[str] = []
+        bulk = BulkTally()
+        settled: float | None = None
+        if events:
+            with running_trainer(settings):
+                bulk = traffic.grow(settings, events, left_s, tell)
+                left_s = max(5.0, left_s - bulk.seconds)
+                if problem := measure_baseline(settings):
+                    notes.append(f"no baseline yet: {problem}")
+                tell("waiting for the trainer")
+                settled = settle(settings)
+        with Store(settings.event_database) as store:
+            stored = last_seq(store.reader())
+        if stored < events:
+            notes.append(f"traffic in process stopped at {stored:,} of {events:,} events, because its time was up")
+        tell(f"load over HTTP at {stored:,} events")
+        http = measure_over_http(settings, load, plan["stage_s"], plan["rate"], traffic.seed + number)
+        yield {
+            "planned_events": events,
+            "events": stored,
+            "notes": notes,
+            "bulk": asdict(bulk),
+            "settle_s": settled,
+            "trainings": trainings(settings, began),
+            "http": http,
+            "arms": arms.since_last(settings),
+            "quality": quality_now(settings, traffic.population, panel),
+        }

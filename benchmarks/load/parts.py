@@ -1,0 +1,141 @@
+"""The parts of a run, each from a plan to plain values; a part that fails says why and the others go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from app.learn.loop import run_trainer
+from benchmarks.load.capacity import measure_capacity
+from benchmarks.load.catalogs import grown_catalog
+from benchmarks.load.growth import (
+    BulkTraffic,
+    Tell,
+    make_site,
+    measure_baseline,
+    measure_over_http,
+    quality_now,
+    settle,
+    stages,
+)
+from benchmarks.load.loadgen import load_generator
+from benchmarks.load.plan import Plan
+from benchmarks.load.quality import judges
+from benchmarks.load.replays import replays
+from benchmarks.load.running import benchmark_settings, running_trainer
+from seed_data.population import Population
+
+ROOT = Path(__file__).parents[2]
+
+
+def growth(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, Any]]:
+    """The stages of usage, on the catalog as it is."""
+    settings = benchmark_settings(folder / "growth")
+    items = grown_catalog(1)
+    population = Population(items, seed)
+    make_site(settings, items)
+    numbers = {"events": plan.events, "stage_s": plan.stage_s, "rate": plan.rate, "bulk_s": plan.bulk_s}
+    with load_generator(1, seed) as load:
+        return list(stages(settings, load, BulkTraffic(population, seed), judges(population), numbers, tell))
+
+
+def same_seed(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
+    """The same small growth twice with one seed: how far the quality figures of two runs are apart."""
+    items = grown_catalog(1)
+    population = Population(items, seed)
+    panel = judges(population)
+    found = []
+    for number in (1, 2):
+        settings = benchmark_settings(folder / f"again-{number}")
+        make_site(settings, items)
+        BulkTraffic(population, seed).grow(settings, plan.repeat_events, 60.0, tell)
+        measure_baseline(settings)
+        run_trainer(settings, once=True)
+        found.append(quality_now(settings, population, panel))
+    names = ("model", "popular", "ndcg", "captured")
+    return {
+        "events": plan.repeat_events,
+        "runs": found,
+        "apart": {name: round(abs(found[0][name]["value"] - found[1][name]["value"]), 5) for name in names},
+    }
+
+
+def catalogs(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, Any]]:
+    """The same traffic on catalogs of growing size."""
+    found = []
+    for copies in plan.copies:
+        tell(f"{copies * 2_400:,} items")
+        settings = benchmark_settings(folder / f"catalog-{copies}")
+        items = grown_catalog(copies)
+        population = Population(items, seed)
+        make_site(settings, items)
+        traffic = BulkTraffic(population, seed)
+        with running_trainer(settings):
+            bulk = traffic.grow(settings, plan.catalog_events, plan.catalog_s * 2, tell)
+            problem = measure_baseline(settings)
+            settled = settle(settings)
+        tell(f"{len(items):,} items, load over HTTP")
+        with load_generator(copies, seed) as load:
+            http = measure_over_http(settings, load, plan.catalog_s, plan.rate, seed)
+        quality = quality_now(settings, population, judges(population, 100))
+        notes = [problem] if problem else []
+        found.append(
+            {
+                "items": len(items),
+                "events": bulk.events,
+                "settle_s": settled,
+                "notes": notes,
+                "http": http,
+                "quality": quality,
+            }
+        )
+    return found
+
+
+def capacity(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
+    """Steps, routes and raw SQLite, on the folder that growth left (or a new one with a little traffic)."""
+    items = grown_catalog(1)
+    settings = benchmark_settings(folder / "growth")
+    if not settings.event_database.exists():
+        make_site(settings, items)
+        BulkTraffic(Population(items, seed), seed).grow(settings, 3_000, 30.0, tell)
+        measure_baseline(settings)
+        run_trainer(settings, once=True)
+    with load_generator(1, seed) as load:
+        return measure_capacity(settings, load, items, plan.step_s, plan.route_s, seed, tell)
+
+
+def replay(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, Any]]:
+    """Replay of the population's own events and of the data sets there are."""
+    return list(replays(benchmark_settings(folder / "growth"), plan.replay_s, plan.quick, tell))
+
+
+def core(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
+    """The library's own benchmark in its quick form; ended when its time is up."""
+    command = ["make", "bench-core", "QUICK=1"]
+    tell(" ".join(command))
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        said, _ = process.communicate(timeout=plan.core_s)
+        note = None if process.returncode == 0 else f"ended with code {process.returncode}"
+    except subprocess.TimeoutExpired:
+        _end_session(process)
+        said, _ = process.communicate()
+        note = f"cut short after {plan.core_s:.0f} s, which is the time that this run has for it"
+    finally:
+        if process.poll() is None:
+            _end_session(process)
+    return {"command": " ".join(command), "note": note, "said": said.strip().splitlines()[-60:]}
+
+
+def _end_session(process: subprocess.Popen[str]) -> None:
+    """End make and what it started: they share a session of their own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
