@@ -1,8 +1,8 @@
-"""The baseline: how well popularity and chance predict the next item, before any model."""
+"""The baseline: how well popularity, chance and the site as it is predict the next item, before any model."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,13 +10,19 @@ from app.learn.gate import METRIC, K
 from app.learn.jury import LEAST_CASES, LEAST_VISITORS, Jury, summon
 from app.learn.rows import fold_rows, jury_events, training_events
 from app.learn.tail import event_chunks
+from app.measure.ratio import CLICK_THROUGH
+from app.measure.site_baseline import CLICK_THROUGH_DAYS, click_through_by_policy, serving_chain
 from app.settings import Settings
 from app.store import Store
 from app.store.baselines import BaselineRow
 from app.store.events import EventRow
 from app.store.exclusions import excluded_visitors
+from app.store.experiments import clicks_by_policy, last_served_at
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
+
+RECENT_EVENTS = 50_000
+"""As many as the fallback of the site reads."""
 
 
 class BaselineError(Exception):
@@ -32,11 +38,16 @@ class _Data:
     rows: int
     watermark: int
     origin: str
+    training: list[EventRow]
 
 
-def measure_baselines(store: Store, settings: Settings, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
-    """Popularity and random on the jury's newest interactions, as the gate measures models; nothing is written.
+def measure_baselines(
+    store: Store, settings: Settings, usecase_hash: str, measured_at: float, recent_events: int = RECENT_EVENTS
+) -> list[BaselineRow]:
+    """Popularity, random and the site as it is, as the gate measures models, on the jury's newest interactions.
 
+    Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent_events: from
+    how many of the newest events the site makes its neighbours while no model is published.
     Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
     Raises BaselineError when there is nothing to count or the jury is too small.
     """
@@ -48,11 +59,40 @@ def measure_baselines(store: Store, settings: Settings, usecase_hash: str, measu
             f"the jury has {len(data.jury.cases)} cases of {data.jury.visitors} visitors, needed are {LEAST_CASES} of "
             f"{LEAST_VISITORS}; wait for more visitors, seed more history, or raise jury_share before any are recorded"
         )
+    popularity = PopularityModel.from_interactions(data.log)
     arms: dict[str, Recommender] = {
-        "popularity": PopularityModel.from_interactions(data.log),
+        "popularity": popularity,
         "random": RandomModel(data.log.item_ids, settings.seed),
     }
-    return [_measure(name, arm, data, settings.seed, usecase_hash, measured_at) for name, arm in arms.items()]
+    rows = [_measure(name, arm, data, settings.seed, usecase_hash, measured_at) for name, arm in arms.items()]
+    chain, name = serving_chain(settings, data.training, popularity, recent_events, data.watermark)
+    site = _measure("site", chain, data, settings.seed, usecase_hash, measured_at)
+    return [*rows, replace(site, detail=name), *_online(store, data, usecase_hash, measured_at)]
+
+
+def _online(store: Store, data: _Data, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
+    conn = store.reader()
+    served_after = last_served_at(conn) - 86_400 * CLICK_THROUGH_DAYS
+    found = click_through_by_policy(clicks_by_policy(conn, served_after), confidence=0.95)
+    return [
+        BaselineRow(
+            measured_at=measured_at,
+            usecase_hash=usecase_hash,
+            metric=CLICK_THROUGH.name,
+            model="site",
+            value=rate.value,
+            low=rate.bounds.low,
+            high=rate.bounds.high,
+            cases=rate.denominator,
+            visitors=rate.visitors,
+            watermark=data.watermark,
+            rows=data.rows,
+            origin=origin,
+            detail=policy,
+        )
+        for (origin, policy), rate in found.items()
+        if rate.value is not None and rate.bounds is not None
+    ]
 
 
 def _measure(name: str, arm: Recommender, data: _Data, seed: int, usecase_hash: str, measured_at: float) -> BaselineRow:
@@ -89,4 +129,4 @@ def _read(store: Store, settings: Settings) -> _Data:
     jury = summon(judging, weights, settings.gate_window_events, settings.history_length)
     visitors = {case.user_id for case in jury.cases}
     origins = sorted({event.origin for event in judging if event.visitor_id in visitors})
-    return _Data(Interactions.from_rows(rows.values()), jury, len(rows), watermark, "+".join(origins))
+    return _Data(Interactions.from_rows(rows.values()), jury, len(rows), watermark, "+".join(origins), training)

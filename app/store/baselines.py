@@ -14,7 +14,8 @@ class BaselineRow:
     """One measured baseline.
 
     measured_at: Unix seconds. usecase_hash: content hash of the use case that it was measured for.
-    model: ``popularity`` or ``random``. value, low, high: the metric and its 95 % interval over visitors.
+    model: ``popularity``, ``random`` or ``site``, the site as it is. detail: what of the site, the model version or the
+    policy of the slates. value, low, high: the metric and its 95 % interval over visitors.
     cases, visitors: what it was measured on. watermark: the last event seq seen. rows: training rows behind popularity.
     origin: origins of the judging visitors, joined by ``+``.
     """
@@ -31,6 +32,7 @@ class BaselineRow:
     watermark: int
     rows: int
     origin: str
+    detail: str = ""
 
 
 _COLUMNS = ", ".join(BaselineRow.__dataclass_fields__)
@@ -43,10 +45,14 @@ def insert_baselines(db: sqlite_utils.Database, rows: Sequence[BaselineRow]) -> 
 
 
 def latest_baselines(conn: sqlite3.Connection) -> list[BaselineRow]:
-    """The newest row of each model and metric, popularity before random; empty before `flask baseline` ran."""
+    """What was measured together last: popularity, random, the site; then click-through by origin and policy.
+
+    Empty before `flask baseline` ran.
+    """
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM baselines"
-        " WHERE id IN (SELECT MAX(id) FROM baselines GROUP BY metric, model) ORDER BY metric, model"
+        f"SELECT {_COLUMNS} FROM baselines WHERE id IN (SELECT MAX(id) FROM baselines"
+        " WHERE measured_at = (SELECT MAX(measured_at) FROM baselines) GROUP BY metric, model, detail, origin)"
+        " ORDER BY metric, model, origin, detail"
     )
     return [BaselineRow(*row) for row in rows]
 

@@ -52,6 +52,16 @@ class VisitorArm:
     arm_source: str
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyClicks:
+    """Distinct entries of slates of one policy that one visitor saw, and how many of them they opened."""
+
+    origin: str
+    policy: str
+    impressions: int
+    clicks: int
+
+
 LedgerEvent = tuple[int, str, str, str, int, str | None, float]
 """seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
 
@@ -100,6 +110,29 @@ def slate_entries(conn: Connection, slate_id: str, before: int) -> list[tuple[st
         [slate_id, before],
     )
     return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def clicks_by_policy(conn: Connection, served_after: float) -> list[PolicyClicks]:
+    """A row for every visitor and policy of slates served after that time (Unix seconds), whatever the arm."""
+    rows = conn.execute(
+        f"""
+        SELECT origin, policy, COUNT(*), SUM(clicked) FROM (
+            SELECT slates.origin, slates.policy, slates.visitor_id, MAX(events.kind = 'click') AS clicked
+            FROM slates JOIN events USING (slate_id)
+            WHERE slates.served_at > ? AND events.kind IN ('view', 'click') AND events.undo = 0
+              AND slates.{NOT_EXCLUDED}
+            GROUP BY slate_id, events.item_id
+        ) GROUP BY origin, policy, visitor_id ORDER BY origin, policy, visitor_id
+        """,
+        [served_after],
+    )
+    return [PolicyClicks(*row) for row in rows]
+
+
+def last_served_at(conn: Connection) -> float:
+    """When the newest slate was served (Unix seconds), 0 without one."""
+    row = conn.execute("SELECT served_at FROM slates ORDER BY seq DESC LIMIT 1").fetchone()
+    return 0.0 if row is None else float(row[0])
 
 
 def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:

@@ -200,6 +200,32 @@ CREATE TABLE curations (
 );
 """
 
+# A CHECK cannot be altered: the table is made anew with the rows that it had.
+_SITE_BASELINE = """
+CREATE TABLE new_baselines (
+    id INTEGER PRIMARY KEY,
+    measured_at REAL NOT NULL,
+    usecase_hash TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    model TEXT NOT NULL CHECK (model IN ('popularity', 'random', 'site')),
+    value REAL NOT NULL,
+    low REAL,
+    high REAL,
+    cases INTEGER NOT NULL,
+    visitors INTEGER NOT NULL,
+    watermark INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO new_baselines (id, measured_at, usecase_hash, metric, model, value, low, high, cases, visitors, watermark,
+                           rows, origin)
+    SELECT id, measured_at, usecase_hash, metric, model, value, low, high, cases, visitors, watermark, rows, origin
+    FROM baselines;
+DROP TABLE baselines;
+ALTER TABLE new_baselines RENAME TO baselines;
+"""
+
 
 @migrations()
 def m001_catalog(db: Database) -> None:
@@ -275,3 +301,9 @@ CREATE TABLE portfolio_runs (
 def m006_bets(db: Database) -> None:
     """Claims with a date, a price and evidence, which nobody can take back, and the portfolio of models."""
     db.executescript(_BETS)
+
+
+@migrations()
+def m007_site_baseline(db: Database) -> None:
+    """Baselines of the site as it is: by policy, origin and metric, so what was measured is no longer a short list."""
+    db.executescript(_SITE_BASELINE)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from app.learn.registry import Registry
 from app.measure import commands
 from app.measure.usecase import load_use_case
 from app.settings import Settings
 from app.store import Store
-from app.store.baselines import latest_baselines
+from app.store.baselines import BaselineRow, insert_baselines, latest_baselines
 from app.store.visitors import ensure_visitor
 from app.visitors import Visitor
+from tests.app.learn.versions import publish_version
 from tests.app.measure.traffic import Traffic
 
 
@@ -40,14 +44,43 @@ def test_popularity_and_random_are_measured_and_stored(runner: FlaskCliRunner, s
     fill(store, now, jurors=20)
     result = runner.invoke(args=["baseline"])
     assert result.exit_code == 0, result.output
-    popularity, chance = latest_baselines(store.reader())
+    popularity, chance, site = latest_baselines(store.reader())
     assert (popularity.model, chance.model) == ("popularity", "random")
     assert (popularity.cases, popularity.visitors, popularity.rows, popularity.watermark) == (40, 20, 90, 150)
     assert popularity.usecase_hash == load_use_case().content_hash
     assert popularity.value >= 0.5, "half of the cases ask for the most popular item that is left"
     assert popularity.low <= popularity.value <= popularity.high
     assert chance.value < popularity.low
-    assert f"popularity  NDCG@10   {popularity.value:>8.4f}" in result.output
+    assert f"popularity  NDCG@10       {popularity.value:>8.4f}" in result.output
+    assert (site.model, site.metric, site.detail) == ("site", "NDCG@10", "item-to-item, no model is published")
+    assert site.value > chance.value
+
+
+def test_the_site_is_measured_by_what_it_shows_and_what_is_opened_of_it(
+    runner: FlaskCliRunner, store: Store, settings: Settings, now: float
+) -> None:
+    fill(store, now, jurors=20)
+    with store.open_writer() as writer:
+        traffic = Traffic(writer, now, events=1000)
+        replace(traffic, now=now - 86_400 * 8, slates=50, events=2000).page("v2", [1, 2], [1, 2])
+        traffic.page("v0", [1, 2, 3, 4], [2])
+        traffic.page("v1", [1, 2, 3, 4], [])
+    publish_version(settings, Registry(settings))
+    result = runner.invoke(args=["baseline"])
+    assert result.exit_code == 0, result.output
+    *_, site, online = latest_baselines(store.reader())
+    assert site.detail == "model version 1"
+    assert (online.metric, online.detail, online.origin) == ("click-through", "popularity", "real")
+    assert (online.value, online.cases, online.visitors) == (1 / 8, 8, 2), "the page of last week is left out"
+
+
+def test_what_is_shown_is_what_was_measured_together(runner: FlaskCliRunner, store: Store, now: float) -> None:
+    fill(store, now, jurors=20)
+    with store.open_writer() as writer:
+        old = BaselineRow(1.0, "old", "click-through", "site", 0.1, 0, 1, 9, 9, 9, 9, "real", "a policy of old")
+        writer.run(lambda db: insert_baselines(db, [old]))
+    runner.invoke(args=["baseline"])
+    assert [row.model for row in latest_baselines(store.reader())] == ["popularity", "random", "site"]
 
 
 def test_the_origin_of_the_jury_is_recorded(runner: FlaskCliRunner, store: Store, now: float) -> None:

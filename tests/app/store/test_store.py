@@ -13,8 +13,9 @@ import pytest
 
 import app.store
 from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
+from app.store.baselines import latest_baselines
 from app.store.events import last_seq
-from app.store.schema import schema_changes
+from app.store.schema import migrations, schema_changes
 
 ROOT = Path(app.store.__file__).parents[2]
 
@@ -143,3 +144,16 @@ def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(stor
         holder.stdin.close()
         holder.stdout.close()
     store.open_writer().close()
+
+
+def test_baselines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
+    with Database(tmp_path / "old.db") as db:
+        migrations.apply(db, stop_before=next(name for name in schema_changes() if name.endswith("_site_baseline")))
+        db.execute(
+            "INSERT INTO baselines (measured_at, usecase_hash, metric, model, value, cases, visitors, watermark, rows,"
+            " origin) VALUES (1, 'h', 'NDCG@10', 'popularity', 0.5, 1, 1, 1, 1, 'seed')"
+        )
+        db.conn.commit()
+    with Store.create(tmp_path / "old.db") as store:
+        (row,) = latest_baselines(store.reader())
+    assert (row.model, row.value, row.detail) == ("popularity", 0.5, "")
