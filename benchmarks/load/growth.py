@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from app.catalog.item import Item
 from app.flywheel import Flywheel
 from app.learn.publish import load_current
 from app.learn.registry import Registry
-from app.measure.click_through import ArmResult, arm_result
+from app.measure.ratio import CLICK_THROUGH, COLUMNS, Moments, compare, rate
 from app.serve.fallback import ItemToItemFallback
 from app.settings import Settings, settings_environment
 from app.store import Store
@@ -42,7 +41,7 @@ _NEW_A_ROUND, _RETURNING_A_ROUND = 40, 20
 # Of one visit, roughly: the last rounds before a mark are smaller, so as not to pass it by much.
 _EVENTS_A_VISIT = 37
 _WARM_UP_S = 2.0
-_Z_95 = 1.959963984540054
+CONFIDENCE = 0.95
 
 Tell = Callable[[str], None]
 
@@ -155,30 +154,44 @@ class ArmCounter:
         self._before: dict[str, tuple[int, int]] = {}
 
     def since_last(self, settings: Settings) -> dict[str, Any]:
-        """Both arms and the lift, with 95 % intervals; values are None where there is too little."""
+        """Both arms and the lift, with 95 % intervals for one look; values are None where there is too little."""
         with Store(settings.event_database) as store:
             rows = clicks_by_visitor(store.reader(), ["simulated"])
-        new = [self._new_part(row) for row in rows]
+        new = [(row.arm, *self._new_part(row)) for row in rows]
         self._before = {row.visitor_id: (row.impressions, row.clicks) for row in rows}
-        arms = {
-            arm: arm_result(arm, ["simulated"], [row for row in new if row.arm == arm and row.impressions > 0])
-            for arm in ("control", "treatment")
-        }
-        return {**{arm: asdict(result) for arm, result in arms.items()}, "lift": lift(**arms)}
+        control, treatment = (_moments([row for row in new if row[0] == arm]) for arm in ("control", "treatment"))
+        found = compare(
+            control, treatment, CLICK_THROUGH, confidence=CONFIDENCE, expected_visitors=control.count + treatment.count
+        )
+        lift = None
+        if found is not None:
+            lift = {"value": found.lift, "low": found.lift_fixed.low, "high": found.lift_fixed.high}
+        return {"control": _plain(control), "treatment": _plain(treatment), "lift": lift}
 
-    def _new_part(self, row: VisitorClicks) -> VisitorClicks:
+    def _new_part(self, row: VisitorClicks) -> tuple[int, int]:
         impressions, clicks = self._before.get(row.visitor_id, (0, 0))
-        return VisitorClicks(row.visitor_id, row.origin, row.arm, row.impressions - impressions, row.clicks - clicks)
+        return row.impressions - impressions, row.clicks - clicks
 
 
-def lift(control: ArmResult, treatment: ArmResult) -> dict[str, float] | None:
-    """Relative gain of treatment over control; the interval is the delta method's on the logarithm of the ratio."""
-    if not control.rate or not treatment.rate or control.low is None or treatment.low is None:
-        return None
-    spread = math.hypot(*((arm.rate - arm.low) / _Z_95 / arm.rate for arm in (control, treatment)))  # type: ignore[operator]
-    ratio = treatment.rate / control.rate
-    low, high = ratio * math.exp(-_Z_95 * spread), ratio * math.exp(_Z_95 * spread)
-    return {"value": round(ratio - 1, 4), "low": round(low - 1, 4), "high": round(high - 1, 4)}
+def _moments(rows: Sequence[tuple[str, int, int]]) -> Moments:
+    """Sums over visitors (arm, impressions, clicks) of one arm, those who saw nothing new left out."""
+    values = np.zeros((len(rows), len(COLUMNS)))
+    for line, (_, impressions, clicks) in zip(values, rows, strict=True):
+        line[[COLUMNS.index(name) for name in ("visitors", "impressions", "clicks")]] = 1, impressions, clicks
+    return Moments.of(values[values[:, COLUMNS.index("impressions")] > 0])
+
+
+def _plain(moments: Moments) -> dict[str, Any]:
+    found = rate(moments, CLICK_THROUGH, CONFIDENCE)
+    bounds = found.bounds
+    return {
+        "visitors": found.visitors,
+        "impressions": found.denominator,
+        "clicks": found.numerator,
+        "rate": found.value,
+        "low": bounds.low if bounds else None,
+        "high": bounds.high if bounds else None,
+    }
 
 
 def quality_now(settings: Settings, population: Population, panel: Sequence[Judge]) -> dict[str, Any]:
