@@ -118,6 +118,8 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("risks", lambda taken: stored_risks(taken.store, _use_case(taken).risk_indicators, taken.now)),
     ("growth", _growth),
     ("momentum", _momentum),
+    ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
+    ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
     ("click_windows", lambda taken: _ledger(taken).windows),
     ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
     ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from app.measure.baseline import BaselineError, measure_baselines
 from app.measure.bet_commands import hypothesis_group, portfolio_command
+from app.measure.report_command import report_command
 from app.measure.signing import ROLES, sign, sign_off_states, use_case_problems
 from app.measure.usecase import UseCaseError, load_use_case
 from app.settings import Settings
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(baseline_command)
     app.cli.add_command(usecase_group)
     app.cli.add_command(portfolio_command)
+    app.cli.add_command(report_command)
     app.cli.add_command(hypothesis_group)
 
 
