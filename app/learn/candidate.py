@@ -32,6 +32,7 @@ class Candidate:
     excluded_visitors, excluded_rows: visitors excluded then, and their events that were left out.
     timings: seconds spent on it so far, by step. drift: of a refit, see `app.learn.update_drift`.
     environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
+    off_policy: what it would have been worth on logged slates; see `app.learn.off_policy`. Empty when not estimated.
     """
 
     kind: str
@@ -49,13 +50,15 @@ class Candidate:
     excluded_visitors: int = 0
     excluded_rows: int = 0
     drift: Mapping[str, Any] = field(default_factory=dict)
+    off_policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
         """What lineage keeps beside the verdict."""
         names = ("erasures", "curation", "excluded_visitors", "excluded_rows")
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return found | ({"drift": dict(self.drift)} if self.drift else {})
+        measured = {"drift": dict(self.drift), "off_policy": dict(self.off_policy)}
+        return found | {name: value for name, value in measured.items() if value}
 
 
 def candidate_of(

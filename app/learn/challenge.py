@@ -11,6 +11,7 @@ from app.learn.gate import METRIC, SIGNED, SignOff
 from app.learn.jury import summon
 from app.learn.knowledge import Knowledge, Progress
 from app.learn.lineage import Lineage, adopt, difference
+from app.learn.off_policy import with_estimates
 from app.learn.registry import Registry
 from app.learn.trial import Proposal, check_free
 from app.settings import Settings
@@ -58,7 +59,7 @@ def challenge(
     timings = {"read": round(seconds - learned.learn_s, 4), "fit": round(learned.learn_s, 4)}
     jury = summon(knowledge.jury_events, settings.kind_weights(), settings.gate_window_events, settings.history_length)
     return present(
-        candidate_of(knowledge, settings, "fit", timings, environment),
+        with_estimates(candidate_of(knowledge, settings, "fit", timings, environment), store, settings),
         jury,
         settings,
         registry,

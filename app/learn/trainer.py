@@ -15,6 +15,7 @@ from app.learn.jury import Jury, summon
 from app.learn.knowledge import Knowledge, Learned, Progress
 from app.learn.lineage import Lineage, current_lineage
 from app.learn.locks import publish_lock
+from app.learn.off_policy import with_estimates
 from app.learn.publish import recover
 from app.learn.registry import Registry
 from app.learn.update_drift import update_drift
@@ -27,6 +28,9 @@ from recommender import ArtifactError
 
 REST = 4.0
 """After a candidate that took s seconds to make and judge, the next one waits 4 s: the site needs the processor too."""
+
+ESTIMATE_S = 60.0
+"""Updates within so many seconds of an estimate from logged slates go without one of their own."""
 
 _DAY_S = 86_400.0
 
@@ -97,6 +101,7 @@ class Trainer:
         self._refit_next = False
         self._rest_until = float("-inf")
         self._settled = 0
+        self._estimate_at = float("-inf")
 
     def step(self, force: bool = False) -> StepReport:
         """Learn what is new; make, judge and perhaps publish a candidate when one is due.
@@ -212,6 +217,9 @@ class Trainer:
         if updated is not None:
             drift = update_drift(updated, candidate.model, gram_drift, jury, self._settings.seed)
             candidate = replace(candidate, drift=drift)
+        if kind != "update" or self._clock() >= self._estimate_at:
+            candidate = with_estimates(candidate, self._store, self._lineage.settings)
+            self._estimate_at = self._clock() + ESTIMATE_S
         version = present(
             candidate,
             jury,

@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.learn.current import load_current
+from app.learn.current import CHALLENGER_POINTER, load_current, read_current
 from app.learn.locks import PUBLISH_LOCK, publish_lock
 from app.learn.publish import clear_away, recover
 from app.learn.registry import Registry
+from app.learn.trial import end_trial, start_trial
 from app.learn.watch import CurrentModelWatch
 from app.settings import Settings
-from tests.app.learn.versions import marked_as, publish_version
+from app.store.registry import Step
+from tests.app.learn.versions import add_version, marked_as, publish_version
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
@@ -52,6 +54,16 @@ def _publish_one(settings: Settings, registry: Registry) -> None:
     with publish_lock(settings.models_folder):
         publish_version(settings, registry)
         clear_away(settings, registry)
+
+
+def _try_one(settings: Settings, registry: Registry, outcome: str) -> None:
+    """A whole trial: the next version is put on trial, and it ends with `outcome` as its state."""
+    with publish_lock(settings.models_folder):
+        version = add_version(settings, registry)
+        start_trial(settings.models_folder, registry, version.version, version.created_at, "a test")
+        word = "promoted" if outcome == "champion" else outcome
+        verdict = Step(version.version, version.created_at, word, "a test", "Decided.")
+        end_trial(settings.models_folder, registry, verdict, outcome)
 
 
 def _in_child(work: Callable[[], None]) -> int:
@@ -96,7 +108,7 @@ def _check_after_death(settings: Settings, registry: Registry, site: _Site, befo
     champion = registry.champion()
     assert champion is not None
     assert champion.version == current.version
-    assert {row.state for row in registry.versions()} <= {"champion", "retired", "refused"}
+    assert {row.state for row in registry.versions()} <= {"champion", "challenger", "retired", "refused"}
     hidden = [entry.name for entry in settings.models_folder.iterdir() if entry.name.startswith(".")]
     assert hidden == [PUBLISH_LOCK]
     return current.version
@@ -123,6 +135,43 @@ def test_killed_before_any_of_its_steps(settings: Settings, registry: Registry) 
     assert deaths >= 20
     assert version > before, "the one that was left alive has published"
     assert 1 < moved < deaths, "some died before the pointer was replaced and some after"
+
+
+@pytest.mark.parametrize("outcome", ["champion", "refused"])
+def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registry, outcome: str) -> None:
+    _publish_one(settings, registry)
+    site, challengers = _Site(settings), CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
+    version, deaths, left_on_trial = 1, 0, 0
+    for moment in range(1, 1000):
+
+        def work(moment: int = moment) -> None:
+            _die_before(moment, settings.var)
+            _try_one(settings, registry, outcome)
+            os._exit(0)
+
+        _, status = os.waitpid(_in_child(work), 0)
+        news = challengers.poll()  # the site sees the pointer before anybody has mended anything: whole, or not at all
+        assert news is None or marked_as(news[1]) == news[0].version
+        pointer, on_trial = read_current(settings.models_folder, CHALLENGER_POINTER), registry.challenger()
+        version = _check_after_death(settings, registry, site, version)
+        mended = read_current(settings.models_folder, CHALLENGER_POINTER)
+        if on_trial is not None and version != on_trial.version:
+            left_on_trial += 1
+            assert mended is not None
+            assert (mended.version, mended.checksum) == (on_trial.version, on_trial.checksum)
+            with publish_lock(settings.models_folder):
+                ended = Step(on_trial.version, 0.0, "retired", "a test", "Over.")
+                end_trial(settings.models_folder, registry, ended, "retired")
+        else:
+            assert mended is None, f"what was left over of {pointer} goes"
+        assert read_current(settings.models_folder, CHALLENGER_POINTER) is None
+        if os.waitstatus_to_exitcode(status) == 0:
+            break
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+        deaths += 1
+    assert deaths >= 20
+    assert 1 < left_on_trial < deaths, "some died before the trial was on, some while it was"
+    assert (registry.versions(1)[0].state) == outcome
 
 
 def test_killed_at_fifty_random_moments(settings: Settings, registry: Registry) -> None:

@@ -1,0 +1,42 @@
+"""Logged slates of the shelf "For you" with what was clicked on them: the log that off-policy estimates read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedShelf:
+    """One learned slate of "For you". Entry p of `items` stood at position p + 1 with chance `propensities[p]`.
+
+    clicked: positions that were clicked, from 1. served_at: Unix seconds.
+    """
+
+    visitor_id: str
+    served_at: float
+    items: tuple[str, ...]
+    propensities: tuple[float, ...]
+    clicked: frozenset[int]
+
+
+def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int) -> list[LoggedShelf]:
+    """The newest `limit` slates of "For you" that a model ranked, for visitors of these origins, newest first."""
+    rows = conn.execute(
+        f"""
+        SELECT visitor_id, served_at, items, propensities,
+               (SELECT json_group_array(position) FROM events
+                WHERE events.slate_id = slates.slate_id AND kind = 'click' AND undo = 0)
+        FROM slates
+        WHERE shelf = 'for-you' AND model_version IS NOT NULL AND policy LIKE 'als%'
+          AND origin IN ({", ".join("?" * len(origins))})
+        ORDER BY seq DESC LIMIT ?
+        """,
+        [*origins, limit],
+    )
+    return [
+        LoggedShelf(row[0], row[1], tuple(json.loads(row[2])), tuple(json.loads(row[3])), frozenset(json.loads(row[4])))
+        for row in rows
+    ]
