@@ -50,15 +50,11 @@ bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=
 traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
 	@$(BIN)/python -m benchmarks.load.traffic
 
-bench-core: $(VENV)/.bench  ## Measure the library against its peers (needs FLYWHEEL_DATASETS=folder).
-	$(BIN)/python -m benchmarks.scoring
-	$(BIN)/python -m benchmarks.catalogs
-	$(BIN)/python -m benchmarks.startup
-	$(BIN)/python -m benchmarks.replay
-	$(BIN)/python -m benchmarks.ranking
-	$(BIN)/python -m benchmarks.newcomers
-	$(BIN)/python -m benchmarks.incremental
-	$(BIN)/python -m benchmarks.update_costs
+CORE_BENCHMARKS := scoring catalogs startup replay ranking newcomers incremental update_costs
+
+bench-core: $(VENV)/.bench  ## Measure the library beside its peers, and make one table (FLYWHEEL_DATASETS=folder, QUICK=1).
+	@set -e; for name in $(CORE_BENCHMARKS); do echo "== $$name"; QUICK=$(QUICK) $(BIN)/python -m benchmarks.$$name; done
+	$(BIN)/python -m benchmarks.core_table
 
 bench-experiment: $(VENV)/.bench  ## Check the promises of the experiment's statistics on simulated experiments.
 	$(BIN)/python -m benchmarks.experiments

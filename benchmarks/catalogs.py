@@ -12,8 +12,10 @@ is not installed, or does not reach that recall, is named with its reason. Write
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks.generated import GeneratedCase, generate
 from benchmarks.machine import RESULTS, keep
 from benchmarks.neighbours import Search, approximate_peers, flat_peer
-from recommender import warm_up
-from recommender._reference import exact_scores
+from recommender import ALSConfig, FactorModel, warm_up
+from recommender._reference import exact_scores, gather_boosts
+from recommender.model import TRANSITION_HISTORY
+from recommender.transitions import Transitions
 
 K = 10
 RECALL = 0.99
@@ -159,8 +163,8 @@ def public_row(name: str, case: GeneratedCase, target: str, users: int, rounds: 
     return row(f"{name}, public call", target, own, {"implicit, recalculate_user": peer})
 
 
-def candidate_row(name: str, case: GeneratedCase, few: int, users: int, rounds: int) -> Row:
-    """The public call among `few` candidates, fold-in included, beside the one among all items."""
+def candidate_rows(name: str, case: GeneratedCase, few: int, users: int, rounds: int) -> list[Row]:
+    """The public call among `few` candidates, ids or prepared, fold-in included, beside the one among all items."""
     chosen = np.sort(np.random.default_rng(5).choice(len(case.model), few, replace=False))
     ids = chosen.tolist()
     for user in range(min(users, 20)):
@@ -170,9 +174,44 @@ def candidate_row(name: str, case: GeneratedCase, few: int, users: int, rounds: 
         found = [hit.item_id for hit in case.model.recommend(case.histories[user], K, candidates=ids)]
         if found != true:
             raise SystemExit(f"among {few} candidates user {user} is answered {found}, the best are {true}")
-    own = timed(lambda user: case.model.recommend(case.histories[user], K, candidates=ids), users, rounds)
+    prepared = case.model.candidates(ids)
+    asked: dict[str, Callable[[int], Any]] = {
+        "candidates": lambda user: case.model.recommend(case.histories[user], K, candidates=ids),
+        "prepared candidates": lambda user: case.model.recommend(case.histories[user], K, candidates=prepared),
+    }
     whole = timed(lambda user: case.model.recommend(case.histories[user], K), users, rounds)
-    return row(f"{name}, {few:,} candidates, public call", "cost follows the candidates", own, {"all items": whole})
+    target = "cost follows the candidates"
+    return [
+        row(f"{name}, {few:,} {what}, public call", target, timed(ask, users, rounds), {"all items": whole})
+        for what, ask in asked.items()
+    ]
+
+
+def transitions_row(name: str, case: GeneratedCase, target: str, users: int, rounds: int) -> Row:
+    """The public call of the same model with a hundred transitions from every item, checked against a full sort."""
+    items, each = len(case.model), ALSConfig().transition_neighbours
+    rng = np.random.default_rng(11)
+    next_ids = np.sort((np.arange(items)[:, None] + 1 + rng.permutation(items - 1)[:each]) % items, axis=1)
+    following = Transitions(
+        np.arange(items + 1) * each, next_ids.ravel(), rng.random(items * each, dtype=np.float32), None, None
+    )
+    config = replace(case.model.config, transition_weight=ALSConfig().transition_weight)
+    factors, popularity = case.model.item_factors, case.model.popularity
+    model = FactorModel(case.model.item_ids, factors, popularity, config, transitions=following)
+    for user in range(min(users, 10)):
+        history, vector = case.histories[user], model.fold_in(case.histories[user])
+        newest = np.array(history[::-1][:TRANSITION_HISTORY], dtype=np.int32)
+        steps = config.transition_recency ** np.arange(len(newest))
+        _, ids, boosts = gather_boosts(*following.arrays().values(), *(newest, steps, config.transition_weight, 0.0))
+        scores = exact_scores(vector, factors)
+        scores[ids] += np.linalg.norm(factors.astype(np.float64) @ vector.astype(np.float64)) * boosts
+        scores[case.hidden[user]] = -np.inf
+        found = model.recommend(history, K)
+        if not np.allclose([hit.score for hit in found], np.sort(scores)[::-1][:K], rtol=1e-6):
+            raise SystemExit(f"with transitions user {user} is answered {found}")
+    own = timed(lambda user: model.recommend(case.histories[user], K), users, rounds)
+    peer = timed(lambda user: case.peer.recommend(user, case.rows[user], N=K, recalculate_user=True), users, 1)
+    return row(f"{name}, public call with transitions", target, own, {"implicit, recalculate_user": peer})
 
 
 def row(case: str, target: str, own: float, peers: dict[str, float], notes: list[str] | None = None) -> Row:
@@ -197,7 +236,9 @@ def measure(users: int, rounds: int, quick: bool) -> list[Row]:
     found += kernel_rows("100,000 items", case, ">= 150 x implicit", users, rounds)
     found += batch_rows("100,000 items", case, ">= 30 x implicit", rounds)
     found += [public_row("100,000 items", case, "<= 120 us, >= 15 x", users, rounds)]
-    found += [candidate_row("100,000 items", case, few, users, rounds) for few in (10, 10_000)]
+    found += [transitions_row("100,000 items", case, "<= 200 us", users, rounds)]
+    for few in (10, 10_000):
+        found += candidate_rows("100,000 items", case, few, users, rounds)
     if not quick:
         found += [approximate_row("100,000 items", case, users, rounds)]
     even = generate(100_000, 64, users, skewed=False)
@@ -207,7 +248,7 @@ def measure(users: int, rounds: int, quick: bool) -> list[Row]:
         del case, even
         large = generate(1_000_000, 64, users, skewed=True)
         found += kernel_rows("1,000,000 items", large, ">= 800 x implicit, < 2 x 100,000's", users, rounds)
-        found += [candidate_row("1,000,000 items", large, 10, users, rounds)]
+        found += candidate_rows("1,000,000 items", large, 10, users, rounds)
     return found
 
 
@@ -216,7 +257,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=None, help="users drawn (100; 30 when quick)")
     parser.add_argument("--rounds", type=int, default=None, help="times that every call is repeated (5; 3 when quick)")
-    parser.add_argument("--quick", action="store_true", help="leave out the approximate peers and the million items")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        default=bool(os.environ.get("QUICK")),
+        help="leave out the approximate peers and the million items",
+    )
     parser.add_argument("--out", type=Path, default=None, help="folder for the results (default: benchmarks/results)")
     arguments = parser.parse_args()
     users = arguments.users or (30 if arguments.quick else 100)

@@ -9,12 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from recommender._dot_bytes import METHOD
+
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "numba", "scipy", "implicit")
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, load and versions; goes into every result file."""
+    """Processor, how kernels multiply bytes on it, cores, load and versions; goes into every result file."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -22,6 +24,7 @@ def machine() -> dict[str, Any]:
         model = names[0] if names else model
     return {
         "processor": model,
+        "bytes_by": METHOD,
         "cores": os.cpu_count(),
         "load_at_start": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),

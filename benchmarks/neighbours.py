@@ -57,7 +57,7 @@ def _hnswlib(item_factors: np.ndarray) -> Settings:
     index.init_index(max_elements=len(item_factors), M=16, ef_construction=100)
     index.add_items(item_factors)
     index.set_num_threads(1)
-    for effort in (60, 100, 200, 400, 800, 1600):
+    for effort in (60, 100, 200, 400, 800, 1600, 3200, 6400, 12800):
         index.set_ef(effort)
         yield f"ef {effort}", lambda vector: index.knn_query(vector, WANTED)[0][0].astype(np.int64)
 
@@ -67,6 +67,6 @@ def _usearch(item_factors: np.ndarray) -> Settings:
         ndim=item_factors.shape[1], metric="ip", connectivity=16, expansion_add=100
     )
     index.add(np.arange(len(item_factors)), item_factors)
-    for effort in (60, 100, 200, 400, 800, 1600):
+    for effort in (60, 100, 200, 400, 800, 1600, 3200, 6400, 12800):
         index.expansion_search = effort
         yield f"expansion {effort}", lambda vector: index.search(vector, WANTED, threads=1).keys.astype(np.int64)

@@ -4,6 +4,7 @@ popularity, EASE, and implicit's ALS as it comes.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from recommender import History, Interactions, ItemId, PopularityModel, Recommendation
 
 
-class Peer:
+class Peer(ABC):
     """Items of a log, and histories as rows of a sparse matrix of ones."""
 
     def __init__(self, log: Interactions) -> None:
@@ -47,9 +48,9 @@ class Peer:
             raise ValueError("peers rank the whole catalog; exclude and candidates must be left out")
         return self.recommend_many([history], k)[0]
 
+    @abstractmethod
     def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
         """The k best items of each history that are not in it."""
-        raise NotImplementedError
 
 
 def recent_popularity(log: Interactions, half_life: float) -> PopularityModel:

@@ -12,6 +12,7 @@ rounds.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -175,9 +176,12 @@ def _ratio(seconds: dict[str, np.ndarray], peer: str, own: str) -> float:
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--factors", type=int, nargs="+", default=[64, 128], help="widths to measure")
-    parser.add_argument("--users", type=int, default=300, help="users drawn (seeded)")
-    parser.add_argument("--rounds", type=int, default=5, help="times that every call is repeated")
+    quick = bool(os.environ.get("QUICK"))
+    parser.add_argument(
+        "--factors", type=int, nargs="+", default=[64] if quick else [64, 128], help="widths to measure"
+    )
+    parser.add_argument("--users", type=int, default=50 if quick else 300, help="users drawn (seeded)")
+    parser.add_argument("--rounds", type=int, default=3 if quick else 5, help="times that every call is repeated")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
     log = Interactions.from_rows(gowalla())

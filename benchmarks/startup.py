@@ -10,6 +10,7 @@ give the answers of the one that was saved. Prints a table and writes JSON.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -82,9 +83,10 @@ def measure(items: int, factors: int, repeats: int, folder: Path) -> dict[str, l
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    quick = bool(os.environ.get("QUICK"))
     parser.add_argument("--items", type=int, default=1_000_000, help="items of the large model")
     parser.add_argument("--factors", type=int, default=64, help="length of the vectors of the large model")
-    parser.add_argument("--repeats", type=int, default=5, help="times that each case is measured")
+    parser.add_argument("--repeats", type=int, default=2 if quick else 5, help="times that each case is measured")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ from recommender.errors import ArtifactError, NotFittedError, RecommenderError
 from recommender.explaining import Explainer
 from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.fold_in_state import FoldInState
-from recommender.history import Contribution, History, ItemId, Recommendation, UserId
+from recommender.history import Candidates, Contribution, History, ItemId, Recommendation, UserId
 from recommender.interactions import Interactions
 from recommender.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.model import FactorModel
@@ -26,6 +26,7 @@ __all__ = [
     "ALSTrainer",
     "Appended",
     "ArtifactError",
+    "Candidates",
     "Contribution",
     "DraftEntry",
     "Explainer",

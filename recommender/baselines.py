@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
@@ -11,7 +12,17 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from recommender._kernels import rank_popular
-from recommender.history import History, ItemId, Recommendation, check_count, check_id, resolve_history, resolve_ids
+from recommender.history import (
+    Candidates,
+    History,
+    ItemId,
+    Recommendation,
+    check_count,
+    check_id,
+    resolve_candidates,
+    resolve_history,
+    resolve_ids,
+)
 from recommender.interactions import Interactions
 
 
@@ -33,7 +44,7 @@ class Recommender(Protocol):
         ...
 
 
-class _Arm:
+class _Arm(ABC):
     """Ids and requests, alike in all three arms; `_rank` is what they differ in."""
 
     def __init__(self, item_ids: Iterable[ItemId]) -> None:
@@ -45,7 +56,7 @@ class _Arm:
         history: History,
         k: int = 10,
         exclude: Collection[ItemId] | None = None,
-        candidates: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
         *,
         repeat: bool = False,
     ) -> list[Recommendation]:
@@ -54,17 +65,22 @@ class _Arm:
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
-        chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
+        chosen = resolve_candidates(candidates, self._index_of)
         ids, scores = self._rank(items, weights, count, hidden, chosen)
         return [
             Recommendation(self.item_ids[index], score)
             for index, score in zip(ids.tolist(), scores.tolist(), strict=True)
         ]
 
+    def candidates(self, ids: Collection[ItemId]) -> Candidates:
+        """Ids to choose among, looked up once, as in `FactorModel.candidates`."""
+        return Candidates.of(ids, self._index_of)
+
     def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
         """`recommend` for each history."""
         return [self.recommend(history, k) for history in histories]
 
+    @abstractmethod
     def _rank(
         self,
         items: NDArray[np.int32],
@@ -73,7 +89,7 @@ class _Arm:
         hidden: NDArray[np.int32],
         chosen: NDArray[np.int32] | None,
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        raise NotImplementedError
+        """Dense indices and scores of at most k items, best first, none hidden, all of `chosen` if that is given."""
 
 
 class PopularityModel(_Arm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +38,40 @@ class Contribution:
 
     item_id: ItemId | None
     share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Items that a model was told once to choose among; made by `FactorModel.candidates` and for that model only.
+
+    indices int32, sorted, each once, read-only: dense indices of the known ids. index_of: the ids of that model.
+    """
+
+    indices: NDArray[np.int32]
+    index_of: Mapping[ItemId, int]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @classmethod
+    def of(cls, ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> Candidates:
+        """Look the ids up; unknown ones are left out. ValueError when it is not a collection of ids."""
+        indices = np.unique(resolve_ids(ids, index_of, "candidates"))
+        indices.setflags(write=False)
+        return cls(indices, index_of)
+
+
+def resolve_candidates(
+    candidates: Collection[ItemId] | Candidates | None, index_of: Mapping[ItemId, int]
+) -> NDArray[np.int32] | None:
+    """Sorted dense indices to choose among, None for all; ValueError for candidates of another model."""
+    if candidates is None:
+        return None
+    if not isinstance(candidates, Candidates):
+        candidates = Candidates.of(candidates, index_of)
+    elif candidates.index_of is not index_of:
+        raise ValueError("these candidates were prepared for another model; ask this one with model.candidates(ids)")
+    return candidates.indices
 
 
 def check_count(k: Any, what: str = "k") -> int:

@@ -25,12 +25,14 @@ from recommender.explaining import Explainer
 from recommender.fold_in_state import FoldInState
 from recommender.history import (
     NOTHING,
+    Candidates,
     Contribution,
     History,
     ItemId,
     Recommendation,
     check_count,
     check_id,
+    resolve_candidates,
     resolve_history,
     resolve_ids,
 )
@@ -51,7 +53,7 @@ class FactorModel:
     """
 
     __slots__ = (
-        "_derived", "_gram", "_index", "_index_of", "_item_norms", "_popular",
+        "__weakref__", "_derived", "_gram", "_index", "_index_of", "_item_norms", "_popular",
         "config", "item_factors", "item_ids", "popularity", "transitions",
     )  # fmt: skip
 
@@ -124,7 +126,7 @@ class FactorModel:
         history: History,
         k: int = 10,
         exclude: Collection[ItemId] | None = None,
-        candidates: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
         *,
         repeat: bool = False,
     ) -> list[Recommendation]:
@@ -135,14 +137,14 @@ class FactorModel:
         newest ten items of the history, faded by transition_recency**age, and g is the trend of the day, of length one.
 
         Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
-        to these. A history that says nothing (empty, unknown or only unwanted items) gets the order of popularity,
-        with popularity as score. Fewer than k when fewer are left. Raises ValueError for a k below 1 and for ids or
-        weights of the wrong kind.
+        to these (ids, or what `self.candidates` prepared of them). A history that says nothing (empty, unknown or only
+        unwanted items) gets the order of popularity, with popularity as score. Fewer than k when fewer are left. Raises
+        ValueError for a k below 1 and for ids or weights of the wrong kind.
         """
         count = check_count(k)
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
-        chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
+        chosen = resolve_candidates(candidates, self._index_of)
         return self._recommend(items, weights, count, excluded, chosen, repeat)
 
     def recommend_many(
@@ -150,16 +152,23 @@ class FactorModel:
         histories: Iterable[History],
         k: int = 10,
         exclude: Collection[ItemId] | None = None,
-        candidates: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
         *,
         repeat: bool = False,
     ) -> list[list[Recommendation]]:
         """`recommend` for each history, same results as one by one; `exclude` and `candidates` hold for all."""
         count = check_count(k)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
-        chosen = None if candidates is None else np.unique(resolve_ids(candidates, self._index_of, "candidates"))
+        chosen = resolve_candidates(candidates, self._index_of)
         resolved = [resolve_history(history, self._index_of) for history in histories]
         return [self._recommend(items, weights, count, excluded, chosen, repeat) for items, weights in resolved]
+
+    def candidates(self, ids: Collection[ItemId]) -> Candidates:
+        """Ids to choose among, looked up once: give it as `candidates` to any number of calls of this model.
+
+        Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
+        """
+        return Candidates.of(ids, self._index_of)
 
     def fold_in(self, history: History) -> NDArray[np.float32]:
         """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
-from recommender import FactorModel, ItemToItemModel
+from recommender import Candidates, FactorModel, ItemToItemModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Ranked:
     score: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Among:
     """The items that a shelf chooses from, in catalog order, and as a set. Made once, used by every page."""
 
@@ -70,7 +71,7 @@ class LearnedRanker:
         """See `Ranker`."""
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
-        candidates = None if among is None else among.item_ids
+        candidates = None if among is None else _prepared(self._model, among)
         hits = self._model.recommend(weights, k=k, exclude=exclude, candidates=candidates, repeat=repeat)
         ranked = [
             Ranked(str(hit.item_id), self.source, hit.score) for hit in hits if self._catalog.get(str(hit.item_id))
@@ -79,6 +80,18 @@ class LearnedRanker:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
         return ranked
+
+
+_prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, dict[Among, Candidates]] = WeakKeyDictionary()
+"""What each model that is still served knows of the items of each shelf."""
+
+
+def _prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
+    """The items of a shelf, looked up once for each model: ids cost far more than the ranking among them."""
+    known = _prepared_for.setdefault(model, {})
+    if among not in known:
+        known[among] = model.candidates(among.item_ids)
+    return known[among]
 
 
 class OrderRanker:
