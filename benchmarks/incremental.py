@@ -25,7 +25,7 @@ from recommender.evaluation import evaluate_next_items, next_item_cases
 
 STEP, WINDOW = 0.01, 0.05
 SEEDS = (7, 8, 9)
-SWEEPS = (2, 5)
+SWEEPS = (2, 3, 5)
 """Sweeps of the warm-started refits."""
 
 

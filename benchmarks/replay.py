@@ -14,7 +14,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,16 @@ import numpy as np
 from benchmarks.datasets import Event, globo, movielens_100k
 from benchmarks.machine import keep
 from benchmarks.peers import EASE, ImplicitFoldIn, recent_popularity
-from recommender import ALSConfig, Interactions, ItemToItemModel, PopularityModel, Recommender, train
+from recommender import (
+    ALSConfig,
+    FactorModel,
+    Interactions,
+    ItemToItemModel,
+    PopularityModel,
+    Recommender,
+    reblend,
+    train,
+)
 from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval, search
 
 WINDOW = 0.05
@@ -63,9 +72,15 @@ def arms(
     """The arms of a dataset: peers with grids of their own, the library with and without its parts."""
     plain = {"transition_weight": 0.0, "trend_weight": 0.0}
 
+    fitted: dict[Any, tuple[Interactions, FactorModel]] = {}
+
     def library(log: Interactions, **settings: Any) -> Recommender:
-        fixed = {name: getattr(base, name) for name in ALSConfig.__dataclass_fields__}
-        return train(log, ALSConfig(**(fixed | settings)))
+        """Fit once for all settings that leave the factors alone."""
+        config = replace(base, **settings)
+        key = id(log), config.factors, config.half_life
+        if key not in fitted:
+            fitted[key] = log, train(log, replace(config, transition_weight=0.0))
+        return reblend(fitted[key][1], log, config)
 
     def narrow(log: Interactions, **settings: Any) -> Recommender:
         return EASE(log, most=most, half_life=half_lives[0] if len(log.item_ids) > most else 0.0, **settings)
@@ -117,10 +132,10 @@ DATASETS: dict[str, Dataset] = {
             (3 * HOUR, HOUR, 6 * HOUR, 24 * HOUR),
             ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
             {
+                "trend_half_life": (HOUR, HOUR / 2, 2 * HOUR),
+                "trend_weight": (3.0, 1.0, 10.0),
+                "transition_weight": (3.0, 1.0, 10.0),
                 "half_life": (DAY, 6 * HOUR),
-                "trend_weight": (0.5, 1.0, 2.0, 4.0),
-                "trend_half_life": (3 * HOUR, HOUR),
-                "transition_weight": (1.5, 0.7, 3.0),
             },
             (64,),
             (1.0, 10.0),

@@ -6,7 +6,7 @@ model = train(Interactions.from_rows(rows), ALSConfig(factors=64), seed=7)
 model.recommend(["article-3", "article-9"], k=5)
 """
 
-from recommender.als import ALSTrainer, train
+from recommender.als import ALSTrainer, reblend, train
 from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
@@ -48,6 +48,7 @@ __all__ = [
     "UpdateReport",
     "UserId",
     "draft_chances",
+    "reblend",
     "team_draft",
     "train",
     "warm_up",

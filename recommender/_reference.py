@@ -101,16 +101,17 @@ def rank_boosted(
 
 
 def count_pairs(
-    sequences: list[list[int]], amounts: list[list[float]], decay: float, window: int
+    sequences: list[list[int]], amounts: list[list[float]], decay: float, window: int, both_ways: bool = False
 ) -> dict[tuple[int, int], float]:
-    """Gains of source -> target, from the d-th nearest other item before each step, d up to `window`."""
+    """Gains of source -> target, from the d-th nearest other item before each step, d up to `window`, and back."""
     gains: dict[tuple[int, int], float] = {}
     for items, worth in zip(sequences, amounts, strict=True):
         for place, (item, amount) in enumerate(zip(items, worth, strict=True)):
             before = items[max(0, place - 4 * window) : place][::-1]
             others = [other for other in dict.fromkeys(before) if other != item][:window]
             for distance, other in enumerate(others):
-                gains[other, item] = gains.get((other, item), 0.0) + amount * decay**distance
+                for pair in ((other, item), (item, other))[: 1 + both_ways]:
+                    gains[pair] = gains.get(pair, 0.0) + amount * decay**distance
     return gains
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class ALSTrainer:
             self._fit_log({}, None)
         elif len(users):
             self._factors.solve(self.log, users, items)
-            self._transitions.count(self.log.sequences(users), self.log.items, first_row=first_row)
+            self._transitions.count_new(self.log.sequences(users), self.log.items, first_row)
         seconds = time.perf_counter() - start
         new_users, new_items = appended.new_users, appended.new_items
         return UpdateReport(appended.rows, len(users), len(items), new_users, new_items, seconds, self.drift)
@@ -154,3 +155,20 @@ def train(
     trainer = ALSTrainer(config, seed=seed)
     trainer.fit(log, on_progress)
     return trainer.model()
+
+
+def reblend(model: FactorModel, log: Interactions, config: ALSConfig) -> FactorModel:
+    """The factors of `model` with transitions and a trend counted anew from `log`, its log, as `config` says.
+
+    What concerns factors and fold-in stays as the model has it, so only settings of recency, transitions and trend may
+    differ. Costs a pass over the log instead of a fit: a search for a blend needs one fit. Raises ValueError for a log
+    of other items and for factors of another width.
+    """
+    if log.item_ids != model.item_ids:
+        raise ValueError("reblend needs the log that the model was fitted on: its items differ from the model's")
+    popularity = log.popularity(config.trend_half_life)
+    counts = TransitionCounts(config)
+    count_log(counts, log)
+    blended = replace(config, regularization=model.config.regularization)
+    transitions = counts.transitions(popularity, log.newest)
+    return FactorModel(model.item_ids, model.item_factors, popularity, blended, transitions=transitions)

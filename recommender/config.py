@@ -37,6 +37,14 @@ class ALSConfig:
     transition_weight: float = 0.5
     """Length of the vector of transition scores, over all items, relative to that of the factor scores: how much what
     usually comes next counts beside taste. 0: off, as it should be where the order of the rows means nothing."""
+    transition_ordered: bool = True
+    """Whether transitions go from the earlier item to the later one only. False: both ways, for rows whose order means
+    nothing; then `transition_decay` and `transition_recency` belong at 1."""
+    transition_activity_damping: float = 0.0
+    """Power of the number of a user's rows by which their transitions are divided, so that a pair says less when it
+    comes from somebody who takes everything."""
+    transition_history: int = 10
+    """Newest items of a history whose transitions are followed."""
     transition_window: int = 10
     """How many items before an interaction are counted as having led to it."""
     transition_decay: float = 0.8
@@ -48,7 +56,7 @@ class ALSConfig:
     transition_neighbours: int = 100
     """Next items that are kept for each item."""
     transition_recency: float = 0.75
-    """Count of the second newest item of a history relative to the newest, and so on, among the newest ten."""
+    """Count of the second newest item of a history relative to the newest, and so on."""
     trend_weight: float = 0.0
     """Length of the vector of (recent) popularity relative to that of the factor scores. 0: off."""
     trend_half_life: float = 0.0
@@ -57,8 +65,12 @@ class ALSConfig:
     """Threads of a full fit; 0 is one a core."""
 
     def __post_init__(self) -> None:
-        for name in ("factors", "iterations", "refit_iterations", "transition_window", "transition_neighbours"):
+        for name in ("factors", "iterations", "refit_iterations"):
             _check(name, getattr(self, name), whole=True, least=1)
+        for name in ("transition_history", "transition_window", "transition_neighbours"):
+            _check(name, getattr(self, name), whole=True, least=1)
+        if not isinstance(self.transition_ordered, bool):
+            raise ValueError(f"transition_ordered must be True or False, got {self.transition_ordered!r}")
         _check("threads", self.threads, whole=True, least=0)
         for name in ("regularization", "alpha"):
             _check(name, getattr(self, name), least=1e-9)
@@ -67,6 +79,7 @@ class ALSConfig:
             "recency_boost",
             "half_life",
             "transition_weight",
+            "transition_activity_damping",
             "transition_shrinkage",
             "transition_damping",
         ):

@@ -41,9 +41,6 @@ from recommender.scaled_fit import frequency_scale
 from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
 from recommender.transitions import Transitions
 
-TRANSITION_HISTORY = 10
-"""Newest items of a history whose transitions are followed."""
-
 
 class FactorModel:
     """Item factors of a trained ALS model. Holds no user: a user is their history, folded in at request time.
@@ -134,7 +131,8 @@ class FactorModel:
 
         The score is the dot product with the folded-in history plus what usually comes next: ``|s| * (transition_weight
         * t / |t| + trend_weight * g)``, where s are the dot products of all items, t sums the transitions from the
-        newest ten items of the history, faded by transition_recency**age, and g is the trend of the day, of length one.
+        newest items of the history (`transition_history`), faded by transition_recency**age, and g is the trend of the
+        day, of length one.
 
         Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
         to these (ids, or what `self.candidates` prepared of them). A history that says nothing (empty, unknown or only
@@ -361,7 +359,7 @@ class FactorModel:
         self, items: NDArray[np.int32], weights: NDArray[np.float32], *, trend: bool = True
     ) -> tuple[Any, Any, Any]:
         """The table, ids and boosts of what the newest items of a history lead to; see `gather_boosts`."""
-        newest = items[-TRANSITION_HISTORY:][::-1]
+        newest = items[-self.config.transition_history :][::-1]
         following = self.transitions
         slots, ids, boosts = gather_boosts(
             following.indptr,
@@ -378,7 +376,7 @@ class FactorModel:
 
     def _steps(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """How much the transitions from each of the newest items count, newest first; 0 where an item is unwanted."""
-        newest = np.maximum(weights[-TRANSITION_HISTORY:][::-1], 0.0).astype(np.float64)
+        newest = np.maximum(weights[-self.config.transition_history :][::-1], 0.0).astype(np.float64)
         return newest * self.config.transition_recency ** np.arange(len(newest))
 
     def _reach(self, user: NDArray[np.float32]) -> float:

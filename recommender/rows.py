@@ -40,6 +40,12 @@ class Sequences:
     times: NDArray[np.float64]
     rows: NDArray[np.int32]
 
+    def before(self, first_row: int) -> Sequences:
+        """The sequences as they were before row `first_row`, those without steps left out."""
+        kept = self.rows < first_row
+        bounds = np.concatenate(([0], np.cumsum(kept)))[self.indptr].astype(np.int64)
+        return Sequences(np.unique(bounds), self.items[kept], self.times[kept], self.rows[kept])
+
 
 def check_row(row: Row, number: int) -> tuple[UserId, ItemId, float, float]:
     """(user_id, item_id, weight, timestamp or NaN) of a row; ValueError, naming it by `number`, for a bad one."""

@@ -62,19 +62,36 @@ class TransitionCounts:
             return
         self._make_rows(items)
         amounts = np.where(sequences.rows >= first_row, sign * self._worth(sequences.times), 0.0)
+        lengths = np.diff(sequences.indptr)
+        amounts /= np.repeat(lengths**self._config.transition_activity_damping, lengths)
         window, decay = self._config.transition_window, self._config.transition_decay
+        both_ways = not self._config.transition_ordered
         ends = sequences.indptr
         start = 0
         while start < len(ends) - 1:
             stop = max(start + 1, int(np.searchsorted(ends, ends[start] + CHUNK, side="right")) - 1)
             steps = slice(int(ends[start]), int(ends[stop]))
-            self._make_room(int(np.count_nonzero(amounts[steps])) * window)
+            before = np.arange(steps.stop - steps.start) - np.repeat(
+                ends[start:stop] - steps.start, lengths[start:stop]
+            )
+            self._make_room(int(np.minimum(before, window)[amounts[steps] != 0].sum()) * (1 + both_ways))
             self._used = count_pairs(
-                ends[start : stop + 1] - ends[start], sequences.items[steps], amounts[steps], decay, window,
+                ends[start : stop + 1] - ends[start], sequences.items[steps], amounts[steps], decay, window, both_ways,
                 self._used, self._source, self._target, self._gain, self._bucket_head, self._next_in_bucket,
                 self._row_head, self._next_in_row, self._dirty,
             )  # fmt: skip
             start = stop
+
+    def count_new(self, sequences: Sequences, items: int, first_row: int) -> None:
+        """Count the steps from row `first_row` on in the whole sequences of the users who took them.
+
+        Where activity damps, their older steps are worth less than before: they are taken away and counted anew.
+        """
+        if self._config.transition_activity_damping:
+            self.count(sequences.before(first_row), items, sign=-1.0)
+            self.count(sequences, items)
+        else:
+            self.count(sequences, items, first_row=first_row)
 
     def transitions(self, popularity: NDArray[np.float32], now: float) -> Transitions:
         """The largest `transition_neighbours` of each item as a model uses them; popularity float32 (items,).

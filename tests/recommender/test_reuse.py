@@ -56,6 +56,14 @@ def test_the_batch_job_publishes_every_batch_and_refits_when_it_has_drifted(tmp_
     assert FactorModel.load(tmp_path / "model").item_ids == trainer.log.item_ids
 
 
+def test_the_best_blend_is_chosen_on_the_past() -> None:
+    names = recipe("Choosing settings on the past")
+    config, trials = names["best_blend"](generated_rows())
+    best = max(trials, key=lambda trial: trial.ndcg)
+    assert {name: getattr(config, name) for name in names["BLEND"]} == dict(best.settings)
+    assert len(trials) == 1 + sum(len(values) - 1 for values in names["BLEND"].values())
+
+
 def test_a_row_can_say_kind_time_and_dislike() -> None:
     names = recipe("What a row can say")
     trainer = names["trainer"]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions, _blend_kernels, _reference, train
+from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions, _blend_kernels, _reference, reblend, train
+from recommender.history import resolve_history
 from recommender.transition_counts import TransitionCounts, count_log
 from recommender.transitions import Transitions
 from tests.recommender.conftest import random_model
@@ -122,16 +123,19 @@ def gains_of(counts: TransitionCounts) -> dict[tuple[int, int], float]:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    taken=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=120), window=st.integers(1, 5)
+    taken=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=120),
+    window=st.integers(1, 5),
+    ordered=st.booleans(),
 )
-def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int) -> None:
+def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int, ordered: bool) -> None:
     log = Interactions.from_rows(taken)
-    counts = TransitionCounts(replace(SMALL, transition_window=window, transition_decay=0.7))
+    config = replace(SMALL, transition_window=window, transition_decay=0.7, transition_ordered=ordered)
+    counts = TransitionCounts(config)
     count_log(counts, log)
     users = dict.fromkeys(user for user, _ in taken)
     sequences = [[log.item_index(item) or 0 for owner, item in taken if owner == user] for user in users]
     ones = [[1.0] * len(sequence) for sequence in sequences]
-    assert gains_of(counts) == pytest.approx(_reference.count_pairs(sequences, ones, 0.7, window))
+    assert gains_of(counts) == pytest.approx(_reference.count_pairs(sequences, ones, 0.7, window, not ordered))
 
 
 def weights_of(model: FactorModel) -> dict[tuple[object, object], float]:
@@ -147,9 +151,12 @@ def weights_of(model: FactorModel) -> dict[tuple[object, object], float]:
     }
 
 
-@pytest.mark.parametrize("half_life", [0.0, 5.0])
-def test_updates_count_what_a_full_fit_counts(rows: Rows, half_life: float) -> None:
-    config = replace(SMALL, trend_half_life=half_life, transition_neighbours=10_000, transition_damping=0.0)
+UNORDERED = {"transition_ordered": False, "transition_decay": 1.0, "transition_activity_damping": 0.7}
+
+
+@pytest.mark.parametrize("settings", [{}, {"trend_half_life": 5.0}, UNORDERED])
+def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, float]) -> None:
+    config = replace(SMALL, transition_neighbours=10_000, transition_damping=0.0, **settings)  # type: ignore[arg-type]
     trainer = ALSTrainer(config)
     trainer.fit(Interactions.from_rows(rows[:900]))
     for start in range(900, len(rows), 111):
@@ -161,8 +168,9 @@ def test_updates_count_what_a_full_fit_counts(rows: Rows, half_life: float) -> N
     assert weights_of(trainer.model()) == pytest.approx(updated, rel=1e-5)
 
 
-def test_what_is_discarded_never_led_anywhere(rows: Rows) -> None:
-    config = replace(SMALL, transition_damping=0.0)
+@pytest.mark.parametrize("settings", [{}, UNORDERED])
+def test_what_is_discarded_never_led_anywhere(rows: Rows, settings: dict[str, float]) -> None:
+    config = replace(SMALL, transition_damping=0.0, **settings)  # type: ignore[arg-type]
     trainer = ALSTrainer(config)
     trainer.fit(Interactions.from_rows(rows))
     trainer.model()
@@ -191,6 +199,23 @@ def test_unwanted_repeated_and_described_rows_lead_nowhere() -> None:
     log.describe({"a": ["red"], "d": ["red"], "e": ["red"]})
     pairs = weights_of(train(log, replace(SMALL, factors=2)))
     assert set(pairs) == {("a", "c"), ("c", "a")}
+
+
+def test_without_order_items_of_one_user_lead_to_each_other_and_busy_users_say_less() -> None:
+    rows = [("calm", "a"), ("calm", "b"), *(("busy", item) for item in "acdef")]
+    config = replace(SMALL, factors=2, transition_damping=0.0, **UNORDERED)  # type: ignore[arg-type]
+    pairs = weights_of(train(Interactions.from_rows(rows), config))
+    backwards = weights_of(train(Interactions.from_rows(rows[::-1]), config))
+    assert pairs == pytest.approx(backwards)
+    assert pairs["a", "b"] > pairs["a", "c"] == pytest.approx(pairs["a", "f"])
+    assert set(pairs) == {(target, source) for source, target in pairs}
+
+
+def test_as_much_of_a_history_is_followed_as_was_asked_for() -> None:
+    log = Interactions.from_rows([("u", "a"), ("u", "b"), ("v", "c"), ("v", "d"), ("w", "a"), ("w", "c")])
+    short, long = (train(log, replace(SMALL, factors=2, transition_history=count, half_life=0.0)) for count in (1, 2))
+    assert short._transition_shares(*resolve_history(["a", "c"], short.index_of), short.index_of["b"])[0] == 0.0
+    assert long._transition_shares(*resolve_history(["a", "c"], long.index_of), long.index_of["b"])[0] > 0.0
 
 
 def test_what_came_next_lately_counts_more() -> None:
@@ -224,7 +249,7 @@ def test_old_interactions_fade_from_the_factors() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 59), min_size=1, max_size=14, unique=True), st.integers(0, 59), st.integers(0, 1000))
+@given(st.lists(st.integers(0, 58), min_size=1, max_size=14, unique=True), st.integers(0, 59), st.integers(0, 1000))
 def test_contributions_add_up_to_the_blended_score(history: list[int], item: int, seed: int) -> None:
     model = blended(random_model(60, 10, seed), random_transitions(60, seed), trend_weight=0.2)
     weights = {f"item-{index}": 1.0 + index % 3 for index in history} | {"item-59": -1.0}
@@ -240,6 +265,17 @@ def test_many_blended_at_once_equal_one_by_one() -> None:
     rng = np.random.default_rng(3)
     histories = [[f"item-{item}" for item in rng.integers(0, 80, size=length)] for length in (0, 1, 4, 30)]
     assert model.recommend_many(histories, 12) == [model.recommend(history, 12) for history in histories]
+
+
+def test_a_model_blended_anew_is_the_one_that_is_trained_so(rows: Rows) -> None:
+    log = Interactions.from_rows(rows)
+    news = replace(SMALL, trend_weight=2.0, trend_half_life=5.0, transition_weight=1.5, transition_neighbours=20)
+    again, trained = reblend(train(log, SMALL), log, news), train(log, news)
+    assert again.config == trained.config
+    history = list(log.history("user-3"))
+    assert again.recommend(history, k=20) == trained.recommend(history, k=20)
+    with pytest.raises(ValueError, match="the log that the model was fitted on"):
+        reblend(again, Interactions.from_rows(rows[:5]), news)
 
 
 def test_transitions_that_do_not_fit_are_refused() -> None:
