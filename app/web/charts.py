@@ -6,93 +6,60 @@ value for each x, None where a series has none.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.measure.overview import Estimate, ModelRow
-from app.measure.ratio import Rate
-from app.measure.windows import WindowClicks
+from app.measure.growth import GrowthCurve, OnlinePoint
+from app.measure.overview import Estimate
 
 Spec = dict[str, Any]
-MOST_POINTS = 24
-"""Points of a chart of windows; more windows are pooled, so that chance does not hide the course."""
-FULL_FITS = frozenset({"fit", "refit"})
 
 
-def quality_chart(rows: Sequence[ModelRow]) -> Spec | None:
+def quality_chart(curve: GrowthCurve) -> Spec | None:
     """NDCG@10 by the events that a version has seen: published ones as a line with its interval, popularity beside it,
-    full retrainings and refused candidates marked. None without a measured version. rows: newest first."""
-    measured = sorted((row for row in rows if row.ndcg), key=lambda row: (row.model.watermark, row.model.version))
-    if not measured:
+    full retrainings and refused candidates marked. None without a measured version."""
+    points = sorted((point for point in curve.models if point.ndcg), key=lambda point: (point.events, point.version))
+    if not points:
         return None
-    refused = [row.model.state == "refused" for row in measured]
-    published = [None if out else row.ndcg for row, out in zip(measured, refused, strict=True)]
-    full = [
-        estimate.value if estimate and row.model.kind in FULL_FITS else None
-        for row, estimate in zip(measured, published, strict=True)
-    ]
-    out = [row.ndcg.value if row.ndcg and out else None for row, out in zip(measured, refused, strict=True)]
+    used = [point.ndcg if point.published else None for point in points]
+    again = [point.ndcg.value if point.ndcg and point.published and point.retrained else None for point in points]
+    refused = [point.ndcg.value if point.ndcg and point.state == "refused" else None for point in points]
     series = [
-        _banded("Model", "accent", published),
-        _banded("Popularity", "line-strong", [row.popularity_ndcg for row in measured], dash=True),
-        _marked("Retrained in full", "good", full),
-        _marked("Refused", "bad", out),
+        _banded("Model", "accent", used),
+        _banded("Popularity", "line-strong", [point.popularity for point in points], dash=True),
+        _marked("Retrained in full", "good", again),
+        _marked("Refused", "bad", refused),
     ]
     return {
-        "x": {"label": "Event", "format": "count", "values": [row.model.watermark for row in measured]},
+        "x": {"label": "Event", "format": "count", "values": [point.events for point in points]},
         "y": {"format": "figure", "zero": True},
         "series": [curve for curve in series if any(value is not None for value in curve["values"])],
-        "notes": [f"version {row.model.version}, {row.model.kind}, {row.model.state}" for row in measured],
+        "notes": [f"version {point.version}, {point.kind}, {point.state}" for point in points],
     }
 
 
-def click_chart(windows: Sequence[WindowClicks], origin: str) -> Spec | None:
-    """Click-through of treatment and control by window. None before anything was seen."""
-    chosen = [window for window in windows if window.origin == origin and window.click_through.value is not None]
-    if not chosen:
+def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
+    """Click-through of treatment and control along the events. None before anything was seen."""
+    lines = {arm: {point.last_seq: point for point in curve.line(origin, arm)} for arm in ("treatment", "control")}
+    ends = sorted({end for line in lines.values() for end in line})
+    if not ends:
         return None
-    numbers = sorted({window.number for window in chosen})
-    size = -(-len(numbers) // MOST_POINTS)
-    group = {number: index // size for index, number in enumerate(numbers)}
-    ends = [max(w.last_seq for w in chosen if group[w.number] == index) for index in range(group[numbers[-1]] + 1)]
-    at: dict[tuple[int, str], list[Rate]] = {}
-    for window in chosen:
-        at.setdefault((group[window.number], window.arm), []).append(window.click_through)
-    arms = (("Treatment", "accent", "treatment"), ("Control", "line-strong", "control"))
     return {
         "x": {"label": "Up to event", "format": "count", "values": ends},
         "y": {"format": "percent", "zero": True},
         "series": [
-            _banded(
-                label, tone, [pooled(at.get((index, arm), ())) for index in range(len(ends))], dash=arm == "control"
-            )
-            for label, tone, arm in arms
+            _banded("Treatment", "accent", [_rate(lines["treatment"].get(end)) for end in ends]),
+            _banded("Control", "line-strong", [_rate(lines["control"].get(end)) for end in ends], dash=True),
         ],
         "notes": [],
     }
 
 
-def pooled(rates: Sequence[Rate]) -> Estimate | None:
-    """One rate of several windows: R = Σy / Σx, with its interval as if no visitor came in two of them; None of none.
-
-    var(R) = Σ (x_w / Σx)² var(R_w), so half-widths add up as squares, weighted by what was seen. A window without an
-    interval (one visitor) leaves the pool without one, drawn as a point.
-    """
-    seen = sum(rate.denominator for rate in rates)
-    if not seen:
+def _rate(point: OnlinePoint | None) -> Estimate | None:
+    if point is None or point.rate is None:
         return None
-    value = sum(rate.numerator for rate in rates) / seen
-    if any(rate.bounds is None for rate in rates):
-        return Estimate(value, value, value)
-    sides = [
-        (weight * (rate.value - rate.bounds.low), weight * (rate.bounds.high - rate.value))
-        for rate in rates
-        if rate.bounds is not None and rate.value is not None
-        for weight in (rate.denominator / seen,)
-    ]
-    below, above = math.hypot(*(side[0] for side in sides)), math.hypot(*(side[1] for side in sides))
-    return Estimate(value, max(0.0, value - below), value + above)
+    low, high = (point.rate, point.rate) if point.low is None or point.high is None else (point.low, point.high)
+    return Estimate(point.rate, low, high)
 
 
 def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:

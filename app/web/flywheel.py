@@ -73,6 +73,6 @@ def _show(template: str) -> str:
         origins=origins,
         state=state,
         headline=headline(board, origin, state),
-        ring=ring_steps(board, origin, len(parts.catalog)),
+        ring=ring_steps(board, origin),
         refresh_s=settings().board_interval_s,
     )

@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
-import pytest
-
-from app.measure.ratio import Bounds, Rate
-from app.measure.windows import WindowClicks
-from app.web.charts import MOST_POINTS, click_chart, pooled
+from app.measure.growth import GrowthCurve, ModelPoint, OnlinePoint
+from app.measure.overview import Estimate
+from app.web.charts import click_chart, quality_chart
 
 
-def _rate(clicks: int, seen: int, half: float | None = 0.1) -> Rate:
-    value = clicks / seen
-    return Rate(value, None if half is None else Bounds(value - half, value + half), clicks, seen, 5)
+def _version(number: int, events: int, state: str, kind: str = "update") -> ModelPoint:
+    value = Estimate(number / 10, number / 20, number / 5)
+    return ModelPoint(number, kind, state, 0.0, events, state != "refused", value, Estimate(0.02, 0.01, 0.03), None, 9)
 
 
-def _window(number: int, arm: str, rate: Rate, origin: str = "simulated") -> WindowClicks:
-    first = 1_000 * number + 1
-    return WindowClicks(number, first, first + 999, 0.0, 1.0, True, origin, arm, rate)
+def _window(
+    last_seq: int, arm: str, rate: float | None, origin: str = "real", half: float | None = 0.01
+) -> OnlinePoint:
+    bounds = (None, None) if rate is None or half is None else (rate - half, rate + half)
+    return OnlinePoint(origin, arm, last_seq - 999, last_seq, 0.0, True, 5, 100, 10, rate, *bounds)
 
 
-def test_windows_are_pooled_by_what_was_seen_in_them() -> None:
-    found = pooled([_rate(10, 100), _rate(60, 300)])
-    assert found is not None
-    assert found.value == pytest.approx(70 / 400)
-    assert found.high - found.value == pytest.approx(0.1 * (0.25**2 + 0.75**2) ** 0.5)
-    assert found.low < found.value
-
-
-def test_a_window_of_one_visitor_leaves_its_pool_without_an_interval() -> None:
-    found = pooled([_rate(10, 100), _rate(1, 2, half=None)])
-    assert found is not None
-    assert found.low == found.value == found.high
-    assert pooled([]) is None
-
-
-def test_a_long_course_has_few_points_and_loses_no_click() -> None:
-    windows = [_window(n, arm, _rate(n % 7, 50)) for n in range(100) for arm in ("control", "treatment")]
-    spec = click_chart(windows, "simulated")
+def test_versions_stand_in_the_order_of_their_events_and_refused_ones_leave_the_line() -> None:
+    points = (_version(2, 900, "champion"), _version(1, 500, "retired", "fit"), _version(3, 1_000, "refused"))
+    spec = quality_chart(GrowthCurve(points, ()))
     assert spec is not None
-    assert len(spec["x"]["values"]) <= MOST_POINTS
-    assert spec["x"]["values"][-1] == 100_000
-    assert spec["x"]["values"] == sorted(set(spec["x"]["values"]))
-    assert all(len(curve["values"]) == len(spec["x"]["values"]) for curve in spec["series"])
+    assert spec["x"]["values"] == [500, 900, 1_000]
+    by_label = {curve["label"]: curve["values"] for curve in spec["series"]}
+    assert by_label["Model"] == [0.1, 0.2, None]
+    assert by_label["Refused"] == [None, None, 0.3]
+    assert by_label["Retrained in full"] == [0.1, None, None]
+    assert by_label["Popularity"] == [0.02, 0.02, 0.02]
 
 
-def test_other_origins_are_left_out_and_an_arm_may_miss_a_window() -> None:
-    windows = [_window(0, "treatment", _rate(1, 10)), _window(1, "control", _rate(9, 10), origin="real")]
-    spec = click_chart(windows, "simulated")
+def test_without_a_measured_version_there_is_nothing_to_draw() -> None:
+    assert quality_chart(GrowthCurve((), ())) is None
+
+
+def test_arms_share_the_events_and_one_may_miss_a_window() -> None:
+    windows = (_window(1_000, "treatment", 0.2), _window(2_000, "treatment", 0.3), _window(2_000, "control", 0.1))
+    spec = click_chart(GrowthCurve((), windows), "real")
     assert spec is not None
-    assert [curve["values"] for curve in spec["series"]] == [[0.1], [None]]
-    assert click_chart(windows, "imported") is None
+    assert spec["x"]["values"] == [1_000, 2_000]
+    assert [curve["values"] for curve in spec["series"]] == [[0.2, 0.3], [None, 0.1]]
+
+
+def test_a_window_without_an_interval_is_a_point() -> None:
+    spec = click_chart(GrowthCurve((), (_window(1_000, "treatment", 0.2, half=None),)), "real")
+    assert spec is not None
+    assert spec["series"][0]["low"] == spec["series"][0]["high"] == [0.2]
+
+
+def test_other_origins_are_left_out() -> None:
+    assert click_chart(GrowthCurve((), (_window(1_000, "control", 0.1),)), "simulated") is None

@@ -38,8 +38,10 @@ def test_real_and_simulated_visitors_are_told_apart_by_a_switch(site: Flask) -> 
     site.extensions["flywheel"].writer.run(lambda db: None)
     html = site.test_client().get("/flywheel").text
     assert '<a href="/flywheel?origin=simulated" aria-current="true">' in html, "there are more of them"
-    assert "2 so far" in html
-    assert "1 so far" in site.test_client().get("/flywheel?origin=real").text
+    assert 'id="whose-simulated" data-live>2<' in html
+    chosen = site.test_client().get("/flywheel?origin=real").text
+    assert '<a href="/flywheel?origin=real" aria-current="true">' in chosen
+    assert 'id="whose-real" data-live>1<' in chosen
 
 
 def test_looking_at_the_dashboard_makes_nobody_a_visitor(client: FlaskClient) -> None:
