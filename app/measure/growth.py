@@ -119,13 +119,19 @@ def _online(windows: Sequence[WindowClicks], most_windows: int) -> tuple[OnlineP
     def place(window: WindowClicks) -> tuple[str, str, int]:
         return window.origin, window.arm, window.number // step
 
+    # A stretch is the same for all arms, also where nobody of an arm came in some of its windows.
+    stretches: dict[int, list[WindowClicks]] = {}
+    for window in windows:
+        stretches.setdefault(window.number // step, []).append(window)
     return tuple(
-        _sum_up(origin, arm, list(group), last_number=(bucket + 1) * step - 1)
+        _sum_up(origin, arm, list(group), stretches[bucket], last_number=(bucket + 1) * step - 1)
         for (origin, arm, bucket), group in groupby(sorted(windows, key=place), key=place)
     )
 
 
-def _sum_up(origin: str, arm: str, windows: Sequence[WindowClicks], last_number: int) -> OnlinePoint:
+def _sum_up(
+    origin: str, arm: str, windows: Sequence[WindowClicks], stretch: Sequence[WindowClicks], last_number: int
+) -> OnlinePoint:
     """Windows as one: rates weighted by impressions, errors as of independent windows."""
     rates = [window.click_through for window in windows]
     seen, opened = sum(rate.denominator for rate in rates), sum(rate.numerator for rate in rates)
@@ -137,11 +143,11 @@ def _sum_up(origin: str, arm: str, windows: Sequence[WindowClicks], last_number:
         squares = [((rate.bounds.high - rate.bounds.low) / 2 * rate.denominator) ** 2 for rate in known if rate.bounds]
         half = math.sqrt(sum(squares)) / weight
         low, high = max(0.0, value - half), min(1.0, value + half)
-    newest = windows[-1]
+    newest = max(stretch, key=lambda window: window.number)
     return OnlinePoint(
         origin=origin,
         arm=arm,
-        first_seq=windows[0].first_seq,
+        first_seq=min(window.first_seq for window in stretch),
         last_seq=newest.last_seq,
         ended_at=newest.ended_at,
         closed=newest.closed and newest.number == last_number,

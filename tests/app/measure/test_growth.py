@@ -55,6 +55,14 @@ def test_windows_are_summed_up_to_so_many_and_nothing_is_lost() -> None:
     assert line[0].closed
 
 
+def test_a_stretch_is_the_same_for_both_arms_though_one_was_away_for_part_of_it() -> None:
+    windows = [window(n, "treatment", 50) for n in range(4)] + [window(0, "control", 40)]
+    curve = growth_curve([], windows, most_windows=1)
+    (control,) = curve.line("simulated", "control")
+    assert (control.last_seq, control.closed) == (4000, True)
+    assert lifts(curve, "simulated") == [(4000.0, pytest.approx(0.25))]
+
+
 def test_origins_are_never_summed_up_together() -> None:
     curve = growth_curve([], [window(0, "control", 40), window(0, "control", 90, origin="real")])
     assert [point.clicks for point in curve.line("real", "control")] == [90]
