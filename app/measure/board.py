@@ -121,8 +121,6 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
     ("click_windows", lambda taken: _ledger(taken).windows),
-    ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
-    ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
     ("held_events", lambda taken: read_quarantine(taken.store.reader(), "held", MOST_HELD)),
     ("quarantine", lambda taken: quarantine_reasons(taken.store.reader())),
