@@ -10,6 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.measure import curation_commands, lineage_commands, risk_commands
 from app.measure.baseline import BaselineError, measure_baselines
 from app.measure.bet_commands import hypothesis_group, portfolio_command
 from app.measure.report_command import report_command
@@ -25,6 +26,9 @@ def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
     app.cli.add_command(baseline_command)
     app.cli.add_command(usecase_group)
+    risk_commands.register(app)
+    curation_commands.register(app)
+    lineage_commands.register(app)
     app.cli.add_command(portfolio_command)
     app.cli.add_command(report_command)
     app.cli.add_command(hypothesis_group)

@@ -14,6 +14,7 @@ from app.record.batch import Event, EventBatch, batch_error
 from app.record.belief import Doubt, check_event, clamp_client_time
 from app.settings import Settings
 from app.store import Database, Writer
+from app.store.curation import count_duplicates
 from app.store.events import EventRow, NewEvent, QuarantineRow, append_events, known_event_ids, quarantine
 from app.store.slates import get_served
 from app.store.visitors import ensure_visitor
@@ -117,6 +118,8 @@ class Recorder:
         rows = append_events(db, believed, visitor.jury)
         if refused:
             quarantine(db, refused)
+        if duplicates:
+            count_duplicates(db, visitor.origin, duplicates, received_at)
         return _Recorded(tuple(rows), Receipt(len(rows), duplicates, tuple(quarantined)))
 
     def _tell(self, recorded: _Recorded) -> None:

@@ -77,6 +77,12 @@ def all_items(conn: sqlite3.Connection) -> list[Item]:
     ]
 
 
+def count_items(conn: sqlite3.Connection) -> int:
+    """How many items the catalog has."""
+    count: int = conn.execute("SELECT count(*) FROM items").fetchone()[0]
+    return count
+
+
 def search_item_ids(
     conn: sqlite3.Connection, text: str, limit: int, type: str | None = None, style: str | None = None
 ) -> list[str]:

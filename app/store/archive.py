@@ -1,0 +1,154 @@
+"""Events as a file: JSON lines in gzip, a header first, then every row, a checksum last.
+
+    {"format": "recommender-flywheel-events", "version": 1, "schema": …, "columns": {table: […]}, "counts": {table: n}}
+    ["items", value, …]
+    …
+    {"sha256": of every line before this one, with its newline}
+
+Rows keep their keys and sequence numbers, and nothing in the file tells when it was made: what is imported is exported
+to the same bytes again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from app.store.errors import StoreError
+from app.store.schema import schema_changes
+from app.store.store import Store
+
+FORMAT = "recommender-flywheel-events"
+VERSION = 1
+TABLES = {
+    "items": "position",
+    "visitors": "rowid",
+    "slates": "seq",
+    "events": "seq",
+    "quarantine": "id",
+    "exclusions": "id",
+    "curations": "id",
+    "duplicates": "day, origin",
+}
+"""Tables in the order in which their rows can be inserted, and what orders the rows of each."""
+_TIMEOUT_S = 3_600.0
+_CHUNK = 1_000
+
+
+def export_events(store: Store, path: Path) -> dict[str, int]:
+    """Write everything that happened to `path`, as of one moment, a row at a time; returns rows by table.
+
+    Raises StoreError when the file cannot be written; a file that was not finished is removed.
+    """
+    conn = store.reader()
+    conn.execute("SAVEPOINT archive")  # one snapshot, however long it takes
+    try:
+        columns = {table: _columns(conn, table) for table in TABLES}
+        counts = {table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+        header = {"format": FORMAT, "version": VERSION, "schema": schema_changes()[-1]}
+        digest = hashlib.sha256()
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
+            for line in _lines(conn, {**header, "columns": columns, "counts": counts}, columns):
+                digest.update(line)
+                file.write(line)
+            file.write(_line({"sha256": digest.hexdigest()}))
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        conn.execute("RELEASE archive")
+    return counts
+
+
+def import_events(store: Store, path: Path) -> dict[str, int]:
+    """Read a file that `export_events` wrote into an empty database, all of it or nothing; returns rows by table.
+
+    Raises StoreError, naming what is wrong, for a database that has something, a file that is not one of these, is of
+    another schema, is damaged or cut short, and WriterBusyError when another process writes.
+    """
+
+    def write(db: Database) -> dict[str, int]:
+        for table in TABLES:
+            if db.conn.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+                raise StoreError(f"{store.path} has {table} already; choose another folder with FLYWHEEL_VAR")
+        try:
+            with gzip.open(path, "rb") as file:
+                return _insert(db, path, file)
+        except (OSError, EOFError, zlib.error) as error:
+            raise StoreError(f"{path} cannot be read: {error}") from error
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{path} holds a row that cannot be stored: {error}") from error
+
+    with store.open_writer() as writer:
+        counts = writer.run(write, _TIMEOUT_S)
+        writer.checkpoint()
+    return counts
+
+
+def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
+    digest = hashlib.sha256()
+    first = file.readline()
+    digest.update(first)
+    columns, expected = _read_header(db, path, first)
+    counts = dict.fromkeys(TABLES, 0)
+    table, rows = "", list[list[Any]]()
+    for line in file:
+        parsed = json.loads(line)
+        if isinstance(parsed, dict):
+            _write(db, table, columns, rows)
+            if parsed.get("sha256") != digest.hexdigest() or file.read(1):
+                raise StoreError(f"{path} is damaged: its checksum does not fit its rows; export it again")
+            if counts != expected:
+                raise StoreError(f"{path} promises {expected} rows and holds {counts}; export it again")
+            return counts
+        digest.update(line)
+        if parsed[0] != table or len(rows) == _CHUNK:
+            _write(db, table, columns, rows)
+            table, rows = parsed[0], []
+        counts[table] += 1
+        rows.append(parsed[1:])
+    raise StoreError(f"{path} is cut short: its checksum is missing; export it again")
+
+
+def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[str]], dict[str, int]]:
+    header = json.loads(line) if line.startswith(b"{") else {}
+    if header.get("format") != FORMAT:
+        raise StoreError(f"{path} is not an export of events; make one with `flask export-events`")
+    here = schema_changes()[-1]
+    if header.get("version") != VERSION or header.get("schema") != here:
+        raise StoreError(f"{path} is of schema {header.get('schema')}, this code has {here}; export it with this code")
+    if header["columns"] != {table: _columns(db.conn, table) for table in TABLES}:
+        raise StoreError(f"{path} has other columns than this database; export it with this code")
+    return header["columns"], header["counts"]
+
+
+def _write(db: Database, table: str, columns: dict[str, list[str]], rows: list[list[Any]]) -> None:
+    if rows:
+        names = columns[table]
+        marks = ", ".join("?" * len(names))
+        db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+
+
+def _lines(conn: sqlite3.Connection, header: dict[str, Any], columns: dict[str, list[str]]) -> Iterator[bytes]:
+    yield _line(header)
+    for table, order in TABLES.items():
+        cursor = conn.cursor()
+        cursor.row_factory = None
+        for row in cursor.execute(f"SELECT {', '.join(columns[table])} FROM {table} ORDER BY {order}"):
+            yield _line([table, *row])
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _columns(conn: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in conn.execute(f"PRAGMA table_info({table})")]
