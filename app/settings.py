@@ -70,6 +70,7 @@ class Settings:
     iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1)
     seed: int = _setting(7, "", "Seed of everything random in training.", least=0)
 
+    trainer_nice: int = _setting(10, "niceness", "How far the trainer steps back when the site wants the processor as well; 19 is furthest.", least=0, most=19)
     update_interval_s: float = _setting(3.0, "s", "How often the trainer looks for new events.", least=0.05)
     publish_min_events: int = _setting(50, "events", "New interactions that make a new model version worth publishing at once.", least=1)
     publish_max_wait_s: float = _setting(30.0, "s", "Longest that a new interaction waits for a model version.", least=0)

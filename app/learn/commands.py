@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -54,6 +55,8 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
     if force_unsigned is not None and not force_unsigned.strip():
         raise click.UsageError("--force-unsigned is empty; say why a model may be published without signatures")
     settings = _settings()
+    if not once:
+        _step_back(settings.trainer_nice)
     try:
         report = run_trainer(
             settings,
@@ -68,6 +71,12 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
         version = report.candidate
         said = f"version {version.version}: {version.verdict}" if version else "nothing new to learn from"
         click.echo(f"{report.rows} rows up to event {report.watermark}; {said}")
+
+
+def _step_back(niceness: int) -> None:
+    """Let the site have the processor first: visitors wait for pages, nobody for a model. Windows has no such thing."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
 
 
 @click.group("models")

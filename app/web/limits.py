@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 
 from app.settings import Settings
+from app.web.limit_storage import SCHEME
 from app.web.problems import error_page, is_api, problem
 from app.web.visiting import cookie_visitor_id
 
@@ -19,7 +20,7 @@ LOGIN_LIMIT = "10 per minute"
 def register(app: Flask, api: Blueprint, login: Blueprint) -> None:
     """Put the setting `rate_limit` on the API and a fixed limit on logins; other pages are not limited."""
     settings: Settings = app.config["SETTINGS"]
-    limiter = Limiter(_caller, storage_uri="memory://")
+    limiter = Limiter(_caller, storage_uri=f"{SCHEME}://")
     limiter.limit(settings.rate_limit)(api)
     limiter.limit(LOGIN_LIMIT, key_func=_address, methods=["POST"])(login)
     limiter.init_app(app)
