@@ -27,7 +27,7 @@ import structlog
 from app.settings import Settings
 from benchmarks.load import parts
 from benchmarks.load.compare import compare
-from benchmarks.load.plan import make_plan
+from benchmarks.load.plan import fit_rest, make_plan
 from benchmarks.load.progress import Progress
 from benchmarks.load.report import write_report
 from benchmarks.load.summary import summary_lines
@@ -91,8 +91,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="flywheel-bench-") as folder:
         for part in options.only:
             progress.start(part)
+            fitted, cost = fit_rest(plan, part, options.only, progress.elapsed_s)
+            if cost:
+                results["scaled"].append(cost)
+            if fitted is None:
+                continue
             try:
-                results[part] = PARTS[part](plan, options.seed, Path(folder), progress.tell)
+                results[part] = PARTS[part](fitted, options.seed, Path(folder), progress.tell)
             except Exception as error:  # a broken part must be told, not hide what the others found
                 results["failed"][part] = f"{error}"
                 traceback.print_exc()

@@ -36,7 +36,6 @@ from recommender import FactorModel
 from seed_data.population import Population
 
 DAY = 14.0
-SETTLE_WITHIN_S = 20.0
 _NEW_A_ROUND, _RETURNING_A_ROUND = 40, 20
 # Of one visit, roughly: the last rounds before a mark are smaller, so as not to pass it by much.
 _EVENTS_A_VISIT = 37
@@ -116,22 +115,15 @@ def measure_baseline(settings: Settings) -> str | None:
     try:
         flask(settings, "baseline")
     except RuntimeError as error:
-        return str(error)
+        return str(error).partition("Error: ")[2] or str(error)
     return None
 
 
-def settle(settings: Settings) -> float | None:
-    """Seconds until a model that knows all there is was judged; None when it took longer than we wait."""
+def catch_up(settings: Settings) -> float:
+    """Have everything so far learned and judged; returns the seconds from the start of the trainer to its end."""
     started = time.perf_counter()
-    with Store(settings.event_database) as store:
-        newest = last_seq(store.reader())
-    while (waited := time.perf_counter() - started) < SETTLE_WITHIN_S:
-        versions = Registry(settings).versions(1)
-        # Impressions and jury clicks train nothing, so a version that comes close to the end has all that counts.
-        if versions and versions[0].watermark >= newest - 500:
-            return round(waited, 1)
-        time.sleep(0.25)
-    return None
+    flask(settings, "trainer", "--once")
+    return round(time.perf_counter() - started, 1)
 
 
 def measure_over_http(
@@ -239,15 +231,15 @@ def stages(
         began = time.time()
         notes: list[str] = []
         bulk = BulkTally()
-        settled: float | None = None
+        caught_up = 0.0
         if events:
             with running_trainer(settings):
                 bulk = traffic.grow(settings, events, left_s, tell)
                 left_s = max(5.0, left_s - bulk.seconds)
-                if problem := measure_baseline(settings):
-                    notes.append(f"no baseline yet: {problem}")
-                tell("waiting for the trainer")
-                settled = settle(settings)
+            tell("learning all of it")
+            if problem := measure_baseline(settings):
+                notes.append(f"no baseline yet: {problem}")
+            caught_up = catch_up(settings)
         with Store(settings.event_database) as store:
             stored = last_seq(store.reader())
         if stored < events:
@@ -259,7 +251,7 @@ def stages(
             "events": stored,
             "notes": notes,
             "bulk": asdict(bulk),
-            "settle_s": settled,
+            "catch_up_s": caught_up,
             "trainings": trainings(settings, began),
             "http": http,
             "arms": arms.since_last(settings),

@@ -9,17 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.learn.loop import run_trainer
 from benchmarks.load.capacity import measure_capacity
 from benchmarks.load.catalogs import grown_catalog
 from benchmarks.load.growth import (
     BulkTraffic,
     Tell,
+    catch_up,
     make_site,
     measure_baseline,
     measure_over_http,
     quality_now,
-    settle,
     stages,
 )
 from benchmarks.load.loadgen import load_generator
@@ -54,7 +53,7 @@ def same_seed(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]
         make_site(settings, items)
         BulkTraffic(population, seed).grow(settings, plan.repeat_events, 60.0, tell)
         measure_baseline(settings)
-        run_trainer(settings, once=True)
+        catch_up(settings)
         found.append(quality_now(settings, population, panel))
     names = ("model", "popular", "ndcg", "captured")
     return {
@@ -76,8 +75,8 @@ def catalogs(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, 
         traffic = BulkTraffic(population, seed)
         with running_trainer(settings):
             bulk = traffic.grow(settings, plan.catalog_events, plan.catalog_s * 2, tell)
-            problem = measure_baseline(settings)
-            settled = settle(settings)
+        problem = measure_baseline(settings)
+        caught_up = catch_up(settings)
         tell(f"{len(items):,} items, load over HTTP")
         with load_generator(copies, seed) as load:
             http = measure_over_http(settings, load, plan.catalog_s, plan.rate, seed)
@@ -87,7 +86,7 @@ def catalogs(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, 
             {
                 "items": len(items),
                 "events": bulk.events,
-                "settle_s": settled,
+                "catch_up_s": caught_up,
                 "notes": notes,
                 "http": http,
                 "quality": quality,
@@ -104,7 +103,7 @@ def capacity(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
         make_site(settings, items)
         BulkTraffic(Population(items, seed), seed).grow(settings, 3_000, 30.0, tell)
         measure_baseline(settings)
-        run_trainer(settings, once=True)
+        catch_up(settings)
     with load_generator(1, seed) as load:
         return measure_capacity(settings, load, items, plan.step_s, plan.route_s, seed, tell)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 FULL_S = 25 * 60.0
 QUICK_S = 4 * 60.0
 _RESERVE = 0.08
+_LEAST_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +62,41 @@ def make_plan(quick: bool, limit_s: float | None = None) -> tuple[Plan, list[str
     else:
         stages = (0, 1_000, 10_000, 100_000, 1_000_000)
         plan = Plan(False, limit, stages, 40.0, 25.0, 480.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 200.0, 150.0)
-    needed = sum(plan.seconds().values())
-    usable = limit * (1 - _RESERVE)
-    if needed <= usable:
+    share = limit * (1 - _RESERVE) / sum(plan.seconds().values())
+    if share >= 1:
         return plan, []
-    share = usable / needed
-    if share < 0.2:
-        raise ValueError(f"{limit:.0f} s are too short: the smallest run takes about {needed * 0.2:.0f} s")
-    scaled = Plan(
-        plan.quick,
-        limit,
-        plan.events,
-        plan.stage_s * share,
-        plan.rate,
-        plan.bulk_s * share,
-        plan.copies,
-        int(plan.catalog_events * share),
-        plan.catalog_s * share,
-        plan.step_s * share,
-        plan.route_s * share,
-        int(plan.repeat_events * share),
-        plan.replay_s * share,
-        plan.core_s * share,
+    if share < _LEAST_SHARE:
+        raise ValueError(f"{limit:.0f} s are too short; about {limit * _LEAST_SHARE / share:.0f} s are the least")
+    said = f"Every part was scaled to {share:.0%} of its time, to keep within {limit / 60:.0f} minutes."
+    return scaled(plan, share), [said]
+
+
+def scaled(plan: Plan, share: float) -> Plan:
+    """The same plan with counts and seconds cut to a share; stages, catalogs and paces stay."""
+    return replace(
+        plan,
+        stage_s=plan.stage_s * share,
+        bulk_s=plan.bulk_s * share,
+        catalog_events=int(plan.catalog_events * share),
+        catalog_s=plan.catalog_s * share,
+        step_s=plan.step_s * share,
+        route_s=plan.route_s * share,
+        repeat_events=int(plan.repeat_events * share),
+        replay_s=plan.replay_s * share,
+        core_s=plan.core_s * share,
     )
-    return scaled, [f"Every part was scaled to {share:.0%} of its time, to keep within {limit / 60:.0f} minutes."]
+
+
+def fit_rest(plan: Plan, part: str, parts: Sequence[str], elapsed_s: float) -> tuple[Plan | None, str | None]:
+    """The plan for `part` and those after it in what is left of the time, and in words what that cost.
+
+    None in place of a plan when too little is left for the part to mean anything.
+    """
+    planned = plan.seconds()
+    rest = [*list(parts[parts.index(part) :]), "report"]
+    share = (plan.limit_s - elapsed_s) / sum(planned[name] for name in rest)
+    if share >= 1:
+        return plan, None
+    if share < _LEAST_SHARE:
+        return None, f"{part} was left out: {max(0.0, plan.limit_s - elapsed_s):.0f} s were left for it and the rest."
+    return scaled(plan, share), f"{part} was scaled to {share:.0%} of its time, as what came before took longer."
