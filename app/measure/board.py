@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from app.learn.registry import Registry
+from app.measure.data_quality import data_quality
 from app.measure.experiment import Experiment, read_experiments
 from app.measure.growth import GrowthCurve, growth_curve
 from app.measure.ledger import Ledger, LedgerState, open_ledger
@@ -24,10 +25,9 @@ from app.store import Store
 from app.store.exclusions import read_exclusions
 from app.store.hypotheses import all_hypotheses
 from app.store.portfolio import latest_portfolio
-from app.store.quarantine import quarantine_reasons, read_quarantine
 
-MOST_HELD = 100
-"""Newest quarantined events and exclusions that the board holds."""
+MOST_EXCLUSIONS = 100
+"""Newest exclusions, lifted ones too, that the board holds."""
 MOST_STEPS = 100
 """Newest steps of model versions that the board holds."""
 _log = structlog.get_logger(__name__)
@@ -118,13 +118,11 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("risks", lambda taken: stored_risks(taken.store, _use_case(taken).risk_indicators, taken.now)),
     ("growth", _growth),
     ("momentum", _momentum),
-    ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("hypotheses", lambda taken: all_hypotheses(taken.store.reader())),
-    ("click_windows", lambda taken: _ledger(taken).windows),
+    ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
-    ("held_events", lambda taken: read_quarantine(taken.store.reader(), "held", MOST_HELD)),
-    ("quarantine", lambda taken: quarantine_reasons(taken.store.reader())),
-    ("exclusions", lambda taken: read_exclusions(taken.store.reader(), MOST_HELD)),
+    ("data_quality", lambda taken: data_quality(taken.store, taken.settings, taken.now)),
+    ("exclusions", lambda taken: read_exclusions(taken.store.reader(), MOST_EXCLUSIONS)),
     ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
 )
 """Name and measure of every section, in the order in which they are taken."""

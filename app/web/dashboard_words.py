@@ -73,6 +73,7 @@ def register(app: Flask) -> None:
         ceiling=ceiling,
         rate_ceiling=rate_ceiling,
         of_origin=of_origin,
+        off_policy_rows=off_policy_rows,
         reach=reach,
         quality_chart=charts.quality_chart,
         click_chart=charts.click_chart,
@@ -119,6 +120,16 @@ def _worth(experiment: Experiment | None) -> str:
 def of_origin(values: Iterable[Any] | None, origin: str) -> Any:
     """The value of this origin, None where there is none."""
     return next((value for value in values or () if value.origin == origin), None)
+
+
+def off_policy_rows(models: Iterable[ModelRow], origin: str) -> list[dict[str, Any]]:
+    """The off-policy estimates of every version that has some for this origin, newest version first."""
+    found = []
+    for row in models:
+        estimated = row.model.metrics.get("off_policy", {}).get(origin, {}).get("candidate")
+        if estimated:
+            found.append({"version": row.model.version, **estimated})
+    return found
 
 
 def worst_first(readings: Iterable[Any]) -> list[Any]:

@@ -7,28 +7,31 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template, request
 
 from app.catalog.item import Item
+from app.measure.lineage import EntryLineage, lineage
 from app.store.slates import LoggedSlate, get_slate, recent_slates, slate_answers
 from app.web.login import is_admin
 from app.web.origins import SHOWN
-from app.web.visiting import flywheel, known_visitor
+from app.web.visiting import flywheel, known_visitor, settings
 from app.web.why import sentences
 
 bp = Blueprint("inspector", __name__, url_prefix="/flywheel/slates")
 
 _MOST = 50
+_MOST_CAUSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One entry of a slate. item: None when it left the catalog. answers: kinds of event that it got."""
+    """One entry of a slate with what it came from. item: None when it left the catalog.
 
-    position: int
-    item_id: str
+    reasons: sentences for the visitor. causes: what of the history adds to the score, as item and share of the whole,
+    largest first. answers: kinds of event that the entry got.
+    """
+
+    origin: EntryLineage
     item: Item | None
-    source: str
-    score: float | None
-    propensity: float
     reasons: list[str]
+    causes: list[tuple[str, float]]
     answers: list[str]
 
 
@@ -57,13 +60,13 @@ def slate(slate_id: str) -> tuple[str, int] | str:
         abort(404)
     if not _may_see(found):
         return render_template("flywheel_slates.html", whose="real", slates=[], allowed=False), 403
+    behind = lineage(flywheel().store, flywheel().registry, settings(), slate_id)
     answers = slate_answers(reader, slate_id)
-    version = None if found.model_version is None else flywheel().registry.get(found.model_version)
     return render_template(
         "flywheel_slate.html",
         slate=found,
-        entries=[_replayed(found, position, answers.get(position, [])) for position in range(1, len(found.items) + 1)],
-        version=version,
+        entries=[_replayed(found, entry, answers.get(entry.position, [])) for entry in behind.entries],
+        behind=behind,
         mine=_is_own(found),
     )
 
@@ -78,15 +81,23 @@ def _is_own(slate: LoggedSlate) -> bool:
     return visitor is not None and visitor.visitor_id == slate.visitor_id
 
 
-def _replayed(slate: LoggedSlate, position: int, answers: list[str]) -> Replayed:
-    item_id = slate.items[position - 1]
+def _replayed(slate: LoggedSlate, entry: EntryLineage, answers: list[str]) -> Replayed:
     return Replayed(
-        position=position,
-        item_id=item_id,
-        item=flywheel().catalog.get(item_id),
-        source=slate.sources[position - 1],
-        score=slate.scores[position - 1],
-        propensity=slate.propensities[position - 1],
-        reasons=sentences(slate, position)[1:],
+        origin=entry,
+        item=flywheel().catalog.get(entry.item_id),
+        reasons=sentences(slate, entry.position)[1:],
+        causes=_causes(entry),
         answers=answers,
     )
+
+
+def _causes(entry: EntryLineage) -> list[tuple[str, float]]:
+    whole = sum(share.share for share in entry.shares)
+    if whole <= 0:
+        return []
+    return [(_title(share.item_id), share.share / whole) for share in entry.shares[:_MOST_CAUSES]]
+
+
+def _title(item_id: str | None) -> str:
+    item = None if item_id is None else flywheel().catalog.get(item_id)
+    return "the trend of the day" if item_id is None else item_id if item is None else item.title
