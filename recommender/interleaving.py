@@ -3,6 +3,9 @@
 Radlinski, Kurup, Joachims, "How Does Clickthrough Data Reflect Retrieval Quality?" (CIKM 2008). In each round a fair
 coin decides who picks first; each side picks the best of its ranking that is not on the slate yet. Clicks then vote: a
 side that ranks better collects more of them, and since both sides stand equally high on average, place favours neither.
+
+Where both sides want the same item, the coin alone would decide whose it is, which adds noise and no knowledge. Such an
+item belongs to both, and a click on it is no vote. That is as fair: whose turn it is has no part in it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import numpy as np
 
 from recommender.history import ItemId, check_count
 
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHAMPION, CHALLENGER, BOTH = "champion", "challenger", "both"
 
 MOST_INTERLEAVED = 24
 """Longest slate that is interleaved: its chances come from all outcomes of the coins, at worst 2^(k/2) of them."""
@@ -22,7 +25,10 @@ MOST_INTERLEAVED = 24
 
 @dataclass(frozen=True, slots=True)
 class DraftEntry:
-    """One drafted item, the side that picked it, and how likely the item was at this place, whoever picked it."""
+    """One drafted item, who picked it, and how likely the item was at this place, whoever picked it.
+
+    team: ``champion``, ``challenger``, or ``both`` when the round began with both sides wanting it.
+    """
 
     item_id: ItemId
     team: str
@@ -42,11 +48,14 @@ def team_draft(
     shown: set[ItemId] = set()
     for coin in rng.random(k) < 0.5:
         sides = ((CHAMPION, first), (CHALLENGER, second))
-        for team, ranking in sides if coin else reversed(sides):
-            pick = next((item_id for item_id in ranking if item_id not in shown), None)
+        agreed = True
+        for team, _ in sides if coin else reversed(sides):
+            wanted = {name: next((item for item in order if item not in shown), None) for name, order in sides}
+            agreed = agreed and wanted[CHAMPION] == wanted[CHALLENGER]
+            pick = wanted[team]
             if pick is not None and len(slate) < k:
                 shown.add(pick)
-                slate.append((pick, team))
+                slate.append((pick, BOTH if agreed else team))
     chances = draft_chances(champion, challenger, k)
     return [DraftEntry(item_id, team, chances[place][item_id]) for place, (item_id, team) in enumerate(slate)]
 

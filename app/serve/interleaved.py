@@ -68,6 +68,7 @@ def interleave(
         "champion": {choice.item_id: choice for choice in champion[:k]},
         "challenger": {choice.item_id: choice for choice in challenger[:k]},
     }
+    by_team["both"] = by_team["champion"]
     ranked = [by_team[entry.team][str(entry.item_id)] for entry in drafted]
     pool = [choice.item_id for choice in champion[k:] if choice.item_id not in by_team["challenger"]]
     return Interleaved(ranked, Draft(version, {str(entry.item_id): entry for entry in drafted}), pool)

@@ -15,7 +15,7 @@ class Entry:
     score: the ranking score of its source, or None where the source has none.
     propensity: probability with which the policy shows this item at this position, given the shelves above it.
     reason: the sentence that the visitor reads.
-    team: on a shelf of a trial, the side that put it there: champion, challenger, or explore for neither.
+    team: on a shelf of a trial, the side that put it there: champion, challenger, both, or explore for neither.
     """
 
     item: Item

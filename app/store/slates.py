@@ -23,8 +23,8 @@ class LoggedSlate:
 
     served_at: Unix seconds. propensities: marginal chance of the entry at its position, in (0, 1].
     scores: what the ranker said, None where it said nothing. model_version: None when no model took part.
-    teams: on a slate of a trial, which side put the entry there, ``champion``, ``challenger`` or ``explore`` for what
-    was drawn by chance; None on every other slate. challenger_version: the version on trial.
+    teams: on a slate of a trial, who put the entry there: ``champion``, ``challenger``, ``both``, or
+    ``explore`` for what was drawn by chance; None on every other slate. challenger_version: the version on trial.
     Raises ValueError when the lists differ in length, or when only one of the last two is given.
     """
 

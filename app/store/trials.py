@@ -22,7 +22,7 @@ class TrialVisitor:
 def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[TrialVisitor]:
     """Every visitor of a version's trial who is not excluded, in the order of their first slate.
 
-    An entry counts as clicked once, however often it was; what was drawn by chance counts for neither side.
+    An entry counts as clicked once, however often it was; what both sides wanted or chance drew counts for neither.
     """
     rows = conn.execute(
         f"""

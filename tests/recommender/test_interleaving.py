@@ -58,14 +58,24 @@ def test_both_sides_pick_in_every_round_and_each_leads_as_often() -> None:
     assert leads["champion"] / 2000 == pytest.approx(0.5, abs=0.04)
 
 
-def test_equal_rankings_are_shown_as_they_are_and_belong_to_both_alike() -> None:
+def test_what_both_sides_want_belongs_to_both() -> None:
     rng = np.random.default_rng(2)
-    slates = [team_draft("abcdefgh", "abcdefgh", 5, rng) for _ in range(1000)]
+    slates = [team_draft("abcdefgh", "abcdefgh", 5, rng) for _ in range(50)]
     assert {"".join(str(entry.item_id) for entry in slate) for slate in slates} == {"abcde"}
-    assert {entry.propensity for slate in slates for entry in slate} == {1.0}
-    for place in range(5):
-        share = np.mean([slate[place].team == "champion" for slate in slates])
-        assert share == pytest.approx(0.5, abs=0.06)
+    assert {(entry.propensity, entry.team) for slate in slates for entry in slate} == {(1.0, "both")}
+    first, second = team_draft("abc", "axy", 2, rng)
+    assert (first.item_id, first.team) == ("a", "both")
+    assert (second.item_id, second.team) in {("b", "champion"), ("x", "challenger")}
+
+
+@given(RANKINGS)
+def test_place_favours_neither_side(drawn: tuple[list[int], list[int], int]) -> None:
+    champion, challenger, k = drawn
+    votes = np.zeros(k)
+    for coins in itertools.product([False, True], repeat=k):
+        slate = team_draft(champion, challenger, k, Scripted(coins))  # type: ignore[arg-type]
+        votes += [{"champion": -1, "challenger": 1, "both": 0}[entry.team] for entry in slate]
+    assert votes.tolist() == [0.0] * k, "somebody who clicks by place alone votes for nobody"
 
 
 def test_with_exploration_the_product_of_the_chances_is_how_often_an_item_stands_there() -> None:
