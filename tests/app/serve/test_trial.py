@@ -78,7 +78,7 @@ def test_logged_propensities_are_how_often_entries_stand_there(
     everyone: Callable[[int], Serve], stage: Stage, treated: Visitor
 ) -> None:
     stage.open(treated, "item-000", "item-006")
-    serve, pages = everyone(2), 1500
+    serve, pages = everyone(2), 500
     seen: Counter[tuple[int, str]] = Counter()
     claimed: dict[tuple[int, str], float] = {}
     for _ in range(pages):
