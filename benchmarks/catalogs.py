@@ -27,7 +27,6 @@ from benchmarks.machine import RESULTS, keep
 from benchmarks.neighbours import Search, approximate_peers, flat_peer
 from recommender import ALSConfig, FactorModel, warm_up
 from recommender._reference import exact_scores, gather_boosts
-from recommender.model import TRANSITION_HISTORY
 from recommender.transitions import Transitions
 
 K = 10
@@ -200,7 +199,7 @@ def transitions_row(name: str, case: GeneratedCase, target: str, users: int, rou
     model = FactorModel(case.model.item_ids, factors, popularity, config, transitions=following)
     for user in range(min(users, 10)):
         history, vector = case.histories[user], model.fold_in(case.histories[user])
-        newest = np.array(history[::-1][:TRANSITION_HISTORY], dtype=np.int32)
+        newest = np.array(history[::-1][: config.transition_history], dtype=np.int32)
         steps = config.transition_recency ** np.arange(len(newest))
         _, ids, boosts = gather_boosts(*following.arrays().values(), *(newest, steps, config.transition_weight, 0.0))
         scores = exact_scores(vector, factors)
