@@ -25,7 +25,7 @@ class Explainer:
         self._model = model
         self._items, self._weights = resolve_history(history, model._index_of)
         self._confidences = model._confidences(self._weights)
-        self._boosts: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None
+        self._boosts: dict[int, float] | None = None
         self._reached: float | None = None
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
@@ -78,9 +78,8 @@ class Explainer:
             return
         if self._boosts is None:
             _, ids, boosts = model._gather(self._items, self._weights, trend=False)
-            self._boosts = ids, boosts
-        ids, boosts = self._boosts
-        boost = float(boosts[ids == target].sum())
+            self._boosts = dict(zip(ids.tolist(), boosts.tolist(), strict=True))
+        boost = self._boosts.get(target)
         if not boost:
             return
         steps = model._steps(self._weights)
@@ -88,8 +87,8 @@ class Explainer:
         parts = np.array(
             [step * model.transitions.weight(source, target) for source, step in zip(newest, steps, strict=False)]
         )
-        if parts.any():
-            shares[len(shares) - len(parts) :] += parts[::-1] * (self._reach() * boost / parts.sum())
+        if total := float(parts.sum()):
+            shares[len(shares) - len(parts) :] += parts[::-1] * (self._reach() * boost / total)
 
     def _reach(self) -> float:
         if self._reached is None:

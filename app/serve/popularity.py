@@ -42,6 +42,7 @@ class PopularityBoard:
         self._order: tuple[str, ...] = self._ids
         self._sorted_at = -np.inf
         self._changed = False
+        self._clicked = False
         self._refresh_s = refresh_s
         self._clock = clock
         self._lock = threading.Lock()
@@ -56,7 +57,7 @@ class PopularityBoard:
                     continue
                 exponent = self._exponent(row.received_at)
                 self._sums[index] += (-weight if row.undo else weight) * 2.0**exponent
-                self._changed = True
+                self._changed = self._clicked = True
 
     def _exponent(self, at: float) -> float:
         exponent = (at - self._epoch) / (HALF_LIFE_DAYS * _SECONDS_PER_DAY)
@@ -81,4 +82,4 @@ class PopularityBoard:
 
     def any_clicks(self) -> bool:
         """Whether anything has been clicked at all; without, the order is the editorial one."""
-        return bool(self._sums.any())
+        return self._clicked

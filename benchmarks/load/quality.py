@@ -85,6 +85,11 @@ def measure_quality(
     histories = [{index[item_id] for item_id in judge.history} for judge in panel]
     popular_rows = [[row for row in order if row not in history][:K] for history in histories]
     ranked = popular_rows if model is None else _ranked(model, panel, index)
+    # As on the site, what is popular follows where a model has too little to say.
+    ranked = [
+        rows + [row for row in rest if row not in rows][: K - len(rows)]
+        for rows, rest in zip(ranked, popular_rows, strict=True)
+    ]
     best_rows = [_best(judge.interest, history) for judge, history in zip(panel, histories, strict=True)]
     shown, plain, ideal = (_interest(panel, rows) for rows in (ranked, popular_rows, best_rows))
     ndcg = np.array([_ndcg(*case) for case in zip(panel, ranked, best_rows, strict=True)])
