@@ -151,7 +151,8 @@ class Flywheel:
         registry = Registry(settings)
         ledger = open_ledger(store, settings)
         board = BoardRefresher(
-            lambda: take_board(Round(store, registry, settings, time.time(), ledger)), settings.board_interval_s
+            lambda before: take_board(Round(store, registry, settings, time.time(), ledger), before=before),
+            settings.board_interval_s,
         )
         monitor = Monitor(store, writer, registry, settings, self.page_latency)
         monitor.start()

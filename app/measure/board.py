@@ -28,6 +28,8 @@ from app.store.portfolio import latest_portfolio
 
 MOST_EXCLUSIONS = 100
 """Newest exclusions, lifted ones too, that the board holds."""
+KEEP_PER_COST = 20.0
+"""Seconds for which a section is kept for each second that it cost."""
 MOST_STEPS = 100
 """Newest steps of model versions that the board holds."""
 _log = structlog.get_logger(__name__)
@@ -52,11 +54,19 @@ Measure = Callable[[Round], Any]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its value, or None and the problem that kept it from being measured. cost_ms: time it took."""
+    """One section: its value, or None and the problem that kept it from being measured.
+
+    cost_ms: time it took. taken_at: Unix seconds; a dear section is kept for some rounds.
+    """
 
     value: Any
     problem: str | None
     cost_ms: float
+    taken_at: float
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether it may stand for another round, so that no section takes more than a twentieth of the time."""
+        return self.problem is None and 0 <= now - self.taken_at < KEEP_PER_COST * self.cost_ms / 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +138,14 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
 """Name and measure of every section, in the order in which they are taken."""
 
 
-def take_board(taken: Round, sections: Sequence[tuple[str, Measure]] = SECTIONS) -> Board:
-    """Measure every section; one that fails says so in its place and leaves the others alone."""
+def take_board(taken: Round, sections: Sequence[tuple[str, Measure]] = SECTIONS, before: Board | None = None) -> Board:
+    """Measure every section; one that fails says so in its place and leaves the others alone.
+
+    before: the last board, whose dear sections are kept while they are fresh; without it all are measured.
+    """
     start = time.perf_counter()
-    measured = {name: _take_section(name, measure, taken) for name, measure in sections}
+    kept = {} if before is None else {name: s for name, s in before.sections.items() if s.is_fresh(taken.now)}
+    measured = {name: kept.get(name) or _take_section(name, measure, taken) for name, measure in sections}
     return Board(taken_at=taken.now, cost_s=time.perf_counter() - start, sections=measured)
 
 
@@ -143,4 +157,4 @@ def _take_section(name: str, measure: Measure, taken: Round) -> Section:
     except Exception as error:  # whatever it is, the page shows it in this section's place and the others stand
         problem = f"{type(error).__name__}: {error}"
         _log.warning("board_section_failed", section=name, problem=problem)
-    return Section(value, problem, 1_000 * (time.perf_counter() - start))
+    return Section(value, problem, 1_000 * (time.perf_counter() - start), taken.now)

@@ -14,10 +14,11 @@ REST_PER_COST = 9.0
 class BoardRefresher:
     """Holds the newest board and takes another every `interval_s`, less often when a round is dear.
 
-    take: makes one board. interval_s: 0 for no thread; then every `current` takes a board anew.
+    take: makes one board, from the one before where it may keep some of that.
+    interval_s: 0 for no thread; then every `current` takes a board anew.
     """
 
-    def __init__(self, take: Callable[[], Board], interval_s: float) -> None:
+    def __init__(self, take: Callable[[Board | None], Board], interval_s: float) -> None:
         self._take = take
         self._interval_s = interval_s
         self._board: Board | None = None
@@ -44,18 +45,18 @@ class BoardRefresher:
         if self._board is None:
             with self._taking:  # whoever holds it is taking the first board
                 if self._board is None:
-                    self._board = self._take()
+                    self._board = self._take(None)
         return self._board
 
-    def refresh(self) -> Board:
-        """Take a board now, such as after something was changed by hand. One at a time: who comes second waits."""
+    def refresh(self, keep: bool = False) -> Board:
+        """Take a board now, all of it unless `keep`, such as after a change by hand. Who comes second waits."""
         with self._taking:
-            self._board = self._take()
+            self._board = self._take(self._board if keep else None)
             return self._board
 
     def _keep_fresh(self) -> None:
         while not self._stopping.is_set():
-            board = self.refresh()
+            board = self.refresh(keep=True)
             self._stopping.wait(rest_s(self._interval_s, board.cost_s))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.learn.registry import Registry
-from app.measure.board import SECTIONS, Board, Round, take_board
+from app.measure.board import KEEP_PER_COST, SECTIONS, Board, Round, Section, take_board
 from app.measure.refresher import REST_PER_COST, BoardRefresher, rest_s
 from app.settings import Settings
 from app.store import Store
@@ -50,7 +51,7 @@ def _board(taken_at: float) -> Board:
 
 def test_without_an_interval_every_look_takes_the_figures_anew() -> None:
     times = iter([1.0, 2.0])
-    refresher = BoardRefresher(lambda: _board(next(times)), interval_s=0)
+    refresher = BoardRefresher(lambda before: _board(next(times)), interval_s=0)
     refresher.start()
     assert [refresher.current().taken_at, refresher.current().taken_at] == [1.0, 2.0]
     refresher.stop()
@@ -60,7 +61,7 @@ def test_the_thread_takes_the_first_board_at_once_and_looks_cost_no_more() -> No
     taken = threading.Event()
     times = iter([1.0, 2.0])
 
-    def take() -> Board:
+    def take(before: Board | None) -> Board:
         taken.set()
         return _board(next(times))
 
@@ -77,3 +78,21 @@ def test_a_dear_round_is_followed_by_a_long_rest() -> None:
     assert rest_s(5.0, 0.01) == 5.0
     assert rest_s(5.0, 2.0) == 2.0 * REST_PER_COST
     assert 2.0 / (2.0 + rest_s(5.0, 2.0)) <= 0.1, "a tenth of the processor at most"
+
+
+def test_a_dear_section_is_kept_for_some_rounds_and_a_cheap_one_is_not(taken: Round) -> None:
+    old = {"dear": Section("old", None, 2_000.0, taken.now), "cheap": Section("old", None, 1.0, taken.now)}
+    sections = [(name, lambda round: "new") for name in old]
+    soon = replace(taken, now=taken.now + 10)
+    board = take_board(soon, sections, Board(taken.now, 2.0, old))
+    assert [board.value("dear"), board.value("cheap")] == ["old", "new"]
+    assert board.sections["dear"].taken_at == taken.now
+    later = replace(taken, now=taken.now + 2 * KEEP_PER_COST)
+    assert take_board(later, sections, board).value("dear") == "new"
+    assert take_board(soon, sections).value("dear") == "new", "a change by hand takes everything anew"
+
+
+def test_a_failed_section_is_tried_again_at_once(taken: Round) -> None:
+    old = {"dear": Section(None, "ValueError: no", 2_000.0, taken.now)}
+    board = take_board(replace(taken, now=taken.now + 1), [("dear", lambda round: "new")], Board(taken.now, 2.0, old))
+    assert board.value("dear") == "new"
