@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions, _blend_kernels, _reference, reblend, train
-from recommender.history import resolve_history
 from recommender.transition_counts import TransitionCounts, count_log
 from recommender.transitions import Transitions
 from tests.recommender.conftest import random_model
@@ -214,8 +213,13 @@ def test_without_order_items_of_one_user_lead_to_each_other_and_busy_users_say_l
 def test_as_much_of_a_history_is_followed_as_was_asked_for() -> None:
     log = Interactions.from_rows([("u", "a"), ("u", "b"), ("v", "c"), ("v", "d"), ("w", "a"), ("w", "c")])
     short, long = (train(log, replace(SMALL, factors=2, transition_history=count, half_life=0.0)) for count in (1, 2))
-    assert short._transition_shares(*resolve_history(["a", "c"], short.index_of), short.index_of["b"])[0] == 0.0
-    assert long._transition_shares(*resolve_history(["a", "c"], long.index_of), long.index_of["b"])[0] > 0.0
+    plain = train(log, replace(SMALL, factors=2, transition_weight=0.0, half_life=0.0))
+
+    def share_of_a(model: FactorModel) -> float:
+        return next(part.share for part in model.explain(["a", "c"], "b") if part.item_id == "a")
+
+    assert share_of_a(short) == pytest.approx(share_of_a(plain)), "only what follows the newest, c, counts"
+    assert share_of_a(long) > share_of_a(short), "a was followed by b"
 
 
 def test_what_came_next_lately_counts_more() -> None:
