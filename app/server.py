@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.settings import Settings
+from recommender import warm_up
 
 
 def run_site(app: Flask, settings: Settings) -> None:
@@ -18,10 +19,16 @@ def run_site(app: Flask, settings: Settings) -> None:
         _run_gunicorn(app, settings)
 
 
+def _open(app: Flask) -> None:
+    """Open everything, and have every kernel compiled, before a visitor waits for it: the first time takes seconds."""
+    app.extensions["flywheel"].open()
+    warm_up()
+
+
 def _run_waitress(app: Flask, settings: Settings) -> None:
     import waitress
 
-    app.extensions["flywheel"].open()
+    _open(app)
     try:
         waitress.serve(app, host=settings.host, port=settings.port, threads=settings.threads)
     finally:
@@ -47,7 +54,7 @@ def _run_gunicorn(app: Flask, settings: Settings) -> None:
                 "loglevel": "warning",
                 "control_socket_disable": True,
                 # Opened in the worker, after the fork: threads and database connections do not survive one.
-                "post_worker_init": lambda worker: app.extensions["flywheel"].open(),
+                "post_worker_init": lambda worker: _open(app),
                 "worker_exit": lambda arbiter, worker: app.extensions["flywheel"].close(),
             }
             for name, value in options.items():

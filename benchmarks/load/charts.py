@@ -102,12 +102,15 @@ def _label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
     axes.annotate(text, (x, y), xytext=(9, 0), textcoords="offset points", color=colour, va="center", fontweight="bold")
 
 
-def _band(axes: Axes, places: list[float], means: list[dict[str, float]], colour: str, text: str) -> None:
+def _band(
+    axes: Axes, places: list[float], means: list[dict[str, float]], colour: str, text: str
+) -> tuple[float, str, str]:
+    """Draw means with their intervals; returns what `_spread_labels` takes."""
     axes.plot(places, [100 * mean["value"] for mean in means], color=colour, marker="o", linewidth=2.4)
     axes.fill_between(
         places, [100 * m["low"] for m in means], [100 * m["high"] for m in means], color=colour, alpha=0.18, linewidth=0
     )
-    _label(axes, places[-1], 100 * means[-1]["value"], text, colour)
+    return 100 * means[-1]["value"], text, colour
 
 
 def _quality(results: dict[str, Any], path: Path) -> str | None:
@@ -120,12 +123,14 @@ def _quality(results: dict[str, Any], path: Path) -> str | None:
     subtitle = "true chance of a click on the ten items shown to someone who opened five; bands are 95 % intervals"
     with _figure(path, title if last > first else f"Quality {word} with use", subtitle) as axes:
         places = [_at(stage["events"]) for stage in stages]
-        for key, colour, text in (
-            ("oracle", GREY, "an oracle that\nknows every taste"),
-            ("model", BLUE, "what the site\nshows"),
-            ("popular", ORANGE, "what is popular"),
-        ):
+        ends = [
             _band(axes, places, [stage["quality"][key] for stage in stages], colour, text)
+            for key, colour, text in (
+                ("oracle", GREY, "an oracle that\nknows every taste"),
+                ("model", BLUE, "the page that learns"),
+                ("popular", ORANGE, "what is popular"),
+            )
+        ]
         tried = [stage for stage in stages if stage["quality"]["candidate"]]
         if tried:
             places = [_at(stage["events"]) for stage in tried]
@@ -143,6 +148,7 @@ def _quality(results: dict[str, Any], path: Path) -> str | None:
         axes.set_ylabel("true chance of a click, %")
         axes.set_ylim(bottom=0)
         _event_axis(axes, stages)
+        _spread_labels(axes, _at(stages[-1]["events"]), ends, least_apart=0.06 * axes.get_ylim()[1])
     return "True quality against usage, measured with the hidden tastes that decide the clicks (simulated visitors)."
 
 
@@ -183,10 +189,10 @@ def _latency(results: dict[str, Any], path: Path) -> str | None:
     if not stages:
         return None
     rate = stages[-1]["http"]["offered"]
-    pages = [stage["http"]["pages"]["p99"] for stage in stages if stage["http"]["pages"]]
+    pages = [stage["http"]["pages"]["p95"] for stage in stages if stage["http"]["pages"]]
     with _figure(
         path,
-        f"At {rate:.0f} requests a second, 99 of 100 pages come within {max(pages):,.0f} ms at every size of history",
+        f"At {rate:.0f} requests a second, 95 of 100 pages come within {max(pages):,.0f} ms, at any size of history",
         "time to an answer, from the moment it was due: faint p50, strong p99; the trainer runs beside it",
     ) as axes:
         ends = []
@@ -207,12 +213,13 @@ def _latency(results: dict[str, Any], path: Path) -> str | None:
     return "Latency of each kind of request against usage, counted from the intended start."
 
 
-def _spread_labels(axes: Axes, x: float, ends: list[tuple[float, str, str]]) -> None:
-    """Labels at the right end of lines, moved apart on a log axis so that none covers another."""
-    least = 1.17
+def _spread_labels(axes: Axes, x: float, ends: list[tuple[float, str, str]], least_apart: float = 0.0) -> None:
+    """Labels at the right end of lines, moved apart so that none covers another: by `least_apart` or, on a log axis,
+    by a factor.
+    """
     placed = 0.0
     for value, words, colour in sorted(ends):
-        placed = max(value, placed * least)
+        placed = max(value, placed + least_apart if least_apart else placed * 1.17)
         axes.annotate(
             words,
             (x, value),
@@ -327,18 +334,15 @@ def _learning(results: dict[str, Any], path: Path) -> str | None:
             seconds = training["seconds"].get("update", training["seconds"].get("fit"))
             if seconds:
                 points[kind].append((training["rows"], seconds))
-    if not any(points.values()):
+    if not points["update"] or not points["refit"]:
         return None
-    updates = [seconds for _, seconds in points["update"]]
-    worst = max(updates, default=0.0)
+    worst = max(seconds for _, seconds in points["update"])
     with _figure(
         path,
         f"Learning what is new takes at most {worst:.2g} s; learning everything anew grows with the history",
         "seconds of processor work for each model version of the run, beside the load",
     ) as axes:
         for kind, colour, text in (("update", BLUE, "updates: only what is new"), ("refit", ORANGE, "full fits")):
-            if not points[kind]:
-                continue
             rows, seconds = zip(*sorted(points[kind]), strict=True)
             axes.scatter(rows, seconds, color=colour, s=36, alpha=0.75)
             _label(axes, rows[-1], seconds[-1], text, colour)
@@ -374,7 +378,7 @@ def _replay(results: dict[str, Any], path: Path) -> str | None:
         axes.set_xlim(left=0)
         axes.grid(axis="x")
         axes.set_title(f"{row['data']}, after {row['share']:.0%}", fontsize=12, pad=8)
-        axes.set_xlabel("NDCG@10 of the next click, 95 % interval")
+        axes.set_xlabel("NDCG@10, 95 % interval")
     figure.savefig(path, dpi=130)
     plt.close(figure)
     return "Replay of events in the order of time: this library (blue) beside its peers (grey)."

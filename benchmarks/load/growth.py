@@ -244,6 +244,7 @@ def stages(
             stored = last_seq(store.reader())
         if stored < events:
             notes.append(f"traffic in process stopped at {stored:,} of {events:,} events, because its time was up")
+        quality = quality_now(settings, traffic.population, panel)
         tell(f"load over HTTP at {stored:,} events")
         http = measure_over_http(settings, load, plan["stage_s"], plan["rate"], traffic.seed + number)
         yield {
@@ -255,5 +256,5 @@ def stages(
             "trainings": trainings(settings, began),
             "http": http,
             "arms": arms.since_last(settings),
-            "quality": quality_now(settings, traffic.population, panel),
+            "quality": quality,
         }
