@@ -95,7 +95,7 @@ def _event_axis(axes: Axes, stages: list[dict[str, Any]], what: str = "events re
 def _short(number: float) -> str:
     if number >= 1_000_000:
         return f"{number / 1_000_000:.2g} million"
-    return f"{number / 1000:.3g}k" if number >= 1000 else f"{number:.0f}"
+    return f"{number / 1000:.0f}k" if number >= 1000 else f"{number:.0f}"
 
 
 def _label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -280,7 +280,7 @@ def _routes(results: dict[str, Any], path: Path) -> str | None:
         path,
         f"Recommending reaches {ratios['recommend_of_noop']:.0%} of a route that does nothing; "
         f"storing events {ratios['events_of_raw']:.0%} of raw SQLite",
-        "answers a second with eight connections that are never idle; black marks are the targets",
+        "answers a second with eight connections that are never idle; black marks: targets",
     ) as axes:
         for place, (_, value, colour, target) in enumerate(bars):
             axes.barh(place, value, color=colour, height=0.62)

@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8089, help="of Locust's own page")
     parser.add_argument("--visitors", type=int, default=20, help="at once")
     options = parser.parse_args()
+    del sys.argv[1:]  # Locust's page reads the command line as well, and knows other options
     if not _is_ready(options.site):
         sys.exit(f"error: no site answers at {options.site}; run `make demo` in another terminal, or give --site")
     population = Population(load_templates())
