@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -35,10 +36,11 @@ class QuietHandler(WSGIRequestHandler):
 
 @dataclass(frozen=True, slots=True)
 class LiveSite:
-    """A running site: its address and its settings."""
+    """A running site: its address, its settings, and the application behind it."""
 
     address: str
     settings: Settings
+    app: Flask
 
     def events(self) -> list[EventRow]:
         """What real visitors did so far, oldest first."""
@@ -51,7 +53,12 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """Templates, two weeks of simulated clicks, a baseline, one trained model; everyone is in the treatment arm."""
     settings = load_settings(
         environment={},
-        overrides={"var": tmp_path_factory.mktemp("browser") / "var", "control_share": 0.0, "secret_key": "browser"},
+        overrides={
+            "var": tmp_path_factory.mktemp("browser") / "var",
+            "control_share": 0.0,
+            "secret_key": "browser",
+            "admin_password": "open",
+        },
     )
     app = create_app(settings)
     runner = app.test_cli_runner()
@@ -64,7 +71,7 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield LiveSite(f"http://127.0.0.1:{server.server_port}", settings)
+        yield LiveSite(f"http://127.0.0.1:{server.server_port}", settings, app)
     finally:
         server.shutdown()
         thread.join()

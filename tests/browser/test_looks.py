@@ -17,6 +17,13 @@ PAGES = (
     "/search?q=wedding",
     "/search?q=zzzz",
     "/flywheel",
+    "/flywheel/experiment",
+    "/flywheel/models",
+    "/flywheel/risks",
+    "/flywheel/data",
+    "/flywheel/bets",
+    "/flywheel/slates",
+    "/flywheel/login",
     "/about",
 )
 
