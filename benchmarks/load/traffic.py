@@ -14,10 +14,14 @@ from locust.env import Environment  # isort: skip
 import argparse
 import itertools
 import os
+import signal
 import sys
 import time
 import urllib.error
 import urllib.request
+
+import gevent
+from gevent.event import Event
 
 from benchmarks.load.browsing import Browser
 from benchmarks.load.users import Visitor
@@ -52,11 +56,12 @@ def main() -> None:
         f"  The flywheel:   {options.site}/flywheel\n\n  Ctrl-C ends the traffic; the demo goes on.\n",
         flush=True,
     )
-    try:
-        web.greenlet.join()
-    except KeyboardInterrupt:
-        runner.quit()
-        web.stop()
+    ended = Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(ending, ended.set)
+    ended.wait()
+    runner.quit()
+    web.stop()
 
 
 def _is_ready(site: str) -> bool:
