@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 from flask import Flask
@@ -20,9 +21,11 @@ def run_site(app: Flask, settings: Settings) -> None:
 
 
 def _open(app: Flask) -> None:
-    """Open everything, and have every kernel compiled, before a visitor waits for it: the first time takes seconds."""
+    """Open everything, and have every kernel compiled before most visitors come; the first time takes many seconds, so
+    the site answers meanwhile.
+    """
     app.extensions["flywheel"].open()
-    warm_up()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 def _run_waitress(app: Flask, settings: Settings) -> None:
