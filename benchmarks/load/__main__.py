@@ -32,6 +32,7 @@ from benchmarks.load.progress import Progress
 from benchmarks.load.report import write_report
 from benchmarks.load.summary import summary_lines
 from benchmarks.machine import RESULTS, machine
+from recommender import warm_up
 
 PARTS = {
     "growth": parts.growth,
@@ -88,6 +89,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "scaled": scaled,
         "failed": {},
     }
+    progress.tell("compiling kernels, the first time only")
+    warm_up()  # a fresh clone would measure its compiler instead of its pages
     with tempfile.TemporaryDirectory(prefix="flywheel-bench-") as folder:
         for part in options.only:
             progress.start(part)
