@@ -24,7 +24,7 @@ class Explainer:
     def __init__(self, model: FactorModel, history: History) -> None:
         self._model = model
         self._items, self._weights = resolve_history(history, model._index_of)
-        self._confidences = model._confidences(self._weights)
+        self._confidences = model._folding.confidences(self._weights)
         self._boosts: dict[int, float] | None = None
         self._reached: float | None = None
 
@@ -59,15 +59,15 @@ class Explainer:
         model = self._model
         shares = np.empty(len(self._items))
         solved = contributions(
-            model._gram,
-            model._regularization(len(self._items)),
+            model._folding.gram,
+            model._folding.regularization(len(self._items)),
             model.item_factors,
             self._items,
             self._confidences,
             model.item_factors[index],
             shares,
         )
-        model._check_solved(solved)
+        model._folding.check_solved(solved)
         self._add_transitions(shares, index)
         return shares
 
@@ -77,12 +77,12 @@ class Explainer:
         if not model.config.transition_weight or not len(self._items):
             return
         if self._boosts is None:
-            _, ids, boosts = model._gather(self._items, self._weights, trend=False)
+            _, ids, boosts = model._boosting.gather(self._items, self._weights, trend=False)
             self._boosts = dict(zip(ids.tolist(), boosts.tolist(), strict=True))
         boost = self._boosts.get(target)
         if not boost:
             return
-        steps = model._steps(self._weights)
+        steps = model._boosting.steps(self._weights)
         newest = self._items[::-1].tolist()
         parts = np.array(
             [step * model.transitions.weight(source, target) for source, step in zip(newest, steps, strict=False)]
@@ -92,5 +92,5 @@ class Explainer:
 
     def _reach(self) -> float:
         if self._reached is None:
-            self._reached = self._model._reach(self._model._fold_in(self._items, self._weights))
+            self._reached = self._model._folding.reach(self._model._folding.fold_in(self._items, self._weights))
         return self._reached

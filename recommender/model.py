@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender._batch import rank_users
-from recommender._blend_kernels import gather_boosts, rank_boosted
+from recommender._blend_kernels import rank_boosted
+from recommender._boosting import Boosting
 from recommender._derived import LARGEST_NORM, Derived
-from recommender._derived import NAMES as DERIVED
-from recommender._kernels import LANES, rank_candidates, rank_cosine, rank_popular
-from recommender._solvers import fold_in
-from recommender.artifact import Artifact, read_artifact, write_artifact
+from recommender._folding import Folding
+from recommender._kernels import rank_candidates, rank_cosine, rank_popular
+from recommender._saved_model import load_model, save_model
 from recommender.config import ALSConfig
-from recommender.errors import ArtifactError, RecommenderError
 from recommender.explaining import Explainer
 from recommender.fold_in_state import FoldInState
 from recommender.history import (
@@ -36,9 +33,7 @@ from recommender.history import (
     resolve_history,
     resolve_ids,
 )
-from recommender.index import ARRAYS, FactorIndex, best_layout
-from recommender.scaled_fit import frequency_scale
-from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
+from recommender.index import FactorIndex, best_layout
 from recommender.transitions import Transitions
 
 
@@ -50,7 +45,7 @@ class FactorModel:
     """
 
     __slots__ = (
-        "__weakref__", "_derived", "_gram", "_index", "_index_of", "_item_norms", "_popular",
+        "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms", "_popular",
         "config", "item_factors", "item_ids", "popularity", "transitions",
     )  # fmt: skip
 
@@ -103,6 +98,8 @@ class FactorModel:
         self._index = index
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
+        self._folding = Folding(self._gram, self.item_factors, config)
+        self._boosting = Boosting(self.transitions, config)
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -174,7 +171,7 @@ class FactorModel:
         The newest items weigh more: a weight is multiplied by ``1 + recency_boost * recency_decay**age``, where age
         counts the newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
         """
-        return self._fold_in(*resolve_history(history, self._index_of))
+        return self._folding.fold_in(*resolve_history(history, self._index_of))
 
     def fold_in_state(self, history: History) -> FoldInState:
         """The fold-in of a history that goes on: its `append` costs the same however long the history is."""
@@ -242,25 +239,7 @@ class FactorModel:
         """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
         Atomic.
         """
-        write_artifact(
-            Path(path),
-            Artifact(
-                values={
-                    "config": asdict(self.config),
-                    "items": len(self),
-                    "factors": self.config.factors,
-                    "layout": self._index.layout,
-                },
-                lists={"item_ids": list(self.item_ids)},
-                arrays={
-                    "item_factors": self.item_factors,
-                    "popularity": self.popularity,
-                    **self._derived.arrays(),
-                    **self._index.arrays(),
-                    **self.transitions.arrays(),
-                },
-            ),
-        )
+        save_model(self, Path(path))
 
     @classmethod
     def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
@@ -269,31 +248,7 @@ class FactorModel:
 
         Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
         """
-        artifact = read_artifact(Path(path), mmap=mmap)
-        try:
-            given = artifact.values["config"]
-            unknown = set(given) - {field.name for field in fields(ALSConfig)}
-            if unknown:
-                raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
-            arrays = artifact.arrays
-            index = None
-            if arrays["blocks"].shape[-1] == LANES:  # else a version with blocks of another size saved it: build anew
-                index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
-                index.check(artifact.values["items"], artifact.values["factors"])
-            ids = artifact.lists["item_ids"]
-            if not set(map(type, ids)) <= {str, int}:
-                ids = [check_id(item_id) for item_id in ids]
-            return cls(
-                ids,
-                arrays["item_factors"],
-                arrays["popularity"],
-                ALSConfig(**given),
-                index=index,
-                transitions=Transitions(*(arrays[name] for name in TRANSITION_ARRAYS)),
-                derived=Derived(*(arrays[name] for name in DERIVED)) if DERIVED[0] in arrays else None,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
+        return load_model(cls, Path(path), mmap)
 
     def _recommend(
         self,
@@ -306,7 +261,7 @@ class FactorModel:
     ) -> list[Recommendation]:
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
         top_ids, top_scores = self._top(k if chosen is None else min(k, len(chosen)))
-        user = self._fold_in(items, weights)
+        user = self._folding.fold_in(items, weights)
         if not user.any():
             popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
             found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
@@ -314,7 +269,7 @@ class FactorModel:
             found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
             found = rank_candidates(user, self.item_factors, self._item_norms, chosen, hidden, top_ids, top_scores)
-        if self._boosts and user.any():
+        if self._boosting.active and user.any():
             return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])
         return self._name(top_ids, top_scores, found)
 
@@ -329,7 +284,7 @@ class FactorModel:
         best_scores: NDArray[np.float64],
     ) -> list[Recommendation]:
         """The best by dot product and boost, from the best by dot product alone."""
-        slots, ids, boosts = self._gather(items, weights)
+        slots, ids, boosts = self._boosting.gather(items, weights)
         top_ids, top_scores = np.empty_like(best_ids), np.empty_like(best_scores)
         found = rank_boosted(
             user,
@@ -338,7 +293,7 @@ class FactorModel:
             slots,
             ids,
             boosts,
-            self._reach(user),
+            self._folding.reach(user),
             hidden,
             NOTHING if chosen is None else chosen,
             chosen is not None,
@@ -348,69 +303,6 @@ class FactorModel:
             top_scores,
         )
         return self._name(top_ids, top_scores, found)
-
-    @property
-    def _boosts(self) -> bool:
-        """Whether any item can be boosted at all."""
-        follows = self.config.transition_weight > 0 and len(self.transitions.next_ids) > 0
-        return follows or (self.config.trend_weight > 0 and len(self.transitions.trend_ids) > 0)
-
-    def _gather(
-        self, items: NDArray[np.int32], weights: NDArray[np.float32], *, trend: bool = True
-    ) -> tuple[Any, Any, Any]:
-        """The table, ids and boosts of what the newest items of a history lead to; see `gather_boosts`."""
-        newest = items[-self.config.transition_history :][::-1]
-        following = self.transitions
-        slots, ids, boosts = gather_boosts(
-            following.indptr,
-            following.next_ids,
-            following.next_weights,
-            following.trend_ids,
-            following.trend_weights,
-            np.ascontiguousarray(newest),
-            self._steps(weights),
-            self.config.transition_weight,
-            self.config.trend_weight if trend else 0.0,
-        )
-        return slots, ids, boosts
-
-    def _steps(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How much the transitions from each of the newest items count, newest first; 0 where an item is unwanted."""
-        newest = np.maximum(weights[-self.config.transition_history :][::-1], 0.0).astype(np.float64)
-        return newest * self.config.transition_recency ** np.arange(len(newest))
-
-    def _reach(self, user: NDArray[np.float32]) -> float:
-        """Length of the vector of all dot products with a user: sqrt(u' Y'Y u)."""
-        wide = user.astype(np.float64)
-        return math.sqrt(max(0.0, float(wide @ self._gram @ wide)))
-
-    def _fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        user = np.zeros(self.config.factors, dtype=np.float32)
-        if (weights > 0).any():
-            confidences = self._confidences(weights)
-            self._check_solved(
-                fold_in(self._gram, self._regularization(len(items)), self.item_factors, items, confidences, user)
-            )
-        return user
-
-    def _regularization(self, length: int) -> float:
-        """The regularization of a history of so many items."""
-        if not self.config.regularization_exponent:
-            return self.config.regularization
-        return self.config.regularization * float(frequency_scale(self.config, length, len(self)))
-
-    def _confidences(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Confidence of each history item, oldest first: alpha * weight * (1 + boost * decay**age)."""
-        ages = np.arange(len(weights) - 1, -1, -1)
-        boost = 1.0 + self.config.recency_boost * self.config.recency_decay**ages
-        return (self.config.alpha * boost * weights).astype(np.float32)
-
-    def _check_solved(self, solved: bool) -> None:
-        if not solved:
-            raise RecommenderError(
-                "the history could not be folded in: its equations are singular; train with more regularization "
-                f"(now {self.config.regularization})"
-            )
 
     def _known_index(self, item_id: ItemId) -> int:
         index = self._index_of.get(check_id(item_id))
