@@ -247,7 +247,7 @@ def _capacity(results: dict[str, Any], path: Path) -> str | None:
     with _figure(
         path,
         title,
-        "p99 of all requests of browsing visitors, from the moment each was due; a pace that failed is tried twice",
+        "p99 of all requests, from the moment each was due; a pace that fails is tried again",
     ) as axes:
         rates = [step["offered"] for step in steps]
         best = {rate: min(s["everything"]["p99"] for s in steps if s["offered"] == rate) for rate in rates}
