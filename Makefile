@@ -7,7 +7,7 @@ export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-core bench-experiment traffic clean
+.PHONY: help demo test test-fast lint format bench bench-core bench-experiment proof traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 
 bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=1, BASE=results.json; 25 minutes, quick 4).
 	@$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
+
+proof: $(VENV)/.bench  ## Play growth, a trial and planted faults on the real site, and see what its page says (15 minutes, QUICK=1).
+	@$(BIN)/python -m benchmarks.proof $(if $(QUICK),--quick) $(if $(VAR),--var $(VAR))
 
 traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
 	@$(BIN)/python -m benchmarks.load.traffic

@@ -1,0 +1,293 @@
+"""The acts of the proof, in the order in which they are played; each ends with what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.learn.gate import NO_BASELINE
+from app.store.events import last_seq
+from benchmarks.bulk import BulkTally
+from benchmarks.proof.faults import swarm
+from benchmarks.proof.finding import Finding
+from benchmarks.proof.readings import experiment, risk, take_board
+from benchmarks.proof.site import FIRST_VISITOR, ProofSite
+
+WEAK = {"factors": 2, "attribute_weight": 0.0, "transition_weight": 0.0}
+"""Settings of the first model: good enough to pass the gate, with room for a challenger."""
+
+STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
+"""What the challenger changes."""
+
+CALM = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much traffic the acts send. stages: visitors in all at the end of each growth stage."""
+
+    stages: tuple[int, ...] = (200, 2_000, 20_000)
+    returning: int = 10_000
+    trial_visitors: int = 500
+    trial_rounds: int = 18
+    outage: int = 100
+    misassigned: int = 400
+    bots: int = 250
+
+
+QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
+
+Progress = Callable[[BulkTally], None]
+
+
+class Acts:
+    """Plays the acts on one site."""
+
+    def __init__(self, site: ProofSite, sizes: Sizes, on_progress: Progress | None = None) -> None:
+        self._site = site
+        self._sizes = sizes
+        self._on_progress = on_progress
+        self._sent = 0
+        self._sessions = 0
+
+    @property
+    def visitors(self) -> int:
+        """New visitors sent so far."""
+        return self._site.visitors
+
+    def play(self) -> Iterator[Finding]:
+        """Every finding, as soon as it is made."""
+        yield self.no_baseline_no_model()
+        self._site.open()
+        self._site.start_trainer()
+        for stage in self._sizes.stages[:-1]:
+            yield self.grow(stage)
+        yield self.trial()
+        yield self.grow(self._sizes.stages[-1])
+        yield self.curve_rises()
+        yield from self.outage()
+        yield from self.poison()
+        yield from self.broken_assignment()
+        yield self.roll_back()
+        yield self.lift()
+
+    def no_baseline_no_model(self) -> Finding:
+        """The gate refuses every model until the baseline was measured."""
+        site = self._site
+        site.command("seed")
+        site.command("trainer", "--once")
+        refused = site.versions()[-1]
+        site.command("baseline")
+        site.command("trainer", "--once")
+        first = site.registry.champion()
+        holds = refused.state == "refused" and refused.metrics.get("reason") == NO_BASELINE and first is not None
+        seen = f"version {refused.version}: {refused.verdict} After `flask baseline`: " + (
+            f"version {first.version} published." if first else "still nothing was published."
+        )
+        return Finding(
+            "no baseline, no model", holds, seen, {"refused": refused.version, "first": first and first.version}
+        )
+
+    def grow(self, stage: int) -> Finding:
+        """Send new visitors up to `stage` in all, some of whom come back, and say what each arm did."""
+        site, count = self._site, stage - self._sent
+        before = len(site.versions())
+        tally, visited = site.send(count, pages=1, on_progress=self._on_progress)
+        self._sent = stage
+        self._return(visited.first - FIRST_VISITOR, min(count, self._sizes.returning))
+        site.wait("a version that has seen it all", lambda: site.caught_up(1_000), 120)
+        found = experiment(take_board(site))
+        published = [version for version in site.versions()[before:] if version.state in ("champion", "retired")]
+        rates = {arm.arm: arm.click_through.value for arm in (found.control, found.treatment)}
+        seen = (
+            f"click-through {_percent(rates['control'])} in control, {_percent(rates['treatment'])} in treatment; "
+            f"{len(published)} versions published meanwhile; {found.verdict.sentence}"
+        )
+        events = last_seq(site.flywheel.store.reader())
+        return Finding(
+            f"{stage:,} visitors",
+            bool(published),
+            seen,
+            {"visitors": stage, "events": events, "rates": rates, "events_per_s": tally.events / tally.seconds},
+        )
+
+    def trial(self) -> Finding:
+        """A challenger of better settings is put on trial, and wins by the clicks on shelves that both fill."""
+        site = self._site
+        words = [word for name, value in STRONG.items() for word in ("--set", f"{name}={value}")]
+        site.command("challenge", *words, "--note", "The proof's challenger: attributes, order and more factors.")
+        challenger = site.registry.challenger()
+        if challenger is None:
+            refused = site.versions()[-1]
+            return Finding("a challenger is promoted by interleaving", False, refused.verdict, {})
+        for number in range(self._sizes.trial_rounds):
+            self._return(number * self._sizes.trial_visitors % self._site.visitors, self._sizes.trial_visitors)
+            if site.registry.challenger() is None:
+                break
+        else:
+            site.command("trial", "end", "--reason", "the proof sends no more visitors")
+        ended = site.registry.get(challenger.version)
+        promoted = next((step for step in site.registry.steps(challenger.version) if step.step == "promoted"), None)
+        seen = promoted.sentence if promoted else (ended.verdict if ended else "it is gone")
+        figures = dict(promoted.figures) if promoted else {}
+        return Finding("a challenger is promoted by interleaving", promoted is not None, seen, figures)
+
+    def curve_rises(self) -> Finding:
+        """The newest published models are better than the first, by intervals that do not overlap."""
+        measured = [
+            version
+            for version in self._site.versions()
+            if version.state in ("champion", "retired") and version.metrics.get("over_popularity")
+        ]
+        first, last = measured[0], measured[-1]
+        before, after = first.metrics["over_popularity"], last.metrics["over_popularity"]
+        seen = (
+            f"gain over popularity in NDCG@10 {before['mean']:.4f} ({before['low']:.4f} to {before['high']:.4f}) with "
+            f"version {first.version} at {first.watermark:,} events, {after['mean']:.4f} ({after['low']:.4f} to "
+            f"{after['high']:.4f}) with version {last.version} at {last.watermark:,}"
+        )
+        return Finding("the growth curve rises", after["low"] > before["mean"], seen, {"first": before, "last": after})
+
+    def outage(self) -> Iterator[Finding]:
+        """The trainer stops: events wait, and the lag is seen; it starts again, and the lag is gone."""
+        site, name = self._site, "event lag"
+        site.stop_trainer()
+        site.send(self._sizes.outage, pages=2, on_progress=self._on_progress)
+        low = risk(site, name)
+        yield Finding(
+            f"stopped trainer: {name} leaves {CALM}",
+            low.state != CALM,
+            low.note,
+            {"state": low.state, "value": low.value},
+        )
+        site.start_trainer()
+        site.wait("a version that has seen it all", lambda: site.caught_up(100), 120)
+        back = risk(site, name)
+        yield Finding(
+            f"trainer started again: {name} is {CALM}",
+            back.state == CALM,
+            back.note,
+            {"state": back.state, "value": back.value},
+        )
+
+    def poison(self) -> Iterator[Finding]:
+        """Bots poison the data: the gate refuses what learned from it, the bots are excluded, all is well again."""
+        site, name = self._site, "suspicious traffic"
+        newest = site.versions()[-1].version
+        attack = swarm(site, self._sizes.bots, site.seed)
+        poisoned_at = last_seq(site.flywheel.store.reader())
+
+        def judged() -> bool:
+            return any(version.watermark >= poisoned_at for version in site.judged_after(newest))
+
+        site.wait("a version that has learned from the swarm", judged, 120)
+        refused = [version for version in site.judged_after(newest) if version.state == "refused"]
+        seen = (
+            f"version {refused[-1].version}: {refused[-1].verdict}"
+            if refused
+            else site.judged_after(newest)[-1].verdict
+        )
+        yield Finding(
+            "a model of poisoned data is refused",
+            bool(refused),
+            seen,
+            {"bots": len(attack.bots), "events": attack.events},
+        )
+        high = risk(site, name)
+        yield Finding(
+            f"bot swarm: {name} leaves {CALM}",
+            high.state != CALM,
+            high.note,
+            {"state": high.state, "value": high.value},
+        )
+        excluded = site.exclude_suspects()
+        bots = len(set(attack.bots) & set(excluded))
+        newest = site.versions()[-1].version
+        site.wait("a version without the bots", lambda: bool(site.judged_after(newest)), 120)
+        healed = site.judged_after(newest)[0]
+        yield Finding(
+            "the bots are excluded, and the next model is published",
+            bots == len(attack.bots) and healed.state in ("champion", "retired"),
+            f"{bots} of {len(attack.bots)} bots and {len(excluded) - bots} others excluded; "
+            f"version {healed.version}: {healed.verdict}",
+            {"bots": bots, "others": len(excluded) - bots},
+        )
+        self._flush()
+        back = risk(site, name)
+        yield Finding(
+            f"after the swarm: {name} is {CALM}",
+            back.state == CALM,
+            back.note,
+            {"state": back.state, "value": back.value},
+        )
+
+    def broken_assignment(self) -> Iterator[Finding]:
+        """A deployment puts everybody into treatment: the split is found to be wrong; it is mended, and right again."""
+        site, name = self._site, "sample-ratio mismatch"
+        with site.changed(control_share=0.0):
+            site.send(self._sizes.misassigned, on_progress=self._on_progress)
+        wrong = risk(site, name)
+        yield Finding(
+            f"broken assignment: {name} leaves {CALM}",
+            wrong.state != CALM,
+            wrong.note,
+            {"state": wrong.state, "value": wrong.value},
+        )
+        site.send(1_000, on_progress=self._on_progress)
+        right = risk(site, name)
+        yield Finding(
+            f"assignment mended: {name} is {CALM}",
+            right.state == CALM,
+            right.note,
+            {"state": right.state, "value": right.value},
+        )
+
+    def roll_back(self) -> Finding:
+        """One command puts the version before into use, and the running site follows."""
+        site = self._site
+        site.wait("the trainer to catch up", lambda: site.caught_up(1_000), 120)
+        site.stop_trainer()
+        before = site.registry.champion()
+        started = time.monotonic()
+        site.command("models", "rollback")
+        after = site.registry.champion()
+        assert before is not None
+        assert after is not None
+        site.wait("the site to follow", lambda: site.flywheel.serve.state().model_version == after.version, 30)
+        seconds = time.monotonic() - started
+        seen = f"version {before.version} was rolled back to {after.version}; the site served it after {seconds:.1f} s"
+        site.command("models", "promote", str(before.version))
+        site.start_trainer()
+        return Finding("one command rolls back", after.version != before.version, seen, {"seconds": seconds})
+
+    def lift(self) -> Finding:
+        """Treatment against control over everybody sent, watched all the while."""
+        found = experiment(take_board(self._site))
+        comparison = found.click_through
+        if comparison is None:
+            return Finding("treatment beats control", False, found.verdict.sentence, {})
+        low, high = comparison.lift_always.low, comparison.lift_always.high
+        return Finding(
+            "treatment beats control",
+            low > 0 and not found.mismatch.tripped,
+            found.verdict.sentence,
+            {"lift": comparison.lift, "low": low, "high": high, "mismatch_p": found.mismatch.p_value},
+        )
+
+    def _return(self, first: int, count: int) -> None:
+        """Let `count` of the visitors sent so far come again, from the one who came as number `first` on."""
+        self._sessions += 1
+        numbers = range(FIRST_VISITOR + first, min(FIRST_VISITOR + first + count, FIRST_VISITOR + self._site.visitors))
+        self._site.send_again(numbers, self._sessions, on_progress=self._on_progress)
+
+    def _flush(self) -> None:
+        """Ordinary traffic until the window of the indicators holds nothing older."""
+        reader = self._site.flywheel.store.reader()
+        until = last_seq(reader) + self._site.settings.risk_window_events
+        while last_seq(reader) < until:
+            self._site.send(50, pages=2, on_progress=self._on_progress)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
