@@ -124,6 +124,11 @@ class Flywheel:
         return self.open().board
 
     @property
+    def monitor(self) -> Monitor:
+        """Measures the risk indicators."""
+        return self.open().monitor
+
+    @property
     def ledger(self) -> Ledger:
         """Sums of the experiment."""
         return self.open().ledger

@@ -22,6 +22,7 @@ RETURN_GAP_S = 1_800.0
 LEAST_POINTS = 5
 NEWEST_POINTS = 20
 _Z_95 = 1.959963984540054
+_LEAST_HOURS = 1.0  # the pace of minutes is that of one burst, such as a simulation, and no trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -
             "per hour",
             [_count(s.events, _hours(s)) for s in pairs],
             f"{newest.events / valid:.1%} of {valid} could be believed" if valid else "",
+            compared=min(map(_hours, pairs)) >= _LEAST_HOURS,
         ),
         _arrow("model", "Gain of the champion over popularity", "NDCG@10", [_gain(curve, s.last_seq) for s in pairs]),
         _arrow(
@@ -154,11 +156,13 @@ def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -
     ]
 
 
-def _arrow(name: str, title: str, unit: str, pair: Sequence[Estimate | None], beside: str = "") -> Arrow:
-    """pair: the figure of the newest stretch, and of the one before."""
+def _arrow(
+    name: str, title: str, unit: str, pair: Sequence[Estimate | None], beside: str = "", *, compared: bool = True
+) -> Arrow:
+    """pair: the figure of the newest stretch, and of the one before. compared: whether their change means something."""
     value, before = pair
     change = None
-    if value is not None and before is not None:
+    if compared and value is not None and before is not None:
         error = math.hypot(_error(value), _error(before))
         change = (value.value - before.value) / error if error else None
     return Arrow(name, title, unit, value, before, change, beside)
