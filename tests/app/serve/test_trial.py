@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from app.catalog import Catalog
 from app.learn.publish import CHALLENGER_POINTER
@@ -25,6 +26,8 @@ from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
 
 Publish = Callable[..., None]
+FALSE_ALARMS = 1e-5
+"""How often the frequencies of a sound site would be called wrong, were the seed drawn anew; all entries together."""
 
 
 @pytest.fixture
@@ -86,8 +89,9 @@ def test_logged_propensities_are_how_often_entries_stand_there(
             seen[entry.position, entry.item.item_id] += 1
             assert claimed.setdefault((entry.position, entry.item.item_id), entry.propensity) == entry.propensity
         stage.settle()
+    # Most entries are wild cards, shown about once in so many pages: only the exact binomial law holds so far out.
     for shown, chance in claimed.items():
-        assert seen[shown] / pages == pytest.approx(chance, abs=4.5 * np.sqrt(chance * (1 - chance) / pages) + 1e-9)
+        assert binomtest(seen[shown], pages, chance).pvalue > FALSE_ALARMS / len(claimed), (shown, seen[shown], chance)
     assert 0.46 in {round(chance, 6) for chance in claimed.values()}, "a coin, and a slot that does not explore"
 
 
