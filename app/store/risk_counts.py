@@ -38,7 +38,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class HomeSlate:
-    """The learned shelf of one home page. seen_before: whether the visitor had opened anything before it was served."""
+    """The learned shelf of one home page. seen_before: whether the visitor had opened anything before it was served.
+
+    model_version: of the model that the page had, used or not. policy: what really filled the shelf.
+    """
 
     seq: int
     visitor_id: str
@@ -46,6 +49,12 @@ class HomeSlate:
     model_version: int | None
     items: tuple[str, ...]
     seen_before: bool
+    policy: str
+
+    @property
+    def is_ranked_by_model(self) -> bool:
+        """Whether a model chose the items: for visitors without a history it does not, though the page has one."""
+        return self.model_version is not None and self.policy.partition("+")[0] == "als"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +117,13 @@ def home_slates(conn: Connection, newest: int) -> list[HomeSlate]:
         f"""
         SELECT seq, visitor_id, arm, model_version, items,
                EXISTS (SELECT 1 FROM events WHERE events.visitor_id = slates.visitor_id AND events.kind <> 'view'
-                       AND events.received_at < slates.served_at)
+                       AND events.received_at < slates.served_at), policy
         FROM slates WHERE seq > (SELECT coalesce(max(seq), 0) FROM slates) - ? AND shelf = 'for-you' AND {_SERVED}
         ORDER BY seq
         """,
         [newest],
     )
-    return [HomeSlate(row[0], row[1], row[2], row[3], tuple(json.loads(row[4])), bool(row[5])) for row in rows]
+    return [HomeSlate(row[0], row[1], row[2], row[3], tuple(json.loads(row[4])), bool(row[5]), row[6]) for row in rows]
 
 
 def newest_arms(conn: Connection, newest: int) -> list[VisitorArmRow]:

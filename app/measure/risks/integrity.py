@@ -10,6 +10,8 @@ from app.measure.risks.reading import Measured
 from app.store.risk_counts import VisitorArmRow
 from app.visitors import assign_arm
 
+P99_LATENCY = "p99 latency"
+"""The indicator's name in the use case, by which a guardrail refers to it."""
 LEAST_EVENTS = 200
 LEAST_PAGES = 50
 LEAST_VISITORS = 50

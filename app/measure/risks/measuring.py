@@ -64,7 +64,7 @@ def measure_risks(
         **_freshness(store, registry, now),
         **_shown(store, window, home_slates(conn, NEWEST_SLATES)),
         **_came_in(store, settings, window),
-        "p99 latency": integrity.p99_latency(latency()),
+        integrity.P99_LATENCY: integrity.p99_latency(latency()),
         "sample-ratio mismatch": integrity.mismatch(arms, settings.experiment, settings.control_share, below),
     }
 
@@ -90,7 +90,7 @@ def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> d
     impressions = {} if window is None else item_impressions(conn, first_seq)
     choices = {} if window is None else item_choices(conn, first_seq)
     cold, items = cold_items(conn, WARM_CHOICES)
-    learned = [slate for slate in homes if slate.model_version is not None]
+    learned = [slate for slate in homes if slate.is_ranked_by_model]
     by_version: defaultdict[int, list[Sequence[str]]] = defaultdict(list)
     for slate in learned:
         by_version[slate.model_version or 0].append(slate.items)

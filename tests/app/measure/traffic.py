@@ -36,8 +36,13 @@ class Traffic:
         *,
         origin: str = "real",
         shelf: str = "popular",
+        policy: str = "popularity",
+        model_version: int | None = None,
     ) -> str:
-        """Serve a slate of the items `seen`, of which `clicked` are clicked; returns its id."""
+        """Serve a slate of the items `seen`, of which `clicked` are clicked; returns its id.
+
+        A page that has a model, whether the model filled the shelf or not, is one of the treatment arm.
+        """
         self.slates += 1
         slate_id = f"slate-{self.slates}"
         items = tuple(f"item-{n:03}" for n in seen)
@@ -46,9 +51,9 @@ class Traffic:
             page_id=f"page-{self.slates}",
             visitor_id=visitor_id,
             shelf=shelf,
-            policy="popularity",
-            arm="control",
-            model_version=None,
+            policy=policy,
+            arm="control" if model_version is None else "treatment",
+            model_version=model_version,
             served_at=self.now,
             origin=origin,
             items=items,

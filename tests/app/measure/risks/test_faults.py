@@ -23,6 +23,8 @@ from app.visitors import assign_arm
 from tests.app.measure.traffic import Traffic
 
 Round = Callable[[], Mapping[str, Reading]]
+LEARNED = ("list homogeneity", "popularity lift", "drift of exposure")
+"""Indicators of what models choose, which shelves that no model filled have no part in."""
 
 
 @dataclass
@@ -122,6 +124,35 @@ def test_a_swarm_of_bots_raises_suspicious_traffic_until_people_outnumber_it(
     assert take()["suspicious traffic"].state == "ok"
     Monitor(store, writer, registry, replace(small, auto_exclude=True, risk_window_events=10_000), clock=clock).round()
     assert excluded_visitors(store.reader()) == {f"bot-{number}" for number in range(3)}
+
+
+def test_new_visitors_of_a_site_with_a_model_are_not_taken_for_its_lists(traffic: Traffic, take: Round) -> None:
+    def shelves(name: str, policy: str, version: int, first: Callable[[int], int]) -> None:
+        for number in range(60):
+            visitor_id = f"{name}-{number}"
+            traffic.visitor(visitor_id, "treatment")
+            shown = [(first(number) + step) % 60 for step in range(10)]
+            traffic.page(visitor_id, shown, shown[:4], shelf="for-you", policy=policy, model_version=version)
+
+    everybodys, personal = (lambda number: 0), (lambda number: 7 * number)
+    shelves("new", "popularity", 1, everybodys)
+    full_of_new = take()
+    assert {full_of_new[name].value for name in LEARNED} == {None}
+    assert full_of_new["fallback share"].value == 0.0
+
+    shelves("known", "als+explore", 2, personal)
+    alone = take()
+    assert (alone["list homogeneity"].state, alone["list homogeneity"].note) == ("ok", "Lists of 60 visitors.")
+    assert alone["popularity lift"].note.startswith("600 recommended entries")
+    assert alone["drift of exposure"].value is None
+
+    shelves("asked", "als+interleave+explore", 3, personal)
+    both = take()
+    assert both["list homogeneity"].note == "Lists of 120 visitors."
+    assert both["drift of exposure"].value == pytest.approx(0.0, abs=0.01)
+
+    shelves("alike", "als+explore", 4, everybodys)
+    assert take()["list homogeneity"].value > alone["list homogeneity"].value
 
 
 def test_a_broken_assignment_trips_the_split_and_newer_visitors_mend_it(
