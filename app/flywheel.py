@@ -156,7 +156,9 @@ class Flywheel:
         registry = Registry(settings)
         ledger = open_ledger(store, settings)
         board = BoardRefresher(
-            lambda before: take_board(Round(store, registry, settings, time.time(), ledger), before=before),
+            lambda before: take_board(
+                Round(store, registry, settings, time.time(), ledger, self.page_latency), before=before
+            ),
             settings.board_interval_s,
         )
         monitor = Monitor(store, writer, registry, settings, self.page_latency)

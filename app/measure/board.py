@@ -16,7 +16,9 @@ from app.measure.growth import GrowthCurve, growth_curve
 from app.measure.ledger import Ledger, LedgerState, open_ledger
 from app.measure.momentum import Momentum, momentum
 from app.measure.overview import ORIGINS, overview
-from app.measure.risks.stored import stored_risks
+from app.measure.risks.integrity import P99_LATENCY, p99_latency
+from app.measure.risks.measuring import LatencySource, no_latency
+from app.measure.risks.stored import stored_risks, stored_values
 from app.measure.signing import sign_off_states, use_case_problems
 from app.measure.trials import latest_trial
 from app.measure.usecase import UseCase, load_use_case
@@ -39,7 +41,8 @@ _log = structlog.get_logger(__name__)
 class Round:
     """What a section may read. now: Unix seconds, the same for all sections of a round.
 
-    ledger: the running site's; without one the sums are made anew.
+    ledger: the running site's; without one the sums are made anew. latency: of the process that answers pages; others
+    have the risk monitor's stored reading.
     """
 
     store: Store
@@ -47,6 +50,7 @@ class Round:
     settings: Settings
     now: float
     ledger: Ledger | None = None
+    latency: LatencySource = no_latency
 
 
 Measure = Callable[[Round], Any]
@@ -101,10 +105,21 @@ def _ledger(taken: Round) -> LedgerState:
 
 
 def _experiments(taken: Round) -> tuple[Experiment, ...]:
-    settings = taken.settings
+    settings, use_case = taken.settings, _use_case(taken)
     return read_experiments(
-        _ledger(taken), _use_case(taken), control_share=settings.control_share, aa_mode=settings.aa_mode
+        _ledger(taken),
+        use_case,
+        control_share=settings.control_share,
+        aa_mode=settings.aa_mode,
+        readings=_readings(taken, use_case),
     )
+
+
+def _readings(taken: Round, use_case: UseCase) -> dict[str, float]:
+    """Figures of guardrails that are not of the arms: as they were last stored, and the latency as it is now."""
+    readings = stored_values(taken.store, use_case.risk_indicators)
+    p99_ms = p99_latency(taken.latency()).value
+    return readings if p99_ms is None else {**readings, P99_LATENCY: p99_ms}
 
 
 def _growth(taken: Round) -> GrowthCurve:

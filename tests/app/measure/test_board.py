@@ -10,9 +10,13 @@ import pytest
 
 from app.learn.registry import Registry
 from app.measure.board import KEEP_PER_COST, SECTIONS, Board, Round, Section, take_board
+from app.measure.guardrails import GuardrailReading
 from app.measure.refresher import REST_PER_COST, BoardRefresher, rest_s
+from app.measure.risks.integrity import LEAST_PAGES, P99_LATENCY, Latency
 from app.settings import Settings
-from app.store import Store
+from app.store import Store, Writer
+from app.store.risk_readings import StoredReading, insert_readings
+from tests.app.measure.traffic import Traffic
 
 
 @pytest.fixture
@@ -96,3 +100,20 @@ def test_a_failed_section_is_tried_again_at_once(taken: Round) -> None:
     old = {"dear": Section(None, "ValueError: no", 2_000.0, taken.now)}
     board = take_board(replace(taken, now=taken.now + 1), [("dear", lambda round: "new")], Board(taken.now, 2.0, old))
     assert board.value("dear") == "new"
+
+
+def test_the_latency_guardrail_has_the_sites_own_reading_or_else_the_stored_one(taken: Round, writer: Writer) -> None:
+    traffic = Traffic(writer, taken.now)
+    traffic.visitor("somebody", "control")
+    traffic.page("somebody", [1, 2, 3], [])
+
+    def guardrail(round: Round) -> GuardrailReading:
+        (experiment,) = take_board(round).value("experiments")
+        return next(rail for rail in experiment.guardrails if rail.guardrail.measure == P99_LATENCY)
+
+    assert guardrail(taken).state == "unknown"
+    writer.run(lambda db: insert_readings(db, [StoredReading(taken.now, P99_LATENCY, 90.0, 200.0, "ok", "")]))
+    assert (guardrail(taken).value, guardrail(taken).state) == (90.0, "ok")
+    assert guardrail(replace(taken, latency=lambda: Latency(320.0, 500))).state == "broken"
+    too_few = replace(taken, latency=lambda: Latency(320.0, LEAST_PAGES - 1))
+    assert guardrail(too_few).value == 90.0, "a handful of pages is no reading"
