@@ -26,8 +26,8 @@ def high_half(packed):  # type: ignore[no-untyped-def]
 
 @kernel(fast=True)
 def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
-    """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns how many reach
-    limit (float32).
+    """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns whether any
+    reaches limit (float32).
 
     user float32 (2 * pairs,), block int32 (pairs, LANES) holding factors 2p and 2p + 1 in the low and high half of
     pair p, scores float32 (LANES,); pairs is a multiple of 8. Sixteen factors a step keep the sums in registers, and
@@ -63,7 +63,7 @@ def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
     hits = 0
     for lane in range(LANES):
         hits += not scores[lane] < limit  # so that a NaN of an overflow is looked at as well
-    return hits
+    return hits > 0
 
 
 @kernel(fast=False)
@@ -100,10 +100,13 @@ def pack_user(user, words):  # type: ignore[no-untyped-def]
 
 @kernel(fast=True)
 def unpack_scores(dots, scales, step, offset, limit, scores):  # type: ignore[no-untyped-def]
-    """Turn products of bytes into scores: step * scales[l] * (dots[l] - offset); returns how many reach limit."""
+    """Turn products of bytes into scores: step * scales[l] * (dots[l] - offset); returns whether any reaches limit.
+
+    The difference is kept an int32, which numba would widen: AVX2 turns eight of these into float32 at a time.
+    """
+    hits = np.int32(0)
     for lane in range(LANES):
-        scores[lane] = np.float32(dots[lane] - offset) * (step * scales[lane])
-    hits = 0
-    for lane in range(LANES):
-        hits += not scores[lane] < limit  # so that a NaN of an overflow is looked at as well
-    return hits
+        score = np.float32(np.int32(dots[lane] - offset)) * (step * scales[lane])
+        scores[lane] = score
+        hits |= np.int32(not score < limit)  # so that a NaN of an overflow is looked at as well
+    return hits != 0

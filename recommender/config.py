@@ -24,7 +24,7 @@ class ALSConfig:
     """Confidence in one unit of weight; an unseen pair has confidence 1 that the item is not wanted."""
     iterations: int = 12
     """Sweeps of a cold fit; one sweep solves all users, then all items."""
-    refit_iterations: int = 5
+    refit_iterations: int = 2
     """Sweeps of a warm-started fit."""
     recency_boost: float = 20.0
     """How much more the newest item of a history counts at fold-in: weights are multiplied by 1 + boost * decay**age.
