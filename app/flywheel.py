@@ -147,6 +147,8 @@ class Flywheel:
         )
         popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=time.time())
         popularity.add(_newest_events(store))
+        popularity.start()
+        undo.callback(popularity.stop)
         serve = Serve(settings, store, writer, catalog, models, popularity)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         models.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +34,8 @@ class TasteSpace:
             sorted({tag for item in items for tag in item.tags[:_TAGS]}),
         )
         self.types = tuple(types)
-        counts = np.array([sum(item.type == type_ for item in items) for type_ in types], dtype=np.float64)
+        by_type = Counter(item.type for item in items)
+        counts = np.array([by_type[type_] for type_ in types], dtype=np.float64)
         self.type_shares = np.sqrt(counts / counts.sum())
         kinds = {"type": types, "style": styles, "palette": palettes, "tag": tags}
         places: dict[str, int] = {}

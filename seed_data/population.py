@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 MEAN_INTEREST = 0.038
 """The interest of a visitor in an item, on average over everything; the offset is set to give it for any item list."""
 
+_CALIBRATED_ON = 12_000  # items: of a larger catalog, evenly spaced ones stand for all
 _CEILING = 0.55  # even what suits best is clicked only about every other time
 _WHIM = 0.75  # standard deviation of the part of taste that cannot be learned
 _DRIFT_DAYS = (120.0, 360.0)  # how long a visitor takes to drift to the other taste and back
@@ -57,8 +58,9 @@ class Population:
         return np.array([self.index[item_id] for item_id in item_ids], dtype=np.int64)
 
     def _calibrated_offset(self) -> float:
-        """Bisect for the offset at which the mean interest is MEAN_INTEREST, over a sample of visitors."""
-        sample = np.concatenate([self.visitor(number)._utility(slice(None), 0.0) for number in range(48)])
+        """Bisect for the offset at which the mean interest is MEAN_INTEREST, over a sample of visitors and items."""
+        rows = slice(None, None, max(1, len(self.items) // _CALIBRATED_ON))
+        sample = np.concatenate([self.visitor(number)._utility(rows, 0.0) for number in range(48)])
         low, high = -20.0, 5.0
         for _ in range(40):
             middle = (low + high) / 2

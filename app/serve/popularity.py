@@ -35,17 +35,20 @@ class PopularityBoard:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._positions = {item.item_id: index for index, item in enumerate(catalog.items)}
-        self._ids = tuple(item.item_id for item in catalog.items)
+        self._ids = np.array([item.item_id for item in catalog.items], dtype=object)
         self._kind_weights = dict(kind_weights)
         self._epoch = epoch
         self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
-        self._order: tuple[str, ...] = self._ids
+        self._order: tuple[str, ...] = tuple(self._ids.tolist())
         self._sorted_at = -np.inf
         self._changed = False
         self._clicked = False
         self._refresh_s = refresh_s
         self._clock = clock
         self._lock = threading.Lock()
+        self._sorting = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def add(self, rows: Iterable[EventRow]) -> None:
         """Count events; kinds without a weight and items outside the catalog are left out."""
@@ -68,18 +71,41 @@ class PopularityBoard:
         return exponent
 
     def order(self) -> tuple[str, ...]:
-        """All item ids, most popular first, ties in editorial order; at most `refresh_s` seconds old.
+        """All item ids, most popular first, ties in editorial order; about `refresh_s` seconds old at most.
 
-        Sorting is the one step that grows with the catalog, so a busy site does it once a second and not once a click.
+        Sorting is the one step that grows with the catalog: a busy site does it once a second and, between `start` and
+        `stop`, on a thread of its own, so that no page waits for it.
         """
-        with self._lock:
-            if self._changed and self._clock() - self._sorted_at >= self._refresh_s:
-                best_first = np.argsort(-self._sums, kind="stable")
-                self._order = tuple(self._ids[index] for index in best_first)
-                self._sorted_at = self._clock()
-                self._changed = False
-            return self._order
+        if self._thread is None:
+            self._sort_if_due()
+        return self._order
 
     def any_clicks(self) -> bool:
         """Whether anything has been clicked at all; without, the order is the editorial one."""
         return self._clicked
+
+    def start(self) -> None:
+        """Sort now, and from now on beside the pages."""
+        self._sort_if_due()
+        self._thread = threading.Thread(target=self._keep_sorting, name="popularity", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _keep_sorting(self) -> None:
+        while not self._stopping.wait(self._refresh_s):
+            self._sort_if_due()
+
+    def _sort_if_due(self) -> None:
+        with self._sorting:
+            with self._lock:
+                if not self._changed or self._clock() - self._sorted_at < self._refresh_s:
+                    return
+                sums = self._sums.copy()
+                self._changed = False
+            self._order = tuple(self._ids[np.argsort(-sums, kind="stable")].tolist())
+            self._sorted_at = self._clock()

@@ -58,9 +58,9 @@ class BulkTraffic:
         """Visit in process until the database holds `events` events or the time is up; no server may run meanwhile."""
         site = Flywheel(settings)
         total = BulkTally()
-        started = time.perf_counter()
         try:
             reader = site.open().store.reader()
+            started = time.perf_counter()
             begun = stored = last_seq(reader)
             while stored < events and time.perf_counter() - started < within_s:
                 self._round(site, total, (events - stored) / _EVENTS_A_VISIT)
