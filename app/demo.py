@@ -161,16 +161,16 @@ def require_free_port(settings: Settings) -> None:
             ) from error
 
 
-def wait_until_ready(address: str, site: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(address: str, site: subprocess.Popen[bytes], within_s: float = READY_WITHIN_S) -> None:
     """Return when the site answers that it is ready. Raises DemoError when it ends or takes too long."""
-    deadline = time.monotonic() + READY_WITHIN_S
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if site.poll() is not None:
             raise DemoError(f"the site could not start (code {site.returncode}); the lines above say why")
         if _answers(f"{address}/readyz"):
             return
         time.sleep(0.2)
-    raise DemoError(f"the site did not answer on {address}/readyz within {READY_WITHIN_S:.0f} s")
+    raise DemoError(f"the site did not answer on {address}/readyz within {within_s:.0f} s")
 
 
 def _answers(url: str) -> bool:

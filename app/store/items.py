@@ -97,7 +97,7 @@ def search_item_ids(
     query = _match_expression(conn, text)
     if not query or limit < 1:
         return []
-    # The index alone picks the best: looking every match up among the items took seven times as long in a large catalog.
+    # The index alone picks the best: looking up the item of every match took seven times as long.
     picked = limit if type is None and style is None else -1
     rows = conn.execute(
         """

@@ -22,6 +22,7 @@ from app.store import Store
 from app.store.events import last_seq
 
 _SAMPLE_S = 0.5
+_READY_WITHIN_S = 180.0  # of a catalog of any size, on a machine that others use
 _MIB = 1024 * 1024
 
 
@@ -43,7 +44,7 @@ def address_of(settings: Settings) -> str:
 def running_site(settings: Settings) -> Iterator[psutil.Process]:
     """The site, ready; yields its worker process."""
     with _log(settings, "site") as log, process(settings, "-m", "app", log=log) as site:
-        wait_until_ready(address_of(settings), site)
+        wait_until_ready(address_of(settings), site, _READY_WITHIN_S)
         yield worker_of(site)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from app.catalog import Catalog
 from app.catalog.item import Item
 from app.serve.popularity import HALF_LIFE_DAYS, PopularityBoard
@@ -61,3 +63,17 @@ def test_the_order_is_sorted_again_only_after_the_refresh_time() -> None:
     assert popular.order()[0] == "d"
     now[0] = 1.0
     assert popular.order()[0] == "c"
+
+
+def test_between_start_and_stop_a_thread_of_its_own_sorts() -> None:
+    popular = PopularityBoard(CATALOG, {"click": 1.0}, epoch=0.0, refresh_s=0.001)
+    popular.add([event("d", 0.0)])
+    popular.start()
+    try:
+        assert popular.order()[0] == "d", "what was there before the start is sorted by then"
+        popular.add([event("c", 0.0), event("c", 0.0)])
+        deadline = time.monotonic() + 10.0
+        while popular.order()[0] != "c":
+            assert time.monotonic() < deadline, "nobody sorted"
+    finally:
+        popular.stop()
