@@ -162,9 +162,14 @@ def _click_through(results: dict[str, Any], path: Path) -> str | None:
         return None
     lift = stages[-1]["arms"]["lift"]
     said = f"{lift['value']:+.0%} ({lift['low']:+.0%} to {lift['high']:+.0%})" if lift else "not measurable"
+    word = "Clicks on the page that learns"
+    if lift and lift["low"] > 0:
+        word = "Visitors click more on the page that learns"
+    elif lift and lift["high"] < 0:
+        word = "Visitors click less on the page that learns"
     with _figure(
         path,
-        f"Visitors click more on the page that learns: lift {said} in the last stage",
+        f"{word}: lift {said} in the last stage",
         "clicks per entry on screen, among the visits of each stage; lines are 95 % intervals over visitors",
     ) as axes:
         for arm, colour, shift, text in (

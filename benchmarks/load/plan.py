@@ -37,10 +37,10 @@ class Plan:
 
     def seconds(self) -> dict[str, float]:
         """Planned seconds by part, in their order; starting and ending processes included."""
-        overhead = 7.0
+        overhead, learning = 7.0, 15.0
         return {
-            "growth": len(self.events) * (self.stage_s + overhead) + self.bulk_s,
-            "same seed again": self.repeat_events / 400 + overhead,
+            "growth": len(self.events) * (self.stage_s + overhead + learning) + self.bulk_s,
+            "same seed again": self.repeat_events / 400 + learning,
             "catalogs": len(self.copies) * (self.catalog_s + 4 * overhead),
             "capacity": 11 * self.step_s + 6 * self.route_s + 2 * overhead,
             "replay": self.replay_s,
@@ -56,12 +56,10 @@ def make_plan(quick: bool, limit_s: float | None = None) -> tuple[Plan, list[str
     """
     limit = limit_s or (QUICK_S if quick else FULL_S)
     if quick:
-        plan = Plan(
-            True, limit, (0, 1_000, 10_000, 30_000), 6.0, 20.0, 45.0, (1, 10), 2_000, 5.0, 4.0, 3.0, 3_000, 35.0, 20.0
-        )
+        plan = Plan(True, limit, (0, 1_000, 30_000), 6.0, 20.0, 30.0, (1, 10), 2_000, 5.0, 3.0, 3.0, 2_000, 25.0, 15.0)
     else:
         stages = (0, 1_000, 10_000, 100_000, 1_000_000)
-        plan = Plan(False, limit, stages, 40.0, 25.0, 480.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 200.0, 150.0)
+        plan = Plan(False, limit, stages, 35.0, 25.0, 450.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 150.0, 60.0)
     share = limit * (1 - _RESERVE) / sum(plan.seconds().values())
     if share >= 1:
         return plan, []

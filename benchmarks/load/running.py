@@ -71,7 +71,8 @@ def worker_of(site: Popen[bytes]) -> psutil.Process:
 
 @dataclass(slots=True)
 class Watched:
-    """What was seen while load was on. Memory in MiB, processor in shares of one core.
+    """What was seen while load was on. Memory in MiB, processor in shares of one core; machine_core: of everything that
+    ran on the machine, ours or not.
 
     lag: events that no published model has learned from yet. lag_s: age of the model in use, counted from the newest
     event it holds, in samples where newer events wait.
@@ -81,6 +82,7 @@ class Watched:
     trainer_mib: float = 0.0
     site_core: float = 0.0
     trainer_core: float = 0.0
+    machine_core: float = 0.0
     lag: list[int] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     database_mib: float = 0.0
@@ -118,6 +120,7 @@ class Watch:
             trainer_mib=round(self._peak.get("trainer", 0.0), 1),
             site_core=round(cores["site"], 3),
             trainer_core=round(cores.get("trainer", 0.0), 3),
+            machine_core=round((_machine_busy_s() - self._machine_busy) / lasted, 3),
             lag=self._lag,
             versions=[{"kind": row.kind, "state": row.state, "rows": row.rows, **row.timings} for row in made],
             database_mib=round(_size(self._settings.event_database) / _MIB, 1),
@@ -138,6 +141,12 @@ def _busy_s(one: psutil.Process) -> float:
         return float(sum(one.cpu_times()[:2]))
     except psutil.NoSuchProcess:
         return 0.0
+
+
+def _machine_busy_s() -> float:
+    """Seconds that all cores together have worked since the machine started."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
 
 
 def _rss_mib(one: psutil.Process) -> float:

@@ -84,7 +84,7 @@ def _growth(stages: list[dict[str, Any]]) -> Section:
     )  # fmt: skip
     work = Table(
         ["events", "requests/s", "wrong", "click to row, ms p50 / p95", "events behind, mean", "update s", "full fit s",
-         "site MiB", "trainer MiB", "database MiB", "core: site", "trainer", "Locust"],
+         "site MiB", "trainer MiB", "database MiB", "core: site", "trainer", "Locust", "anything else"],
         [_work_row(stage) for stage in stages],
     )  # fmt: skip
     return Section(
@@ -93,7 +93,8 @@ def _growth(stages: list[dict[str, Any]]) -> Section:
             "Share of possible gain: 0 is a page of what is popular, 1 one that an oracle fills who knows every taste. "
             "Gini: 0 when all items are shown alike, 1 when one item is all that is shown. The newest "
             "candidate counts whether or not the gate let it through. Events behind: those newer "
-            "than the model in use; impressions count here, though they train nothing.",
+            "than the model in use; impressions count here, though they train nothing. Anything else: what other work "
+            "on the machine took of its cores meanwhile, in shares of one core.",
             f"Command: {PART} growth",
         ],
         [quality, work, _latency_table(stages)],
@@ -140,7 +141,15 @@ def _work_row(stage: dict[str, Any]) -> list[str]:
         f"{watched['site_core']:.0%}",
         f"{watched['trainer_core']:.0%}",
         f"{http['generator_core']:.0%}",
+        f"{_others(http):.0%}",
     ]
+
+
+def _others(http: dict[str, Any]) -> float:
+    """Cores that other processes of the machine took meanwhile."""
+    watched = http["watched"]
+    ours = watched["site_core"] + watched["trainer_core"] + http["generator_core"]
+    return float(max(0.0, watched["machine_core"] - ours))
 
 
 def _latency_table(stages: list[dict[str, Any]]) -> Table:
