@@ -72,7 +72,8 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them.
 
-    norms float64 (items,) of item_factors; an item gets its exact score only if its norm lets it reach the list.
+    norms float64 (items,) of item_factors; an item gets its exact score only if its norm lets it reach the list, so
+    that fewest are scored when the longest come first.
     """
     k = top_ids.shape[0]
     user_norm = np.sqrt(exact_score(user, user)) * (1.0 + 1.0e-9)

@@ -66,7 +66,7 @@ class _Arm(ABC):
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
         chosen = resolve_candidates(candidates, self._index_of)
-        ids, scores = self._rank(items, weights, count, hidden, chosen)
+        ids, scores = self._rank(items, weights, count, hidden, None if chosen is None else chosen.indices)
         return [
             Recommendation(self.item_ids[index], score)
             for index, score in zip(ids.tolist(), scores.tolist(), strict=True)

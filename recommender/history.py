@@ -44,34 +44,42 @@ class Contribution:
 class Candidates:
     """Items that a model was told once to choose among; made by `FactorModel.candidates` and for that model only.
 
-    indices int32, sorted, each once, read-only: dense indices of the known ids. index_of: the ids of that model.
+    indices int32, sorted, each once, read-only: dense indices of the known ids. likely_first: the same in the order
+    they are best tried in, those of the longest vectors first where these are known. index_of: the ids of that model.
     """
 
     indices: NDArray[np.int32]
+    likely_first: NDArray[np.int32]
     index_of: Mapping[ItemId, int]
 
     def __len__(self) -> int:
         return len(self.indices)
 
     @classmethod
-    def of(cls, ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> Candidates:
-        """Look the ids up; unknown ones are left out. ValueError when it is not a collection of ids."""
+    def of(
+        cls, ids: Iterable[ItemId], index_of: Mapping[ItemId, int], norms: NDArray[np.float64] | None = None
+    ) -> Candidates:
+        """Look the ids up, and sort them by `norms` (items,); unknown ones are left out. ValueError when it is not a
+        collection of ids.
+        """
         indices = np.unique(resolve_ids(ids, index_of, "candidates"))
-        indices.setflags(write=False)
-        return cls(indices, index_of)
+        likely_first = indices if norms is None else indices[np.argsort(-norms[indices], kind="stable")]
+        for array in (indices, likely_first):
+            array.setflags(write=False)
+        return cls(indices, likely_first, index_of)
 
 
 def resolve_candidates(
     candidates: Collection[ItemId] | Candidates | None, index_of: Mapping[ItemId, int]
-) -> NDArray[np.int32] | None:
-    """Sorted dense indices to choose among, None for all; ValueError for candidates of another model."""
+) -> Candidates | None:
+    """Items to choose among, None for all; ValueError for candidates of another model."""
     if candidates is None:
         return None
     if not isinstance(candidates, Candidates):
-        candidates = Candidates.of(candidates, index_of)
-    elif candidates.index_of is not index_of:
+        return Candidates.of(candidates, index_of)
+    if candidates.index_of is not index_of:
         raise ValueError("these candidates were prepared for another model; ask this one with model.candidates(ids)")
-    return candidates.indices
+    return candidates
 
 
 def check_count(k: Any, what: str = "k") -> int:

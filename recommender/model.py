@@ -163,7 +163,7 @@ class FactorModel:
 
         Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
         """
-        return Candidates.of(ids, self._index_of)
+        return Candidates.of(ids, self._index_of, self._item_norms)
 
     def fold_in(self, history: History) -> NDArray[np.float32]:
         """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
@@ -256,19 +256,23 @@ class FactorModel:
         weights: NDArray[np.float32],
         k: int,
         excluded: NDArray[np.int32],
-        chosen: NDArray[np.int32] | None,
+        chosen: Candidates | None,
         repeat: bool,
     ) -> list[Recommendation]:
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
         top_ids, top_scores = self._top(k if chosen is None else min(k, len(chosen)))
         user = self._folding.fold_in(items, weights)
         if not user.any():
-            popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
+            popular = self._popular
+            if chosen is not None:
+                popular = chosen.indices[np.argsort(-self.popularity[chosen.indices], kind="stable")]
             found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
         elif chosen is None:
             found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
-            found = rank_candidates(user, self.item_factors, self._item_norms, chosen, hidden, top_ids, top_scores)
+            found = rank_candidates(
+                user, self.item_factors, self._item_norms, chosen.likely_first, hidden, top_ids, top_scores
+            )
         if self._boosting.active and user.any():
             return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])
         return self._name(top_ids, top_scores, found)
@@ -279,7 +283,7 @@ class FactorModel:
         weights: NDArray[np.float32],
         user: NDArray[np.float32],
         hidden: NDArray[np.int32],
-        chosen: NDArray[np.int32] | None,
+        chosen: Candidates | None,
         best_ids: NDArray[np.int32],
         best_scores: NDArray[np.float64],
     ) -> list[Recommendation]:
@@ -295,7 +299,7 @@ class FactorModel:
             boosts,
             self._folding.reach(user),
             hidden,
-            NOTHING if chosen is None else chosen,
+            NOTHING if chosen is None else chosen.indices,
             chosen is not None,
             best_ids,
             best_scores,
