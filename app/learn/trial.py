@@ -64,7 +64,8 @@ def end_by_hand(settings: Settings, registry: Registry, reason: str, at: float) 
         challenger = registry.challenger()
         if challenger is None:
             raise VersionError("no version is on trial; `flask challenge --set NAME=VALUE` starts one")
-        sentence = f"Retired by hand{f': {reason}' if reason else ''}."
+        said = reason.strip().rstrip(".")
+        sentence = f"Retired by hand{f': {said}' if said else ''}."
         end_trial(
             settings.models_folder,
             registry,

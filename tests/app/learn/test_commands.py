@@ -136,3 +136,54 @@ def test_the_code_version_names_the_commit_of_a_working_copy(tmp_path: Path) -> 
     assert git_commit(tmp_path) == "def456"
     (git / "HEAD").write_text("789abc\n", encoding="utf-8")
     assert git_commit(tmp_path) == "789abc"
+
+
+@pytest.mark.usefixtures("baseline")
+def test_a_challenger_is_put_on_trial_followed_and_ended(
+    runner: FlaskCliRunner, traffic: Traffic, registry: Registry
+) -> None:
+    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("visitor", 60)
+    runner.invoke(args=["trainer", "--once"])
+    put = runner.invoke(args=["challenge", "--set", "factors=48", "--note", "Half again as wide."])
+    assert put.exit_code == 0, put.output
+    assert "it is on trial; the trainer decides" in put.output
+    challenger = registry.challenger()
+    assert challenger is not None
+    status = runner.invoke(args=["trial", "status"]).output
+    assert f"Version {challenger.version} is on trial against the lineage of version 1." in status
+    assert "Half again as wide." in status
+    assert status.endswith("now: nobody was asked yet\n")
+    second = runner.invoke(args=["challenge", "--set", "factors=8"])
+    assert second.exit_code == 2
+    assert f"version {challenger.version} is on trial; wait for its verdict" in second.output
+
+    ended = runner.invoke(args=["trial", "end", "--reason", "The fair is over."])
+    assert ended.output == f"the trial of version {challenger.version} is over; the champion stays\n"
+    over = runner.invoke(args=["trial", "status"]).output
+    assert f"no version is on trial; the last was {challenger.version}: Passed" in over
+    assert over.endswith("Retired by hand: The fair is over.\n")
+    champion = registry.champion()
+    assert champion is not None
+    assert champion.version == 1
+
+
+def test_without_a_champion_or_a_trial_the_commands_say_what_to_do(runner: FlaskCliRunner) -> None:
+    assert runner.invoke(args=["trial", "status"]).output == "no version is on trial\n"
+    ended = runner.invoke(args=["trial", "end"])
+    assert (ended.exit_code, "no version is on trial; `flask challenge" in ended.output) == (2, True)
+    early = runner.invoke(args=["challenge", "--set", "factors=16"])
+    assert (early.exit_code, "nothing is published" in early.output) == (2, True)
+
+
+def test_a_challenger_needs_a_setting_that_exists_and_differs(
+    runner: FlaskCliRunner, settings: Settings, registry: Registry
+) -> None:
+    publish_version(settings, registry)
+    same = runner.invoke(args=["challenge"])
+    assert (same.exit_code, "nothing is changed; give --set NAME=VALUE" in same.output) == (2, True)
+    for assignment, named in (("wheels=4", "wheels"), ("factors=many", "many"), ("factors", "factors")):
+        wrong = runner.invoke(args=["challenge", "--set", assignment])
+        assert wrong.exit_code == (2 if "wheels" in assignment else 1), wrong.output
+        assert wrong.output.startswith("Error: ")
+        assert named in wrong.output
