@@ -1,4 +1,4 @@
-"""What models are compared on outside the trainer: the rows that train, and the jury that judges, read at once."""
+"""What models and the baseline are measured on outside the trainer: rows that train, and the jury, read at once."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class EvidenceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """rows: training rows by event seq, oldest first. jury: the newest cases. watermark: the last event seq read.
+    """training: events that may train, oldest first. rows: what they come to, by event seq. jury: the newest cases.
 
-    origin: origins of the jury's visitors, joined by ``+``.
+    watermark: the last event seq read. origin: origins of the jury's visitors, joined by ``+``.
     """
 
+    training: list[EventRow]
     rows: dict[int, TrainingRow]
     jury: Jury
     watermark: int
@@ -55,4 +56,4 @@ def read_evidence(store: Store, settings: Settings) -> Evidence:
         )
     visitors = {case.user_id for case in jury.cases}
     origins = sorted({event.origin for event in judging if event.visitor_id in visitors})
-    return Evidence(rows, jury, watermark, "+".join(origins))
+    return Evidence(training, rows, jury, watermark, "+".join(origins))

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from app.learn.evidence import Evidence, read_evidence
 from app.learn.gate import METRIC, K
-from app.learn.jury import LEAST_CASES, LEAST_VISITORS, Jury, summon
-from app.learn.rows import fold_rows, jury_events, training_events
-from app.learn.tail import event_chunks
 from app.measure.ratio import CLICK_THROUGH
 from app.measure.site_baseline import CLICK_THROUGH_DAYS, click_through_by_policy, serving_chain
 from app.settings import Settings
 from app.store import Store
 from app.store.baselines import BaselineRow
-from app.store.events import EventRow
-from app.store.exclusions import excluded_visitors
 from app.store.experiments import clicks_by_policy, last_served_at
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
 
 RECENT_EVENTS = 50_000
 """As many as the fallback of the site reads."""
-
-
-class BaselineError(Exception):
-    """There is not enough data to measure a baseline on; the message says what is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What is measured on. rows: training rows. origin: origins of the jury, joined by ``+``."""
-
-    log: Interactions
-    jury: Jury
-    rows: int
-    watermark: int
-    origin: str
-    training: list[EventRow]
 
 
 def measure_baselines(
@@ -49,20 +29,14 @@ def measure_baselines(
     Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent_events: from
     how many of the newest events the site makes its neighbours while no model is published.
     Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
-    Raises BaselineError when there is nothing to count or the jury is too small.
+    Raises EvidenceError when there is nothing to count or the jury is too small.
     """
-    data = _read(store, settings)
-    if not data.rows:
-        raise BaselineError("there are no clicks to count yet; run `flask seed` or let visitors in first")
-    if not data.jury.can_judge:
-        raise BaselineError(
-            f"the jury has {len(data.jury.cases)} cases of {data.jury.visitors} visitors, needed are {LEAST_CASES} of "
-            f"{LEAST_VISITORS}; wait for more visitors, seed more history, or raise jury_share before any are recorded"
-        )
-    popularity = PopularityModel.from_interactions(data.log)
+    data = read_evidence(store, settings)
+    log = Interactions.from_rows(data.rows.values())
+    popularity = PopularityModel.from_interactions(log)
     arms: dict[str, Recommender] = {
         "popularity": popularity,
-        "random": RandomModel(data.log.item_ids, settings.seed),
+        "random": RandomModel(log.item_ids, settings.seed),
     }
     rows = [_measure(name, arm, data, settings.seed, usecase_hash, measured_at) for name, arm in arms.items()]
     chain, name = serving_chain(settings, data.training, popularity, recent_events, data.watermark)
@@ -70,7 +44,7 @@ def measure_baselines(
     return [*rows, replace(site, detail=name), *_online(store, data, usecase_hash, measured_at)]
 
 
-def _online(store: Store, data: _Data, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
+def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
     conn = store.reader()
     served_after = last_served_at(conn) - 86_400 * CLICK_THROUGH_DAYS
     found = click_through_by_policy(clicks_by_policy(conn, served_after), confidence=0.95)
@@ -86,7 +60,7 @@ def _online(store: Store, data: _Data, usecase_hash: str, measured_at: float) ->
             cases=rate.denominator,
             visitors=rate.visitors,
             watermark=data.watermark,
-            rows=data.rows,
+            rows=len(data.rows),
             origin=origin,
             detail=policy,
         )
@@ -95,7 +69,9 @@ def _online(store: Store, data: _Data, usecase_hash: str, measured_at: float) ->
     ]
 
 
-def _measure(name: str, arm: Recommender, data: _Data, seed: int, usecase_hash: str, measured_at: float) -> BaselineRow:
+def _measure(
+    name: str, arm: Recommender, data: Evidence, seed: int, usecase_hash: str, measured_at: float
+) -> BaselineRow:
     values = evaluate_next_items(arm, data.jury.cases, K)
     visitors = [case.user_id for case in data.jury.cases]
     interval = paired_interval(values, np.zeros(len(values)), groups=visitors, seed=seed)
@@ -110,23 +86,6 @@ def _measure(name: str, arm: Recommender, data: _Data, seed: int, usecase_hash: 
         cases=len(data.jury.cases),
         visitors=data.jury.visitors,
         watermark=data.watermark,
-        rows=data.rows,
+        rows=len(data.rows),
         origin=data.origin,
     )
-
-
-def _read(store: Store, settings: Settings) -> _Data:
-    excluded = excluded_visitors(store.reader())
-    training: list[EventRow] = []
-    judging: list[EventRow] = []
-    watermark = 0
-    for chunk in event_chunks(store):
-        training += training_events(chunk, excluded)
-        judging += jury_events(chunk, excluded)
-        watermark = chunk[-1].seq
-    weights = settings.kind_weights()
-    rows = fold_rows(training, weights)
-    jury = summon(judging, weights, settings.gate_window_events, settings.history_length)
-    visitors = {case.user_id for case in jury.cases}
-    origins = sorted({event.origin for event in judging if event.visitor_id in visitors})
-    return _Data(Interactions.from_rows(rows.values()), jury, len(rows), watermark, "+".join(origins), training)

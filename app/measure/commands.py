@@ -10,8 +10,9 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.learn.evidence import EvidenceError
 from app.measure import curation_commands, lineage_commands, risk_commands
-from app.measure.baseline import BaselineError, measure_baselines
+from app.measure.baseline import measure_baselines
 from app.measure.bet_commands import hypothesis_group, portfolio_command
 from app.measure.report_command import report_command
 from app.measure.signing import ROLES, sign, sign_off_states, use_case_problems
@@ -44,7 +45,7 @@ def baseline_command() -> None:
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
             rows = measure_baselines(store, settings, use_case.content_hash, time.time())
             writer.run(lambda db: insert_baselines(db, rows))
-    except (StoreError, BaselineError, UseCaseError, ArtifactError) as error:
+    except (StoreError, EvidenceError, UseCaseError, ArtifactError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Baseline of “{use_case.name}”, 95 % intervals over visitors:")
     click.echo(table(rows))
