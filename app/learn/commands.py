@@ -117,27 +117,29 @@ def show_command(version: int) -> None:
 
 @models_group.command("promote")
 @click.argument("version", type=int)
+@click.option("--reason", default="", help="Why; kept with the version.")
 @with_appcontext
-def promote_command(version: int) -> None:
+def promote_command(version: int, reason: str) -> None:
     """Make the site use model VERSION, whatever the gate said of it; kept until a newer candidate passes the gate."""
     settings = _settings()
     registry = Registry(settings)
     before = registry.champion()
     try:
-        _tell(promote(settings, registry, version), before)
+        _tell(promote(settings, registry, version, reason=reason), before)
     except VersionError as error:
         _fail(str(error))
 
 
 @models_group.command("rollback")
+@click.option("--reason", default="", help="Why; kept with the version.")
 @with_appcontext
-def rollback_command() -> None:
+def rollback_command(reason: str) -> None:
     """Make the site use the published version before the present one; a second time goes one further back."""
     settings = _settings()
     registry = Registry(settings)
     before = registry.champion()
     try:
-        _tell(rollback(settings, registry), before)
+        _tell(rollback(settings, registry, reason=reason), before)
     except VersionError as error:
         _fail(str(error))
 

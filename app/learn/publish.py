@@ -48,15 +48,19 @@ def publish(
     by: str = "trainer",
     sentence: str = "",
     figures: Mapping[str, Any] | None = None,
+    reason: str = "",
 ) -> Current:
     """Make a version, whose artifact is on disk, the one that the site uses. The caller holds `publish_lock`.
 
     step, by, sentence, figures: how this is written into the registry; see `app.store.registry.Step`.
+    reason: somebody's own words, written after the sentence.
     """
     before = registry.champion()
     current = _write_pointer(models_folder, version, now())
     instead = "" if before is None or before.version == version.version else f" instead of version {before.version}"
     said = sentence or f"The site uses version {version.version}{instead}."
+    if reason.strip():
+        said = f"{said} Reason: {reason.strip().rstrip('.')}."
     done = Step(version.version, current.published_at, step, by, said, figures or {})
     registry.crown(version.version, current.published_at, done)
     if version.state == "challenger":
@@ -95,9 +99,11 @@ def promote(
     number: int,
     now: Callable[[], float] = time.time,
     by: str = "flask models promote",
+    reason: str = "",
 ) -> ModelVersion:
-    """Publish a version by hand, whatever the gate said of it, and return its row. by: who is written down for it.
+    """Publish a version by hand, whatever the gate said of it, and return its row.
 
+    by: who is written down for it. reason: why, kept with the version's steps; may be empty.
     Raises VersionError when there is no such version, its artifact is gone or damaged, or it is in use already.
     """
     with publish_lock(settings.models_folder):
@@ -106,15 +112,19 @@ def promote(
         if version is None:
             known = ", ".join(str(row.version) for row in registry.versions(10)) or "none"
             raise VersionError(f"there is no model version {number}; the newest are: {known}")
-        return _put_in_use(settings, registry, version, now, "by hand", by)
+        return _put_in_use(settings, registry, version, now, "by hand", by, reason)
 
 
 def rollback(
-    settings: Settings, registry: Registry, now: Callable[[], float] = time.time, by: str = "flask models rollback"
+    settings: Settings,
+    registry: Registry,
+    now: Callable[[], float] = time.time,
+    by: str = "flask models rollback",
+    reason: str = "",
 ) -> ModelVersion:
     """Publish the newest version that was first published before the present one and has its artifact; returns its row.
 
-    A second rollback goes one further back. Raises VersionError when there is none.
+    A second rollback goes one further back. by, reason: see `promote`. Raises VersionError when there is none.
     """
     with publish_lock(settings.models_folder):
         recover(settings, registry)
@@ -122,7 +132,7 @@ def rollback(
         if champion is None:
             raise VersionError("nothing is published, so there is nothing to roll back; see `flask models list`")
         for version in published_before(registry.versions(), champion):
-            return _put_in_use(settings, registry, version, now, "rolled back", by)
+            return _put_in_use(settings, registry, version, now, "rolled back", by, reason)
         raise VersionError(f"version {champion.version} is in use and no earlier published version has its artifact")
 
 
@@ -195,7 +205,13 @@ def _write_pointer(models_folder: Path, version: ModelVersion, published_at: flo
 
 
 def _put_in_use(
-    settings: Settings, registry: Registry, version: ModelVersion, now: Callable[[], float], step: str, by: str
+    settings: Settings,
+    registry: Registry,
+    version: ModelVersion,
+    now: Callable[[], float],
+    step: str,
+    by: str,
+    reason: str,
 ) -> ModelVersion:
     current = _read_current_or_none(settings.models_folder)
     if current is not None and current.version == version.version:
@@ -206,7 +222,7 @@ def _put_in_use(
         load_artifact(settings.models_folder, version.artifact, version.checksum)
     except ArtifactError as error:
         raise VersionError(f"version {version.version} cannot be published: {error}") from error
-    current = publish(settings.models_folder, registry, version, now, step, by)
+    current = publish(settings.models_folder, registry, version, now, step, by, reason=reason)
     day = datetime.fromtimestamp(current.published_at, UTC).date().isoformat()
     registry.change(version.version, verdict=f"{version.verdict} Put in use by hand on {day}.")
     return registry.get(version.version) or version

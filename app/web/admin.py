@@ -20,6 +20,8 @@ from app.web.visiting import flywheel, settings
 
 BY = "the dashboard"
 """Who is written into the registry for what is done here."""
+MOST_REASON = 200
+"""Characters of a reason that are kept."""
 
 bp = Blueprint("admin", __name__, url_prefix="/flywheel")
 
@@ -33,13 +35,13 @@ def admin_only() -> None:
 @bp.post("/models/<int:version>/promote")
 def promote_model(version: int) -> ResponseReturnValue:
     """Put a version in use, whatever the gate said of it."""
-    return _change_model(lambda: promote(settings(), flywheel().registry, version, by=BY))
+    return _change_model(lambda: promote(settings(), flywheel().registry, version, by=BY, reason=_reason()))
 
 
 @bp.post("/models/rollback")
 def rollback_model() -> ResponseReturnValue:
     """Put the version in use that was in use before."""
-    return _change_model(lambda: rollback(settings(), flywheel().registry, by=BY))
+    return _change_model(lambda: rollback(settings(), flywheel().registry, by=BY, reason=_reason()))
 
 
 def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
@@ -70,7 +72,7 @@ def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
 
 
 def _change_data(change: Callable[[Any, float, str], Any], done: str) -> ResponseReturnValue:
-    reason = " ".join(request.form.get("reason", "").split())[:200] or "decided on the dashboard"
+    reason = _reason() or "decided on the dashboard"
     at = time.time()
     try:
         flywheel().writer.run(lambda db: change(db, at, reason))
@@ -78,6 +80,11 @@ def _change_data(change: Callable[[Any, float, str], Any], done: str) -> Respons
     except StoreError as error:
         flash(f"Nothing was changed: {error}.", "bad")
     return back()
+
+
+def _reason() -> str:
+    """What was written into the bar's field, in one line; may be empty."""
+    return " ".join(request.form.get("reason", "").split())[:MOST_REASON]
 
 
 def back() -> ResponseReturnValue:

@@ -131,3 +131,16 @@ def test_leftovers_and_unjudged_candidates_are_put_right(settings: Settings, reg
     )
     assert recover(settings, registry) == []
     assert read_current(settings.models_folder) is not None
+
+
+def test_a_reason_stays_with_the_step_that_it_was_given_for(settings: Settings, registry: Registry) -> None:
+    for _ in range(2):
+        publish_version(settings, registry)
+    promote(settings, registry, 1, by="the dashboard", reason="Two was slow. ")
+    promoted = registry.steps(1)[0]
+    assert (promoted.step, promoted.by) == ("by hand", "the dashboard")
+    assert promoted.sentence == "The site uses version 1 instead of version 2. Reason: Two was slow."
+    promote(settings, registry, 2)
+    assert registry.steps(2)[0].sentence == "The site uses version 2 instead of version 1."
+    rollback(settings, registry, reason="it is back")
+    assert registry.steps(1)[0].sentence.endswith("Reason: it is back.")

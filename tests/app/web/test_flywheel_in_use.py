@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.catalog import Item
 from app.store.exclusions import NewExclusion, exclude
+from app.store.quarantine import read_quarantine
 from benchmarks.bulk import run_visits
 from seed_data.population import Population
 from tests.app.web.conftest import MakeSite
@@ -42,6 +43,21 @@ def test_the_experiment_is_shown_with_sentence_intervals_split_and_guardrails(bu
     assert 'data-spec="' in front
 
 
+def test_an_aa_test_says_so_before_any_figure(make_site: MakeSite, items: list[Item]) -> None:
+    site = make_site(control_share=0.5, aa_mode=True)
+    visit(site, items, 4)
+    html = site.test_client().get("/flywheel/experiment").text
+    card = html[html.index('id="experiment"') :].partition("</section>")[0]
+    assert card.index("A/A mode") < card.index("too early to say")
+    assert "Both arms get the same pages now" in card
+    plain = make_site(control_share=0.5).test_client().get("/flywheel/experiment").text
+    assert "A/A mode</span>" not in plain
+
+
+def test_the_page_of_risks_says_whose_they_are(busy: Flask) -> None:
+    assert "real and simulated visitors are counted together" in busy.test_client().get("/flywheel/risks").text
+
+
 def test_a_visitor_who_is_excluded_is_shown_without_their_id_and_can_be_let_back_in(
     busy: Flask, items: list[Item]
 ) -> None:
@@ -55,7 +71,9 @@ def test_a_visitor_who_is_excluded_is_shown_without_their_id_and_can_be_let_back
     assert "sim-7-1<" not in html
     assert "sim-7-1" not in client.get("/flywheel/board.json").text
     assert log_in(client, "pass") == 303
-    assert "is lifted" in press(client, "/flywheel/exclusions/1/lift")
+    assert 'name="reason" form="act"' in client.get("/flywheel/data").text
+    assert "is lifted" in press(client, "/flywheel/exclusions/1/lift", reason="It was  our own\ntest")
+    assert "by the dashboard: It was our own test<" in client.get("/flywheel/data").text
     assert "Lifted" in client.get("/flywheel/data").text
     assert "was lifted before" in press(client, "/flywheel/exclusions/1/lift")
 
@@ -69,8 +87,10 @@ def test_a_quarantined_event_is_released_or_dropped(busy: Flask) -> None:
     assert "The newest 2 that are held" in client.get("/flywheel/data").text
     assert log_in(client, "pass") == 303
     assert "was recorded after all" in press(client, "/flywheel/quarantine/1/release")
-    assert "stays out" in press(client, "/flywheel/quarantine/2/drop")
+    assert "stays out" in press(client, "/flywheel/quarantine/2/drop", reason="It is odd")
     html = client.get("/flywheel/data").text
     assert ">released<" in html
     assert ">dropped<" in html
+    reasons = [row.settled_reason for row in read_quarantine(busy.extensions["flywheel"].store.reader(), None)]
+    assert sorted(filter(None, reasons)) == ["It is odd", "decided on the dashboard"]
     assert "was dropped before" in press(client, "/flywheel/quarantine/2/release")

@@ -23,10 +23,11 @@ def log_in(client: FlaskClient, password: str, **form: str) -> int:
     return client.post("/flywheel/login", data={"csrf_token": token, "password": password, **form}).status_code
 
 
-def press(client: FlaskClient, path: str) -> str:
+def press(client: FlaskClient, path: str, **form: str) -> str:
     """Press a button and read the page that it leads to."""
     token = csrf_token(client.get("/flywheel").text)
-    return client.post(path, data={"csrf_token": token, "next": "/flywheel/models"}, follow_redirects=True).text
+    data = {"csrf_token": token, "next": "/flywheel/models", **form}
+    return client.post(path, data=data, follow_redirects=True).text
 
 
 @pytest.fixture
