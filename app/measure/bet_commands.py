@@ -12,15 +12,17 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.learn.current import load_current
 from app.learn.evidence import EvidenceError, read_evidence
 from app.measure.hypotheses import ClaimError, Measured, check_claim, judge_claim
 from app.measure.lifts import measured_lifts
-from app.measure.portfolio import Portfolio, run_portfolio
+from app.measure.portfolio import Champion, Portfolio, run_portfolio
 from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.hypotheses import Claim, Hypothesis, all_hypotheses, file_claims, record_judgement
 from app.store.items import all_items
 from app.store.portfolio import PortfolioRow, insert_portfolio
+from recommender import ArtifactError
 
 
 @click.command("portfolio")
@@ -32,7 +34,7 @@ def portfolio_command() -> None:
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
             found = _run(store, settings)
             writer.run(lambda db: insert_portfolio(db, found.rows))
-    except (StoreError, EvidenceError) as error:
+    except (StoreError, EvidenceError, ArtifactError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(table(found.rows))
 
@@ -102,7 +104,7 @@ def judge_command() -> None:
             for settled in all_hypotheses(store.reader()):
                 if settled.number in {found.number for found in waiting}:
                     click.echo(_line(settled))
-    except (StoreError, EvidenceError) as error:
+    except (StoreError, EvidenceError, ArtifactError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -138,7 +140,10 @@ def table(rows: Sequence[PortfolioRow]) -> str:
 
 
 def _run(store: Store, settings: Settings) -> Portfolio:
-    return run_portfolio(read_evidence(store, settings), all_items(store.reader()), settings, time.time())
+    evidence, items = read_evidence(store, settings), all_items(store.reader())
+    published = load_current(settings.models_folder)
+    champion = None if published is None else Champion(published[0].version, published[1])
+    return run_portfolio(evidence, items, settings, time.time(), champion)
 
 
 def _line(hypothesis: Hypothesis) -> str:

@@ -33,6 +33,14 @@ class Contender:
 
 
 @dataclass(frozen=True, slots=True)
+class Champion:
+    """The model that the site uses, and its version. It judges with what it knew when it was made."""
+
+    version: int
+    model: Recommender
+
+
+@dataclass(frozen=True, slots=True)
 class Portfolio:
     """One run. rows: as stored. values: by model, its NDCG@10 in each case (cases,). visitors: whose case each is."""
 
@@ -90,9 +98,13 @@ def run_portfolio(
     items: list[Item],
     settings: Settings,
     measured_at: float,
+    champion: Champion | None = None,
     timer: Callable[[], float] = time.perf_counter,
 ) -> Portfolio:
-    """Make every contender from the same rows and have the same jury judge it. measured_at: Unix seconds."""
+    """Make every contender from the same rows and have the same jury judge it, beside the champion if there is one.
+
+    measured_at: Unix seconds.
+    """
     warm_up()  # compiled kernels are loaded once a process: no model's cost
     visitors = tuple(case.user_id for case in evidence.jury.cases)
     values: dict[str, NDArray[np.float64]] = {}
@@ -104,11 +116,15 @@ def run_portfolio(
         values[contender.name] = evaluate_next_items(model, evidence.jury.cases, K)
         costs[contender.name] = (train_s, _recommend_us(model, evidence, timer))
     best = max(values, key=lambda name: float(values[name].mean()))
+    in_use = None if champion is None else evaluate_next_items(champion.model, evidence.jury.cases, K)
     rows = []
     for name, contender in CONTENDERS.items():
         own = paired_interval(values[name], np.zeros(len(visitors)), groups=visitors, seed=settings.seed)
         gain = paired_interval(values[name], values[BASE], groups=visitors, seed=settings.seed)
         to_best = paired_interval(values[name], values[best], groups=visitors, seed=settings.seed)
+        to_champion = (
+            None if in_use is None else paired_interval(values[name], in_use, groups=visitors, seed=settings.seed)
+        )
         rows.append(
             PortfolioRow(
                 measured_at=measured_at,
@@ -128,6 +144,10 @@ def run_portfolio(
                 watermark=evidence.watermark,
                 origin=evidence.origin,
                 verdict=verdict(name, best, gain, to_best),
+                champion=None if champion is None else champion.version,
+                to_champion=None if to_champion is None else to_champion.mean,
+                to_champion_low=None if to_champion is None else to_champion.low,
+                to_champion_high=None if to_champion is None else to_champion.high,
             )
         )
     return Portfolio(tuple(rows), values, visitors)

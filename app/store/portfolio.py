@@ -17,6 +17,8 @@ class PortfolioRow:
     on the jury's newest cases with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference to
     popularity. train_s: seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one
     recommendation. cases, visitors: what it was judged on. watermark: the last event seq read. verdict: a sentence.
+    champion: version of the model that the site used, None without one; to_champion, to_champion_low, to_champion_high:
+    the paired difference to it.
     """
 
     measured_at: float
@@ -36,6 +38,10 @@ class PortfolioRow:
     watermark: int
     origin: str
     verdict: str
+    champion: int | None = None
+    to_champion: float | None = None
+    to_champion_low: float | None = None
+    to_champion_high: float | None = None
 
 
 _COLUMNS = ", ".join(PortfolioRow.__dataclass_fields__)

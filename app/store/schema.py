@@ -307,3 +307,17 @@ def m006_bets(db: Database) -> None:
 def m007_site_baseline(db: Database) -> None:
     """Baselines of the site as it is: by policy, origin and metric, so what was measured is no longer a short list."""
     db.executescript(_SITE_BASELINE)
+
+
+_TO_CHAMPION = """
+ALTER TABLE portfolio_runs ADD COLUMN champion INTEGER;
+ALTER TABLE portfolio_runs ADD COLUMN to_champion REAL;
+ALTER TABLE portfolio_runs ADD COLUMN to_champion_low REAL;
+ALTER TABLE portfolio_runs ADD COLUMN to_champion_high REAL;
+"""
+
+
+@migrations()
+def m008_to_champion(db: Database) -> None:
+    """What each model of the portfolio differs by from the one that the site used; unknown for runs before this."""
+    db.executescript(_TO_CHAMPION)

@@ -8,12 +8,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from app import create_app
+from app.learn.registry import Registry
 from app.measure import commands
 from app.measure.portfolio import BASE, CONTENDERS, verdict
 from app.settings import Settings
 from app.store import Store
 from app.store.portfolio import latest_portfolio
 from recommender.evaluation import Interval
+from tests.app.learn.versions import publish_version
 from tests.app.measure.test_baseline import fill
 
 
@@ -39,6 +42,27 @@ def test_every_model_is_measured_on_the_same_cases_and_kept(runner: FlaskCliRunn
     }
     assert all(row.low <= row.value <= row.high and row.train_s > 0 and row.recommend_us > 0 for row in rows)
     assert rows[0].gain == 0, "popularity against itself"
+    assert {(row.champion, row.to_champion) for row in rows} == {(None, None)}
+
+
+def test_every_model_is_compared_with_the_one_in_use(
+    runner: FlaskCliRunner, store: Store, settings: Settings, now: float
+) -> None:
+    fill(store, now, jurors=20)
+    publish_version(settings, Registry(settings))
+    result = runner.invoke(args=["portfolio"])
+    assert result.exit_code == 0, result.output
+    rows = latest_portfolio(store.reader())
+    assert {row.champion for row in rows} == {1}
+    differences = [row.to_champion for row in rows]
+    in_use = {round(row.value - difference, 9) for row, difference in zip(rows, differences, strict=True) if difference}
+    assert len(in_use) == 1, "one champion, the same for all"
+    assert all(row.to_champion_low <= row.to_champion <= row.to_champion_high for row in rows)
+    site = create_app(settings)
+    try:
+        assert "Against version 1, in use then" in site.test_client().get("/flywheel/bets").text
+    finally:
+        site.extensions["flywheel"].close()
 
 
 def test_a_claim_is_filed_judged_listed_and_reported(runner: FlaskCliRunner, store: Store, now: float) -> None:
