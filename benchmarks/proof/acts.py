@@ -21,6 +21,8 @@ STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
 """What the challenger changes."""
 
 CALM = "ok"
+_PATIENCE = 5
+_LONGEST_S = 300.0  # after a dear candidate the trainer rests four times as long as it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ class Sizes:
     """How much traffic the acts send. stages: visitors in all at the end of each growth stage."""
 
     stages: tuple[int, ...] = (200, 2_000, 20_000)
-    returning: int = 10_000
+    returning: int = 14_000
     trial_visitors: int = 500
     trial_rounds: int = 18
     outage: int = 100
     misassigned: int = 400
-    bots: int = 250
+    bots: int = 120
 
 
 QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
@@ -96,7 +98,7 @@ class Acts:
         tally, visited = site.send(count, pages=1, on_progress=self._on_progress)
         self._sent = stage
         self._return(visited.first - FIRST_VISITOR, min(count, self._sizes.returning))
-        site.wait("a version that has seen it all", lambda: site.caught_up(1_000), 120)
+        site.wait("a version that has seen it all", lambda: site.caught_up(1_000), _LONGEST_S)
         found = experiment(take_board(site))
         published = [version for version in site.versions()[before:] if version.state in ("champion", "retired")]
         rates = {arm.arm: arm.click_through.value for arm in (found.control, found.treatment)}
@@ -162,8 +164,13 @@ class Acts:
             {"state": low.state, "value": low.value},
         )
         site.start_trainer()
-        site.wait("a version that has seen it all", lambda: site.caught_up(100), 120)
         back = risk(site, name)
+        for _ in range(_PATIENCE):  # the gate may refuse one version, and the next has seen a little more
+            site.wait("a version that has seen it all", lambda: site.caught_up(500), _LONGEST_S)
+            back = risk(site, name)
+            if back.state == CALM:
+                break
+            site.send(20, on_progress=self._on_progress)
         yield Finding(
             f"trainer started again: {name} is {CALM}",
             back.state == CALM,
@@ -181,7 +188,7 @@ class Acts:
         def judged() -> bool:
             return any(version.watermark >= poisoned_at for version in site.judged_after(newest))
 
-        site.wait("a version that has learned from the swarm", judged, 120)
+        site.wait("a version that has learned from the swarm", judged, _LONGEST_S)
         refused = [version for version in site.judged_after(newest) if version.state == "refused"]
         seen = (
             f"version {refused[-1].version}: {refused[-1].verdict}"
@@ -204,7 +211,7 @@ class Acts:
         excluded = site.exclude_suspects()
         bots = len(set(attack.bots) & set(excluded))
         newest = site.versions()[-1].version
-        site.wait("a version without the bots", lambda: bool(site.judged_after(newest)), 120)
+        site.wait("a version without the bots", lambda: bool(site.judged_after(newest)), _LONGEST_S)
         healed = site.judged_after(newest)[0]
         yield Finding(
             "the bots are excluded, and the next model is published",
@@ -246,7 +253,7 @@ class Acts:
     def roll_back(self) -> Finding:
         """One command puts the version before into use, and the running site follows."""
         site = self._site
-        site.wait("the trainer to catch up", lambda: site.caught_up(1_000), 120)
+        site.wait("the trainer to catch up", lambda: site.caught_up(1_000), _LONGEST_S)
         site.stop_trainer()
         before = site.registry.champion()
         started = time.monotonic()

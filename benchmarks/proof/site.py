@@ -146,9 +146,9 @@ class ProofSite:
         return time.monotonic() - started
 
     def caught_up(self, margin: int = 0) -> bool:
-        """Whether the published version has seen all events but `margin`."""
-        champion = self.registry.champion()
-        return champion is not None and champion.watermark >= last_seq(self.flywheel.store.reader()) - margin
+        """Whether the gate has judged a version that has seen all events but `margin`."""
+        judged = self.judged_after(0)
+        return bool(judged) and judged[-1].watermark >= last_seq(self.flywheel.store.reader()) - margin
 
     def judged_after(self, version: int) -> list[ModelVersion]:
         """Versions made after one, oldest first, as far as the gate has judged them."""
