@@ -34,8 +34,8 @@ LARGEST_WEIGHT = 100.0
 """Weights above this are cut down: one click on a wild card would otherwise outweigh a thousand shelves."""
 
 LEAST_SUPPORT = 0.8
-"""Share of what the model would show that the log must have been able to show. On simulated logs where about half of
-the top places were moved, 0.6 were covered, and 95 % intervals of IPS held the truth in 58 % of logs only."""
+"""Share of what the model would show that the log must have been able to show: a choice, not a measured border. In 40
+simulated logs of 300 visitors with about half of the top places moved, 95 % intervals of IPS held the truth in 58 %."""
 
 LEAST_SHELVES = 50
 """With fewer slates nothing is estimated."""

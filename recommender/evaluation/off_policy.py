@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.stats import t as student
 
 LEAST_EFFECTIVE_SAMPLE = 100.0
 """Below this effective sample size an estimate says nothing: `OffPolicyEstimate.is_meaningful` is False."""
@@ -138,7 +138,7 @@ def _estimate(
     clipped_share: float,
     groups: Sequence[Hashable] | None,
 ) -> OffPolicyEstimate:
-    """The ratio of two means, with the delta method's interval over groups."""
+    """The ratio of two means, with the delta method's interval over groups, from Student's t."""
     rows = len(numerator)
     if groups is not None:
         if len(groups) != rows:
@@ -159,7 +159,13 @@ def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[flo
     if count < 2:
         return -np.inf, np.inf
     influence = (numerator - value * denominator) / denominator.mean()
-    half = float(norm.ppf(0.975) * influence.std(ddof=1) / np.sqrt(count))
+    squares = influence**2
+    if not squares.any():
+        return value, value
+    # Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful. Satterthwaite's
+    # degrees of freedom for a sum of squares, each with one of its own (Biometrics Bulletin 2, 1946).
+    freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
+    half = float(student.ppf(0.975, freedom) * influence.std(ddof=1) / np.sqrt(count))
     if value > 0.0 and (numerator >= 0.0).all():
         # A few heavy weights skew the estimate to the right; on the scale of logarithms it is close to normal.
         factor = float(np.exp(half / value))

@@ -56,6 +56,24 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(name: str) -> None
     assert 0.91 <= covered / 300 <= 0.985
 
 
+def test_a_few_heavy_rows_make_the_interval_wider_than_many_light_ones_of_the_same_variance() -> None:
+    def reach(clicked: int, weight: float) -> float:
+        """Half the interval in standard errors, of a thousand rows of which so many clicked ones weigh so much."""
+        rewards = np.repeat([1.0, 0.0], [clicked, 1000 - clicked])
+        target = np.repeat([0.9, 0.1], [clicked, 1000 - clicked])
+        estimate = ips(rewards, np.full(1000, 0.9 / weight), target)
+        error = np.std(rewards * weight, ddof=1) / np.sqrt(1000)
+        return float(np.log(estimate.high / estimate.value) * estimate.value / error)
+
+    assert reach(400, 1.5) == pytest.approx(1.96, abs=0.02)
+    assert reach(4, 1.5) == pytest.approx(2.776, abs=0.05), "as of Student's t with about four degrees of freedom"
+
+
+def test_nothing_clicked_is_an_interval_of_one_point_and_no_division_by_zero() -> None:
+    estimate = ips([0.0, 0.0, 0.0], [0.5] * 3, [0.25] * 3)
+    assert (estimate.low, estimate.value, estimate.high) == (0.0, 0.0, 0.0)
+
+
 def test_good_predictions_make_the_interval_shorter() -> None:
     shown, clicked = log_of(np.random.default_rng(4), 4000)
     plain = ips(clicked, LOGGED[shown], TARGET[shown])
