@@ -71,7 +71,11 @@ def test_a_visitor_who_is_excluded_is_shown_without_their_id_and_can_be_let_back
     assert "sim-7-1<" not in html
     assert "sim-7-1" not in client.get("/flywheel/board.json").text
     assert log_in(client, "pass") == 303
-    assert 'name="reason" form="act"' in client.get("/flywheel/data").text
+    html = client.get("/flywheel/data").text
+    assert 'name="reason" form="act"' in html
+    assert 0 <= html.find('<button form="act" disabled hidden>') < html.index("/flywheel/logout"), (
+        "Enter presses nothing"
+    )
     assert "is lifted" in press(client, "/flywheel/exclusions/1/lift", reason="It was  our own\ntest")
     assert "by the dashboard: It was our own test<" in client.get("/flywheel/data").text
     assert "Lifted" in client.get("/flywheel/data").text
