@@ -53,7 +53,7 @@ proof: $(VENV)/.bench  ## Play growth, a trial and planted faults on the real si
 traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
 	@$(BIN)/python -m benchmarks.load.traffic
 
-CORE_BENCHMARKS := scoring catalogs startup replay ranking newcomers incremental update_costs
+CORE_BENCHMARKS := scoring catalogs startup incremental newcomers replay $(if $(QUICK),,ranking update_costs)
 
 bench-core: $(VENV)/.bench  ## Measure the library beside its peers, and make one table (FLYWHEEL_DATASETS=folder, QUICK=1).
 	@set -e; for name in $(CORE_BENCHMARKS); do echo "== $$name"; QUICK=$(QUICK) $(BIN)/python -m benchmarks.$$name; done

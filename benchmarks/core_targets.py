@@ -115,7 +115,8 @@ def warm_refit(results: Results) -> Found:
     rows = results["incremental"]["checkpoints"]
     reached = []
     for row in rows:
-        enough = [refit["seconds_over_full_fit"] for refit in row["refits"] if refit["ndcg_over_full_fit"] >= 0.99]
+        refits = row["refits"].values()
+        enough = [refit["seconds_over_full_fit"] for refit in refits if refit["ndcg_over_full_fit"] >= 0.99]
         if row["refits"]:
             reached.append(min(enough, default=float("inf")))
     return Found(f"{max(reached):.0%} of the time at worst", "cold fit, NDCG within 1 %", max(reached) <= 0.4)
@@ -139,11 +140,13 @@ def ranking(data: str, least: float) -> Callable[[Results], Found]:
     """NDCG@20 of the library's best arm on a standard split."""
 
     def find(results: Results) -> Found:
-        arms = {arm["arm"]: arm["ndcg_at_20"] for arm in results[f"ranking-{data}"]["arms"]}
+        result = results[f"ranking-{data}"]
+        arms = {arm["arm"]: arm["ndcg_at_20"] for arm in result["arms"]}
         own = {name: figure for name, figure in arms.items() if "library" in name}
-        peers = {name: figure for name, figure in arms.items() if name not in own}
-        mine, best = max(own, key=own.__getitem__), max(peers, key=peers.__getitem__)
-        return Found(f"{own[mine]:.4f} ({mine})", f"{best} {peers[best]:.4f}", own[mine] >= least)
+        peers = [f"{name} {arms[name]:.4f}" for name in sorted(arms.keys() - own.keys(), key=arms.__getitem__)]
+        mine = max(own, key=own.__getitem__)
+        peer = "; ".join([*peers[-1:], f"published: {result['published_ndcg_at_20']}"])
+        return Found(f"{own[mine]:.4f} ({mine})", peer, own[mine] >= least)
 
     return find
 

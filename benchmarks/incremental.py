@@ -6,12 +6,13 @@ A model is fitted on the first part of the events and then only updated, one per
 users and new items among them. At checkpoints it is judged on the next interactions of the following 5 % of the
 events, beside full fits from scratch on the same events, one a seed, and beside warm-started refits of few sweeps. A
 full fit is only as good as its seed: `of full` compares with the mean over seeds, and JSON holds each. Prints a table
-and writes JSON.
+and writes JSON. QUICK=1 judges the last update only.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--start", type=float, default=0.6, help="share of the events that is fitted at once")
     parser.add_argument("--steps", type=int, default=20, help="updates of one per cent each")
-    parser.add_argument("--every", type=int, default=1, help="updates between checkpoints")
+    quick = bool(os.environ.get("QUICK"))
+    parser.add_argument("--every", type=int, default=20 if quick else 1, help="updates between checkpoints")
     parser.add_argument("--factors", type=int, default=64, help="length of the vectors")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
