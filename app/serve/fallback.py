@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
 
+import structlog
+
 from app.store import Store
+from app.store.errors import StoreError
 from app.store.events import events_since, last_seq
 from app.store.exclusions import excluded_visitors
 from recommender import Interactions, ItemToItemModel
 
 RECENT_EVENTS = 50_000
 _REBUILD_AFTER_S = 30.0
+
+_log = structlog.get_logger(__name__)
 
 
 class ItemToItemFallback:
@@ -26,15 +32,35 @@ class ItemToItemFallback:
         self._clock = clock
         self._model: ItemToItemModel | None = None
         self._built_at: float | None = None
-        self._lock = threading.Lock()
+        self._building = threading.Lock()
 
     def model(self) -> ItemToItemModel | None:
-        """Neighbours from the newest clicks, at most half a minute old."""
-        with self._lock:
-            if self._built_at is None or self._clock() - self._built_at > _REBUILD_AFTER_S:
-                self._model = self._build()
-                self._built_at = self._clock()
-            return self._model
+        """Neighbours from the newest clicks, about half a minute old at most.
+
+        Only the first page waits for them; later ones get the older neighbours while new ones are made beside them.
+        """
+        if self._built_at is None:
+            with self._building:
+                if self._built_at is None:
+                    self._rebuild()
+        elif self._clock() - self._built_at > _REBUILD_AFTER_S and self._building.acquire(blocking=False):
+            threading.Thread(target=self._rebuild_beside, name="item-to-item", daemon=True).start()
+        return self._model
+
+    def _rebuild(self) -> None:
+        self._model = self._build()
+        self._built_at = self._clock()
+
+    def _rebuild_beside(self) -> None:
+        try:
+            self._rebuild()
+        except (
+            StoreError,
+            sqlite3.Error,
+        ) as error:  # such as a store that was closed meanwhile: a later page asks again
+            _log.warning("neighbours_not_rebuilt", reason=str(error))
+        finally:
+            self._building.release()
 
     def _build(self) -> ItemToItemModel | None:
         reader = self._store.reader()
