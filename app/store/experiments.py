@@ -12,6 +12,17 @@ Connection = sqlite3.Connection
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorClicks:
+    """Distinct slate entries that one visitor had on screen, and how many of them they clicked."""
+
+    visitor_id: str
+    origin: str
+    arm: str
+    impressions: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArmVisitors:
     """How many visitors of one origin are in an arm. arm_source: ``assigned`` by hash, or ``chosen`` by the visitor."""
 
@@ -122,6 +133,28 @@ def last_served_at(conn: Connection) -> float:
     """When the newest slate was served (Unix seconds), 0 without one."""
     row = conn.execute("SELECT served_at FROM slates ORDER BY seq DESC LIMIT 1").fetchone()
     return 0.0 if row is None else float(row[0])
+
+
+def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
+    """Impressions and clicks of every visitor of the given origins, assigned and not excluded, who saw an entry.
+
+    The unit is a slate entry: seen twice it counts once, and a click without a recorded impression (a browser without
+    scripts) counts as an impression too, because nobody can click what was not on screen.
+    """
+    rows = conn.execute(
+        f"""
+        SELECT visitors.visitor_id, visitors.origin, visitors.arm, COUNT(*), SUM(entries.clicked)
+        FROM (
+            SELECT visitor_id, MAX(kind = 'click') AS clicked FROM events
+            WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
+            GROUP BY visitor_id, slate_id, item_id
+        ) AS entries JOIN visitors USING (visitor_id)
+        WHERE visitors.arm_source = 'assigned' AND visitors.{NOT_EXCLUDED} AND visitors.origin IN ({_marks(origins)})
+        GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
+        """,
+        list(origins),
+    )
+    return [VisitorClicks(*row) for row in rows]
 
 
 def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitors]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -26,6 +28,12 @@ PAGE = """
 <li class="card" data-item="b" data-source="explore"><a href="/item/b?slate=s1&amp;pos=2"></a></li>
 </ul></section>
 """
+
+
+def test_the_command_finds_everything_that_it_measures_with() -> None:
+    said = subprocess.run([sys.executable, "-m", "benchmarks.load", "--help"], capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert "--quick" in said.stdout
 
 
 @given(rate=st.floats(0.5, 500.0), seconds=st.floats(0.1, 20.0))
