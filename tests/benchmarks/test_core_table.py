@@ -23,6 +23,17 @@ def test_a_figure_is_held_against_its_target(append_us: float, verdict: str) -> 
     assert (judged.measured, judged.verdict) == (f"{append_us} us", verdict)
 
 
+def test_a_warm_refit_is_held_against_the_cheapest_that_is_good_enough() -> None:
+    refits = {
+        "2": {"ndcg_over_full_fit": 0.98, "seconds_over_full_fit": 0.2},
+        "3": {"ndcg_over_full_fit": 0.995, "seconds_over_full_fit": 0.35},
+        "5": {"ndcg_over_full_fit": 1.0, "seconds_over_full_fit": 0.5},
+    }
+    line = next(line for line in LINES if line.case == "warm refit")
+    judged = judge(line, {"incremental": {"checkpoints": [{"refits": refits}]}})
+    assert (judged.measured, judged.verdict) == ("35% of the time at worst", "met")
+
+
 def test_the_table_names_the_machine_of_each_result() -> None:
     machine = {"processor": "P", "cores": 2, "python": "3.11", "versions": {"numpy": "2"}}
     results = {"update_costs": {"machine": machine, "append_us": 50}}
