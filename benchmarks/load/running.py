@@ -103,6 +103,7 @@ class Watch:
         self._since = time.time()
         self._began = time.perf_counter()
         self._busy = {name: _busy_s(one) for name, one in self._processes.items()}
+        self._machine_busy = _machine_busy_s()
         self._thread.start()
         return self
 
