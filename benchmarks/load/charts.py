@@ -251,14 +251,14 @@ def _capacity(results: dict[str, Any], path: Path) -> str | None:
     steps.sort(key=lambda step: step["offered"])
     highest = found["highest_rate"]
     title = (
-        f"The site takes {highest:.0f} requests a second before its slowest hundredth exceeds 100 ms"
+        f"Up to {highest:.0f} requests a second, 99 of 100 answers come within 100 ms"
         if highest
-        else "At no pace that was tried did the slowest hundredth stay under 100 ms"
+        else "At no pace that was tried did 99 of 100 answers come within 100 ms"
     )
     with _figure(
         path,
         title,
-        "p99 of all requests, from the moment each was due; a pace that fails is tried again",
+        "time within which 99 of 100 answers come; a pace that fails (red) is tried again",
     ) as axes:
         rates = [step["offered"] for step in steps]
         best = {rate: min(s["everything"]["p99"] for s in steps if s["offered"] == rate) for rate in rates}
@@ -273,7 +273,7 @@ def _capacity(results: dict[str, Any], path: Path) -> str | None:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "25" else ""))
-        axes.set_ylabel("p99 in milliseconds (log scale)")
+        axes.set_ylabel("milliseconds (log scale)")
         axes.set_xlabel("requests a second, arriving at a constant pace")
     return "Latency at growing pace: blue points are under the limit, red ones are not."
 
@@ -375,7 +375,11 @@ def _replay(results: dict[str, Any], path: Path) -> str | None:
     first = found[-1]
     best = max(first["arms"], key=lambda row: row["mean"])
     figure.suptitle(
-        f"Next click found best by {best['arm']} on {first['data']}", x=0.01, ha="left", fontsize=15, fontweight="bold"
+        f"The next click on {first['data']} is found best by {best['arm']}",
+        x=0.01,
+        ha="left",
+        fontsize=15,
+        fontweight="bold",
     )
     for axes, row in zip(panels[0], found, strict=True):
         arms = sorted(row["arms"], key=lambda arm: arm["mean"])
@@ -386,7 +390,7 @@ def _replay(results: dict[str, Any], path: Path) -> str | None:
         axes.set_yticks(range(len(arms)), [arm["arm"] for arm in arms], fontsize=10)
         axes.set_xlim(left=0)
         axes.grid(axis="x")
-        axes.set_title(f"{row['data']}, after {row['share']:.0%}", fontsize=12, pad=8)
+        axes.set_title(f"{row['data']}: learn {row['share']:.0%}, predict on", fontsize=12, pad=8)
         axes.set_xlabel("NDCG@10, 95 % interval")
     figure.savefig(path, dpi=130)
     plt.close(figure)
