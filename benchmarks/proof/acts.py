@@ -36,6 +36,7 @@ class Sizes:
     outage: int = 100
     misassigned: int = 400
     bots: int = 120
+    last_returns: int = 2_000
 
 
 QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
@@ -270,6 +271,7 @@ class Acts:
 
     def lift(self) -> Finding:
         """Treatment against control over everybody sent, watched all the while."""
+        self.settle()
         found = experiment(take_board(self._site))
         comparison = found.click_through
         if comparison is None:
@@ -281,6 +283,12 @@ class Acts:
             found.verdict.sentence,
             {"lift": comparison.lift, "low": low, "high": high, "mismatch_p": found.mismatch.p_value},
         )
+
+    def settle(self) -> None:
+        """Let known visitors come back, learn from them, and measure every indicator once more: an ordinary day."""
+        self._return(0, self._sizes.last_returns)
+        self._site.wait("the trainer to catch up", lambda: self._site.caught_up(500), _LONGEST_S)
+        self._site.flywheel.monitor.round()
 
     def _return(self, first: int, count: int) -> None:
         """Let `count` of the visitors sent so far come again, from the one who came as number `first` on."""
