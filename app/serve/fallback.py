@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +9,6 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from app.store import Store
-from app.store.errors import StoreError
 from app.store.events import events_since, last_seq
 from app.store.exclusions import excluded_visitors
 from recommender import Interactions, ItemToItemModel
@@ -54,10 +52,7 @@ class ItemToItemFallback:
     def _rebuild_beside(self) -> None:
         try:
             self._rebuild()
-        except (
-            StoreError,
-            sqlite3.Error,
-        ) as error:  # such as a store that was closed meanwhile: a later page asks again
+        except READ_ERRORS as error:  # a later page asks again
             _log.warning("neighbours_not_rebuilt", reason=str(error))
         finally:
             self._building.release()

@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 
 from app.store.errors import (
+    READ_ERRORS,
     NotInitialisedError,
     QueueFullError,
     StoreError,
@@ -15,6 +16,7 @@ from app.store.store import Store
 from app.store.writer import Task, Writer
 
 __all__ = [
+    "READ_ERRORS",
     "Database",
     "NotInitialisedError",
     "QueueFullError",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 
 class StoreError(Exception):
     """Anything that the event database refuses; the base of the other errors here."""
+
+
+READ_ERRORS: tuple[type[Exception], ...] = (StoreError, sqlite3.Error)
+"""What a read may raise, such as of a store that was closed meanwhile."""
 
 
 class NotInitialisedError(StoreError):
