@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from app.store import Store
+from app.store import READ_ERRORS, Store
 from app.store.events import events_since, last_seq
 from app.store.exclusions import excluded_visitors
 from recommender import Interactions, ItemToItemModel
