@@ -21,6 +21,7 @@ from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
 from app.store.baselines import latest_baselines
+from app.store.hypotheses import all_hypotheses
 from app.store.items import all_items
 
 READY_WITHIN_S = 60.0
@@ -56,8 +57,8 @@ def _interrupt(signal_number: int, frame: FrameType | None) -> None:
 
 
 def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
-    """Make catalog, history, baseline and first model, each only where it is missing: an earlier start may have ended
-    anywhere.
+    """Make catalog, history, baseline, first model and first verdicts, each only where it is missing: an earlier start
+    may have ended anywhere.
     """
     present, has_baseline = _what_is_there(settings)
     if present is None:
@@ -76,6 +77,15 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
         flask_command(settings, "baseline")
     if not (settings.models_folder / "current.json").exists():
         flask_command(settings, "trainer", "--once")
+    if _has_unjudged_claims(settings):
+        flask_command(settings, "hypothesis", "judge")
+
+
+def _has_unjudged_claims(settings: Settings) -> bool:
+    """Whether claims were filed and no one has looked at any evidence for them yet, as after seeding."""
+    with Store(settings.event_database) as store:
+        found = all_hypotheses(store.reader())
+    return bool(found) and all(hypothesis.judgement is None for hypothesis in found)
 
 
 def _what_is_there(settings: Settings) -> tuple[str | None, bool]:

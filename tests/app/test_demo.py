@@ -13,6 +13,7 @@ from app.learn.publish import read_current
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.baselines import latest_baselines
+from app.store.hypotheses import all_hypotheses
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def test_a_start_that_was_cut_short_after_seeding_is_finished(
     assert current is not None
     with Store(settings.event_database) as store:
         assert latest_baselines(store.reader())
+        assert all(found.judgement is not None for found in all_hypotheses(store.reader()))
     capfd.readouterr()
     prepare(settings, "templates", None)
     assert capfd.readouterr().out == f"Using the templates catalog in {settings.var}.\n"
