@@ -26,7 +26,7 @@ demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CAT
 	@$(BIN)/python -m app.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
 
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev  ## Run the tests that take no browser and no real data.
 	$(BIN)/python -m pytest -m "not browser and not realdata and not slow"
