@@ -151,7 +151,7 @@ class Flywheel:
         undo.callback(popularity.stop)
         serve = Serve(settings, store, writer, catalog, models, popularity)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
-        models.start()
+        models.start(serve.prepare)
         undo.callback(models.stop)
         cookie = VisitorCookie(secret_key(settings))
         admin_password(settings)  # made at the first start, so that there is one to read before the first login

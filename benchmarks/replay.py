@@ -2,10 +2,11 @@
 
     FLYWHEEL_DATASETS=folder python -m benchmarks.replay [--datasets ml-100k globo] [--stages 0.05 0.8] [--out FOLDER]
 
-At every stage each arm that has settings is tuned by `recommender.evaluation.search` on the 5 % before the part that is
-judged, trained on what came before those; then all are trained on the same past and judged on the same cases. On globo
-all arms learn from the newest 500,000 clicks of the past (two or three days: news does not live longer) and are judged
-on 5,000 cases drawn at random. QUICK=1 runs ml-100k at 80 % alone. Prints a table and writes JSON.
+At every stage each arm that has settings is tuned by `recommender.evaluation.search_windows` on the 5 % before the part
+that is judged (on globo, where one day is not like the next, on the two windows of 5 % before), trained on what came
+before those; then all are trained on the same past and judged on the same cases. On globo all arms learn from the newest
+500,000 clicks of the past (two or three days: news does not live longer) and are judged on 5,000 cases drawn at random.
+QUICK=1 runs ml-100k at 80 % alone. Prints a table and writes JSON.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from recommender import (
     reblend,
     train,
 )
-from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval, search
+from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval, search_windows
 
 WINDOW = 0.05
 STAGES = (0.05, 0.1, 0.25, 0.5, 0.8)
@@ -59,6 +60,7 @@ class Dataset:
     arms: tuple[Arm, ...]
     newest: int | None = None
     most_cases: int | None = None
+    tuning_windows: int = 1
 
 
 def arms(
@@ -129,10 +131,10 @@ DATASETS: dict[str, Dataset] = {
     "globo": Dataset(
         globo,
         arms(
-            (3 * HOUR, HOUR, 6 * HOUR, 24 * HOUR),
+            (3 * HOUR, HOUR, HOUR / 2, 2 * HOUR, 6 * HOUR, 24 * HOUR),
             ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
             {
-                "trend_half_life": (HOUR, HOUR / 2, 2 * HOUR),
+                "trend_half_life": (HOUR, HOUR / 2, 2 * HOUR, 3 * HOUR),
                 "trend_weight": (3.0, 1.0, 10.0),
                 "transition_weight": (3.0, 1.0, 10.0),
                 "half_life": (DAY, 6 * HOUR),
@@ -143,6 +145,7 @@ DATASETS: dict[str, Dataset] = {
         ),
         newest=500_000,
         most_cases=5_000,
+        tuning_windows=2,
     ),
 }
 
@@ -169,18 +172,16 @@ def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
     """NDCG@10 of every arm after `share` of the events, with 95 % intervals over users."""
     dataset = DATASETS[name]
     bounds = dataset.newest, dataset.most_cases
-    before = min(WINDOW, share / 2)
-    earlier, tuning_cases = cases_after(events, share - before, before, *bounds)
+    before = min(WINDOW, share / (1 + dataset.tuning_windows))
+    windows = [
+        cases_after(events, share - number * before, before, *bounds) for number in range(1, 1 + dataset.tuning_windows)
+    ]
     log, cases = cases_after(events, share, WINDOW, *bounds)
     users = [case.user_id for case in cases]
     results, per_case = [], {}
     for arm in dataset.arms:
         began = time.perf_counter()
-        settings = (
-            dict(search(lambda arm=arm, **given: arm.make(earlier, **given), arm.grid, tuning_cases).best)
-            if (arm.grid)
-            else {}
-        )
+        settings = dict(search_windows(arm.make, arm.grid, windows).best) if arm.grid else {}
         start = time.perf_counter()
         model = arm.make(log, **settings)
         trained = time.perf_counter()

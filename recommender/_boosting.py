@@ -30,7 +30,6 @@ class Boosting:
         self, items: NDArray[np.int32], weights: NDArray[np.float32], *, trend: bool = True
     ) -> tuple[Any, Any, Any]:
         """The table, ids and boosts of what the newest items of a history lead to; see `gather_boosts`."""
-        newest = items[-self.config.transition_history :][::-1]
         following = self.transitions
         slots, ids, boosts = gather_boosts(
             following.indptr,
@@ -38,12 +37,28 @@ class Boosting:
             following.next_weights,
             following.trend_ids,
             following.trend_weights,
-            np.ascontiguousarray(newest),
+            self.newest(items),
             self.steps(weights),
             self.config.transition_weight,
             self.config.trend_weight if trend else 0.0,
         )
         return slots, ids, boosts
+
+    def followed(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> tuple[Any, ...]:
+        """What `add_transition_shares` needs to know of a history, whatever the target."""
+        following = self.transitions
+        return (
+            following.indptr,
+            following.next_ids,
+            following.next_weights,
+            *self.gather(items, weights, trend=False),
+            self.newest(items),
+            self.steps(weights),
+        )
+
+    def newest(self, items: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The items whose transitions are followed, newest first."""
+        return np.ascontiguousarray(items[-self.config.transition_history :][::-1])
 
     def steps(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """How much the transitions from each of the newest items count, newest first; 0 where an item is unwanted."""

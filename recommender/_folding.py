@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender._solvers import fold_in
+from recommender._solvers import factorize, fold_in
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
 from recommender.scaled_fit import frequency_scale
@@ -31,6 +31,14 @@ class Folding:
                 fold_in(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, user)
             )
         return user
+
+    def factorized(self, items: NDArray[np.int32], confidences: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The Cholesky factor float64 (factors, factors) of the equations of a history."""
+        upper = np.empty((self.config.factors, self.config.factors))
+        self.check_solved(
+            factorize(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, upper)
+        )
+        return upper
 
     def reach(self, user: NDArray[np.float32]) -> float:
         """Length of the vector of all dot products with a user: sqrt(u' Y'Y u)."""

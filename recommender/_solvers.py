@@ -142,20 +142,27 @@ def fold_in(gram, regularization, item_factors, items, confidences, user):  # ty
 
 
 @kernel(fast=True)
-def contributions(gram, regularization, item_factors, items, confidences, target, shares):  # type: ignore[no-untyped-def]
+def factorize(gram, regularization, item_factors, items, confidences, upper):  # type: ignore[no-untyped-def]
+    """Write the Cholesky factor of the matrix of equation 4 into `upper` float64 (factors, factors); False when there
+    is none. Arguments as in `normal_equations`.
+    """
+    right = np.empty(upper.shape[0], dtype=np.float64)
+    normal_equations(gram, regularization, item_factors, items, confidences, upper, right)
+    return cholesky(upper)
+
+
+@kernel(fast=True)
+def contributions(upper, item_factors, items, confidences, target, shares):  # type: ignore[no-untyped-def]
     """Write what each history item adds to the score of `target` float32 (factors,): s_j = y_target' W y_j c_j.
 
-    W is the inverse of the matrix of equation 4 (section 5 of the paper); shares float64 (m,), zero where c_j <= 0.
+    W is the inverse of the matrix of equation 4 (section 5 of the paper), whose factor `upper` is; shares float64 (m,),
+    zero where c_j <= 0.
     """
     factors = target.shape[0]
-    matrix = np.empty((factors, factors), dtype=np.float64)
     weighted = np.empty(factors, dtype=np.float64)
-    normal_equations(gram, regularization, item_factors, items, confidences, matrix, weighted)
-    if not cholesky(matrix):
-        return False
     for f in range(factors):
         weighted[f] = target[f]
-    cholesky_solve(matrix, weighted)
+    cholesky_solve(upper, weighted)
     for j in range(items.shape[0]):
         shares[j] = 0.0
         if confidences[j] > 0.0:
@@ -164,7 +171,6 @@ def contributions(gram, regularization, item_factors, items, confidences, target
             for f in range(factors):
                 total += weighted[f] * row[f]
             shares[j] = total * confidences[j]
-    return True
 
 
 @kernel(fast=True)

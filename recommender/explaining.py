@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender._blend_kernels import add_transition_shares
 from recommender._solvers import contributions
 from recommender.history import Contribution, History, ItemId, resolve_history
 
@@ -15,28 +16,27 @@ if TYPE_CHECKING:
 
 
 class Explainer:
-    """Made by `FactorModel.explainer`. Holds what all items have in common: the history resolved, and where its
-    transitions lead. Not for use by several threads at once.
+    """Made by `FactorModel.explainer`. Holds what all items have in common: the history resolved, its equations
+    factorized, and where its transitions lead. Not for use by several threads at once.
     """
 
-    __slots__ = ("_boosts", "_confidences", "_items", "_model", "_reached", "_weights")
+    __slots__ = ("_confidences", "_following", "_items", "_model", "_reached", "_upper", "_wanted", "_weights")
 
     def __init__(self, model: FactorModel, history: History) -> None:
         self._model = model
         self._items, self._weights = resolve_history(history, model._index_of)
         self._confidences = model._folding.confidences(self._weights)
-        self._boosts: dict[int, float] | None = None
+        self._wanted = np.flatnonzero(self._weights > 0)
+        self._upper: NDArray[np.float64] | None = None
+        self._following: tuple[Any, ...] | None = None
         self._reached: float | None = None
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What each item of the history adds to the score of `item_id`, largest first; see `FactorModel.explain`."""
         model = self._model
         index = model._known_index(item_id)
-        found = [
-            Contribution(model.item_ids[item], float(share))
-            for item, share, weight in zip(self._items, self._shares(index), self._weights, strict=True)
-            if weight > 0
-        ]
+        shares = self._shares(index)
+        found = [Contribution(model.item_ids[self._items[place]], float(shares[place])) for place in self._wanted]
         trend = model.config.trend_weight * model.transitions.trend(index)
         if trend and found:
             found.append(Contribution(None, self._reach() * trend))
@@ -47,48 +47,26 @@ class Explainer:
 
         The trend of the day is left out, as it comes from no item. Raises ValueError for an unknown item.
         """
-        shares = self._shares(self._model._known_index(item_id))
-        wanted = np.flatnonzero(self._weights > 0)
-        if not len(wanted):
+        index = self._model._known_index(item_id)
+        if not len(self._wanted):
             return None
-        best = wanted[np.argmax(shares[wanted])]
+        shares = self._shares(index)
+        best = self._wanted[shares[self._wanted].argmax()]
         return Contribution(self._model.item_ids[self._items[best]], float(shares[best]))
 
     def _shares(self, index: int) -> NDArray[np.float64]:
         """What each item of the history adds to the score of the item at `index`, float64 (history,)."""
         model = self._model
+        if self._upper is None:
+            self._upper = model._folding.factorized(self._items, self._confidences)
         shares = np.empty(len(self._items))
-        solved = contributions(
-            model._folding.gram,
-            model._folding.regularization(len(self._items)),
-            model.item_factors,
-            self._items,
-            self._confidences,
-            model.item_factors[index],
-            shares,
-        )
-        model._folding.check_solved(solved)
-        self._add_transitions(shares, index)
+        factors = model.item_factors
+        contributions(self._upper, factors, self._items, self._confidences, factors[index], shares)
+        if model.config.transition_weight and len(self._items):
+            if self._following is None:
+                self._following = model._boosting.followed(self._items, self._weights)
+            add_transition_shares(*self._following, self._reach(), index, shares)  # type: ignore[call-arg]
         return shares
-
-    def _add_transitions(self, shares: NDArray[np.float64], target: int) -> None:
-        """Add what the transitions from the newest items give to `target`, each its part."""
-        model = self._model
-        if not model.config.transition_weight or not len(self._items):
-            return
-        if self._boosts is None:
-            _, ids, boosts = model._boosting.gather(self._items, self._weights, trend=False)
-            self._boosts = dict(zip(ids.tolist(), boosts.tolist(), strict=True))
-        boost = self._boosts.get(target)
-        if not boost:
-            return
-        steps = model._boosting.steps(self._weights)
-        newest = self._items[::-1].tolist()
-        parts = np.array(
-            [step * model.transitions.weight(source, target) for source, step in zip(newest, steps, strict=False)]
-        )
-        if total := float(parts.sum()):
-            shares[len(shares) - len(parts) :] += parts[::-1] * (self._reach() * boost / total)
 
     def _reach(self) -> float:
         if self._reached is None:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.index import FactorIndex
+
 ItemId = str | int
 UserId = str | int
 # A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
@@ -44,29 +46,30 @@ class Contribution:
 class Candidates:
     """Items that a model was told once to choose among; made by `FactorModel.candidates` and for that model only.
 
-    indices int32, sorted, each once, read-only: dense indices of the known ids. likely_first: the same in the order
-    they are best tried in, those of the longest vectors first where these are known. index_of: the ids of that model.
+    indices int32, sorted, each once, read-only: dense indices of the known ids. index_of: the ids of that model. index:
+    the factors of these items laid out for a scan of their own, so that the cost follows their number; None where there
+    are no factors.
     """
 
     indices: NDArray[np.int32]
-    likely_first: NDArray[np.int32]
     index_of: Mapping[ItemId, int]
+    index: FactorIndex | None = None
 
     def __len__(self) -> int:
         return len(self.indices)
 
     @classmethod
     def of(
-        cls, ids: Iterable[ItemId], index_of: Mapping[ItemId, int], norms: NDArray[np.float64] | None = None
+        cls, ids: Iterable[ItemId], index_of: Mapping[ItemId, int], item_factors: NDArray[np.float32] | None = None
     ) -> Candidates:
-        """Look the ids up, and sort them by `norms` (items,); unknown ones are left out. ValueError when it is not a
-        collection of ids.
+        """Look the ids up, and lay out their factors float32 (items, factors); unknown ones are left out. ValueError
+        when it is not a collection of ids.
         """
         indices = np.unique(resolve_ids(ids, index_of, "candidates"))
-        likely_first = indices if norms is None else indices[np.argsort(-norms[indices], kind="stable")]
-        for array in (indices, likely_first):
-            array.setflags(write=False)
-        return cls(indices, likely_first, index_of)
+        indices.setflags(write=False)
+        if item_factors is None or not len(indices):
+            return cls(indices, index_of)
+        return cls(indices, index_of, FactorIndex.build(item_factors, among=indices))
 
 
 def resolve_candidates(

@@ -37,7 +37,8 @@ class FactorIndex:
     layout 'bytes' or 'halves', see `_packing`; blocks int32 (blocks, words, LANES); scales float32 (blocks, LANES).
     hot_rows float32 (min(items, HOT_ROWS), factors) are the factors of the first items. block_norms float64 (blocks,)
     is the largest norm in each block, block_errors float64 (blocks,) the largest distance of an item from its packed
-    form. order int32 (blocks * LANES,) names the catalog index of each lane, -1 where padded.
+    form. order int32 (blocks * LANES,) names the catalog index of each lane, -1 where padded. An index may hold a part
+    of the catalog, and then ranks that part.
     """
 
     layout: str
@@ -49,13 +50,18 @@ class FactorIndex:
     order: NDArray[np.int32]
 
     @classmethod
-    def build(cls, item_factors: NDArray[np.float32], layout: str | None = None) -> FactorIndex:
-        """Lay out item_factors float32 (items, factors); equal norms keep catalog order."""
+    def build(
+        cls, item_factors: NDArray[np.float32], layout: str | None = None, among: NDArray[np.int32] | None = None
+    ) -> FactorIndex:
+        """Lay out item_factors float32 (items, factors), or `among` int32 (n,) of them, each once and in ascending
+        order; equal norms keep catalog order.
+        """
         layout = layout or best_layout()
         pack, unpack = (pack_bytes, unpack_bytes) if layout == BYTES else (pack_halves, unpack_halves)
-        items, factors = item_factors.shape
-        norms = row_norms(item_factors)
-        by_norm = np.argsort(-norms, kind="stable").astype(np.int32)
+        norms = row_norms(item_factors if among is None else item_factors[among])
+        longest_first = np.argsort(-norms, kind="stable").astype(np.int32)
+        by_norm = longest_first if among is None else among[longest_first]
+        items, factors = len(by_norm), item_factors.shape[1]
         blocks, words = -(-items // LANES), packed_words(layout, factors)
         order = np.full(blocks * LANES, -1, dtype=np.int32)
         order[:items] = by_norm
@@ -72,7 +78,7 @@ class FactorIndex:
             laid_out[band] = packed.reshape(-1, LANES, words).transpose(0, 2, 1)
             scales[band] = scale.reshape(-1, LANES)
         hot_rows = item_factors[by_norm[:HOT_ROWS]]
-        return cls(layout, laid_out, scales, hot_rows, norms[by_norm[::LANES]], errors, order)
+        return cls(layout, laid_out, scales, hot_rows, norms[longest_first[::LANES]], errors, order)
 
     def rank(
         self,

@@ -163,7 +163,7 @@ class FactorModel:
 
         Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
         """
-        return Candidates.of(ids, self._index_of, self._item_norms)
+        return Candidates.of(ids, self._index_of, self.item_factors)
 
     def fold_in(self, history: History) -> NDArray[np.float32]:
         """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
@@ -269,9 +269,11 @@ class FactorModel:
             found = rank_popular(popular, self.popularity, hidden, top_ids, top_scores)
         elif chosen is None:
             found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
+        elif chosen.index is not None:
+            found = chosen.index.rank(user, self.item_factors, hidden, top_ids, top_scores)
         else:
             found = rank_candidates(
-                user, self.item_factors, self._item_norms, chosen.likely_first, hidden, top_ids, top_scores
+                user, self.item_factors, self._item_norms, chosen.indices, hidden, top_ids, top_scores
             )
         if self._boosting.active and user.any():
             return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])

@@ -15,6 +15,10 @@ from recommender import ArtifactError, FactorModel
 _log = structlog.get_logger(__name__)
 
 
+def _nothing_more(model: FactorModel) -> None:
+    """What is prepared where nobody asks for anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServedModel:
     """A published model as the web process holds it. loaded_at is in Unix seconds."""
@@ -40,6 +44,7 @@ class ModelHolder:
         self._poll_s = poll_s
         self._now = now
         self._served: ServedModel | None = None
+        self._prepare: Callable[[FactorModel], None] = _nothing_more
         self._stop = threading.Event()
         self._poll_lock = threading.Lock()
         self.problem: str | None = None
@@ -55,8 +60,12 @@ class ModelHolder:
         """The model on trial beside the one in use, or None."""
         return self._challenger
 
-    def start(self) -> None:
-        """Load what is published now, then look for news from a thread of its own, away from any request."""
+    def start(self, prepare: Callable[[FactorModel], None] = _nothing_more) -> None:
+        """Load what is published now, then look for news from a thread of its own, away from any request.
+
+        `prepare` gets every model before the first visitor does.
+        """
+        self._prepare = prepare
         self.poll()
         self._thread.start()
 
@@ -82,8 +91,7 @@ class ModelHolder:
         if news is None:
             return
         current, model = news
-        # The first call loads kernels and touches mapped pages: better here than in a visitor's request.
-        model.recommend(model.item_ids[:2], k=1)
+        self._warm(model)
         self._served = ServedModel(current.version, model, self._now())
         self.problem = None
         _log.info("model_swapped", version=current.version, watermark=current.watermark)
@@ -106,9 +114,14 @@ class ModelHolder:
             return
         if news is not None:
             current, model = news
-            model.recommend(model.item_ids[:2], k=1)
+            self._warm(model)
             self._challenger = ServedModel(current.version, model, self._now())
             _log.info("trial_started", challenger=current.version)
+
+    def _warm(self, model: FactorModel) -> None:
+        """Load kernels, touch mapped pages and prepare: better here than in a visitor's request."""
+        model.recommend(model.item_ids[:2], k=1)
+        self._prepare(model)
 
     def _keep_polling(self) -> None:
         while not self._stop.wait(self._poll_s):

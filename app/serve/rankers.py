@@ -71,7 +71,7 @@ class LearnedRanker:
         """See `Ranker`."""
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
-        candidates = None if among is None else _prepared(self._model, among)
+        candidates = None if among is None else prepared(self._model, among)
         hits = self._model.recommend(weights, k=k, exclude=exclude, candidates=candidates, repeat=repeat)
         ranked = [
             Ranked(str(hit.item_id), self.source, hit.score) for hit in hits if self._catalog.get(str(hit.item_id))
@@ -86,8 +86,8 @@ _prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, dict[Among, Cand
 """What each model that is still served knows of the items of each shelf."""
 
 
-def _prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
-    """The items of a shelf, looked up once for each model: ids cost far more than the ranking among them."""
+def prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
+    """The items of a shelf, made ready once for each model: that costs far more than the ranking among them."""
     known = _prepared_for.setdefault(model, {})
     if among not in known:
         known[among] = model.candidates(among.item_ids)

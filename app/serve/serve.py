@@ -17,7 +17,7 @@ from app.serve.interleaved import Opponent, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState, Shelf
 from app.serve.popularity import PopularityBoard
-from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker
+from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker, prepared
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.settings import Settings
@@ -62,6 +62,11 @@ class Serve:
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
         self._newest = tuple(item.item_id for item in newest_first)
         self._among = lru_cache(maxsize=512)(self._make_among)
+
+    def prepare(self, model: FactorModel) -> None:
+        """Make a new model ready to choose among the items of each type."""
+        for type in self._catalog.types:
+            prepared(model, self._among(type, None))
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
         """Called after each commit of events: the visitors' next pages must see them."""

@@ -46,14 +46,30 @@ def search(
 
     Raises ValueError for a setting without values and for no cases.
     """
+    return search_windows(lambda past, **settings: make(**settings), grid, [(None, cases)], k)
+
+
+def search_windows(
+    make: Callable[..., Recommender],
+    grid: Mapping[str, Sequence[Any]],
+    windows: Sequence[tuple[Any, Sequence[NextItemCase]]],
+    k: int = 10,
+) -> Search:
+    """`search` on several windows of the past, each a pair of what came before it and its cases: for data of which one
+    window is not like the next, such as news.
+
+    `make(past, **settings)` trains a model on what came before a window; settings are compared by the mean over windows
+    of the mean NDCG@k. Raises what `search` raises, and ValueError for no windows.
+    """
     empty = [name for name, values in grid.items() if not values]
     if empty:
         raise ValueError(f"every setting needs at least one value to try; {empty[0]!r} has none")
-    if not cases:
+    if not windows or not all(cases for _, cases in windows):
         raise ValueError("there is nothing to search on: give at least one case, see next_item_cases")
 
     def attempt(settings: dict[str, Any]) -> Trial:
-        return Trial(settings, float(evaluate_next_items(make(**settings), cases, k).mean()))
+        means = [evaluate_next_items(make(past, **settings), cases, k).mean() for past, cases in windows]
+        return Trial(settings, float(sum(means) / len(means)))
 
     best = attempt({name: values[0] for name, values in grid.items()})
     trials = [best]

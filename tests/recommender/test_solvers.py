@@ -31,13 +31,16 @@ def test_a_history_is_folded_in_as_a_dense_solve_does_it(factors: int, history: 
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_contributions_agree_and_add_up_to_the_score(compiled: bool) -> None:
-    kernel = _solvers.contributions
-    run = kernel if compiled else getattr(kernel, "py_func", kernel)
+    factorize, contributions = (
+        kernel if compiled else getattr(kernel, "py_func", kernel)
+        for kernel in (_solvers.factorize, _solvers.contributions)
+    )
     arguments = system(12, 20, 3)
     target = arguments[2][7]
-    shares, twin = np.empty(20), np.empty(20)
+    shares, twin, upper = np.empty(20), np.empty(20), np.empty((12, 12))
     user = np.empty(12, dtype=np.float32)
-    assert run(*arguments, target, shares)
+    assert factorize(*arguments, upper)
+    contributions(upper, *arguments[2:], target, shares)
     _reference.contributions(*arguments, target, twin)
     _solvers.fold_in(*arguments, user)
     np.testing.assert_allclose(shares, twin, rtol=1e-9)
