@@ -4,7 +4,7 @@
 
 At every stage each arm that has settings is tuned by `recommender.evaluation.search_windows` on the 5 % before the part
 that is judged (on globo, where one day is not like the next, on the two windows of 5 % before), trained on what came
-before those; then all are trained on the same past and judged on the same cases. On globo all arms learn from the newest
+before those; then all are trained on the same past and judged on the same cases. On globo all learn from the newest
 500,000 clicks of the past (two or three days: news does not live longer) and are judged on 5,000 cases drawn at random.
 QUICK=1 runs ml-100k at 80 % alone. Prints a table and writes JSON.
 """

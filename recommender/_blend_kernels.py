@@ -22,7 +22,7 @@ def find_slot(item, slots, ids):  # type: ignore[no-untyped-def]
     return slot
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def gather_boosts(  # type: ignore[no-untyped-def]
     indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight
 ):
@@ -67,7 +67,7 @@ def gather_boosts(  # type: ignore[no-untyped-def]
     return slots, ids[:count], boosts[:count]
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def rank_boosted(  # type: ignore[no-untyped-def]
     user, item_factors, norms, slots, ids, boosts, reach, hidden, chosen, narrowed, best_ids, best_scores, top_ids,
     top_scores,
@@ -105,7 +105,7 @@ def rank_boosted(  # type: ignore[no-untyped-def]
     return count
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def add_transition_shares(  # type: ignore[no-untyped-def]
     indptr, next_ids, next_weights, slots, ids, boosts, items, steps, reach, target, shares
 ):

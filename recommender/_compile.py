@@ -1,5 +1,5 @@
-"""How kernels are compiled: without the GIL, cached on disk where that is possible, and never failing for want of a
-cache.
+"""How kernels are compiled: cached on disk where that is possible, never failing for want of a cache, and without the
+GIL where they take long.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 FAST: frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
 
 
-def kernel(*, fast: bool) -> Callable[[F], F]:
-    """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow."""
-    options: dict[str, Any] = {"nogil": True, "fastmath": set(FAST) if fast else False}
+def kernel(*, fast: bool, brief: bool = False) -> Callable[[F], F]:
+    """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow.
+
+    A `brief` kernel keeps the GIL. Giving it away for microseconds costs more than it gains: with other threads at work
+    it takes a wake-up to hand it over, and up to the switch interval of 5 ms to get it back.
+    """
+    options: dict[str, Any] = {"nogil": not brief, "fastmath": set(FAST) if fast else False}
 
     def decorate(function: F) -> F:
         try:

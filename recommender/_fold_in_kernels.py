@@ -15,7 +15,7 @@ from recommender._compile import kernel
 from recommender._solvers import cholesky, cholesky_solve
 
 
-@kernel(fast=True)
+@kernel(fast=True, brief=True)
 def append_item(plain, fading, plain_right, fading_right, row, weight, extra, boost, decay, user):  # type: ignore[no-untyped-def]
     """Add an item to the equations and write their solution into `user` float32 (factors,); False if singular.
 

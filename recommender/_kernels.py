@@ -68,7 +68,7 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
     return min(count + 1, top_ids.shape[0])
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """`_scan` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them.
 
@@ -110,7 +110,7 @@ def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type:
     return count
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def rank_popular(popular, popularity, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
     """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the
     count.

@@ -83,7 +83,7 @@ def scan(  # type: ignore[no-untyped-def]
     return count, last
 
 
-@kernel(fast=False)
+@kernel(fast=False, brief=True)
 def rank_one(  # type: ignore[no-untyped-def]
     user,
     item_factors,

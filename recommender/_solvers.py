@@ -122,7 +122,7 @@ def cholesky_solve(upper, right):  # type: ignore[no-untyped-def]
         right[p] = total / upper[p, p]
 
 
-@kernel(fast=True)
+@kernel(fast=True, brief=True)
 def fold_in(gram, regularization, item_factors, items, confidences, user):  # type: ignore[no-untyped-def]
     """Write the vector of a user with these items into `user` float32 (factors,); False when the system cannot be
     solved.
@@ -141,7 +141,7 @@ def fold_in(gram, regularization, item_factors, items, confidences, user):  # ty
     return True
 
 
-@kernel(fast=True)
+@kernel(fast=True, brief=True)
 def factorize(gram, regularization, item_factors, items, confidences, upper):  # type: ignore[no-untyped-def]
     """Write the Cholesky factor of the matrix of equation 4 into `upper` float64 (factors, factors); False when there
     is none. Arguments as in `normal_equations`.
@@ -151,7 +151,7 @@ def factorize(gram, regularization, item_factors, items, confidences, upper):  #
     return cholesky(upper)
 
 
-@kernel(fast=True)
+@kernel(fast=True, brief=True)
 def contributions(upper, item_factors, items, confidences, target, shares):  # type: ignore[no-untyped-def]
     """Write what each history item adds to the score of `target` float32 (factors,): s_j = y_target' W y_j c_j.
 

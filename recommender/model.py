@@ -321,8 +321,8 @@ class FactorModel:
         return np.empty(size, dtype=np.int32), np.empty(size, dtype=np.float64)
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64], found: int) -> list[Recommendation]:
-        ids, scores = top_ids[:found].tolist(), top_scores[:found].tolist()
-        return [Recommendation(self.item_ids[index], score) for index, score in zip(ids, scores, strict=True)]
+        names = map(self.item_ids.__getitem__, top_ids[:found].tolist())
+        return list(map(Recommendation._make, zip(names, top_scores[:found].tolist(), strict=True)))
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

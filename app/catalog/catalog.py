@@ -14,12 +14,12 @@ from app.catalog.item import Item
 class Catalog:
     """All items in editorial order; never changes, so threads share it. Make one with `from_items`.
 
-    types: slugs of the types, the one with the most items first, ties in editorial order.
+    types: slugs of the types, the one with the most items first, ties in editorial order. by_id: every item by its id.
     """
 
     items: tuple[Item, ...]
     types: tuple[str, ...]
-    _by_id: Mapping[str, Item]
+    by_id: Mapping[str, Item]
     _by_filter: Mapping[tuple[str | None, str | None], tuple[Item, ...]]
     _styles: Mapping[str | None, tuple[str, ...]]
 
@@ -43,7 +43,7 @@ class Catalog:
         return cls(
             items=ordered,
             types=types,
-            _by_id=MappingProxyType(by_id),
+            by_id=MappingProxyType(by_id),
             _by_filter=MappingProxyType({key: tuple(group) for key, group in groups.items()}),
             _styles=MappingProxyType(styles),
         )
@@ -52,11 +52,11 @@ class Catalog:
         return len(self.items)
 
     def __contains__(self, item_id: object) -> bool:
-        return item_id in self._by_id
+        return item_id in self.by_id
 
     def get(self, item_id: str) -> Item | None:
         """The item with that id, or None."""
-        return self._by_id.get(item_id)
+        return self.by_id.get(item_id)
 
     def styles(self, type: str | None = None) -> tuple[str, ...]:
         """Slugs of the styles, of one type or of all, the one with the most items first; empty for an unknown type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -15,7 +15,15 @@ from app.record.belief import Doubt, check_event, clamp_client_time
 from app.settings import Settings
 from app.store import Database, Writer
 from app.store.curation import count_duplicates
-from app.store.events import EventRow, NewEvent, QuarantineRow, append_events, known_event_ids, quarantine
+from app.store.events import (
+    EventRow,
+    NewEvent,
+    QuarantineRow,
+    append_events,
+    append_if_new,
+    known_event_ids,
+    quarantine,
+)
 from app.store.slates import get_served
 from app.store.visitors import ensure_visitor
 from app.visitors import Visitor
@@ -97,24 +105,42 @@ class Recorder:
 
     def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float) -> _Recorded:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""
+        slates = get_served(db.conn, {event.slate_id for event in batch.events if event.slate_id is not None})
+        checked = [
+            check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get)
+            for event in batch.events
+        ]
+        if not any(isinstance(found, Doubt) for found in checked):
+            rows = append_if_new(db, [found for found in checked if isinstance(found, NewEvent)], visitor.jury)
+            if rows is not None:
+                return _Recorded(tuple(rows), Receipt(len(rows), 0))
+        return self._store_with_care(db, batch, checked, visitor, received_at)
+
+    def _store_with_care(
+        self,
+        db: Database,
+        batch: EventBatch,
+        checked: Sequence[NewEvent | Doubt],
+        visitor: Visitor,
+        received_at: float,
+    ) -> _Recorded:
+        """A batch of a new visitor, or with events that were sent before or are not believed."""
         ensure_visitor(db, visitor)
-        find_slate = cache(partial(get_served, db.conn))
         known = known_event_ids(db.conn, [event.event_id for event in batch.events])
         believed: list[NewEvent] = []
         refused: list[QuarantineRow] = []
         quarantined: list[Quarantined] = []
         duplicates = 0
-        for index, event in enumerate(batch.events):
+        for index, (event, found) in enumerate(zip(batch.events, checked, strict=True)):
             if event.event_id in known:
                 duplicates += 1
                 continue
             known.add(event.event_id)
-            checked = check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, find_slate)
-            if isinstance(checked, Doubt):
-                quarantined.append(Quarantined(index, checked.field, checked.reason))
-                refused.append(_quarantine_row(event, checked, visitor, received_at))
+            if isinstance(found, Doubt):
+                quarantined.append(Quarantined(index, found.field, found.reason))
+                refused.append(_quarantine_row(event, found, visitor, received_at))
             else:
-                believed.append(checked)
+                believed.append(found)
         rows = append_events(db, believed, visitor.jury)
         if refused:
             quarantine(db, refused)

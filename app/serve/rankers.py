@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
 from recommender import Candidates, FactorModel, ItemToItemModel
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """An item that a ranker chose, with the ranker's name and, where it has one, its score."""
+class Ranked(NamedTuple):
+    """An item that a ranker chose, with the ranker's name and, where it has one, its score. There are hundreds a page,
+    and a tuple is made in half the time of a frozen dataclass.
+    """
 
     item_id: str
     source: str
@@ -73,9 +74,8 @@ class LearnedRanker:
             return self._rest.rank(weights, k, exclude, among)
         candidates = None if among is None else prepared(self._model, among)
         hits = self._model.recommend(weights, k=k, exclude=exclude, candidates=candidates, repeat=repeat)
-        ranked = [
-            Ranked(str(hit.item_id), self.source, hit.score) for hit in hits if self._catalog.get(str(hit.item_id))
-        ]
+        known, source = self._catalog.by_id, self.source
+        ranked = [Ranked(str(item_id), source, score) for item_id, score in hits if item_id in known]
         if len(ranked) < k:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)

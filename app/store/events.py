@@ -101,6 +101,18 @@ def append_events(db: Database, events: Sequence[NewEvent], jury: bool) -> list[
     return stored
 
 
+def append_if_new(db: Database, events: Sequence[NewEvent], jury: bool) -> list[EventRow] | None:
+    """`append_events`, or None, and nothing is stored, when one of them is known or their visitor is not (or when they
+    are too many for one statement): to try costs less than to ask first.
+    """
+    if len(events) > _MOST_AT_ONCE:
+        return None
+    try:
+        return append_events(db, events, jury)
+    except sqlite3.IntegrityError:
+        return None
+
+
 def _as_stored(events: Sequence[NewEvent], first_seq: int, jury: bool) -> list[EventRow]:
     return [
         EventRow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -13,5 +14,8 @@ from app.visitors.visitor import Visitor
 
 def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> int:
     """Write the slates of one page, the visitor's row first if it is new. Returns the number of slates."""
-    ensure_visitor(db, visitor)
-    return log_slates(db, slates)
+    try:
+        return log_slates(db, slates)
+    except sqlite3.IntegrityError:  # rarely: most visitors have been here before, and asking first costs a statement
+        ensure_visitor(db, visitor)
+        return log_slates(db, slates)

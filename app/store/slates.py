@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -105,10 +105,13 @@ class ServedItems:
     items: tuple[str, ...]
 
 
-def get_served(conn: sqlite3.Connection, slate_id: str) -> ServedItems | None:
-    """Visitor and items of the slate with that id, or None."""
-    row = conn.execute("SELECT visitor_id, items FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
-    return None if row is None else ServedItems(row[0], tuple(json.loads(row[1])))
+def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
+    """Visitor and items of the slates with these ids, by id; those that are not there are left out."""
+    if not slate_ids:
+        return {}
+    places = ", ".join("?" * len(slate_ids))
+    query = f"SELECT slate_id, visitor_id, items FROM slates WHERE slate_id IN ({places})"
+    return {row[0]: ServedItems(row[1], tuple(json.loads(row[2]))) for row in conn.execute(query, [*slate_ids])}
 
 
 def _slate(row: sqlite3.Row) -> LoggedSlate:

@@ -25,6 +25,8 @@ Task = Callable[[Database], T]
 
 MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0
+COMMITS_A_LOOK = 16
+"""Commits after which the length of the log is looked at."""
 
 _log = structlog.get_logger(__name__)
 
@@ -155,7 +157,8 @@ class Writer:
                     if entry.task is None:
                         entry.outcome = self._wal.empty(ASKED_PATIENCE_MS)
                         _settle(entry)
-                self._wal.bound()
+                if self._commits % COMMITS_A_LOOK == 0:
+                    self._wal.bound()
             self._wal.empty(ASKED_PATIENCE_MS)
         except BaseException as error:
             _log.exception("writer_died")
@@ -195,8 +198,9 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for entry in group:
-                self._run_task(entry)
-            self._connection.execute("COMMIT")
+                self._run_task(entry, alone=len(group) == 1)
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
         except (sqlite3.Error, _GroupLostError) as error:
             self._db.rollback()
             _log.error("commit_failed", writes=len(group), problem=str(error))
@@ -208,10 +212,13 @@ class Writer:
         self._commits += 1
         self._dirty = True
 
-    def _run_task(self, entry: _Entry) -> None:
-        """Run one task in its savepoint. Raises only what takes the whole group with it."""
+    def _run_task(self, entry: _Entry, alone: bool) -> None:
+        """Run one task in its savepoint, or in the transaction when it is `alone` in it: every statement costs a turn
+        of the interpreter's lock. Raises only what takes the whole group with it.
+        """
         assert entry.task is not None
-        self._connection.execute("SAVEPOINT task")
+        if not alone:
+            self._connection.execute("SAVEPOINT task")
         try:
             entry.outcome = entry.task(self._db)
         except Exception as error:
@@ -219,10 +226,13 @@ class Writer:
             # A full disk or an I/O error makes SQLite roll back the whole transaction, and the neighbours with it.
             if not self._connection.in_transaction:
                 raise _GroupLostError(f"SQLite rolled back every write of the group ({error})") from error
-            self._connection.execute("ROLLBACK TO task")
+            self._connection.execute("ROLLBACK" if alone else "ROLLBACK TO task")
+            if alone:
+                return
         if not self._connection.in_transaction:
             raise _GroupLostError("a write ended the transaction that it shares with others")
-        self._connection.execute("RELEASE task")
+        if not alone:
+            self._connection.execute("RELEASE task")
 
     def _abandon(self, group: list[_Entry], error: BaseException) -> None:
         with self._changed:
