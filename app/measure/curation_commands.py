@@ -46,7 +46,7 @@ def quality_command() -> None:
     for row in found.suspects:
         click.echo(f"suspected: {row.visitor_id} by {row.rule}: {row.reason}")
     click.echo(f"excluded now: {len(found.exclusions):,} visitors")
-    click.echo(f"never on screen: {len(found.never_shown):,} of {found.items:,} items")
+    click.echo(f"never on screen: {found.never_shown:,} of {found.items:,} items")
     for shelf in found.dead_shelves:
         click.echo(f"dead shelf: {shelf.shelf}, seen {shelf.seen:,} times, never clicked (p = {shelf.p_value:.2g})")
 

@@ -22,6 +22,7 @@ ORIGINS = ("real", "simulated", "seed", "imported")
 DEAD_BELOW = 0.001
 NEWEST_EVENTS = 100_000
 _NEWEST_HELD = 50
+_FIRST_UNSEEN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class DataQuality:
     days: events by day, origin and kind, newest day first. duplicates: events received once more, never stored twice.
     released: recorded events that came out of quarantine. quarantined: counts by field and state; held: the newest.
     suspects: whom the rules find among the newest events and who is not excluded. exclusions: those in force.
-    never_shown: ids of items without an impression ever, of `items`. dead_shelves, suspects: of the newest
-    `newest_events` events of visitors whom the site served, real and simulated together.
+    never_shown: how many of the `items` never had an impression; unseen: ids of the first of these. dead_shelves,
+    suspects: of the newest `newest_events` events of visitors whom the site served, real and simulated together.
     """
 
     taken_at: float
@@ -53,7 +54,8 @@ class DataQuality:
     suspects: tuple[NewExclusion, ...]
     exclusions: tuple[Exclusion, ...]
     items: int
-    never_shown: tuple[str, ...]
+    never_shown: int
+    unseen: tuple[str, ...]
     dead_shelves: tuple[DeadShelf, ...]
     newest_events: int
 
@@ -64,6 +66,7 @@ def data_quality(store: Store, settings: Settings, now: float, newest_events: in
     first_seq = max(0, last_seq(conn) - newest_events)
     excluded = excluded_visitors(conn)
     suspected = [row for row in find_suspects(store, settings, first_seq) if row.visitor_id not in excluded]
+    never_shown, unseen = items_never_shown(conn, _FIRST_UNSEEN)
     return DataQuality(
         taken_at=now,
         days=tuple(events_by_day(conn, ORIGINS)),
@@ -74,7 +77,8 @@ def data_quality(store: Store, settings: Settings, now: float, newest_events: in
         suspects=tuple(suspected),
         exclusions=tuple(read_exclusions(conn, in_force=True)),
         items=count_items(conn),
-        never_shown=tuple(items_never_shown(conn)),
+        never_shown=never_shown,
+        unseen=tuple(unseen),
         dead_shelves=tuple(dead_shelves(shelf_entries(conn, first_seq))),
         newest_events=newest_events,
     )

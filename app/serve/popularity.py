@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,20 @@ HALF_LIFE_DAYS = 14.0
 _SECONDS_PER_DAY = 86_400.0
 # Forward decay multiplies by 2^(age of the epoch / half-life): beyond this exponent the sums are rescaled.
 _LARGEST_EXPONENT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All item ids: `clicked` first, then the rest of `editorial` as it is met, so that a refresh need not touch what
+    nobody has clicked.
+    """
+
+    clicked: Mapping[str, None]
+    editorial: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.clicked
+        yield from (item_id for item_id in self.editorial if item_id not in self.clicked)
 
 
 class PopularityBoard:
@@ -35,11 +50,11 @@ class PopularityBoard:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._positions = {item.item_id: index for index, item in enumerate(catalog.items)}
-        self._ids = np.array([item.item_id for item in catalog.items], dtype=object)
+        self._ids = tuple(item.item_id for item in catalog.items)
         self._kind_weights = dict(kind_weights)
         self._epoch = epoch
         self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
-        self._order: tuple[str, ...] = tuple(self._ids.tolist())
+        self._order = Order({}, self._ids)
         self._sorted_at = -np.inf
         self._changed = False
         self._clicked = False
@@ -70,10 +85,10 @@ class PopularityBoard:
             return 0.0
         return exponent
 
-    def order(self) -> tuple[str, ...]:
+    def order(self) -> Order:
         """All item ids, most popular first, ties in editorial order; about `refresh_s` seconds old at most.
 
-        Sorting is the one step that grows with the catalog: a busy site does it once a second and, between `start` and
+        Sorting grows with the items that were clicked: a busy site does it once a second and, between `start` and
         `stop`, on a thread of its own, so that no page waits for it.
         """
         if self._thread is None:
@@ -107,5 +122,7 @@ class PopularityBoard:
                     return
                 sums = self._sums.copy()
                 self._changed = False
-            self._order = tuple(self._ids[np.argsort(-sums, kind="stable")].tolist())
+            clicked = np.flatnonzero(sums > 0)
+            best_first = clicked[np.argsort(-sums[clicked], kind="stable")].tolist()
+            self._order = Order(dict.fromkeys(map(self._ids.__getitem__, best_first)), self._ids)
             self._sorted_at = self._clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -97,7 +97,7 @@ def prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
 class OrderRanker:
     """One order for everybody, such as popularity or the editors'."""
 
-    def __init__(self, order: Sequence[str], source: str) -> None:
+    def __init__(self, order: Iterable[str], source: str) -> None:
         self._order = order
         self.source = source
 

@@ -62,6 +62,8 @@ class Serve:
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
         self._newest = tuple(item.item_id for item in newest_first)
         self._among = lru_cache(maxsize=512)(self._make_among)
+        # The catalog stays as it is while the site runs, and one word may match thousands of items.
+        self._found = lru_cache(maxsize=4096)(self._find)
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
@@ -133,7 +135,7 @@ class Serve:
     ) -> Page:
         """What matches a search text, by relevance. No shelf when nothing does."""
         _, builder, _ = self._start(visitor, now)
-        found = search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style)
+        found = self._found(text.strip().lower(), type, style)
         builder.add(
             "search",
             f"Results for “{text.strip()}”",
@@ -227,6 +229,9 @@ class Serve:
     def _make_among(self, type: str | None, style: str | None) -> Among:
         item_ids = tuple(item.item_id for item in self._catalog.filter(type=type, style=style))
         return Among(item_ids, frozenset(item_ids))
+
+    def _find(self, text: str, type: str | None, style: str | None) -> tuple[str, ...]:
+        return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))
 
     def _read_history(self, visitor_id: str) -> History:
         length = self._settings.history_length

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from app.catalog.item import Item
 from app.settings import Settings
@@ -41,6 +42,9 @@ def measure_capacity(
     """
     with running_site(settings):
         address = address_of(settings)
+        tell("waiting for the first figures of /flywheel, which count every event once")
+        with urlopen(f"{address}/flywheel", timeout=120) as page:
+            page.read()
         load.run(Order("browse", address, 2.0, rate=10.0, seed=seed, day=DAY))
         routes: dict[str, Run] = {}
         for kind in ("noop", "recommend", "home", "events", "noop"):

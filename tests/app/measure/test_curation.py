@@ -101,7 +101,7 @@ def test_items_never_shown_are_named(store: Store, writer: Writer, settings: Set
     traffic.visitor("a", "control")
     traffic.page("a", range(1, 60), [])
     found = data_quality(store, settings, now)
-    assert (found.never_shown, found.items) == (("item-000",), 60)
+    assert (found.never_shown, found.unseen, found.items) == (1, ("item-000",), 60)
 
 
 def test_only_a_shelf_that_is_surely_not_clicked_is_dead() -> None:
