@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender._compile import kernel
+from recommender._exact_sums import WIDTH, sum_of_products
 
 LANES = 64
 """Items in a block: enough for sums that do not wait for each other."""
@@ -20,18 +21,8 @@ LANES = 64
 @kernel(fast=False)
 def exact_score(user, row):  # type: ignore[no-untyped-def]
     """Exact score of one item: user (factors,), row (factors,), float32; returns float64."""
-    head = user.shape[0] // 8 * 8
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    for f in range(0, head, 8):
-        s0 += np.float64(user[f]) * np.float64(row[f])
-        s1 += np.float64(user[f + 1]) * np.float64(row[f + 1])
-        s2 += np.float64(user[f + 2]) * np.float64(row[f + 2])
-        s3 += np.float64(user[f + 3]) * np.float64(row[f + 3])
-        s4 += np.float64(user[f + 4]) * np.float64(row[f + 4])
-        s5 += np.float64(user[f + 5]) * np.float64(row[f + 5])
-        s6 += np.float64(user[f + 6]) * np.float64(row[f + 6])
-        s7 += np.float64(user[f + 7]) * np.float64(row[f + 7])
-    total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    head = user.shape[0] // WIDTH * WIDTH
+    total = sum_of_products(user, row, head)
     for f in range(head, user.shape[0]):
         total += np.float64(user[f]) * np.float64(row[f])
     return total

@@ -45,18 +45,18 @@ def scan(  # type: ignore[no-untyped-def]
         square += np.float64(user[f]) * np.float64(user[f])
     user_norm = np.sqrt(square)
     gamma = (factors + 24) * 6.1e-8
-    padded, words = np.zeros(0 if as_bytes else 2 * blocks.shape[1], dtype=np.float32), np.empty(0, dtype=np.int32)
+    ints = np.empty(blocks.shape[1] + LANES + ROOM, dtype=np.int32)  # one array for three: each costs an allocation
+    words, dots, places = ints[: blocks.shape[1]], ints[-LANES - ROOM : -ROOM], ints[-ROOM:]
+    padded, scores = np.zeros(0 if as_bytes else 2 * blocks.shape[1], np.float32), np.empty(LANES, dtype=np.float32)
+    wide = np.empty(ROOM + top_ids.shape[0])
+    uppers, lows = wide[:ROOM], wide[ROOM:]
     step, offset, user_error = 0.0, np.int32(0), 0.0
     if as_bytes:
-        words = np.empty(blocks.shape[1], dtype=np.int32)
         step, total, user_error = pack_user(user, words)
         offset = np.int32(128 * total)
     else:
         padded[:factors] = user
-    dots, scores = np.empty(LANES, dtype=np.int32), np.empty(LANES, dtype=np.float32)
-    places, uppers = np.empty(ROOM, dtype=np.int32), np.empty(ROOM)
-    lows = np.full(top_ids.shape[0], -np.inf)
-    lows[:count] = top_scores[:count]
+    lows[:count], lows[count:] = top_scores[:count], -np.inf
     filter_, noted = mark_hidden(hidden), 0
     pause = first + EARLY
     for b in range(first, last):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,17 @@ def best_layout() -> str:
 CACHE_LINE = 64
 """Bytes."""
 
+LaidOut = tuple[
+    NDArray[np.float32],
+    bool,
+    NDArray[np.int32],
+    NDArray[np.float32],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.int32],
+]
+"""What the kernels of `_scan` take of an index, in their order."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FactorIndex:
@@ -48,6 +59,11 @@ class FactorIndex:
     block_norms: NDArray[np.float64]
     block_errors: NDArray[np.float64]
     order: NDArray[np.int32]
+    _laid_out: LaidOut = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        arrays = self.blocks, self.scales, self.block_norms, self.block_errors, self.order
+        object.__setattr__(self, "_laid_out", (self.hot_rows, self.layout == BYTES, *arrays))
 
     @classmethod
     def build(
@@ -89,20 +105,8 @@ class FactorIndex:
         top_scores: NDArray[np.float64],
     ) -> int:
         """Write the best items that are not hidden, with exact scores; see `_scan`. Returns how many there are."""
-        return rank_one(
-            user,
-            item_factors,
-            self.hot_rows,
-            self.layout == BYTES,
-            self.blocks,
-            self.scales,
-            self.block_norms,
-            self.block_errors,
-            self.order,
-            hidden,
-            top_ids,
-            top_scores,
-        )
+        count: int = rank_one(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+        return count
 
     def rank_many(
         self,
@@ -116,23 +120,7 @@ class FactorIndex:
         tile_words: int,
     ) -> None:
         """`rank` for each row of users, the same answers, about tile_words of the blocks at a time; see `_scan`."""
-        rank_many(
-            users,
-            item_factors,
-            self.hot_rows,
-            self.layout == BYTES,
-            self.blocks,
-            self.scales,
-            self.block_norms,
-            self.block_errors,
-            self.order,
-            hidden_starts,
-            hidden,
-            top_ids,
-            top_scores,
-            counts,
-            tile_words,
-        )
+        rank_many(users, item_factors, *self._laid_out, hidden_starts, hidden, top_ids, top_scores, counts, tile_words)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays by name, for an artifact."""

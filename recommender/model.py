@@ -36,6 +36,8 @@ from recommender.history import (
 from recommender.index import FactorIndex, best_layout
 from recommender.transitions import Transitions
 
+FLOAT32, INT32 = np.dtype(np.float32), np.dtype(np.int32)
+
 
 class FactorModel:
     """Item factors of a trained ALS model. Holds no user: a user is their history, folded in at request time.
@@ -46,7 +48,7 @@ class FactorModel:
 
     __slots__ = (
         "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms", "_popular",
-        "config", "item_factors", "item_ids", "popularity", "transitions",
+        "_vector_shape", "config", "item_factors", "item_ids", "popularity", "transitions",
     )  # fmt: skip
 
     config: ALSConfig
@@ -98,6 +100,7 @@ class FactorModel:
         self._index = index
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
+        self._vector_shape = (config.factors,)
         self._folding = Folding(self._gram, self.item_factors, config)
         self._boosting = Boosting(self.transitions, config)
 
@@ -184,13 +187,17 @@ class FactorModel:
 
         `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
         """
-        count = check_count(k)
-        if getattr(user, "shape", None) != (self.config.factors,) or user.dtype != np.float32:
-            raise ValueError(f"user must be a float32 array of shape ({self.config.factors},), got {user!r}")
-        user, hidden = np.ascontiguousarray(user), np.ascontiguousarray(hidden, dtype=np.int32)
-        top_ids, top_scores = self._top(count)
-        found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
-        return top_ids[:found], top_scores[:found]
+        if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
+            user = self._checked_vector(user)
+        top_ids, top_scores = self._top(check_count(k))
+        found = self._index.rank(
+            user if user.flags.c_contiguous else np.ascontiguousarray(user),
+            self.item_factors,
+            hidden if hidden is NOTHING else np.ascontiguousarray(hidden, INT32),
+            top_ids,
+            top_scores,
+        )
+        return (top_ids, top_scores) if found == len(top_ids) else (top_ids[:found], top_scores[:found])
 
     def rank_many(
         self, users: NDArray[np.float32], k: int = 10, hidden: Sequence[NDArray[np.int32]] = (), *, threads: int = 1
@@ -310,6 +317,12 @@ class FactorModel:
         )
         return self._name(top_ids, top_scores, found)
 
+    def _checked_vector(self, user: Any) -> NDArray[np.float32]:
+        """A user vector of the right type and shape, whatever it looks like; ValueError for any other."""
+        if getattr(user, "shape", None) != self._vector_shape or user.dtype != np.float32:
+            raise ValueError(f"user must be a float32 array of shape {self._vector_shape}, got {user!r}")
+        return np.asarray(user, FLOAT32)
+
     def _known_index(self, item_id: ItemId) -> int:
         index = self._index_of.get(check_id(item_id))
         if index is None:
@@ -317,8 +330,8 @@ class FactorModel:
         return index
 
     def _top(self, k: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        size = min(k, len(self))
-        return np.empty(size, dtype=np.int32), np.empty(size, dtype=np.float64)
+        size = min(k, len(self.item_ids))
+        return np.empty(size, INT32), np.empty(size)
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64], found: int) -> list[Recommendation]:
         names = map(self.item_ids.__getitem__, top_ids[:found].tolist())
