@@ -70,8 +70,12 @@ def arms(
     factors: Sequence[int],
     alphas: Sequence[float],
     most: int,
+    recent: float = 0.0,
 ) -> tuple[Arm, ...]:
-    """The arms of a dataset: peers with grids of their own, the library with and without its parts."""
+    """The arms of a dataset: peers with grids of their own, the library with and without its parts.
+
+    EASE knows the `most` items alone that were clicked most lately, with a half-life of `recent` seconds.
+    """
     plain = {"transition_weight": 0.0, "trend_weight": 0.0}
 
     fitted: dict[Any, tuple[Interactions, FactorModel]] = {}
@@ -85,7 +89,7 @@ def arms(
         return reblend(fitted[key][1], log, config)
 
     def narrow(log: Interactions, **settings: Any) -> Recommender:
-        return EASE(log, most=most, half_life=half_lives[0] if len(log.item_ids) > most else 0.0, **settings)
+        return EASE(log, most=most, half_life=recent if len(log.item_ids) > most else 0.0, **settings)
 
     regularizations = (250.0, 100.0, 500.0)
     return (
@@ -131,7 +135,7 @@ DATASETS: dict[str, Dataset] = {
     "globo": Dataset(
         globo,
         arms(
-            (3 * HOUR, HOUR, HOUR / 2, 2 * HOUR, 6 * HOUR, 24 * HOUR),
+            (HOUR, HOUR / 2, 2 * HOUR, 3 * HOUR, 6 * HOUR, 24 * HOUR),
             ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
             {
                 "trend_half_life": (HOUR, HOUR / 2, 2 * HOUR, 3 * HOUR),
@@ -142,6 +146,7 @@ DATASETS: dict[str, Dataset] = {
             (64,),
             (1.0, 10.0),
             most=3_000,
+            recent=3 * HOUR,
         ),
         newest=500_000,
         most_cases=5_000,

@@ -21,6 +21,19 @@ def test_prepared_candidates_give_the_answers_of_their_ids(history: list[str]) -
     assert model.recommend_many([history], candidates=prepared) == [answer]
 
 
+@pytest.mark.parametrize("few", [1, 63, 700])
+def test_an_index_of_candidates_ranks_them_as_one_by_one(few: int) -> None:
+    model = random_model(1500, 16, 3)
+    rng = np.random.default_rng(few)
+    ids = [f"item-{n}" for n in rng.choice(1500, few, replace=False)]
+    prepared = model.candidates(ids)
+    for _ in range(20):
+        history = [f"item-{n}" for n in rng.choice(1500, 30, replace=False)]
+        for repeat in (False, True):
+            answer = model.recommend(history, candidates=ids, exclude=ids[:2], repeat=repeat)
+            assert answer == model.recommend(history, candidates=prepared, exclude=ids[:2], repeat=repeat)
+
+
 def test_no_candidates_leave_nothing_to_recommend() -> None:
     model = random_model(20, 4, 1)
     assert model.recommend(["item-1"], candidates=model.candidates([])) == []

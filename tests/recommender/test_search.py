@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from recommender import ALSConfig, Interactions, PopularityModel, Recommender, train
-from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, search, split_by_time
+from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, search, search_windows, split_by_time
 
 CASES = [NextItemCase("u", (), "wanted")]
 
@@ -53,6 +53,15 @@ def test_a_search_on_the_past_is_at_least_as_good_there(rows: list[tuple[str, st
     found = search(make, {"transition_weight": (0.5, 0.0), "regularization": (10.0, 1.0)}, cases)
     assert evaluate_next_items(make(**found.best), cases).mean() == max(trial.ndcg for trial in found.trials)
     assert len(found.trials) == 3
+
+
+def test_windows_count_alike_and_each_has_its_own_past() -> None:
+    places = {("monday", 1): 0, ("tuesday", 1): 9, ("monday", 2): 1, ("tuesday", 2): 1}
+    windows = [("monday", CASES * 5), ("tuesday", CASES)]
+    found = search_windows(lambda past, a: ranked(places[past, a]), {"a": (1, 2)}, windows)
+    assert found.best == {"a": 2}, "by its cases alone, monday would have won"
+    with pytest.raises(ValueError, match="nothing to search on"):
+        search_windows(lambda past, a: ranked(0), {"a": (1,)}, [("monday", CASES), ("tuesday", [])])
 
 
 def test_nothing_to_search_is_named() -> None:

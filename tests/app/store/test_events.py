@@ -17,6 +17,7 @@ from app.store.events import (
     EventRow,
     NewEvent,
     QuarantineRow,
+    append_if_new,
     count_events,
     events_since,
     insert_events,
@@ -68,6 +69,19 @@ def test_an_event_id_counts_once_however_often_it_comes(store: Store, writer: Wr
     assert insert(writer, event(1), event(1, "like"), event(2)) == 2
     assert insert(writer, event(2), event(3)) == 1
     assert [row.kind for row in events_since(store.reader(), 0, 10)] == ["click"] * 3
+
+
+def test_new_events_are_appended_or_none_of_them(store: Store, writer: Writer) -> None:
+    def append(*events: NewEvent) -> list[EventRow] | None:
+        return writer.run(lambda db: append_if_new(db, events, jury=False))
+
+    stored = append(event(1), event(2))
+    assert stored is not None
+    assert [row.seq for row in stored] == [1, 2]
+    assert append(event(3), event(2)) is None, "one was sent before"
+    assert append(event(3, visitor="stranger")) is None, "the visitor is not known"
+    assert append(*(event(number) for number in range(10, 300))) is None, "one statement cannot hold so many"
+    assert last_seq(store.reader()) == 2
 
 
 def test_reading_since_a_watermark_page_by_page_meets_every_event_once(store: Store, writer: Writer) -> None:

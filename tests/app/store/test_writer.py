@@ -97,6 +97,17 @@ def test_a_task_that_fails_does_not_undo_its_neighbours(writer: Writer, store: S
     assert written(store) == [1, 2]
 
 
+def test_a_task_that_fails_alone_leaves_nothing_and_the_next_is_written(writer: Writer, store: Store) -> None:
+    def write_then_fail(db: Database) -> None:
+        erasure(99)(db)
+        raise LookupError("no such thing")
+
+    with pytest.raises(LookupError, match="no such thing"):
+        writer.run(write_then_fail)
+    assert writer.run(erasure(3)) == 3
+    assert written(store) == [3]
+
+
 def test_a_task_sees_what_its_neighbour_wrote_before_it(writer: Writer) -> None:
     with one_group(writer):
         writer.submit(erasure(1))
