@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 from app.catalog.item import Item
 from app.settings import Settings
@@ -23,7 +22,7 @@ from app.visitors import new_visitor
 from benchmarks.load.growth import DAY, Tell
 from benchmarks.load.loadgen import LoadGenerator
 from benchmarks.load.orders import Order, Run
-from benchmarks.load.running import address_of, running_site
+from benchmarks.load.running import address_of, await_first_figures, running_site
 from benchmarks.load.sources import BATCH
 
 P99_LIMIT_MS = 100.0
@@ -42,9 +41,7 @@ def measure_capacity(
     """
     with running_site(settings):
         address = address_of(settings)
-        tell("waiting for the first figures of /flywheel, which count every event once")
-        with urlopen(f"{address}/flywheel", timeout=120) as page:
-            page.read()
+        await_first_figures(address)
         load.run(Order("browse", address, 2.0, rate=10.0, seed=seed, day=DAY))
         routes: dict[str, Run] = {}
         for kind in ("noop", "recommend", "home", "events", "noop"):

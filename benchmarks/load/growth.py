@@ -31,7 +31,7 @@ from benchmarks.bulk import BulkTally, run_visits
 from benchmarks.load.loadgen import LoadGenerator
 from benchmarks.load.orders import Order
 from benchmarks.load.quality import Judge, measure_quality
-from benchmarks.load.running import Watch, address_of, running_trainer, site_and_trainer
+from benchmarks.load.running import Watch, address_of, await_first_figures, running_trainer, site_and_trainer
 from recommender import FactorModel
 from seed_data.population import Population
 
@@ -132,6 +132,7 @@ def measure_over_http(
     """One stage: site and trainer run, visitors come at `rate` requests a second, newcomers time what a click does."""
     with site_and_trainer(settings) as (site, trainer):
         address = address_of(settings)
+        await_first_figures(address)
         load.run(Order("browse", address, _WARM_UP_S, rate=min(rate, 10.0), seed=seed + 1, day=DAY))
         with Watch(settings, site, trainer) as watch:
             run = load.run(Order("browse", address, seconds, rate=rate, seed=seed, day=DAY, effect=True))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 from typing import IO, Any
+from urllib.request import urlopen
 
 import psutil
 
@@ -46,6 +47,15 @@ def running_site(settings: Settings) -> Iterator[psutil.Process]:
     with _log(settings, "site") as log, process(settings, "-m", "app", log=log) as site:
         wait_until_ready(address_of(settings), site, _READY_WITHIN_S)
         yield worker_of(site)
+
+
+def await_first_figures(address: str) -> None:
+    """Wait until a site that has just started has counted every event once, for /flywheel; pages are slower until then.
+
+    It is one start of many days, and would be a quarter of a stage.
+    """
+    with urlopen(f"{address}/flywheel", timeout=_READY_WITHIN_S) as page:
+        page.read()
 
 
 @contextmanager

@@ -69,7 +69,8 @@ def _how(results: dict[str, Any]) -> Section:
             "Requests arrive at a constant pace whatever the site does, and latency counts from when a request was "
             "due, not from when it could be sent, so that a stall counts for all who waited. "
             f"Site, trainer and load generator share {machine['cores']} cores: with a machine of its own the site "
-            "would be faster.",
+            "would be faster. Every stage begins once the site, just started, has its first figures for /flywheel: to "
+            "count a million events takes it about ten seconds, in which pages are slower.",
             f"Time taken: {took}. " + " ".join(results["scaled"]),
         ],
     )

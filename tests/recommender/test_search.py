@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from recommender import ALSConfig, Interactions, PopularityModel, Recommender, train
-from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, search, search_windows, split_by_time
+from recommender.evaluation import (
+    NextItemCase,
+    evaluate_next_items,
+    next_item_cases,
+    search,
+    search_windows,
+    split_by_time,
+)
 
 CASES = [NextItemCase("u", (), "wanted")]
 
