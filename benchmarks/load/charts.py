@@ -15,6 +15,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from benchmarks.load.replays import POPULATION
+
 # Okabe and Ito's palette, told apart by people who see colours differently.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#666666"
 _STYLE: Any = {
@@ -201,18 +203,18 @@ def _latency(results: dict[str, Any], path: Path) -> str | None:
 def _page_lines(axes: Axes, places: list[float], pages: list[dict[str, Any]]) -> list[tuple[float, str, str]]:
     """Draw how long pages take, with the figures beside the points; returns what `_spread_labels` takes."""
     ends = []
-    for key, colour, words, is_labelled in (
-        ("p99", RED, "99 of 100 pages", True),
-        ("p95", BLUE, "95 of 100 pages", False),
-        ("p50", GREEN, "half of the pages", True),
+    for key, colour, words, above in (
+        ("p99", RED, "99 of 100 pages", 9),
+        ("p95", BLUE, "95 of 100 pages", None),
+        ("p50", GREEN, "half of the pages", -20),
     ):
         values = [page[key] for page in pages]
         axes.plot(places, values, color=colour, marker="o", linewidth=2.4)
-        for place, value in zip(places, values, strict=True) if is_labelled else ():
+        for place, value in zip(places, values, strict=True) if above else ():
             axes.annotate(
                 f"{value:.0f}",
                 (place, value),
-                xytext=(0, 9),
+                xytext=(0, above),
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
                 textcoords="offset points",
                 color=colour,
@@ -346,10 +348,10 @@ def _learning(results: dict[str, Any], path: Path) -> str | None:
                 points[kind].append((training["rows"], seconds))
     if not points["update"] or not points["refit"]:
         return None
-    worst = max(seconds for _, seconds in points["update"])
+    worst, whole = (max(seconds for _, seconds in points[kind]) for kind in ("update", "refit"))
     with _figure(
         path,
-        f"Learning what is new takes at most {worst:.2g} s; learning everything anew grows with the history",
+        f"Learning what is new takes at most {worst:.2g} s, learning everything anew {whole:.2g} s",
         "seconds of processor work for each model version of the run, beside the load",
     ) as axes:
         for kind, colour, text in (("update", BLUE, "updates: only what is new"), ("refit", ORANGE, "full fits")):
@@ -391,7 +393,8 @@ def _replay(results: dict[str, Any], path: Path) -> str | None:
         axes.set_yticks(range(len(arms)), [arm["arm"] for arm in arms], fontsize=10)
         axes.set_xlim(left=0)
         axes.grid(axis="x")
-        axes.set_title(f"{row['data']}: learn {row['share']:.0%}, predict on", fontsize=12, pad=8)
+        name = "simulated visitors" if row["data"] == POPULATION else row["data"]
+        axes.set_title(f"{name}, after {row['share']:.0%}", fontsize=12, pad=8)
         axes.set_xlabel("NDCG@10, 95 % interval")
     figure.savefig(path, dpi=130)
     plt.close(figure)
