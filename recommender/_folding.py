@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
 from recommender.scaled_fit import frequency_scale
 
+USUAL_LENGTH = 128
+"""Items of a history up to which the weight of each age is looked up."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folding:
@@ -21,11 +24,15 @@ class Folding:
     gram: NDArray[np.float64]
     item_factors: NDArray[np.float32]
     config: ALSConfig
+    _fading: NDArray[np.float64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
 
     def fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user's vector float32 (factors,) for dense items and their weights, oldest first."""
-        user = np.zeros(self.config.factors, dtype=np.float32)
-        if (weights > 0).any():
+        user = np.zeros(self.config.factors, np.float32)
+        if len(weights) and (weights[-1] > 0 or (weights > 0).any()):
             confidences = self.confidences(weights)
             self.check_solved(
                 fold_in(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, user)
@@ -53,9 +60,15 @@ class Folding:
 
     def confidences(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Confidence of each history item, oldest first: alpha * weight * (1 + boost * decay**age)."""
-        ages = np.arange(len(weights) - 1, -1, -1)
+        length = len(weights)
+        fading = self._fading[USUAL_LENGTH - length :] if length <= USUAL_LENGTH else self._confidences(length)
+        return (fading * weights).astype(np.float32)
+
+    def _confidences(self, length: int) -> NDArray[np.float64]:
+        """Confidence of a weight of one at each place of a history of so many items."""
+        ages = np.arange(length - 1, -1, -1)
         boost = 1.0 + self.config.recency_boost * self.config.recency_decay**ages
-        return (self.config.alpha * boost * weights).astype(np.float32)
+        return np.asarray(self.config.alpha * boost, np.float64)
 
     def check_solved(self, solved: bool) -> None:
         """Raise RecommenderError unless the equations could be solved."""

@@ -121,10 +121,10 @@ def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[N
             "history must be a mapping of item id to weight or a sequence of item ids (oldest first), "
             f"got {history!r} of type {type(history).__name__}"
         )
-    found = [index for index in _look_up(history, index_of) if index is not None]
+    found = _look_up(history, index_of)
+    if len(set(found)) == len(found):  # nearly always, so that the rest is worth avoiding
+        return np.array(found, np.int32), np.ones(len(found), np.float32)
     last_first = dict.fromkeys(reversed(found), 0.0)
-    if len(last_first) == len(found):
-        return np.array(found, dtype=np.int32), np.ones(len(found), dtype=np.float32)
     for index in found:
         last_first[index] += 1.0
     items = np.array(list(last_first), dtype=np.int32)[::-1]
@@ -140,19 +140,21 @@ def resolve_ids(ids: Iterable[ItemId] | None, index_of: Mapping[ItemId, int], wh
         ids = ids.tolist()
     if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | AbstractSet | Mapping):
         raise ValueError(f"{what} must be a list or set of item ids, got {ids!r} of type {type(ids).__name__}")
-    return np.array([index for index in _look_up(ids, index_of) if index is not None], dtype=np.int32)
+    return np.array(_look_up(ids, index_of), dtype=np.int32)
 
 
-def _look_up(ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> list[int | None]:
+def _look_up(ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> list[int]:
+    """The indices of the known ids, in their order; ValueError for what cannot be an id."""
     try:
         found = list(map(index_of.get, ids))
     except TypeError:
         found = [index_of.get(check_id(item_id)) for item_id in ids]
-    if None in found:
-        for item_id, index in zip(ids, found, strict=True):
-            if index is None:
-                check_id(item_id)
-    return found
+    if None not in found:
+        return found  # type: ignore[return-value]
+    for item_id, index in zip(ids, found, strict=True):
+        if index is None:
+            check_id(item_id)
+    return [index for index in found if index is not None]
 
 
 def _resolve_mapping(

@@ -266,10 +266,11 @@ class FactorModel:
         chosen: Candidates | None,
         repeat: bool,
     ) -> list[Recommendation]:
-        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
+        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
         top_ids, top_scores = self._top(k if chosen is None else min(k, len(chosen)))
         user = self._folding.fold_in(items, weights)
-        if not user.any():
+        says_something = user[0] != 0 or user.any()
+        if not says_something:
             popular = self._popular
             if chosen is not None:
                 popular = chosen.indices[np.argsort(-self.popularity[chosen.indices], kind="stable")]
@@ -282,7 +283,7 @@ class FactorModel:
             found = rank_candidates(
                 user, self.item_factors, self._item_norms, chosen.indices, hidden, top_ids, top_scores
             )
-        if self._boosting.active and user.any():
+        if says_something and self._boosting.active:
             return self._boosted(items, weights, user, hidden, chosen, top_ids[:found], top_scores[:found])
         return self._name(top_ids, top_scores, found)
 
@@ -334,8 +335,10 @@ class FactorModel:
         return np.empty(size, INT32), np.empty(size)
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64], found: int) -> list[Recommendation]:
-        names = map(self.item_ids.__getitem__, top_ids[:found].tolist())
-        return list(map(Recommendation._make, zip(names, top_scores[:found].tolist(), strict=True)))
+        if found < len(top_ids):
+            top_ids, top_scores = top_ids[:found], top_scores[:found]
+        names = map(self.item_ids.__getitem__, top_ids.tolist())
+        return list(map(Recommendation._make, zip(names, top_scores.tolist(), strict=True)))
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
