@@ -12,10 +12,20 @@ from recommender.evaluation.replay import NextItemCase, evaluate_next_items
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Settings that were tried, and the mean NDCG@k that they gave."""
+    """Settings that were tried, and the mean NDCG@k that they gave in each window."""
 
     settings: Mapping[str, Any]
-    ndcg: float
+    windows: tuple[float, ...]
+
+    @property
+    def ndcg(self) -> float:
+        """The mean over windows."""
+        return sum(self.windows) / len(self.windows)
+
+    def over(self, first: Trial) -> float:
+        """The mean over windows of the share of `first`; a window in which `first` found nothing counts as it is."""
+        shares = [own / (other or 1.0) for own, other in zip(self.windows, first.windows, strict=True)]
+        return sum(shares) / len(shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,9 @@ def search_windows(
     """`search` on several windows of the past, each a pair of what came before it and its cases: for data of which one
     window is not like the next, such as news.
 
-    `make(past, **settings)` trains a model on what came before a window; settings are compared by the mean over windows
-    of the mean NDCG@k. Raises what `search` raises, and ValueError for no windows.
+    `make(past, **settings)` trains a model on what came before a window. Windows count alike, easy ones and hard ones:
+    settings are compared by the mean over windows of their NDCG@k divided by that of the first settings there. Raises
+    what `search` raises, and ValueError for no windows.
     """
     empty = [name for name, values in grid.items() if not values]
     if empty:
@@ -68,12 +79,14 @@ def search_windows(
         raise ValueError("there is nothing to search on: give at least one case, see next_item_cases")
 
     def attempt(settings: dict[str, Any]) -> Trial:
-        means = [evaluate_next_items(make(past, **settings), cases, k).mean() for past, cases in windows]
-        return Trial(settings, float(sum(means) / len(means)))
+        return Trial(
+            settings,
+            tuple(float(evaluate_next_items(make(past, **settings), cases, k).mean()) for past, cases in windows),
+        )
 
-    best = attempt({name: values[0] for name, values in grid.items()})
-    trials = [best]
+    first = best = attempt({name: values[0] for name, values in grid.items()})
+    trials = [first]
     for name, values in grid.items():
         trials += [attempt({**best.settings, name: value}) for value in values[1:]]
-        best = max(trials, key=lambda trial: trial.ndcg)
+        best = max(trials, key=lambda trial: trial.over(first))
     return Search(best.settings, tuple(trials))
