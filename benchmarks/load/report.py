@@ -17,8 +17,11 @@ h1 { line-height: 1.2 } h2 { margin-top: 2.6rem } img { max-width: 100%; height:
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: .88rem; margin: .6rem 0 }
 th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem .3rem 0; text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left } code { background: #f2f2f2; padding: .1rem .3rem }
+.words td, .words th { text-align: left; white-space: normal; vertical-align: top }
+.words td:first-child { font-weight: 700 }
 figure { margin: 1.2rem 0 } figcaption { color: #555; font-size: .9rem }
 """
+NOTES = "To be known beside the figures:"
 
 
 def write_report(results: dict[str, Any], folder: Path) -> None:
@@ -40,6 +43,8 @@ def _markdown(said: list[Section], pictures: list[tuple[str, str]]) -> str:
         parts += [f"{line}\n" for line in section.lines]
         for table in section.tables:
             parts.append(table_markdown(table))
+        if section.notes:
+            parts.append("\n".join([f"{NOTES}\n", *(f"- {note}" for note in section.notes)]) + "\n")
     return "\n".join(parts)
 
 
@@ -64,6 +69,9 @@ def _page(said: list[Section], pictures: list[tuple[str, str]], folder: Path) ->
                 )
         parts += [f"<p>{html.escape(line)}</p>" for line in section.lines]
         parts += [_table(table) for table in section.tables]
+        if section.notes:
+            notes = "".join(f"<li>{html.escape(note)}</li>" for note in section.notes)
+            parts.append(f"<p>{NOTES}</p><ul>{notes}</ul>")
     body = "\n".join(parts)
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -74,4 +82,5 @@ def _page(said: list[Section], pictures: list[tuple[str, str]], folder: Path) ->
 def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in table.head)
     rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    kind = "words" if table.of_words else "wide"
+    return f'<div class="{kind}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

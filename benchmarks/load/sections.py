@@ -13,20 +13,22 @@ PART = "python -m benchmarks.load --only"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells as text."""
+    """Cells as text. of_words: whether cells hold sentences, which may wrap, and not figures."""
 
     head: list[str]
     rows: list[list[str]]
+    of_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, its pictures by file name, sentences, tables."""
+    """A heading, its pictures by file name, sentences, tables, and notes that belong under these."""
 
     title: str
     lines: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     pictures: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
 
 def sections(results: dict[str, Any]) -> list[Section]:
@@ -48,9 +50,9 @@ def sections(results: dict[str, Any]) -> list[Section]:
 
 
 def _targets(results: dict[str, Any]) -> Section:
-    rows = [[verdict.target, verdict.measured or "–", verdict.word] for verdict in verdicts(results)]
-    lines = [f"To be known beside the figures: {mark}." for mark in marks(results)]
-    return Section("Targets", lines, [Table(["target", "measured", "verdict"], rows)])
+    rows = [[verdict.word, verdict.target, verdict.measured or "–"] for verdict in verdicts(results)]
+    table = Table(["verdict", "target", "measured"], rows, of_words=True)
+    return Section("Targets", tables=[table], notes=[f"{mark}." for mark in marks(results)])
 
 
 def _how(results: dict[str, Any]) -> Section:
