@@ -48,6 +48,7 @@ UNORDERED: dict[str, Any] = {"recency_boost": 0.0, "transition_weight": 0.0, "re
 TOGETHER: dict[str, Any] = {
     "transition_weight": 0.5, "transition_ordered": False, "transition_decay": 1.0, "transition_recency": 1.0,
     "transition_activity_damping": 0.5, "transition_damping": 0.5, "transition_window": 50, "transition_history": 1000,
+    "transition_shrinkage": 10.0,
 }  # fmt: skip
 """Items of one user lead to each other, whatever their order."""
 CASES = {
