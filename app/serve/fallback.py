@@ -42,7 +42,9 @@ class ItemToItemFallback:
                 if self._built_at is None:
                     self._rebuild()
         elif self._clock() - self._built_at > _REBUILD_AFTER_S and self._building.acquire(blocking=False):
+            older = self._model  # read before the thread starts: it may be done sooner than this page goes on
             threading.Thread(target=self._rebuild_beside, name="item-to-item", daemon=True).start()
+            return older
         return self._model
 
     def _rebuild(self) -> None:
