@@ -266,7 +266,9 @@ class FactorModel:
         chosen: Candidates | None,
         repeat: bool,
     ) -> list[Recommendation]:
-        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
+        hidden = excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items
+        hidden = hidden.copy()
+        hidden.sort()
         top_ids, top_scores = self._top(k if chosen is None else min(k, len(chosen)))
         user = self._folding.fold_in(items, weights)
         says_something = user[0] != 0 or user.any()
