@@ -162,7 +162,8 @@ class FactorModel:
         return [self._recommend(items, weights, count, excluded, chosen, repeat) for items, weights in resolved]
 
     def candidates(self, ids: Collection[ItemId]) -> Candidates:
-        """Ids to choose among, looked up once: give it as `candidates` to any number of calls of this model.
+        """Ids to choose among, looked up and laid out for a scan of their own once: give it as `candidates` to any
+        number of calls of this model. Making it costs far more than a call, and holds their factors a second time.
 
         Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
         """

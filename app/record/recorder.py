@@ -110,8 +110,9 @@ class Recorder:
             check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get)
             for event in batch.events
         ]
-        if not any(isinstance(found, Doubt) for found in checked):
-            rows = append_if_new(db, [found for found in checked if isinstance(found, NewEvent)], visitor.jury)
+        believed = [found for found in checked if isinstance(found, NewEvent)]
+        if len(believed) == len(checked):
+            rows = append_if_new(db, believed, visitor.jury)
             if rows is not None:
                 return _Recorded(tuple(rows), Receipt(len(rows), 0))
         return self._store_with_care(db, batch, checked, visitor, received_at)

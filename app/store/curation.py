@@ -30,7 +30,9 @@ def released_events(conn: sqlite3.Connection) -> int:
 
 def items_never_shown(conn: sqlite3.Connection, most: int) -> tuple[int, list[str]]:
     """How many items had no impression by anybody, and ids of the first `most` in catalog order; reads every event."""
-    never = "FROM items WHERE item_id NOT IN (SELECT item_id FROM events WHERE kind = 'view')"
-    count: int = conn.execute(f"SELECT count(*) {never}").fetchone()[0]
-    rows = conn.execute(f"SELECT item_id {never} ORDER BY position LIMIT ?", [most])
-    return count, [row[0] for row in rows]
+    rows = conn.execute(
+        "SELECT item_id, count(*) OVER () FROM items"
+        " WHERE item_id NOT IN (SELECT item_id FROM events WHERE kind = 'view') ORDER BY position LIMIT ?",
+        [most],
+    ).fetchall()
+    return (rows[0][1] if rows else 0), [row[0] for row in rows]
