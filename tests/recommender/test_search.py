@@ -71,6 +71,14 @@ def test_windows_count_alike_and_each_has_its_own_past() -> None:
         search_windows(lambda past, a: ranked(0), {"a": (1,)}, [("monday", CASES), ("tuesday", [])])
 
 
+def test_an_easy_window_does_not_outvote_a_hard_one() -> None:
+    places = {("easy", 1): 0, ("hard", 1): 8, ("easy", 2): 1, ("hard", 2): 2}
+    found = search_windows(lambda past, a: ranked(places[past, a]), {"a": (1, 2)}, [("easy", CASES), ("hard", CASES)])
+    first, second = found.trials
+    assert first.ndcg > second.ndcg, "by the plain mean the easy window decides"
+    assert found.best == {"a": 2}
+
+
 def test_nothing_to_search_is_named() -> None:
     with pytest.raises(ValueError, match="'a' has none"):
         search(lambda a: ranked(0), {"a": ()}, CASES)
