@@ -23,7 +23,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@touch $@
 
 demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CATALOG=templates|movielens DATA=folder).
-	@$(BIN)/python -m app.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m app.cli.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
 
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test.
 	$(BIN)/python -m pytest

@@ -17,15 +17,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Imported here, so that a room can be imported without all the others: the trainer needs no web.
     from flask import Flask
 
-    import app.commands as installation_commands
-    from app.catalog import commands as catalog_commands
+    import app.cli.site as installation_commands
+    from app.cli import catalog as catalog_commands
+    from app.cli import database as store_commands
+    from app.cli import measures as measure_commands
+    from app.cli import models as learn_commands
+    from app.cli import visitors as visitor_commands
     from app.flywheel import Flywheel
-    from app.learn import commands as learn_commands
-    from app.measure import commands as measure_commands
     from app.secret import secret_key
     from app.settings import load_settings
-    from app.store import commands as store_commands
-    from app.visitors import commands as visitor_commands
     from app.web import register as register_web
 
     settings = settings or load_settings()

@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from app.catalog import Catalog
-from app.learn.publish import CHALLENGER_POINTER, CurrentModelWatch
-from app.learn.registry import Registry
-from app.measure.board import Round, take_board
-from app.measure.ledger import Ledger, open_ledger
-from app.measure.refresher import BoardRefresher
+from app.measure.dashboard.board import Round, take_board
+from app.measure.dashboard.refresher import BoardRefresher
+from app.measure.experiment.ledger import Ledger, open_ledger
 from app.measure.risks.measuring import LatencySource, no_latency
 from app.measure.risks.monitor import Monitor
+from app.models.publish import CHALLENGER_POINTER, CurrentModelWatch
+from app.models.registry import Registry
 from app.record import Recorder
 from app.secret import admin_password, secret_key
 from app.serve.model_holder import ModelHolder

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.measure.refresher import BoardRefresher
+from app.measure.dashboard.refresher import BoardRefresher
 from app.settings import Settings
 from app.store import READ_ERRORS
 from recommender import warm_up

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.learn.verdict import CONFIDENCE, ORIGINS
+from app.measure.evaluation.trial_rule import CONFIDENCE, ORIGINS
 from benchmarks.machine import keep
 from recommender import team_draft
 from recommender.evaluation import confidence_sequence

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.flywheel import Flywheel
-from app.learn.current import load_current
+from app.models.current import load_current
 from app.serve.histories import fold_history
 from app.store.events import visitor_events
 from benchmarks.bulk import simulated_id

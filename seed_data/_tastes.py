@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 Tastes = NDArray[np.float64]
 """One weight a trait, (traits,): types, styles, palettes, tags, then the hidden traits that no attribute shows."""

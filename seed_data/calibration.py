@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data.population import Population
 
 SLATE = 12

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from app.catalog.artwork.palettes import PALETTES
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data.looks import LAYOUTS, PALETTES_OF_STYLE, STYLES_OF_TYPE
 from seed_data.templates import COLUMNS, TEMPLATES_CSV
 from seed_data.titles import COUNTS, Draft, draft_titles

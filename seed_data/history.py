@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data.population import Population, SimulatedVisitor
 
 Policy = Literal["mixed", "random", "popularity", "editorial"]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.catalog.artwork.palettes import PALETTES
-from app.catalog.item import Item
+from app.values.item import Item
 
 Row = tuple[str, str, float, float]
 """user_id, item_id, value, timestamp."""

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data._tastes import GROUPS, Tastes, TasteSpace
 
 Floats = NDArray[np.float64]

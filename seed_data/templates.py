@@ -6,7 +6,7 @@ import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 TEMPLATES_CSV = Path(__file__).with_name("templates.csv")
 COLUMNS = ("item_id", "title", "type", "style", "palette", "layout", "tags", "added_on", "seed")

@@ -91,7 +91,7 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
 
 def test_seed_data_takes_only_the_item_and_its_looks_from_the_app() -> None:
     taken = {name for path in _sources("seed_data") for name in _imports(path) if name.split(".")[0] == "app"}
-    assert taken <= {"app.catalog.item.Item", "app.catalog.artwork.palettes.PALETTES"}
+    assert taken <= {"app.values.item.Item", "app.catalog.artwork.palettes.PALETTES"}
 
 
 def test_sql_lives_in_the_store() -> None:

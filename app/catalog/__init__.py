@@ -1,7 +1,7 @@
 """The catalog: items, how they are filtered and what their slugs are called. Artwork is in `app.catalog.artwork`."""
 
 from app.catalog.catalog import Catalog
-from app.catalog.item import Item
 from app.catalog.labels import label
+from app.values.item import Item
 
 __all__ = ["Catalog", "Item", "label"]

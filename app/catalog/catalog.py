@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.learn.code_version import code_version
-from app.learn.current import artifact_checksum, load_current
-from app.learn.gate import SIGNED, GateVerdict, Rival, SignOff, judge
-from app.learn.jury import Jury
 from app.learn.knowledge import Knowledge, learning_settings
-from app.learn.lineage import config_hash
-from app.learn.locks import publish_lock
-from app.learn.publish import clear_away, publish
-from app.learn.registry import Registry
 from app.learn.trial import Proposal, check_free, start_trial
+from app.measure.evaluation.gate import SIGNED, GateVerdict, Rival, SignOff, judge
+from app.measure.evaluation.holdout import Jury
+from app.models.code_version import code_version
+from app.models.current import artifact_checksum, load_current
+from app.models.lineage import config_hash
+from app.models.locks import publish_lock
+from app.models.publish import clear_away, publish
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
-from app.store.registry import ModelVersion, Step
 from recommender import ArtifactError, FactorModel, PopularityModel
 
 

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable
 
 from app.learn.candidate import candidate_of, present
-from app.learn.errors import VersionError
-from app.learn.gate import METRIC, SIGNED, SignOff
-from app.learn.jury import summon
 from app.learn.knowledge import Knowledge, Progress
-from app.learn.lineage import Lineage, adopt, difference
 from app.learn.off_policy import with_estimates
-from app.learn.registry import Registry
 from app.learn.trial import Proposal, check_free
+from app.measure.evaluation.gate import METRIC, SIGNED, SignOff
+from app.measure.evaluation.holdout import summon
+from app.models.errors import VersionError
+from app.models.lineage import Lineage, adopt, difference
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store
-from app.store.baselines import latest_baseline
-from app.store.registry import ModelVersion
+from app.store.measures.baselines import latest_baseline
 
 
 def champion_settings(settings: Settings, registry: Registry) -> Settings:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.learn.locks import publish_lock
-from app.learn.registry import Registry
 from app.learn.trial import end_trial, started_step
-from app.learn.verdict import Decision, TrialReading, decide, read_trial
+from app.measure.evaluation.trial_rule import Decision, TrialReading, decide, read_trial
+from app.models.locks import publish_lock
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
 from app.store import Store
-from app.store.registry import ModelVersion, Step
-from app.store.trials import trial_visitors
+from app.store.measures.trials import trial_visitors
 
 _DAY_S = 86_400.0
 _GROWTH = 1.1

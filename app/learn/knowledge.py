@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.learn.attributes import item_attributes
-from app.learn.rows import TrainingRow, fold_rows, jury_events, training_events
-from app.learn.tail import event_chunks
+from app.catalog.attributes import item_attributes
+from app.measure.evaluation.rows import TrainingRow, fold_rows, jury_events, training_events
+from app.measure.evaluation.tail import event_chunks
 from app.settings import SettingError, Settings
 from app.store import Store
 from app.store.events import EventRow, visitor_events
-from app.store.exclusions import excluded_visitors, last_curation
 from app.store.items import all_items
+from app.store.measures.exclusions import excluded_visitors, last_curation
 from app.store.visitors import last_erasure
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
 

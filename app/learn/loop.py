@@ -10,11 +10,11 @@ from types import FrameType
 
 import structlog
 
-from app.learn.gate import SIGNED, SignOff
 from app.learn.knowledge import Progress, als_config
-from app.learn.locks import trainer_lock
-from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
+from app.measure.evaluation.gate import SIGNED, SignOff
+from app.models.locks import trainer_lock
+from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
 

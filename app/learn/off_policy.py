@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.learn.candidate import Candidate
-from app.learn.rows import fold_rows
-from app.learn.verdict import ORIGINS
+from app.measure.evaluation.rows import fold_rows
+from app.measure.evaluation.trial_rule import ORIGINS
 from app.settings import Settings
 from app.store import Store
 from app.store.events import visitor_events
-from app.store.logged import LoggedShelf, newest_shelves
+from app.store.measures.logged import LoggedShelf, newest_shelves
 from app.visitors import fold_opinions
 from recommender import FactorModel, PopularityModel
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips

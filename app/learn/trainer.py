@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 from app.learn.candidate import candidate_of, present
 from app.learn.challenge import challenge
 from app.learn.conductor import Conductor
-from app.learn.current import load_current
-from app.learn.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
-from app.learn.jury import Jury, summon
 from app.learn.knowledge import Knowledge, Learned, Progress
-from app.learn.lineage import Lineage, current_lineage
-from app.learn.locks import publish_lock
 from app.learn.off_policy import with_estimates
-from app.learn.publish import recover
-from app.learn.registry import Registry
 from app.learn.update_drift import update_drift
+from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
+from app.measure.evaluation.holdout import Jury, summon
+from app.models.current import load_current
+from app.models.lineage import Lineage, current_lineage
+from app.models.locks import publish_lock
+from app.models.publish import recover
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store
-from app.store.baselines import latest_baseline
-from app.store.registry import ModelVersion
-from app.store.trials import has_visitors_since
+from app.store.measures.baselines import latest_baseline
+from app.store.measures.trials import has_visitors_since
 from recommender import ArtifactError
 
 REST = 4.0

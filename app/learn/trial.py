@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.learn.errors import VersionError
-from app.learn.locks import publish_lock
-from app.learn.publish import follow_challenger, publish, recover
-from app.learn.registry import Registry
+from app.models.errors import VersionError
+from app.models.locks import publish_lock
+from app.models.publish import follow_challenger, publish, recover
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
-from app.store.registry import ModelVersion, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from app.learn.gate import K
-from app.learn.jury import Jury
+from app.measure.evaluation.gate import K
+from app.measure.evaluation.holdout import Jury
 from recommender import Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
 

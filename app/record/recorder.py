@@ -14,7 +14,6 @@ from app.record.batch import Event, EventBatch, batch_error
 from app.record.belief import Doubt, check_event, clamp_client_time
 from app.settings import Settings
 from app.store import Database, Writer
-from app.store.curation import count_duplicates
 from app.store.events import (
     EventRow,
     NewEvent,
@@ -24,6 +23,7 @@ from app.store.events import (
     known_event_ids,
     quarantine,
 )
+from app.store.measures.curation import count_duplicates
 from app.store.slates import get_served
 from app.store.visitors import ensure_visitor
 from app.visitors import Visitor

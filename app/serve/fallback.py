@@ -10,7 +10,7 @@ import structlog
 
 from app.store import READ_ERRORS, Store
 from app.store.events import events_since, last_seq
-from app.store.exclusions import excluded_visitors
+from app.store.measures.exclusions import excluded_visitors
 from recommender import Interactions, ItemToItemModel
 
 RECENT_EVENTS = 50_000

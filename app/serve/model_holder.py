@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.learn.publish import CurrentModelWatch
+from app.models.publish import CurrentModelWatch
 from recommender import ArtifactError, FactorModel
 
 _log = structlog.get_logger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from app.catalog.item import Item
 from app.store.errors import StoreError
 from app.store.events import NewEvent, insert_events
 from app.store.items import insert_items
 from app.store.slates import LoggedSlate, log_slates
 from app.store.store import Store
 from app.store.visitors import ensure_visitor
+from app.values.item import Item
 from app.visitors.visitor import Visitor
 
 _TIMEOUT_S = 600.0

@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlite_utils import Database
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 _COLUMNS = "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year"
 _MAX_SEARCH_CHARACTERS = 200

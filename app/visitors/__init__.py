@@ -1,6 +1,6 @@
 """Visitors: identity, the arm they are in, their opinions, and how they are exported and erased.
 
-The commands (`app.visitors.commands`) and `app.visitors.erasure` reach the database and are imported by name.
+The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database and are imported by name.
 """
 
 from app.visitors.assignment import assign_arm, bucket, is_jury

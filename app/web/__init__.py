@@ -6,16 +6,18 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import cards, computed, dashboard_words, headers, limits, login, problems, telemetry, visiting, words
-from app.web.actions import bp as actions
-from app.web.admin import bp as admin
-from app.web.api import bp as api
-from app.web.artwork import bp as artwork
-from app.web.flywheel import bp as flywheel
+from app.web import headers, limits, problems, telemetry, visiting
+from app.web.api.views import bp as api
+from app.web.dashboard import computed, dashboard_words, login
+from app.web.dashboard.admin import bp as admin
+from app.web.dashboard.inspector import bp as inspector
+from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.inspector import bp as inspector
-from app.web.site import bp as site
-from app.web.visitor import bp as visitor
+from app.web.pages import cards, words
+from app.web.pages.actions import bp as actions
+from app.web.pages.artwork import bp as artwork
+from app.web.pages.gallery import bp as site
+from app.web.pages.visitor import bp as visitor
 
 __all__ = ["register"]
 

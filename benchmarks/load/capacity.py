@@ -11,13 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.catalog.item import Item
 from app.settings import Settings
 from app.store import Database, Store
 from app.store.connections import connect_writer
 from app.store.events import NewEvent, insert_events
 from app.store.filling import Traffic, fill
 from app.store.visitors import ensure_visitor
+from app.values.item import Item
 from app.visitors import new_visitor
 from benchmarks.load.growth import DAY, Tell
 from benchmarks.load.loadgen import LoadGenerator

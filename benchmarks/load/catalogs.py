@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from app.catalog.artwork.palettes import PALETTES
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data.looks import LAYOUTS, STYLES_OF_TYPE
 from seed_data.templates import load_templates
 

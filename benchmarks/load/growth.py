@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from app.catalog.item import Item
 from app.flywheel import Flywheel
-from app.learn.publish import load_current
-from app.learn.registry import Registry
-from app.measure.ratio import CLICK_THROUGH, COLUMNS, Moments, compare, rate
+from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, compare, rate
+from app.models.publish import load_current
+from app.models.registry import Registry
 from app.serve.fallback import ItemToItemFallback
 from app.settings import Settings, settings_environment
 from app.store import Store
-from app.store.baselines import latest_baselines
 from app.store.events import last_seq
-from app.store.experiments import VisitorClicks, clicks_by_visitor
 from app.store.filling import Traffic, fill
 from app.store.items import all_items
-from app.store.popularity import popular_counts
+from app.store.measures.baselines import latest_baselines
+from app.store.measures.experiments import VisitorClicks, clicks_by_visitor
+from app.store.measures.popularity import popular_counts
+from app.values.item import Item
 from benchmarks.bulk import BulkTally, run_visits
 from benchmarks.load.loadgen import LoadGenerator
 from benchmarks.load.orders import Order

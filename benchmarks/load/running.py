@@ -15,9 +15,9 @@ from urllib.request import urlopen
 
 import psutil
 
-from app.demo import process, wait_until_ready
-from app.learn.publish import read_current
-from app.learn.registry import Registry
+from app.cli.demo import process, wait_until_ready
+from app.models.publish import read_current
+from app.models.registry import Registry
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import last_seq

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 
-from app.demo import require_free_port
+from app.cli.demo import require_free_port
 from app.settings import load_settings
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally

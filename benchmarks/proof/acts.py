@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.learn.gate import NO_BASELINE
+from app.measure.evaluation.gate import NO_BASELINE
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
 from benchmarks.proof.faults import swarm

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.record import Event, EventBatch
-from app.store.popularity import popular_counts
+from app.store.measures.popularity import popular_counts
 from app.visitors import new_visitor
 from benchmarks.proof.site import ProofSite
 

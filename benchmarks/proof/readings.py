@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.measure.board import Board
-from app.measure.experiment import Experiment
+from app.measure.dashboard.board import Board
+from app.measure.experiment.experiments import Experiment
 from app.measure.risks.reading import Reading
 from benchmarks.proof.site import ProofSite
 

@@ -13,14 +13,14 @@ from types import TracebackType
 from waitress.server import create_server
 
 from app import create_app
-from app.demo import flask_command, process
+from app.cli.demo import flask_command, process
 from app.flywheel import Flywheel
-from app.learn.registry import Registry
-from app.measure.suspects import find_suspects
+from app.measure.governance.suspects import find_suspects
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store.events import last_seq
-from app.store.exclusions import exclude, excluded_visitors
-from app.store.registry import ModelVersion
+from app.store.measures.exclusions import exclude, excluded_visitors
 from benchmarks.bulk import BulkTally, run_visits
 from seed_data.population import Population
 from seed_data.templates import load_templates

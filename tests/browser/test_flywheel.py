@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from app.learn.registry import Registry
+from app.models.registry import Registry
 from benchmarks.bulk import run_visits
 from seed_data.population import Population
 from seed_data.templates import load_templates

@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 import requests
 
-from app.demo import flask_command, process, wait_until_ready
-from app.learn.attributes import item_attributes
-from app.learn.jury import summon
+from app.catalog.attributes import item_attributes
+from app.cli.demo import flask_command, process, wait_until_ready
 from app.learn.knowledge import als_config
-from app.learn.registry import Registry
-from app.learn.rows import TrainingRow, fold_rows
+from app.measure.evaluation.holdout import summon
+from app.measure.evaluation.rows import TrainingRow, fold_rows
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import EventRow, events_since
-from app.store.registry import ModelVersion
 from benchmarks.visits import Visit, VisitTally
 from recommender import ALSTrainer, Interactions
 from recommender.evaluation import evaluate_next_items

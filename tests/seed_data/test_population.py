@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.catalog.item import Item
+from app.values.item import Item
 from seed_data.calibration import calibrate
 from seed_data.population import Population
 from seed_data.templates import load_templates

@@ -8,7 +8,7 @@ from app.catalog.artwork.palettes import PALETTES, Palette
 from app.catalog.artwork.sheet import Sheet
 from app.catalog.artwork.styles import STYLES
 from app.catalog.artwork.words import words_for
-from app.catalog.item import Item
+from app.values.item import Item
 
 FILM_SIZE = (400, 600)
 SIZES: dict[str, tuple[int, int]] = {

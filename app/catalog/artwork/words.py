@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from app.catalog.item import Item
+from app.values.item import Item
 
 _ENDINGS = (
     "Business Card",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.measure.mismatch import sample_ratio_mismatch
+from app.measure.experiment.mismatch import sample_ratio_mismatch
 from app.measure.risks.reading import Measured
-from app.store.risk_counts import VisitorArmRow
+from app.store.measures.risk_counts import VisitorArmRow
 from app.visitors import assign_arm
 
 P99_LATENCY = "p99 latency"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from app.learn.registry import Registry
+from app.measure.governance.suspects import find_suspects
+from app.measure.governance.usecase import load_use_case
 from app.measure.risks import audience, exposure, freshness, integrity
 from app.measure.risks.integrity import Latency
 from app.measure.risks.reading import Measured, Reading, read
 from app.measure.risks.stored import stored_points
-from app.measure.suspects import find_suspects
-from app.measure.usecase import load_use_case
+from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
 from app.store.events import last_seq
-from app.store.exclusions import excluded_visitors
-from app.store.quarantine import quarantined_since
-from app.store.risk_counts import (
+from app.store.measures.exclusions import excluded_visitors
+from app.store.measures.quarantine import quarantined_since
+from app.store.measures.risk_counts import (
     HomeSlate,
     Window,
     cold_items,

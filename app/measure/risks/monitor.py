@@ -9,15 +9,15 @@ from functools import partial
 
 import structlog
 
-from app.learn.registry import Registry
+from app.measure.governance.suspects import find_suspects
 from app.measure.risks.measuring import LatencySource, no_latency, take_risks
 from app.measure.risks.reading import Reading
-from app.measure.suspects import find_suspects
+from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store, Writer
-from app.store.exclusions import exclude
-from app.store.risk_counts import newest_window
-from app.store.risk_readings import StoredReading, insert_readings
+from app.store.measures.exclusions import exclude
+from app.store.measures.risk_counts import newest_window
+from app.store.measures.risk_readings import StoredReading, insert_readings
 
 REST_PER_COST = 50.0
 """Seconds of rest for each second that a round took: two hundredths of a processor at most."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scipy.stats import theilslopes
 
-from app.measure.usecase import RiskIndicator
+from app.measure.governance.usecase import RiskIndicator
 
 STATES = ("alarm", "watch", "unknown", "ok")
 """From the worst to the best."""

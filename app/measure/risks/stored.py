@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.measure.governance.usecase import RiskIndicator
 from app.measure.risks.reading import TREND_READINGS, TREND_S, Measured, Point, Reading, read
-from app.measure.usecase import RiskIndicator
 from app.store import Store
-from app.store.risk_readings import latest_reading, readings_since
+from app.store.measures.risk_readings import latest_reading, readings_since
 
 
 def stored_points(store: Store, indicators: Sequence[RiskIndicator], now: float) -> dict[str, list[Point]]:

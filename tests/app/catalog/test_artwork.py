@@ -17,7 +17,7 @@ from app.catalog.artwork.motifs import MOTIF_NAMES, motif_for
 from app.catalog.artwork.palettes import PALETTES
 from app.catalog.artwork.strokes import drawable
 from app.catalog.artwork.styles import STYLES
-from app.catalog.item import Item
+from app.values.item import Item
 
 LAYOUTS = ("hero", "stack", "frame", "band", "card", "split", "arch", "cover", "sidebar", "header", "classic", "emblem")
 MORE_LAYOUTS = ("stacked", "monogram", "centered", "corner", "columns", "framed", "bars", "steps", "donut")

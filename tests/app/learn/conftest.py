@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.learn.gate import METRIC
-from app.learn.registry import Registry
 from app.learn.trainer import Trainer
+from app.measure.evaluation.gate import METRIC
+from app.models.registry import Registry
 from app.settings import Settings, load_settings
 from app.store import Store, Writer
-from app.store.baselines import BaselineRow, insert_baselines
+from app.store.measures.baselines import BaselineRow, insert_baselines
 from tests.app.learn.traffic import Traffic
 
 

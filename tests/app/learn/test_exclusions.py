@@ -10,7 +10,7 @@ from app.learn.trainer import Trainer
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import last_seq
-from app.store.exclusions import NewExclusion, exclude, lift
+from app.store.measures.exclusions import NewExclusion, exclude, lift
 from tests.app.learn.traffic import Traffic
 
 Start = Callable[[], Trainer]

@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.learn.current import CHALLENGER_POINTER, load_current, read_current
-from app.learn.locks import PUBLISH_LOCK, publish_lock
-from app.learn.publish import clear_away, recover
-from app.learn.registry import Registry
 from app.learn.trial import end_trial, start_trial
-from app.learn.watch import CurrentModelWatch
+from app.models.current import CHALLENGER_POINTER, load_current, read_current
+from app.models.locks import PUBLISH_LOCK, publish_lock
+from app.models.publish import clear_away, recover
+from app.models.registry import Registry
+from app.models.registry_rows import Step
+from app.models.watch import CurrentModelWatch
 from app.settings import Settings
-from app.store.registry import Step
 from tests.app.learn.versions import add_version, marked_as, publish_version
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.learn.errors import TrainerBusyError
-from app.learn.locks import trainer_lock
 from app.learn.loop import MOST_FAILURES, run_trainer
 from app.learn.progress import fit_progress
-from app.learn.publish import read_current
+from app.models.errors import TrainerBusyError
+from app.models.locks import trainer_lock
+from app.models.publish import read_current
 from app.settings import SettingError, Settings
 from app.store import NotInitialisedError
 from tests.app.learn.traffic import Traffic

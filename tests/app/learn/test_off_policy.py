@@ -11,7 +11,7 @@ from app.learn.off_policy import Situation, estimate, read_situations, target_ch
 from app.settings import Settings
 from app.store import Store
 from app.store.events import NewEvent, insert_events
-from app.store.logged import LoggedShelf, newest_shelves
+from app.store.measures.logged import LoggedShelf, newest_shelves
 from app.store.slates import LoggedSlate, log_slates
 from benchmarks.off_policy import population_coverage
 from recommender import PopularityModel, SlatePolicy

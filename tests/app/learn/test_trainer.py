@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.learn.gate import SignOff
-from app.learn.publish import load_current, read_current, rollback
-from app.learn.registry import Registry
 from app.learn.trainer import StepReport, Trainer
+from app.measure.evaluation.gate import SignOff
+from app.models.publish import load_current, read_current, rollback
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store
-from app.store.baselines import BaselineRow
-from app.store.registry import ModelVersion
+from app.store.measures.baselines import BaselineRow
 from tests.app.learn.conftest import Clock
 from tests.app.learn.traffic import Traffic
 

@@ -9,21 +9,21 @@ from dataclasses import replace
 import pytest
 
 from app.learn.challenge import challenge, champion_settings
-from app.learn.current import CHALLENGER_POINTER, read_current
-from app.learn.errors import VersionError
-from app.learn.gate import SignOff
-from app.learn.lineage import Lineage, adopt, changed, config_hash, current_lineage, difference
-from app.learn.publish import load_current, promote, rollback
-from app.learn.registry import Registry
 from app.learn.trainer import Trainer
 from app.learn.trial import end_by_hand
-from app.learn.verdict import TrialReading, decide, read_trial
+from app.measure.evaluation.gate import SignOff
+from app.measure.evaluation.trial_rule import TrialReading, decide, read_trial
+from app.models.current import CHALLENGER_POINTER, read_current
+from app.models.errors import VersionError
+from app.models.lineage import Lineage, adopt, changed, config_hash, current_lineage, difference
+from app.models.publish import load_current, promote, rollback
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import SettingError, Settings
 from app.store import Store
 from app.store.events import NewEvent, insert_events
-from app.store.registry import ModelVersion
+from app.store.measures.trials import TrialVisitor
 from app.store.slates import LoggedSlate, log_slates
-from app.store.trials import TrialVisitor
 from tests.app.learn.conftest import Clock
 from tests.app.learn.traffic import Traffic, item_id
 

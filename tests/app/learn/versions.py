@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.learn.current import artifact_checksum
-from app.learn.publish import publish
-from app.learn.registry import Registry
+from app.models.current import artifact_checksum
+from app.models.publish import publish
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
-from app.store.registry import ModelVersion
 from recommender import ALSConfig, FactorModel
 
 CONFIG = ALSConfig(factors=4)

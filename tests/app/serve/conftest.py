@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from app.catalog import Catalog
-from app.learn.current import POINTER, artifact_checksum, write_current
-from app.learn.publish import CHALLENGER_POINTER, Current, CurrentModelWatch
+from app.models.current import POINTER, artifact_checksum, write_current
+from app.models.publish import CHALLENGER_POINTER, Current, CurrentModelWatch
 from app.record import Recorder
 from app.serve import Serve
 from app.serve.model_holder import ModelHolder

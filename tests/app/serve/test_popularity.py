@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from app.catalog import Catalog
-from app.catalog.item import Item
 from app.serve.popularity import HALF_LIFE_DAYS, PopularityBoard
 from app.store.events import EventRow
+from app.values.item import Item
 
 DAY = 86_400.0
 CATALOG = Catalog.from_items(

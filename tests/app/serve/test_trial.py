@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import binomtest
 
 from app.catalog import Catalog
-from app.learn.publish import CHALLENGER_POINTER
+from app.models.publish import CHALLENGER_POINTER
 from app.serve import Serve
 from app.serve.interleaved import interleave, takes_part
 from app.serve.page import Shelf
@@ -19,8 +19,8 @@ from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Ranked
 from app.settings import Settings
 from app.store import Store, Writer
+from app.store.measures.trials import TrialVisitor, has_visitors_since, trial_visitors
 from app.store.slates import get_slate
-from app.store.trials import TrialVisitor, has_visitors_since, trial_visitors
 from app.visitors import Visitor
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from app.store import Store, StoreError
 from app.store.archive import TABLES, export_events, import_events
-from app.store.curation import count_duplicates
 from app.store.events import NewEvent, QuarantineRow, insert_events, quarantine
-from app.store.exclusions import NewExclusion, exclude
 from app.store.items import insert_items
+from app.store.measures.curation import count_duplicates
+from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor, erase_visitor
 from app.visitors import Visitor

@@ -25,7 +25,7 @@ from app.store.events import (
     quarantine,
     visitor_events,
 )
-from app.store.popularity import popular_counts
+from app.store.measures.popularity import popular_counts
 from app.store.schema import migrations
 from app.store.visitors import ensure_visitor
 from app.visitors import Visitor, new_visitor

@@ -13,8 +13,8 @@ import pytest
 
 import app.store
 from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
-from app.store.baselines import latest_baselines
 from app.store.events import last_seq
+from app.store.measures.baselines import latest_baselines
 from app.store.schema import migrations, schema_changes
 
 ROOT = Path(app.store.__file__).parents[2]

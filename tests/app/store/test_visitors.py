@@ -13,7 +13,7 @@ from app.record import Recorder
 from app.settings import Settings
 from app.store import Store, StoreError, Writer
 from app.store.events import events_since
-from app.store.exclusions import NewExclusion, exclude
+from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, erase_visitor, export_visitor, get_visitor, last_erasure, set_arm
 from app.visitors import Visitor, new_visitor

@@ -11,7 +11,7 @@ from app.catalog.artwork.film.pictures import PICTURES
 from app.catalog.artwork.film.tones import Tones, film_tones
 from app.catalog.artwork.lettering import BLACK, BOLD, ITALIC, LIGHT, NARROW, ROMAN, SERIF, SLAB, Face, fit
 from app.catalog.artwork.palettes import Palette
-from app.catalog.item import Item
+from app.values.item import Item
 
 _WIDTH, _HEIGHT = 400, 600
 

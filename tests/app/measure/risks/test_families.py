@@ -7,7 +7,7 @@ import pytest
 
 from app.measure.risks import audience, exposure, freshness, integrity
 from app.measure.risks.integrity import Latency
-from app.store.risk_counts import VisitorArmRow
+from app.store.measures.risk_counts import VisitorArmRow
 
 
 def items(*numbers: int) -> list[str]:

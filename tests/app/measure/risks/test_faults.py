@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.learn.registry import Registry
+from app.measure.governance.suspects import find_suspects
+from app.measure.governance.usecase import load_use_case
 from app.measure.risks.monitor import Monitor
 from app.measure.risks.reading import Reading
 from app.measure.risks.stored import stored_risks, stored_values
-from app.measure.suspects import find_suspects
-from app.measure.usecase import load_use_case
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import last_seq
-from app.store.exclusions import excluded_visitors
-from app.store.registry import ModelVersion
+from app.store.measures.exclusions import excluded_visitors
 from app.visitors import assign_arm
 from tests.app.measure.traffic import Traffic
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.measure.governance.usecase import RiskIndicator, load_use_case
 from app.measure.risks.reading import Measured, Point, read, state_of, trend_of
-from app.measure.usecase import RiskIndicator, load_use_case
 
 LAG = RiskIndicator("lag", "d", "events", 10.0, 20.0, "above", "engineering", "Look.")
 COVERAGE = RiskIndicator("coverage", "d", "share", 0.4, 0.3, "below", "catalog", "Look.")

@@ -1,0 +1,80 @@
+"""The commands that fill an empty site: `seed` for templates, `import-movielens` for films."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.cli.first_traffic import imported_traffic, seed_traffic
+from app.measure.governance.hypotheses import first_claims
+from app.settings import Settings
+from app.store import Store, StoreError
+from app.store.filling import Traffic, fill
+from app.store.measures.hypotheses import file_claims
+from app.values.item import Item
+from seed_data.history import seed_history
+from seed_data.movielens import MovieLensError, read_movielens
+from seed_data.population import Population
+from seed_data.templates import load_templates
+
+
+def register(app: Flask) -> None:
+    """Add the commands of this folder to `flask`."""
+    app.cli.add_command(seed_command)
+    app.cli.add_command(import_movielens_command)
+
+
+@click.command("seed")
+@click.option(
+    "--visitors", default=600, show_default=True, type=click.IntRange(0), help="Simulated visitors before us."
+)
+@click.option("--seed", "number", default=7, show_default=True, type=click.IntRange(0), help="Seed of the population.")
+@with_appcontext
+def seed_command(visitors: int, number: int) -> None:
+    """Fill an empty database with the template catalog and two weeks of simulated clicks from before any model."""
+    settings: Settings = current_app.config["SETTINGS"]
+    items = load_templates()
+    visits = list(seed_history(items, Population(items, number), visitors, number, start_at=time.time()))
+    _fill(settings, items, seed_traffic(visits, settings))
+    _file_first_hypotheses(settings)
+
+
+@click.command("import-movielens")
+@click.argument("path", type=click.Path(path_type=Path))
+@with_appcontext
+def import_movielens_command(path: Path) -> None:
+    """Fill an empty database with the films and ratings in the folder PATH.
+
+    PATH is GroupLens' ml-100k, or a folder with items.csv.gz and interactions.csv.gz. The ratings keep their order and
+    their distances in time, but end now, so that "popular now" has a meaning; the times of the data set are kept beside
+    them. A rating of 4 or more counts as a like, any other as a click.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        films = read_movielens(path)
+    except MovieLensError as error:
+        raise click.ClickException(str(error)) from error
+    _fill(settings, films.items, imported_traffic(films.rows, settings, now=time.time()))
+
+
+def _file_first_hypotheses(settings: Settings) -> None:
+    with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        numbers = writer.run(lambda db: file_claims(db, first_claims(time.time())))
+    click.echo(f"{len(numbers)} hypotheses filed; `flask hypothesis judge` measures them")
+
+
+def _fill(settings: Settings, items: list[Item], traffic: Traffic) -> None:
+    started = time.perf_counter()
+    try:
+        with Store.create(settings.event_database) as store:
+            fill(store, items, traffic)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{len(items):,} items, {len(traffic.visitors):,} visitors, {len(traffic.slates):,} slates and "
+        f"{len(traffic.events):,} events written to {settings.event_database} in {time.perf_counter() - started:.1f} s"
+    )

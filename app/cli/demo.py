@@ -1,0 +1,195 @@
+"""`make demo`: seed what is missing, train a first model, run site and trainer, end both on Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from app.secret import password_hint
+from app.settings import SettingError, Settings, load_settings, settings_environment
+from app.store import Store
+from app.store.items import all_items
+from app.store.measures.baselines import latest_baselines
+from app.store.measures.hypotheses import all_hypotheses
+
+READY_WITHIN_S = 60.0
+END_WITHIN_S = 15.0
+_TRAINER_RESTARTS = 5
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the demo until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--catalog", choices=["templates", "movielens"], default="templates")
+    parser.add_argument("--data", type=Path, help="folder of the MovieLens data set, for --catalog movielens")
+    options = parser.parse_args(arguments)
+    # SIGINT too: a shell starts background jobs with it ignored, and `kill -INT` must end the demo all the same.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
+    try:
+        settings = load_settings()
+        prepare(settings, options.catalog, options.data)
+        run(settings)
+    except (DemoError, SettingError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("\nThe demo has ended. Run `make demo` again to go on where it stopped.")
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
+    """Make catalog, history, baseline, first model and first verdicts, each only where it is missing: an earlier start
+    may have ended anywhere.
+    """
+    present, has_baseline = _what_is_there(settings)
+    if present is None:
+        if catalog == "movielens" and data is None:
+            raise DemoError("CATALOG=movielens needs the data set: add DATA=path/to/ml-100k")
+        words = ["seed"] if catalog == "templates" else ["import-movielens", str(data)]
+        flask_command(settings, *words)
+    elif present != catalog:
+        raise DemoError(
+            f"the folder {settings.var} holds the {present} catalog, not {catalog}; "
+            f"choose another with VAR=folder or remove it"
+        )
+    else:
+        print(f"Using the {catalog} catalog in {settings.var}.")
+    if not has_baseline:
+        flask_command(settings, "baseline")
+    if not (settings.models_folder / "current.json").exists():
+        flask_command(settings, "trainer", "--once")
+    if _has_unjudged_claims(settings):
+        flask_command(settings, "hypothesis", "judge")
+
+
+def _has_unjudged_claims(settings: Settings) -> bool:
+    """Whether claims were filed and no one has looked at any evidence for them yet, as after seeding."""
+    with Store(settings.event_database) as store:
+        found = all_hypotheses(store.reader())
+    return bool(found) and all(hypothesis.judgement is None for hypothesis in found)
+
+
+def _what_is_there(settings: Settings) -> tuple[str | None, bool]:
+    """The name of the catalog in the database, None without one; and whether a baseline is stored."""
+    with Store(settings.event_database) as store:
+        if not store.initialised():
+            return None, False
+        items = all_items(store.reader())
+        if not items:
+            return None, False
+        films = any(item.year is not None for item in items)
+        return ("movielens" if films else "templates"), bool(latest_baselines(store.reader()))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {**os.environ, **settings_environment(settings), "PYTHONUNBUFFERED": "1"}
+
+
+def flask_command(settings: Settings, *words: str) -> None:
+    """Run `flask WORDS` to its end. Raises DemoError when it fails."""
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    result = subprocess.run(command, env=_environment(settings), check=False)
+    if result.returncode:
+        raise DemoError(f"`flask {' '.join(words)}` failed; the lines above say why")
+
+
+def run(settings: Settings) -> None:
+    """Run site and trainer until Ctrl-C. A trainer that dies is started again; a site that dies ends the demo."""
+    address = f"http://{settings.host}:{settings.port}"
+    require_free_port(settings)
+    with contextlib.ExitStack() as ending:
+        site = ending.enter_context(process(settings, "-m", "app"))
+        wait_until_ready(address, site)
+        trainer = ending.enter_context(process(settings, "-m", "flask", "--app", "app", "trainer"))
+        print(
+            f"\n  The site is ready:     {address}/\n"
+            f"  The flywheel, turning: {address}/flywheel\n"
+            f"  Its buttons need:      {password_hint(settings)}\n\n"
+            "  Open three things you like, then look at “For you”. Ctrl-C ends the demo.\n",
+            flush=True,
+        )
+        restarts = 0
+        while True:
+            time.sleep(0.5)
+            if site.poll() is not None:
+                raise DemoError(f"the site ended with code {site.returncode}; the lines above say why")
+            if trainer.poll() is not None:
+                restarts += 1
+                if restarts > _TRAINER_RESTARTS:
+                    raise DemoError(f"the trainer ended {restarts} times, last with code {trainer.returncode}")
+                print(f"The trainer ended with code {trainer.returncode}; starting it again.", flush=True)
+                trainer = ending.enter_context(process(settings, "-m", "flask", "--app", "app", "trainer"))
+
+
+@contextlib.contextmanager
+def process(settings: Settings, *words: str, log: IO[bytes] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python WORDS` beside us, and end it with the block: politely first. What it says goes to `log` if given."""
+    # A session of its own, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
+    process = subprocess.Popen(
+        [sys.executable, *words], env=_environment(settings), start_new_session=True, stdout=log, stderr=log
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(END_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raise DemoError when somebody listens on our port, who would answer in the site's place."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise DemoError(
+                f"port {settings.port} on {settings.host} is not free ({error.strerror}); choose another with PORT=8001"
+            ) from error
+
+
+def wait_until_ready(address: str, site: subprocess.Popen[bytes], within_s: float = READY_WITHIN_S) -> None:
+    """Return when the site answers that it is ready. Raises DemoError when it ends or takes too long."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if site.poll() is not None:
+            raise DemoError(f"the site could not start (code {site.returncode}); the lines above say why")
+        if _answers(f"{address}/readyz"):
+            return
+        time.sleep(0.2)
+    raise DemoError(f"the site did not answer on {address}/readyz within {within_s:.0f} s")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Commands about what is measured: `baseline` and `usecase check|sign`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.cli import curation as curation_commands
+from app.cli import lineage as lineage_commands
+from app.cli import risks as risk_commands
+from app.cli.bets import hypothesis_group, portfolio_command
+from app.cli.report import report_command
+from app.measure.evaluation.baseline import measure_baselines
+from app.measure.evaluation.evidence import EvidenceError
+from app.measure.governance.signing import ROLES, sign, sign_off_states, use_case_problems
+from app.measure.governance.usecase import UseCaseError, load_use_case
+from app.settings import Settings
+from app.store import Store, StoreError
+from app.store.measures.baselines import BaselineRow, insert_baselines
+from recommender import ArtifactError
+
+
+def register(app: Flask) -> None:
+    """Add the commands of this folder to `flask`."""
+    app.cli.add_command(baseline_command)
+    app.cli.add_command(usecase_group)
+    risk_commands.register(app)
+    curation_commands.register(app)
+    lineage_commands.register(app)
+    app.cli.add_command(portfolio_command)
+    app.cli.add_command(report_command)
+    app.cli.add_command(hypothesis_group)
+
+
+@click.command("baseline")
+@with_appcontext
+def baseline_command() -> None:
+    """Measure popularity, random and the site as it is, and store the result; no model is published before that."""
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        use_case = load_use_case(settings.use_case_file)
+        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+            rows = measure_baselines(store, settings, use_case.content_hash, time.time())
+            writer.run(lambda db: insert_baselines(db, rows))
+    except (StoreError, EvidenceError, UseCaseError, ArtifactError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Baseline of “{use_case.name}”, 95 % intervals over visitors:")
+    click.echo(table(rows))
+
+
+@click.group("usecase")
+def usecase_group() -> None:
+    """Check and sign what the recommender is for."""
+
+
+@usecase_group.command("check")
+@with_appcontext
+def check_command() -> None:
+    """Say whether the use case is signed as it stands and the settings agree with it; exit code 1 if not."""
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        use_case = load_use_case(settings.use_case_file)
+    except UseCaseError as error:
+        raise click.ClickException(str(error)) from error
+    for state in sign_off_states(use_case):
+        if state.signed_on is not None and not state.sentence:
+            click.echo(f"Signed by {state.role} on {state.signed_on.isoformat()}: {state.signs}.")
+    problems = use_case_problems(use_case, settings.control_share)
+    for sentence in problems:
+        click.echo(sentence)
+    if problems:
+        raise SystemExit(1)
+    click.echo(f"“{use_case.name}” ({use_case.content_hash}) stands.")
+
+
+@usecase_group.command("sign")
+@click.option("--role", type=click.Choice(sorted(ROLES)), required=True, help="In whose name.")
+@with_appcontext
+def sign_command(role: str) -> None:
+    """Sign the use case as it stands, by writing today's date and its hash into its file."""
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        use_case = sign(settings.use_case_file, role, datetime.now(UTC).date())
+    except UseCaseError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Signed by {role}: “{use_case.name}” ({use_case.content_hash}).")
+
+
+def table(rows: Sequence[BaselineRow]) -> str:
+    """The rows as lines of text with a heading."""
+    lines = [f"{'model':<12}{'metric':<14}{'value':>8}{'low':>9}{'high':>9}{'cases':>8}{'visitors':>10}  origin, of"]
+    lines += [
+        f"{row.model:<12}{row.metric:<14}{row.value:>8.4f}{row.low:>9.4f}{row.high:>9.4f}"
+        f"{row.cases:>8}{row.visitors:>10}  {row.origin}{', ' if row.detail else ''}{row.detail}"
+        for row in rows
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,160 @@
+"""The growth curve: quality against cumulative events, a point a model version, and click-through by arm beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from app.measure.dashboard.overview import Estimate
+from app.measure.experiment.windows import WindowClicks
+from app.models.registry_rows import ModelVersion
+
+MOST_WINDOWS = 40
+_Z_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPoint:
+    """One model version on the curve.
+
+    events: its watermark, how many events had come when it was made. published: whether the site ever used it.
+    ndcg, popularity: NDCG@10 on the same `cases` of the jury; gain: their paired difference. None where not measured.
+    """
+
+    version: int
+    kind: str
+    state: str
+    created_at: float
+    events: int
+    published: bool
+    ndcg: Estimate | None
+    popularity: Estimate | None
+    gain: Estimate | None
+    cases: int
+
+    @property
+    def retrained(self) -> bool:
+        """Whether everything was fitted anew, not only what events touched."""
+        return self.kind != "update"
+
+
+@dataclass(frozen=True, slots=True)
+class OnlinePoint:
+    """Click-through of one arm of one origin over the events `first_seq` to `last_seq`.
+
+    visits: visitors, counted once in each of the ledger's windows that this one sums up. low, high: 95 % interval, None
+    where too few came. closed: whether no more events can come in.
+    """
+
+    origin: str
+    arm: str
+    first_seq: int
+    last_seq: int
+    ended_at: float
+    closed: bool
+    visits: int
+    impressions: int
+    clicks: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def error(self) -> float | None:
+        """Standard error of the rate, or None."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2 / _Z_95
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthCurve:
+    """Points oldest first; `online` by origin, arm and window, never mixing origins."""
+
+    models: tuple[ModelPoint, ...]
+    online: tuple[OnlinePoint, ...]
+
+    def line(self, origin: str, arm: str) -> tuple[OnlinePoint, ...]:
+        """The online points of one arm, oldest first."""
+        return tuple(point for point in self.online if (point.origin, point.arm) == (origin, arm))
+
+
+def growth_curve(
+    versions: Sequence[ModelVersion], windows: Sequence[WindowClicks], most_windows: int = MOST_WINDOWS
+) -> GrowthCurve:
+    """versions: of the registry, in any order. windows: of the ledger, summed up to at most `most_windows` an arm."""
+    models = tuple(model_point(version) for version in sorted(versions, key=lambda version: version.version))
+    return GrowthCurve(models, _online(windows, most_windows))
+
+
+def model_point(version: ModelVersion) -> ModelPoint:
+    """One version as a point of the curve."""
+    metrics = version.metrics
+    return ModelPoint(
+        version=version.version,
+        kind=version.kind,
+        state=version.state,
+        created_at=version.created_at,
+        events=version.watermark,
+        published=version.published_at is not None,
+        ndcg=_estimate(metrics.get("candidate")),
+        popularity=_estimate(metrics.get("popularity")),
+        gain=_estimate(metrics.get("over_popularity")),
+        cases=int(metrics.get("cases", 0)),
+    )
+
+
+def _estimate(values: Mapping[str, Any] | None) -> Estimate | None:
+    return None if values is None else Estimate(values["mean"], values["low"], values["high"])
+
+
+def _online(windows: Sequence[WindowClicks], most_windows: int) -> tuple[OnlinePoint, ...]:
+    """Neighbouring windows are summed up in steps that only ever double, so that a longer past changes few points."""
+    count = 1 + max((window.number for window in windows), default=0)
+    step = 1
+    while math.ceil(count / step) > most_windows:
+        step *= 2
+
+    def place(window: WindowClicks) -> tuple[str, str, int]:
+        return window.origin, window.arm, window.number // step
+
+    # A stretch is the same for all arms, also where nobody of an arm came in some of its windows.
+    stretches: dict[int, list[WindowClicks]] = {}
+    for window in windows:
+        stretches.setdefault(window.number // step, []).append(window)
+    return tuple(
+        _sum_up(origin, arm, list(group), stretches[bucket], last_number=(bucket + 1) * step - 1)
+        for (origin, arm, bucket), group in groupby(sorted(windows, key=place), key=place)
+    )
+
+
+def _sum_up(
+    origin: str, arm: str, windows: Sequence[WindowClicks], stretch: Sequence[WindowClicks], last_number: int
+) -> OnlinePoint:
+    """Windows as one: rates weighted by impressions, errors as of independent windows."""
+    rates = [window.click_through for window in windows]
+    seen, opened = sum(rate.denominator for rate in rates), sum(rate.numerator for rate in rates)
+    value = opened / seen if seen else None
+    low = high = None
+    known = [rate for rate in rates if rate.bounds is not None]
+    weight = sum(rate.denominator for rate in known)
+    if value is not None and weight:
+        squares = [((rate.bounds.high - rate.bounds.low) / 2 * rate.denominator) ** 2 for rate in known if rate.bounds]
+        half = math.sqrt(sum(squares)) / weight
+        low, high = max(0.0, value - half), min(1.0, value + half)
+    newest = max(stretch, key=lambda window: window.number)
+    return OnlinePoint(
+        origin=origin,
+        arm=arm,
+        first_seq=min(window.first_seq for window in stretch),
+        last_seq=newest.last_seq,
+        ended_at=newest.ended_at,
+        closed=newest.closed and newest.number == last_number,
+        visits=sum(rate.visitors for rate in rates),
+        impressions=seen,
+        clicks=opened,
+        rate=value,
+        low=low,
+        high=high,
+    )

@@ -1,0 +1,91 @@
+"""The baseline: how well popularity, chance and the site as it is predict the next item, before any model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from app.measure.evaluation.evidence import Evidence, read_evidence
+from app.measure.evaluation.gate import METRIC, K
+from app.measure.evaluation.site_baseline import CLICK_THROUGH_DAYS, click_through_by_policy, serving_chain
+from app.measure.experiment.ratio import CLICK_THROUGH
+from app.settings import Settings
+from app.store import Store
+from app.store.measures.baselines import BaselineRow
+from app.store.measures.experiments import clicks_by_policy, last_served_at
+from recommender import Interactions, PopularityModel, RandomModel, Recommender
+from recommender.evaluation import evaluate_next_items, paired_interval
+
+RECENT_EVENTS = 50_000
+"""As many as the fallback of the site reads."""
+
+
+def measure_baselines(
+    store: Store, settings: Settings, usecase_hash: str, measured_at: float, recent_events: int = RECENT_EVENTS
+) -> list[BaselineRow]:
+    """Popularity, random and the site as it is, as the gate measures models, on the jury's newest interactions.
+
+    Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent_events: from
+    how many of the newest events the site makes its neighbours while no model is published.
+    Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
+    Raises EvidenceError when there is nothing to count or the jury is too small.
+    """
+    data = read_evidence(store, settings)
+    log = Interactions.from_rows(data.rows.values())
+    popularity = PopularityModel.from_interactions(log)
+    arms: dict[str, Recommender] = {
+        "popularity": popularity,
+        "random": RandomModel(log.item_ids, settings.seed),
+    }
+    rows = [_measure(name, arm, data, settings.seed, usecase_hash, measured_at) for name, arm in arms.items()]
+    chain, name = serving_chain(settings, data.training, popularity, recent_events, data.watermark)
+    site = _measure("site", chain, data, settings.seed, usecase_hash, measured_at)
+    return [*rows, replace(site, detail=name), *_online(store, data, usecase_hash, measured_at)]
+
+
+def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
+    conn = store.reader()
+    served_after = last_served_at(conn) - 86_400 * CLICK_THROUGH_DAYS
+    found = click_through_by_policy(clicks_by_policy(conn, served_after), confidence=0.95)
+    return [
+        BaselineRow(
+            measured_at=measured_at,
+            usecase_hash=usecase_hash,
+            metric=CLICK_THROUGH.name,
+            model="site",
+            value=rate.value,
+            low=rate.bounds.low,
+            high=rate.bounds.high,
+            cases=rate.denominator,
+            visitors=rate.visitors,
+            watermark=data.watermark,
+            rows=len(data.rows),
+            origin=origin,
+            detail=policy,
+        )
+        for (origin, policy), rate in found.items()
+        if rate.value is not None and rate.bounds is not None
+    ]
+
+
+def _measure(
+    name: str, arm: Recommender, data: Evidence, seed: int, usecase_hash: str, measured_at: float
+) -> BaselineRow:
+    values = evaluate_next_items(arm, data.jury.cases, K)
+    visitors = [case.user_id for case in data.jury.cases]
+    interval = paired_interval(values, np.zeros(len(values)), groups=visitors, seed=seed)
+    return BaselineRow(
+        measured_at=measured_at,
+        usecase_hash=usecase_hash,
+        metric=METRIC,
+        model=name,
+        value=interval.mean,
+        low=interval.low,
+        high=interval.high,
+        cases=len(data.jury.cases),
+        visitors=data.jury.visitors,
+        watermark=data.watermark,
+        rows=len(data.rows),
+        origin=data.origin,
+    )

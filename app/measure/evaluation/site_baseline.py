@@ -1,0 +1,55 @@
+"""The site as it is, measured beside the baselines: what ranks now, and how often what it shows is opened."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, Rate, rate
+from app.models.current import load_current
+from app.settings import Settings
+from app.store.events import EventRow
+from app.store.measures.experiments import PolicyClicks
+from recommender import Interactions, ItemToItemModel, PopularityModel, Recommender
+
+CLICK_THROUGH_DAYS = 7.0
+"""Click-through is that of slates served in so many days before the newest one."""
+
+
+def serving_chain(
+    settings: Settings, training: Sequence[EventRow], popularity: PopularityModel, recent_events: int, watermark: int
+) -> tuple[Recommender, str]:
+    """What ranks the learned shelves now, and its name: the published model, else neighbours, else popularity.
+
+    recent_events: from how many of the newest events the site makes its neighbours. Raises ArtifactError for a damaged
+    published model.
+    """
+    published = load_current(settings.models_folder)
+    if published is not None:
+        return published[1], f"model version {published[0].version}"
+    weights = settings.kind_weights()
+    rows = [
+        (event.visitor_id, event.item_id, weights[event.kind])
+        for event in training
+        if event.seq > watermark - recent_events and event.kind in weights and not event.undo
+    ]
+    if rows:
+        return ItemToItemModel.from_interactions(Interactions.from_rows(rows)), "item-to-item, no model is published"
+    return popularity, "popularity, no model is published"
+
+
+def click_through_by_policy(visitors: Sequence[PolicyClicks], confidence: float) -> dict[tuple[str, str], Rate]:
+    """Click-through of each origin and policy, with the visitor as the unit."""
+    counts: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for visitor in visitors:
+        counts[visitor.origin, visitor.policy].append((visitor.impressions, visitor.clicks))
+    return {group: rate(_moments(rows), CLICK_THROUGH, confidence) for group, rows in counts.items()}
+
+
+def _moments(rows: Sequence[tuple[int, int]]) -> Moments:
+    values = np.zeros((len(rows), len(COLUMNS)))
+    values[:, 0] = 1
+    values[:, [COLUMNS.index("impressions"), COLUMNS.index("clicks")]] = rows
+    return Moments.of(values)

@@ -1,0 +1,194 @@
+"""The experiment: what treatment brings over control, how sure that is, and when nothing may be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.measure.experiment.guardrails import GuardrailReading, read_guardrails
+from app.measure.experiment.ledger import ArmTotals, LedgerState
+from app.measure.experiment.mismatch import Mismatch, sample_ratio_mismatch
+from app.measure.experiment.ratio import (
+    CLICK_THROUGH,
+    CLICK_THROUGH_BEFORE,
+    USE_RATE,
+    USES_PER_CLICK,
+    Comparison,
+    Rate,
+    RatioMetric,
+    compare,
+    rate,
+)
+from app.measure.experiment.verdict import Verdict, judge_experiment
+from app.measure.governance.usecase import ExperimentPlan, UseCase
+
+ORIGINS = ("real", "simulated")
+"""Whose visitors are assigned by the hash. Seeded and imported ones came before there was an experiment."""
+
+LEAST_BEFORE = 100
+"""Visitors with a pre-period, both arms together, from which CUPED is worth its slope."""
+
+EXPOSURE = (
+    "A visitor is counted from the first slate served to them, on any page but search: from then on what is shown "
+    "depends on the arm."
+)
+INTERFERENCE = (
+    "Clicks of both arms train the model, only the jury's do not; and popularity, which is all that control sees, "
+    "counts the clicks of the treatment arm too. Both make the arms more alike, so a lift is more likely understated "
+    "than overstated."
+)
+NO_PRE_PERIOD = (
+    "No pre-period: too few visitors saw anything before their exposure, so the variance is as it is (no CUPED)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmReading:
+    """One arm's rates. visitors: exposed and assigned. slates: served to them. chose: left out, because they chose."""
+
+    arm: str
+    visitors: int
+    slates: int
+    chose: int
+    impressions: int
+    clicks: int
+    uses: int
+    click_through: Rate
+    use_rate: Rate
+    uses_per_click: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The experiment over the visitors of one origin.
+
+    click_through, use_rate, uses_per_click: treatment against control, None while an arm has nothing to compare.
+    adjusted: click-through with CUPED, or None; pre_period says why. mismatch: the test of the split.
+    verdict: state and sentence (`Verdict`). exposure, interference: sentences for the page.
+    """
+
+    origin: str
+    last_seq: int
+    aa_mode: bool
+    plan: ExperimentPlan
+    control: ArmReading
+    treatment: ArmReading
+    click_through: Comparison | None
+    adjusted: Comparison | None
+    pre_period: str
+    use_rate: Comparison | None
+    uses_per_click: Comparison | None
+    mismatch: Mismatch
+    guardrails: tuple[GuardrailReading, ...]
+    verdict: Verdict
+    exposure: str
+    interference: str
+
+
+def read_experiment(
+    state: LedgerState,
+    origin: str,
+    use_case: UseCase,
+    *,
+    control_share: float,
+    aa_mode: bool = False,
+    readings: Mapping[str, float] | None = None,
+) -> Experiment | None:
+    """The experiment of one origin, None while nobody of it was exposed.
+
+    control_share: the setting in force. readings: figures of guardrails that are not of the arms, by their `measure`.
+    """
+    arms = {arm: state.arm(origin, arm) for arm in ("control", "treatment")}
+    if not any(totals is not None and totals.exposed for totals in arms.values()):
+        return None
+    plan = use_case.experiment
+    control, treatment = (_reading(arm, totals, plan.confidence) for arm, totals in arms.items())
+    exposed = [0 if totals is None else totals.exposed for totals in arms.values()]
+    mismatch = sample_ratio_mismatch(exposed[0], exposed[1], control_share, plan.mismatch_below)
+    click_through = _comparison(arms, CLICK_THROUGH, plan)
+    adjusted, pre_period = _adjusted(arms, plan)
+    guardrails = read_guardrails(use_case.guardrails, arms["control"], arms["treatment"], plan, readings or {})
+    return Experiment(
+        origin=origin,
+        last_seq=state.last_seq,
+        aa_mode=aa_mode,
+        plan=plan,
+        control=control,
+        treatment=treatment,
+        click_through=click_through,
+        adjusted=adjusted,
+        pre_period=pre_period,
+        use_rate=_comparison(arms, USE_RATE, plan),
+        uses_per_click=_comparison(arms, USES_PER_CLICK, plan),
+        mismatch=mismatch,
+        guardrails=guardrails,
+        verdict=judge_experiment(adjusted or click_through, mismatch, guardrails, plan, aa_mode=aa_mode),
+        exposure=EXPOSURE,
+        interference=INTERFERENCE,
+    )
+
+
+def read_experiments(
+    state: LedgerState,
+    use_case: UseCase,
+    *,
+    control_share: float,
+    aa_mode: bool = False,
+    readings: Mapping[str, float] | None = None,
+) -> tuple[Experiment, ...]:
+    """`read_experiment` of each origin apart, real before simulated; origins without an exposure are left out."""
+    found = (
+        read_experiment(state, origin, use_case, control_share=control_share, aa_mode=aa_mode, readings=readings)
+        for origin in ORIGINS
+    )
+    return tuple(experiment for experiment in found if experiment is not None)
+
+
+def _reading(arm: str, totals: ArmTotals | None, confidence: float) -> ArmReading:
+    if totals is None:
+        nothing = Rate(None, None, 0, 0, 0)
+        return ArmReading(arm, 0, 0, 0, 0, 0, 0, nothing, nothing, nothing)
+    moments = totals.moments
+    return ArmReading(
+        arm=arm,
+        visitors=moments.count,
+        slates=totals.slates,
+        chose=totals.chose,
+        impressions=moments.total("impressions"),
+        clicks=moments.total("clicks"),
+        uses=moments.total("uses"),
+        click_through=rate(moments, CLICK_THROUGH, confidence),
+        use_rate=rate(moments, USE_RATE, confidence),
+        uses_per_click=rate(moments, USES_PER_CLICK, confidence),
+    )
+
+
+def _comparison(
+    arms: Mapping[str, ArmTotals | None],
+    metric: RatioMetric,
+    plan: ExperimentPlan,
+    covariate: RatioMetric | None = None,
+) -> Comparison | None:
+    control, treatment = arms["control"], arms["treatment"]
+    if control is None or treatment is None:
+        return None
+    return compare(
+        control.moments,
+        treatment.moments,
+        metric,
+        confidence=plan.confidence,
+        expected_visitors=plan.expected_visitors,
+        covariate=covariate,
+    )
+
+
+def _adjusted(arms: Mapping[str, ArmTotals | None], plan: ExperimentPlan) -> tuple[Comparison | None, str]:
+    seen_before = sum(totals.seen_before for totals in arms.values() if totals is not None)
+    each = all(totals is not None and totals.moments.total("impressions_before") for totals in arms.values())
+    comparison = _comparison(arms, CLICK_THROUGH, plan, CLICK_THROUGH_BEFORE) if each else None
+    if comparison is None or seen_before < LEAST_BEFORE:
+        return None, NO_PRE_PERIOD
+    return comparison, (
+        f"{seen_before:,} visitors have a pre-period; their click-through before the experiment takes "
+        f"{100 * comparison.variance_saved:.0f} % off the variance (CUPED)."
+    )

@@ -1,0 +1,234 @@
+"""The ledger: per-visitor sums of the experiment, kept up with the events at a cost that follows what is new.
+
+Grouping a million events takes seconds, and the page is read every few. So every visitor has a row of sums in memory;
+new events change the rows of their visitors; and an erasure or a changed exclusion, which takes rows away, starts it
+anew.
+
+A visitor is in the analysis from their first exposure: the first slate that was served to them, at or after the start
+of the experiment, on any page but search, whose results are the same in both arms. What they saw before is the
+pre-period. Entries are told apart: seen twice counts once, and one opened without a recorded impression (a browser
+without scripts) counts as seen too, because nobody can open what was not on screen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.measure.experiment.ratio import COLUMNS, Moments
+from app.measure.experiment.visitor_table import VisitorTable
+from app.measure.experiment.windows import WindowClicks, WindowCounter
+from app.settings import Settings
+from app.store import Store
+from app.store.measures.exclusions import excluded_visitors
+from app.store.measures.experiments import (
+    Connection,
+    LedgerEvent,
+    exposing_slates,
+    ledger_events,
+    slate_entries,
+    visitor_arm,
+    visitors_who_chose,
+)
+from app.store.visitors import last_erasure
+from app.visitors import assign_arm
+
+CHUNK = 20_000
+WINDOW_EVENTS = 1_000
+_OPEN_SLATES = 20_000
+
+_VISITOR, _SEEN, _OPENED, _USES, _USERS, _HIDES, _SEEN_BEFORE, _OPENED_BEFORE = range(len(COLUMNS))
+_STANDING = {"use": _USES, "dislike": _HIDES}
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTotals:
+    """One arm of one origin.
+
+    moments: over the exposed visitors who were assigned. slates: served to them. exposed: exposed visitors that were
+    put here, those included who chose an arm later and are left out of `moments`; chose: how many those are.
+    seen_before: visitors in `moments` who have a pre-period.
+    """
+
+    origin: str
+    arm: str
+    moments: Moments
+    slates: int
+    exposed: int
+    chose: int
+    seen_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """The ledger as it stands. last_seq: newest event counted. arms: by origin, then arm; windows: oldest first."""
+
+    last_seq: int
+    arms: tuple[ArmTotals, ...]
+    windows: tuple[WindowClicks, ...]
+
+    def arm(self, origin: str, arm: str) -> ArmTotals | None:
+        """The totals of one arm, or None when nobody of this origin is in it."""
+        return next((totals for totals in self.arms if (totals.origin, totals.arm) == (origin, arm)), None)
+
+
+class Ledger:
+    """Follows one event database. Safe between threads: one follows, the others wait and share what it found."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        experiment: str,
+        control_share: float,
+        start: float = 0.0,
+        window_events: int = WINDOW_EVENTS,
+    ) -> None:
+        """experiment, control_share: how the hash assigns. start: Unix seconds at which the experiment started."""
+        self._store = store
+        self._experiment = experiment
+        self._control_share = control_share
+        self._start = start
+        self._window_events = window_events
+        self._lock = threading.Lock()
+        self._erasure = -1
+        self._excluded: frozenset[str] = frozenset()
+        self._state: LedgerState | None = None
+        self._reset()
+
+    def follow(self) -> LedgerState:
+        """Count what is new and return the state; the same object while nothing is."""
+        with self._lock:
+            conn = self._store.reader()
+            erasure, excluded = last_erasure(conn), excluded_visitors(conn)
+            if erasure != self._erasure or excluded != self._excluded:
+                self._reset()
+                self._erasure, self._excluded = erasure, excluded
+            changed = self._note_choices(visitors_who_chose(conn))
+            while events := ledger_events(conn, self._event_seq, CHUNK):
+                # After the events: a slate is committed before what answers it, so these hold all that they need.
+                self._note_exposures(conn)
+                self._count(conn, events)
+                changed = True
+            changed |= self._note_exposures(conn)
+            if self._state is None or changed:
+                self._state = self._summary()
+            return self._state
+
+    def _reset(self) -> None:
+        self._event_seq = self._slate_seq = 0
+        self._visitors = VisitorTable()
+        self._entries: OrderedDict[str, dict[str, tuple[bool, bool]]] = OrderedDict()  # (before exposure, opened)
+        self._standing: set[tuple[int, str, str]] = set()
+        self._windows = WindowCounter(self._window_events)
+        self._state = None
+
+    def _visitor(self, conn: Connection, visitor_id: str) -> int:
+        index = self._visitors.find(visitor_id)
+        if index is not None:
+            return index
+        hashed = assign_arm(visitor_id, self._experiment, self._control_share)
+        found = visitor_arm(conn, visitor_id)
+        if found is None:  # erased between two reads: the next look starts anew
+            return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False)
+        chose = found.arm_source == "chosen"
+        counted = not chose and visitor_id not in self._excluded
+        return self._visitors.add(visitor_id, found.origin, found.arm, hashed, counted=counted, chose=chose)
+
+    def _note_choices(self, visitor_ids: Iterable[str]) -> bool:
+        noted = False
+        for visitor_id in visitor_ids:
+            index = self._visitors.find(visitor_id)
+            if index is not None and not self._visitors.chose[index]:
+                self._visitors.chose[index], self._visitors.counted[index] = True, False
+                noted = True
+        return noted
+
+    def _note_exposures(self, conn: Connection) -> bool:
+        noted = False
+        while slates := exposing_slates(conn, self._slate_seq, CHUNK):
+            noted = True
+            for seq, visitor_id, served_at in slates:
+                self._slate_seq = seq
+                if served_at >= self._start:
+                    index = self._visitor(conn, visitor_id)
+                    self._visitors.slates[index] += 1
+                    if served_at < self._visitors.exposed_at[index]:
+                        self._visitors.exposed_at[index] = served_at
+        return noted
+
+    def _count(self, conn: Connection, events: Iterable[LedgerEvent]) -> None:
+        for seq, visitor_id, item_id, kind, undo, slate_id, at in events:
+            self._event_seq = seq
+            self._windows.event(seq, at)
+            if kind in _STANDING:
+                self._count_standing(self._visitor(conn, visitor_id), kind, item_id, bool(undo), at)
+            elif slate_id is not None and not undo and kind in ("view", "click"):
+                index = self._visitor(conn, visitor_id)
+                self._count_entry(index, self._slate(conn, index, seq, slate_id), item_id, kind == "click", at)
+
+    def _count_entry(
+        self, index: int, entries: dict[str, tuple[bool, bool]], item_id: str, opened: bool, at: float
+    ) -> None:
+        known = entries.get(item_id)
+        before, was_opened = (self._is_before(index, at), False) if known is None else known
+        seen, opened = known is None, opened and not was_opened
+        if not seen and not opened:
+            return
+        entries[item_id] = (before, opened or was_opened)
+        row = self._visitors.sums[index]
+        if seen:
+            row[_SEEN_BEFORE if before else _SEEN] += 1
+        if opened:
+            row[_OPENED_BEFORE if before else _OPENED] += 1
+        if self._visitors.counted[index]:
+            self._windows.entry(*self._visitors.group(index), index, int(seen), int(opened))
+
+    def _slate(self, conn: Connection, index: int, seq: int, slate_id: str) -> dict[str, tuple[bool, bool]]:
+        """What is known of the entries of a slate; of one not used lately it is read back from the database."""
+        entries = self._entries.get(slate_id)
+        if entries is None:
+            found = slate_entries(conn, slate_id, seq)
+            entries = self._entries[slate_id] = {
+                item: (self._is_before(index, at), opened) for item, at, opened in found
+            }
+            if len(self._entries) > _OPEN_SLATES:
+                self._entries.popitem(last=False)
+        else:
+            self._entries.move_to_end(slate_id)
+        return entries
+
+    def _count_standing(self, index: int, kind: str, item_id: str, undo: bool, at: float) -> None:
+        """Uses and items marked not interested count as distinct items for which the mark stands."""
+        key = (index, kind, item_id)
+        if self._is_before(index, at) or undo == (key not in self._standing):
+            return
+        if undo:
+            self._standing.discard(key)
+        else:
+            self._standing.add(key)
+        row = self._visitors.sums[index]
+        row[_STANDING[kind]] += -1 if undo else 1
+        row[_USERS] = row[_USES] > 0
+
+    def _is_before(self, index: int, at: float) -> bool:
+        return bool(at < self._visitors.exposed_at[index])
+
+    def _summary(self) -> LedgerState:
+        arms = []
+        for origin, arm in self._visitors.groups():
+            if arm:
+                arms.append(ArmTotals(origin, arm, *self._visitors.totals((origin, arm))))
+        return LedgerState(self._event_seq, tuple(arms), self._windows.windows())
+
+
+def open_ledger(store: Store, settings: Settings) -> Ledger:
+    """The ledger of the experiment that the settings name."""
+    return Ledger(
+        store,
+        experiment=settings.experiment,
+        control_share=settings.control_share,
+        start=settings.experiment_start,
+    )

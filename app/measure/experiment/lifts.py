@@ -1,0 +1,28 @@
+"""The lift of each origin's experiment, as claims and reports ask for it."""
+
+from __future__ import annotations
+
+from app.measure.dashboard.overview import Estimate
+from app.measure.experiment.experiments import ORIGINS, read_experiment
+from app.measure.experiment.ledger import Ledger, LedgerState
+from app.measure.governance.usecase import UseCase, load_use_case
+from app.settings import Settings
+from app.store import Store
+
+
+def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
+    """Treatment's click-through over control's, as a share, by origin; read anew from all events, so not for a page."""
+    ledger = Ledger(store, experiment=settings.experiment, control_share=settings.control_share)
+    return lifts_of(ledger.follow(), load_use_case(settings.use_case_file), settings)
+
+
+def lifts_of(state: LedgerState, use_case: UseCase, settings: Settings) -> dict[str, Estimate]:
+    """The same from a ledger that is kept; always-valid intervals. Withheld verdicts give no lift."""
+    lifts = {}
+    for origin in ORIGINS:
+        found = read_experiment(state, origin, use_case, control_share=settings.control_share, aa_mode=settings.aa_mode)
+        if found is None or found.click_through is None or found.mismatch.tripped:
+            continue
+        comparison = found.click_through
+        lifts[origin] = Estimate(comparison.lift, comparison.lift_always.low, comparison.lift_always.high)
+    return lifts

@@ -1,0 +1,230 @@
+"""Ratios over visitors and how two arms compare: the delta method, lift, and CUPED.
+
+A visitor's clicks hang together, so visitors are the unit. For R = mean(y) / mean(x) the linear form of one visitor is
+(y − R x) / mean(x), and var(R) its sample variance over n (Deng, Knoblich and Lu, “Applying the delta method in metric
+analytics”, 2018, eq. 4). A lift is judged on the scale of logarithms, where var(log R) = var(R) / R²: it cannot fall
+below −100 %. CUPED takes θ times the deviation of a pre-period ratio off R, with θ = cov / var pooled over both arms
+(Deng, Xu, Kohavi and Walker, 2013, eq. 4).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from app.measure.experiment.always_valid import half_width
+from app.measure.experiment.always_valid import p_value as always_valid_p_value
+
+COLUMNS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before")
+"""What is summed up of a visitor: 1, slate entries seen and opened, items used, whether any was, items marked not
+interested; and of the pre-period entries seen and opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The ends of an interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sums over the visitors of one arm. sums: (columns,). products: (columns, columns), sums of products of two."""
+
+    sums: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.int64] | NDArray[np.float64]) -> Moments:
+        """values: (visitors, columns), one row a visitor, columns as in COLUMNS."""
+        rows = np.ascontiguousarray(values, dtype=np.float64)
+        return cls(rows.sum(axis=0), rows.T @ rows)
+
+    @property
+    def count(self) -> int:
+        """Visitors."""
+        return int(self.sums[0])
+
+    def total(self, column: str) -> int:
+        """Sum of one column."""
+        return int(self.sums[COLUMNS.index(column)])
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.sums + other.sums, self.products + other.products)
+
+
+@dataclass(frozen=True, slots=True)
+class RatioMetric:
+    """The total of one column over the total of another."""
+
+    name: str
+    numerator: str
+    denominator: str
+
+
+CLICK_THROUGH = RatioMetric("click-through", "clicks", "impressions")
+CLICK_THROUGH_BEFORE = RatioMetric("click-through before", "clicks_before", "impressions_before")
+USE_RATE = RatioMetric("use rate per visitor", "users", "visitors")
+USES_PER_CLICK = RatioMetric("uses per click", "uses", "clicks")
+HIDES_PER_IMPRESSION = RatioMetric("hides per impression", "hides", "impressions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A ratio of one arm. value: None when the denominator is 0.
+
+    bounds: its fixed-horizon interval, None with fewer than two visitors.
+    """
+
+    value: float | None
+    bounds: Bounds | None
+    numerator: int
+    denominator: int
+    visitors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Treatment against control in one metric.
+
+    difference: treatment − control. lift: treatment / control − 1. `_fixed` intervals hold for one look at a time
+    chosen beforehand, `_always` intervals at all looks together. p_value: two-sided, of the difference, for one look;
+    always_valid_p: of the lift, for any number of looks. adjusted: whether pre-period clicks were used (CUPED), by
+    which the variance of the difference shrank by `variance_saved` (a share).
+    """
+
+    metric: str
+    control: Rate
+    treatment: Rate
+    difference: float
+    difference_fixed: Bounds
+    difference_always: Bounds
+    lift: float
+    lift_fixed: Bounds
+    lift_always: Bounds
+    p_value: float
+    always_valid_p: float
+    adjusted: bool
+    variance_saved: float
+
+
+def rate(moments: Moments, metric: RatioMetric, confidence: float) -> Rate:
+    """One arm's ratio with its interval."""
+    numerator, denominator = moments.total(metric.numerator), moments.total(metric.denominator)
+    if not denominator:
+        return Rate(None, None, numerator, 0, moments.count)
+    value = numerator / denominator
+    bounds = None
+    if moments.count > 1:
+        z = float(ndtri((1 + confidence) / 2))
+        variance = _variance(moments, _linear(moments, metric)) / moments.count
+        # All visitors alike (such as no click at all) would give an interval of no width, which claims too much.
+        if variance <= 0 and 0 <= value <= 1:
+            bounds = _wilson(value, moments.count, z)
+        else:
+            half = z * math.sqrt(max(0.0, variance))
+            bounds = Bounds(max(0.0, value - half), value + half)
+    return Rate(value, bounds, numerator, denominator, moments.count)
+
+
+def compare(
+    control: Moments,
+    treatment: Moments,
+    metric: RatioMetric,
+    *,
+    confidence: float,
+    expected_visitors: int,
+    covariate: RatioMetric | None = None,
+) -> Comparison | None:
+    """Treatment against control; None when an arm has fewer than two visitors or a rate of 0, which have no lift.
+
+    confidence: of each interval. expected_visitors: both arms together, see `always_valid.tuning`.
+    covariate: a ratio of the pre-period, for CUPED.
+    """
+    if min(control.count, treatment.count) < 2 or not all(
+        arm.total(column) > 0 for arm in (control, treatment) for column in (metric.numerator, metric.denominator)
+    ):
+        return None
+    slope, saved = 0.0, 0.0
+    arms = (control, treatment)
+    values = [arm.total(metric.numerator) / arm.total(metric.denominator) for arm in arms]
+    forms = [_linear(arm, metric) for arm in arms]
+    if covariate is not None:
+        plain = [_variance(arm, form) for arm, form in zip(arms, forms, strict=True)]
+        slope = _slope(control + treatment, metric, covariate)
+        centre = _ratio(control + treatment, covariate)
+        values = [value - slope * (_ratio(arm, covariate) - centre) for arm, value in zip(arms, values, strict=True)]
+        forms = [form - slope * _linear(arm, covariate) for arm, form in zip(arms, forms, strict=True)]
+        saved = 1 - _sum_over_counts(arms, [_variance(a, f) for a, f in zip(arms, forms, strict=True)]) / (
+            _sum_over_counts(arms, plain) or 1.0
+        )
+    variances = [max(0.0, _variance(arm, form) / arm.count) for arm, form in zip(arms, forms, strict=True)]
+    difference, error = values[1] - values[0], math.sqrt(sum(variances))
+    log_lift = math.log(values[1] / values[0])
+    log_error = math.sqrt(sum(variance / value**2 for variance, value in zip(variances, values, strict=True)))
+    count, alpha = control.count + treatment.count, 1 - confidence
+    z = float(ndtri((1 + confidence) / 2))
+    wide = half_width(1.0, count, expected_visitors, alpha)
+    return Comparison(
+        metric=metric.name,
+        control=rate(control, metric, confidence),
+        treatment=rate(treatment, metric, confidence),
+        difference=difference,
+        difference_fixed=Bounds(difference - z * error, difference + z * error),
+        difference_always=Bounds(difference - wide * error, difference + wide * error),
+        lift=values[1] / values[0] - 1,
+        lift_fixed=Bounds(math.expm1(log_lift - z * log_error), math.expm1(log_lift + z * log_error)),
+        lift_always=Bounds(math.expm1(log_lift - wide * log_error), math.expm1(log_lift + wide * log_error)),
+        p_value=float(2 * ndtr(-abs(difference) / error)) if error else 1.0,
+        always_valid_p=always_valid_p_value(log_lift, log_error, count, expected_visitors, alpha),
+        adjusted=covariate is not None,
+        variance_saved=saved,
+    )
+
+
+def _ratio(moments: Moments, metric: RatioMetric) -> float:
+    denominator = moments.total(metric.denominator)
+    return moments.total(metric.numerator) / denominator if denominator else 0.0
+
+
+def _linear(moments: Moments, metric: RatioMetric) -> NDArray[np.float64]:
+    """Weights of the columns in the linear form of a ratio: (columns,)."""
+    weights = np.zeros(len(COLUMNS))
+    mean = moments.total(metric.denominator) / moments.count
+    if mean:
+        weights[COLUMNS.index(metric.numerator)] += 1 / mean
+        weights[COLUMNS.index(metric.denominator)] -= _ratio(moments, metric) / mean
+    return weights
+
+
+def _covariance(moments: Moments) -> NDArray[np.float64]:
+    means = moments.sums / moments.count
+    centred: NDArray[np.float64] = moments.products - moments.count * np.outer(means, means)
+    return centred / (moments.count - 1)
+
+
+def _variance(moments: Moments, weights: NDArray[np.float64]) -> float:
+    return float(weights @ _covariance(moments) @ weights)
+
+
+def _slope(pooled: Moments, metric: RatioMetric, covariate: RatioMetric) -> float:
+    form, before = _linear(pooled, metric), _linear(pooled, covariate)
+    variance = _variance(pooled, before)
+    return float(form @ _covariance(pooled) @ before) / variance if variance > 0 else 0.0
+
+
+def _sum_over_counts(arms: tuple[Moments, Moments], variances: list[float]) -> float:
+    return sum(variance / arm.count for arm, variance in zip(arms, variances, strict=True))
+
+
+def _wilson(share: float, count: int, z: float) -> Bounds:
+    """Wilson's score interval of a share over `count` visitors (Wilson, 1927)."""
+    spread = z**2 / count
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
+    return Bounds(max(0.0, centre - half), min(1.0, centre + half))

@@ -1,0 +1,82 @@
+"""One row of sums a visitor, in arrays that grow, so that a hundred thousand of them are summed up in milliseconds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.measure.experiment.ratio import COLUMNS, Moments
+
+_FIRST_CAPACITY = 1024
+
+
+class VisitorTable:
+    """Rows in the order of arrival.
+
+    sums: (capacity, columns) int64, columns as in `ratio.COLUMNS`. exposed_at: Unix seconds of the first exposure, inf
+    before it. slates: slates served. counted: neither excluded nor in an arm of their own choice. chose: whether the
+    arm was chosen.
+    """
+
+    def __init__(self) -> None:
+        self._index: dict[str, int] = {}
+        self._codes: dict[tuple[str, str], int] = {}
+        self.sums: NDArray[np.int64] = np.zeros((_FIRST_CAPACITY, len(COLUMNS)), dtype=np.int64)
+        self.exposed_at: NDArray[np.float64] = np.full(_FIRST_CAPACITY, np.inf)
+        self.slates: NDArray[np.int64] = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
+        self.counted: NDArray[np.bool_] = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
+        self.chose: NDArray[np.bool_] = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
+        self._served: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
+        self._hashed: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
+        self._groups: list[tuple[str, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def find(self, visitor_id: str) -> int | None:
+        """The row of a visitor, or None."""
+        return self._index.get(visitor_id)
+
+    def add(self, visitor_id: str, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool) -> int:
+        """Give a new visitor a row. arm: as stored; hashed_arm: as the hash assigns."""
+        index = len(self._index)
+        if index == len(self.sums):
+            self._grow()
+        self._index[visitor_id] = index
+        self.sums[index, 0] = 1
+        self.counted[index] = counted
+        self.chose[index] = chose
+        self._served[index] = self._code(origin, arm)
+        self._hashed[index] = self._code(origin, hashed_arm)
+        return index
+
+    def group(self, index: int) -> tuple[str, str]:
+        """Origin and arm of a row."""
+        return self._groups[self._served[index]]
+
+    def groups(self) -> list[tuple[str, str]]:
+        """Every origin and arm that occurs, sorted."""
+        return sorted(self._groups)
+
+    def totals(self, group: tuple[str, str]) -> tuple[Moments, int, int, int, int]:
+        """Moments, slates, exposed, chose and seen_before of one origin and arm; see `ledger.ArmTotals`."""
+        count, code = len(self._index), self._codes[group]
+        exposed = np.isfinite(self.exposed_at[:count])
+        members = exposed & self.counted[:count] & (self._served[:count] == code)
+        chose = int((exposed & self.chose[:count] & (self._hashed[:count] == code)).sum())
+        sums = self.sums[:count][members]
+        seen_before = int((sums[:, COLUMNS.index("impressions_before")] > 0).sum())
+        return Moments.of(sums), int(self.slates[:count][members].sum()), len(sums) + chose, chose, seen_before
+
+    def _code(self, origin: str, arm: str) -> int:
+        code = self._codes.setdefault((origin, arm), len(self._groups))
+        if code == len(self._groups):
+            self._groups.append((origin, arm))
+        return code
+
+    def _grow(self) -> None:
+        self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
+        self.exposed_at = np.concatenate([self.exposed_at, np.full(len(self.exposed_at), np.inf)])
+        for name in ("slates", "counted", "chose", "_served", "_hashed"):
+            values = getattr(self, name)
+            setattr(self, name, np.concatenate([values, np.zeros_like(values)]))

@@ -1,0 +1,155 @@
+"""Lineage: from one entry of a slate back to the model, the data and the verdict that put it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.measure.evaluation.rows import TrainingRow, fold_rows
+from app.models.current import load_artifact
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion, Step
+from app.settings import Settings
+from app.store import Store
+from app.store.events import visitor_events
+from app.store.slates import LoggedSlate, get_slate
+from recommender import ArtifactError, FactorModel
+
+_MOST_PARENTS = 1_000
+_EVENTS = 100_000
+
+
+class LineageError(Exception):
+    """What was asked for was never served; the message says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one item of the visitor's history adds to a score. item_id: None for what the trend of the day adds."""
+
+    item_id: str | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLineage:
+    """One entry: where it stood (from 1), what put it there, its chance and score, and for whose side in a trial.
+
+    shares: what the visitor's history as of then adds to the score, largest first; they add up to the score of today's
+    code and kept artifact. without_shares: why there are none.
+    """
+
+    position: int
+    item_id: str
+    source: str
+    propensity: float
+    score: float | None
+    team: str | None
+    shares: tuple[Share, ...]
+    without_shares: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Everything behind a slate.
+
+    slate: as it was served. history: item ids and weights that the visitor's page was ranked from, newest last.
+    model: the version that ranked, with watermark, rows, config and its hash, code version, metrics (exclusions and
+    erasures among them) and verdict; None when no model took part or its row is lost. steps: what happened to that
+    version, oldest first. parents: the chain of champions before it, nearest first.
+    """
+
+    slate: LoggedSlate
+    entries: tuple[EntryLineage, ...]
+    history: tuple[tuple[str, float], ...]
+    model: ModelVersion | None
+    steps: tuple[Step, ...]
+    parents: tuple[ModelVersion, ...]
+
+
+def lineage(
+    store: Store, registry: Registry, settings: Settings, slate_id: str, position: int | None = None
+) -> Lineage:
+    """Follow a slate, or its entry at `position`, back. Raises LineageError for one that was never served."""
+    slate = get_slate(store.reader(), slate_id)
+    if slate is None:
+        raise LineageError(f"no slate {slate_id!r} was served, or its visitor was erased")
+    if position is not None and not 1 <= position <= len(slate.items):
+        raise LineageError(f"slate {slate_id!r} has positions 1 to {len(slate.items)}, not {position}")
+    model = None if slate.model_version is None else registry.get(slate.model_version)
+    history = _history(store, settings, slate)
+    artifact, without = _artifact(settings, slate, model)
+    positions = range(1, len(slate.items) + 1) if position is None else [position]
+    return Lineage(
+        slate=slate,
+        entries=tuple(_entry(slate, at, history, artifact, without) for at in positions),
+        history=tuple(history.items()),
+        model=model,
+        steps=() if model is None else tuple(reversed(registry.steps(model.version))),
+        parents=_parents(registry, model),
+    )
+
+
+def _history(store: Store, settings: Settings, slate: LoggedSlate) -> dict[str, float]:
+    """The visitor's history as it was when the slate was served: item to summed weight, newest last."""
+    events = [
+        event
+        for event in visitor_events(store.reader(), slate.visitor_id, _EVENTS)
+        if event.received_at < slate.served_at
+    ]
+    rows: dict[int, TrainingRow] = fold_rows(events, settings.kind_weights())
+    history: dict[str, float] = {}
+    for _, row in sorted(rows.items()):
+        history[row.item_id] = history.pop(row.item_id, 0.0) + row.weight
+    return dict(list(history.items())[-settings.history_length :])
+
+
+def _artifact(
+    settings: Settings, slate: LoggedSlate, model: ModelVersion | None
+) -> tuple[FactorModel | None, str | None]:
+    if slate.model_version is None:
+        return None, "No model took part in this slate."
+    if model is None:
+        return None, f"The registry does not know version {slate.model_version} any more."
+    if not model.artifact:
+        return None, f"The artifact of version {model.version} was cleared away."
+    try:
+        return load_artifact(settings.models_folder, model.artifact, model.checksum), None
+    except (ArtifactError, OSError) as error:
+        return None, f"The artifact of version {model.version} cannot be read: {error}"
+
+
+def _entry(
+    slate: LoggedSlate, position: int, history: dict[str, float], artifact: FactorModel | None, without: str | None
+) -> EntryLineage:
+    index = position - 1
+    item_id, source = slate.items[index], slate.sources[index]
+    shares: tuple[Share, ...] = ()
+    if artifact is not None:
+        if source != "als":
+            without = f"The model did not rank this entry; it came from {source}."
+        elif not history:
+            without = "The visitor had no history then, and saw what is popular."
+        elif item_id not in artifact.item_ids:
+            without = "The model does not know this item."
+        else:
+            found = artifact.explain(dict(history), item_id)
+            shares = tuple(Share(None if row.item_id is None else str(row.item_id), float(row.share)) for row in found)
+    return EntryLineage(
+        position=position,
+        item_id=item_id,
+        source=source,
+        propensity=slate.propensities[index],
+        score=slate.scores[index],
+        team=None if slate.teams is None else slate.teams[index],
+        shares=shares,
+        without_shares=None if shares else without,
+    )
+
+
+def _parents(registry: Registry, model: ModelVersion | None) -> tuple[ModelVersion, ...]:
+    chain: list[ModelVersion] = []
+    while model is not None and model.parent is not None and len(chain) < _MOST_PARENTS:
+        # A parent is older than its child, so that a damaged row cannot make a ring.
+        model = registry.get(model.parent) if model.parent < model.version else None
+        chain += [] if model is None else [model]
+    return tuple(chain)

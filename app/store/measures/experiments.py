@@ -1,0 +1,181 @@
+"""Counts behind the experiment and the overview: what visitors of each arm saw and clicked, what was recorded when."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.store.measures.exclusions import NOT_EXCLUDED
+
+Connection = sqlite3.Connection
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorClicks:
+    """Distinct slate entries that one visitor had on screen, and how many of them they clicked."""
+
+    visitor_id: str
+    origin: str
+    arm: str
+    impressions: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArmVisitors:
+    """How many visitors of one origin are in an arm. arm_source: ``assigned`` by hash, or ``chosen`` by the visitor."""
+
+    origin: str
+    arm: str
+    arm_source: str
+    visitors: int
+    jury: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayEvents:
+    """How many events of one kind and origin arrived on one day (UTC, ISO date); undone ones and undos count too."""
+
+    day: str
+    origin: str
+    kind: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorArm:
+    """A visitor's part in the experiment; see `ArmVisitors`."""
+
+    origin: str
+    arm: str
+    arm_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyClicks:
+    """Distinct entries of slates of one policy that one visitor saw, and how many of them they opened."""
+
+    origin: str
+    policy: str
+    impressions: int
+    clicks: int
+
+
+LedgerEvent = tuple[int, str, str, str, int, str | None, float]
+"""seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
+
+Exposure = tuple[int, str, float]
+"""seq of a slate, visitor_id, served_at (Unix seconds)."""
+
+
+def ledger_events(conn: Connection, after: int, limit: int) -> list[LedgerEvent]:
+    """At most `limit` events with seq > `after`, in order, as plain tuples: there may be a million of them."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at FROM events"
+        " WHERE seq > ? ORDER BY seq LIMIT ?",
+        [after, limit],
+    ).fetchall()
+
+
+def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
+    """At most `limit` slates with seq > `after`, in order, whose ranking depends on the arm: all but search results."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT seq, visitor_id, served_at FROM slates WHERE seq > ? AND shelf <> 'search' ORDER BY seq LIMIT ?",
+        [after, limit],
+    ).fetchall()
+
+
+def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
+    """The visitor's part in the experiment, or None for somebody unknown."""
+    query = "SELECT origin, arm, arm_source FROM visitors WHERE visitor_id = ?"
+    row = conn.execute(query, [visitor_id]).fetchone()
+    return None if row is None else VisitorArm(*row)
+
+
+def visitors_who_chose(conn: Connection) -> set[str]:
+    """Ids of visitors who chose their arm."""
+    return {row[0] for row in conn.execute("SELECT visitor_id FROM visitors WHERE arm_source = 'chosen'")}
+
+
+def slate_entries(conn: Connection, slate_id: str, before: int) -> list[tuple[str, float, bool]]:
+    """Entries of one slate on record before event seq `before`: item, when first seen or clicked, whether clicked."""
+    rows = conn.execute(
+        "SELECT item_id, MIN(received_at), MAX(kind = 'click') FROM events"
+        " WHERE slate_id = ? AND seq < ? AND kind IN ('view', 'click') AND undo = 0 GROUP BY item_id",
+        [slate_id, before],
+    )
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def clicks_by_policy(conn: Connection, served_after: float) -> list[PolicyClicks]:
+    """A row for every visitor and policy of slates served after that time (Unix seconds), whatever the arm."""
+    rows = conn.execute(
+        f"""
+        SELECT origin, policy, COUNT(*), SUM(clicked) FROM (
+            SELECT slates.origin, slates.policy, slates.visitor_id, MAX(events.kind = 'click') AS clicked
+            FROM slates JOIN events USING (slate_id)
+            WHERE slates.served_at > ? AND events.kind IN ('view', 'click') AND events.undo = 0
+              AND slates.{NOT_EXCLUDED}
+            GROUP BY slate_id, events.item_id
+        ) GROUP BY origin, policy, visitor_id ORDER BY origin, policy, visitor_id
+        """,
+        [served_after],
+    )
+    return [PolicyClicks(*row) for row in rows]
+
+
+def last_served_at(conn: Connection) -> float:
+    """When the newest slate was served (Unix seconds), 0 without one."""
+    row = conn.execute("SELECT served_at FROM slates ORDER BY seq DESC LIMIT 1").fetchone()
+    return 0.0 if row is None else float(row[0])
+
+
+def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
+    """Impressions and clicks of every visitor of the given origins, assigned and not excluded, who saw an entry.
+
+    The unit is a slate entry: seen twice it counts once, and a click without a recorded impression (a browser without
+    scripts) counts as an impression too, because nobody can click what was not on screen.
+    """
+    rows = conn.execute(
+        f"""
+        SELECT visitors.visitor_id, visitors.origin, visitors.arm, COUNT(*), SUM(entries.clicked)
+        FROM (
+            SELECT visitor_id, MAX(kind = 'click') AS clicked FROM events
+            WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
+            GROUP BY visitor_id, slate_id, item_id
+        ) AS entries JOIN visitors USING (visitor_id)
+        WHERE visitors.arm_source = 'assigned' AND visitors.{NOT_EXCLUDED} AND visitors.origin IN ({_marks(origins)})
+        GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
+        """,
+        list(origins),
+    )
+    return [VisitorClicks(*row) for row in rows]
+
+
+def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitors]:
+    """Visitors by origin, arm and how they came to it."""
+    rows = conn.execute(
+        f"SELECT origin, arm, arm_source, COUNT(*), SUM(jury) FROM visitors WHERE origin IN ({_marks(origins)})"
+        " GROUP BY origin, arm, arm_source ORDER BY origin, arm, arm_source",
+        list(origins),
+    )
+    return [ArmVisitors(*row) for row in rows]
+
+
+def events_by_day(conn: Connection, origins: Sequence[str]) -> list[DayEvents]:
+    """Events by day, origin and kind, newest day first."""
+    rows = conn.execute(
+        "SELECT date(received_at, 'unixepoch') AS day, origin, kind, COUNT(*) FROM events"
+        f" WHERE origin IN ({_marks(origins)}) GROUP BY day, origin, kind ORDER BY day DESC, origin, kind",
+        list(origins),
+    )
+    return [DayEvents(*row) for row in rows]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

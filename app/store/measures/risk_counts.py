@@ -1,0 +1,148 @@
+"""Counts behind the risk indicators: of the newest rows only, so that the cost of a round stays the same."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.store.measures.exclusions import NOT_EXCLUDED
+
+Connection = sqlite3.Connection
+SERVED = ("real", "simulated")
+"""Origins of visitors whom the site itself served."""
+
+_POSITIVE = "undo = 0 AND kind IN ('click', 'like', 'save', 'use')"
+_SERVED = "origin IN ('real', 'simulated')"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The newest events.
+
+    first_seq, last_seq: their ends. first_at: Unix seconds of the first. by_origin: how many of each origin that the
+    site served.
+    """
+
+    first_seq: int
+    last_seq: int
+    first_at: float
+    by_origin: tuple[tuple[str, int], ...]
+
+    @property
+    def events(self) -> int:
+        """Events of visitors whom the site served."""
+        return sum(count for _, count in self.by_origin)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSlate:
+    """The learned shelf of one home page. seen_before: whether the visitor had opened anything before it was served.
+
+    model_version: of the model that the page had, used or not. policy: what really filled the shelf.
+    """
+
+    seq: int
+    visitor_id: str
+    arm: str
+    model_version: int | None
+    items: tuple[str, ...]
+    seen_before: bool
+    policy: str
+
+    @property
+    def is_ranked_by_model(self) -> bool:
+        """Whether a model chose the items: for visitors without a history it does not, though the page has one."""
+        return self.model_version is not None and self.policy.partition("+")[0] == "als"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorArmRow:
+    """A visitor's arm, and whether it was ``assigned`` or ``chosen``."""
+
+    visitor_id: str
+    arm: str
+    arm_source: str
+
+
+def newest_window(conn: Connection, events: int) -> Window | None:
+    """The window of the newest `events` events of all origins; None when none of them was served by the site."""
+    last = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+    first = conn.execute(
+        "SELECT min(seq) FROM (SELECT seq FROM events ORDER BY seq DESC LIMIT ?)", [events]
+    ).fetchone()[0]
+    if first is None:
+        return None
+    counts = conn.execute(
+        f"SELECT origin, count(*) FROM events WHERE seq >= ? AND {_SERVED} GROUP BY origin ORDER BY origin", [first]
+    ).fetchall()
+    if not counts:
+        return None
+    first_at = conn.execute("SELECT received_at FROM events WHERE seq = ?", [first]).fetchone()[0]
+    return Window(first, last, first_at, tuple((row[0], row[1]) for row in counts))
+
+
+def item_impressions(conn: Connection, first_seq: int) -> dict[str, int]:
+    """Impressions of each item from event `first_seq` on."""
+    rows = conn.execute(
+        f"SELECT item_id, count(*) FROM events WHERE seq >= ? AND kind = 'view' AND {_SERVED} GROUP BY item_id",
+        [first_seq],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def item_choices(conn: Connection, first_seq: int) -> dict[str, int]:
+    """Clicks, likes, saves and uses of each item from event `first_seq` on."""
+    rows = conn.execute(
+        f"SELECT item_id, count(*) FROM events WHERE seq >= ? AND {_POSITIVE} AND {_SERVED} GROUP BY item_id",
+        [first_seq],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def cold_items(conn: Connection, enough: int) -> tuple[int, int]:
+    """Items with fewer than `enough` positive events ever, and all items; reads at most so many of each."""
+    row = conn.execute(
+        f"SELECT sum((SELECT 1 FROM events WHERE events.item_id = items.item_id AND {_POSITIVE}"
+        " LIMIT 1 OFFSET ?) IS NULL), count(*) FROM items",
+        [enough - 1],
+    ).fetchone()
+    return int(row[0] or 0), int(row[1])
+
+
+def home_slates(conn: Connection, newest: int) -> list[HomeSlate]:
+    """The shelves "For you" among the newest slates of visitors whom the site served, oldest first."""
+    rows = conn.execute(
+        f"""
+        SELECT seq, visitor_id, arm, model_version, items,
+               EXISTS (SELECT 1 FROM events WHERE events.visitor_id = slates.visitor_id AND events.kind <> 'view'
+                       AND events.received_at < slates.served_at), policy
+        FROM slates WHERE seq > (SELECT coalesce(max(seq), 0) FROM slates) - ? AND shelf = 'for-you' AND {_SERVED}
+        ORDER BY seq
+        """,
+        [newest],
+    )
+    return [HomeSlate(row[0], row[1], row[2], row[3], tuple(json.loads(row[4])), bool(row[5]), row[6]) for row in rows]
+
+
+def newest_arms(conn: Connection, newest: int) -> list[VisitorArmRow]:
+    """Arms of the newest visitors whom the site served and who are not excluded."""
+    rows = conn.execute(
+        "SELECT visitor_id, arm, arm_source FROM visitors"
+        f" WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM visitors) - ? AND {_SERVED} AND {NOT_EXCLUDED}",
+        [newest],
+    )
+    return [VisitorArmRow(*row) for row in rows]
+
+
+def first_event_after(conn: Connection, seq: int) -> float | None:
+    """When the first event after `seq` came, in Unix seconds; None when there is none."""
+    row = conn.execute("SELECT received_at FROM events WHERE seq > ? ORDER BY seq LIMIT 1", [seq]).fetchone()
+    return None if row is None else row[0]
+
+
+def events_of(conn: Connection, visitor_ids: Sequence[str], first_seq: int) -> int:
+    """Events of some visitors from event `first_seq` on."""
+    query = "SELECT count(*) FROM events WHERE visitor_id = ? AND seq >= ?"
+    return sum(conn.execute(query, [visitor_id, first_seq]).fetchone()[0] for visitor_id in visitor_ids)

@@ -1,0 +1,182 @@
+"""The description of the JSON API (OpenAPI 3.1), made from the same bounds that the views check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.settings import Settings
+from app.web.api.openapi_schemas import reference, schemas
+
+MAX_K = 100
+MAX_HISTORY = 200
+MAX_SEARCH = 200
+MAX_PAGE = 10_000
+MAX_PER_PAGE = 100
+
+_Json = dict[str, Any]
+
+
+def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[str]) -> _Json:
+    """The whole document, for these settings and this catalog's types and styles."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Carousel",
+            "version": "1",
+            "description": "Recommendations that learn from every click. Errors are problem documents (RFC 9457).",
+        },
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/api/v1/recommendations": {"get": _recommendations(types)},
+            "/api/v1/items": {"get": _items(types, styles)},
+            "/api/v1/items/{item_id}": {"get": _item()},
+            "/api/v1/items/{item_id}/similar": {"get": _similar()},
+            "/api/v1/events": {"post": _events(settings)},
+            "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
+        },
+        "components": {"schemas": schemas(settings), "responses": _problem_responses()},
+    }
+
+
+def _recommendations(types: Sequence[str]) -> _Json:
+    return {
+        "operationId": "recommend",
+        "summary": "The k best items for a visitor, or for a history given with the question",
+        "description": (
+            "Without history and visitor_id the visitor is the one of the cookie; without a cookie a new visitor is "
+            "made, who gets one. With history nothing is logged: there is no slate to answer."
+        ),
+        "parameters": [
+            _query("k", {"type": "integer", "minimum": 1, "maximum": MAX_K, "default": 10}, "How many items."),
+            _query("type", {"type": "string", "enum": list(types)}, "Only items of this type."),
+            _query(
+                "history",
+                {"type": "string"},
+                f"At most {MAX_HISTORY} item ids separated by commas, oldest first; unknown ids are ignored. Not "
+                "together with visitor_id.",
+            ),
+            _visitor_parameter(),
+        ],
+        "responses": _responses("200", "What to show", "Recommendations", 400, 404, 429, 503),
+    }
+
+
+def _items(types: Sequence[str], styles: Sequence[str]) -> _Json:
+    return {
+        "operationId": "listItems",
+        "summary": "The catalog in editorial order, or what matches a search, best match first",
+        "parameters": [
+            _query("type", {"type": "string", "enum": list(types)}, "Only items of this type."),
+            _query("style", {"type": "string", "enum": list(styles)}, "Only items of this style."),
+            _query("q", {"type": "string", "maxLength": MAX_SEARCH}, "Words that all must occur."),
+            _query("page", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}, "Page, from 1."),
+            _query(
+                "per_page",
+                {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": 24},
+                "Items on a page.",
+            ),
+        ],
+        "responses": _responses("200", "One page of items", "ItemPage", 400, 429, 503),
+    }
+
+
+def _item() -> _Json:
+    return {
+        "operationId": "getItem",
+        "summary": "One item",
+        "parameters": [_item_parameter()],
+        "responses": _responses("200", "The item", "Item", 400, 404, 429, 503),
+    }
+
+
+def _similar() -> _Json:
+    return {
+        "operationId": "similarItems",
+        "summary": "The items most like one item, leaving out what the visitor has hidden",
+        "parameters": [
+            _item_parameter(),
+            _query("k", {"type": "integer", "minimum": 1, "maximum": MAX_K, "default": 10}, "How many items."),
+            _visitor_parameter(),
+        ],
+        "responses": _responses("200", "Similar items", "Similar", 400, 404, 429, 503),
+    }
+
+
+def _events(settings: Settings) -> _Json:
+    return {
+        "operationId": "recordEvents",
+        "summary": "Record what a visitor did",
+        "description": (
+            "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
+            f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
+            f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
+        ),
+        "parameters": [_visitor_parameter()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
+        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503),
+    }
+
+
+def _export() -> _Json:
+    return {
+        "operationId": "exportVisitor",
+        "summary": "Everything recorded about a visitor; the unguessable id is the right to ask",
+        "parameters": [_path("visitor_id", "The visitor's id.")],
+        "responses": _responses("200", "Everything recorded", "VisitorData", 400, 404, 429, 503),
+    }
+
+
+def _erase() -> _Json:
+    return {
+        "operationId": "eraseVisitor",
+        "summary": "Erase everything recorded about a visitor",
+        "parameters": [_path("visitor_id", "The visitor's id.")],
+        "responses": {"204": {"description": "Erased"}} | _problems(400, 404, 429, 503),
+    }
+
+
+_PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the mend"),
+    404: ("NotFound", "There is no such item or visitor"),
+    413: ("TooLarge", "The body or the batch is too large"),
+    415: ("WrongMediaType", "The body is not application/json"),
+    429: ("TooMany", "Too many calls; Retry-After says when to go on"),
+    503: ("Busy", "The database cannot take or give anything now; Retry-After says when to try again"),
+}
+
+
+def _problem_responses() -> _Json:
+    content = {"application/problem+json": {"schema": reference("Problem")}}
+    retry = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds."}}
+    return {
+        name: {"description": words, "content": content} | ({"headers": retry} if status in {429, 503} else {})
+        for status, (name, words) in _PROBLEMS.items()
+    }
+
+
+def _problems(*statuses: int) -> _Json:
+    return {str(status): {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"} for status in statuses}
+
+
+def _responses(status: str, words: str, schema: str, *problems: int) -> _Json:
+    fine = {"description": words, "content": {"application/json": {"schema": reference(schema)}}}
+    return {status: fine} | _problems(*problems)
+
+
+def _visitor_parameter() -> _Json:
+    return _query(
+        "visitor_id", {"type": "string", "maxLength": MAX_SEARCH}, "The visitor; without it, the one of the cookie."
+    )
+
+
+def _item_parameter() -> _Json:
+    return _path("item_id", "The item's id.")
+
+
+def _query(name: str, schema: _Json, words: str) -> _Json:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": words}
+
+
+def _path(name: str, words: str) -> _Json:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": words}

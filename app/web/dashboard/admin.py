@@ -1,0 +1,93 @@
+"""The dashboard's buttons: what the commands do, through the same functions, for whoever is logged in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.models.errors import LearnError
+from app.models.publish import promote, rollback
+from app.models.registry_rows import ModelVersion
+from app.store import StoreError
+from app.store.measures.exclusions import lift
+from app.store.measures.quarantine import drop, release
+from app.web.dashboard.login import own_path, require_admin
+from app.web.visiting import flywheel, settings
+
+BY = "the dashboard"
+"""Who is written into the registry for what is done here."""
+MOST_REASON = 200
+"""Characters of a reason that are kept."""
+
+bp = Blueprint("admin", __name__, url_prefix="/flywheel")
+
+
+@bp.before_request
+def admin_only() -> None:
+    """Nobody else presses these."""
+    require_admin()
+
+
+@bp.post("/models/<int:version>/promote")
+def promote_model(version: int) -> ResponseReturnValue:
+    """Put a version in use, whatever the gate said of it."""
+    return _change_model(lambda: promote(settings(), flywheel().registry, version, by=BY, reason=_reason()))
+
+
+@bp.post("/models/rollback")
+def rollback_model() -> ResponseReturnValue:
+    """Put the version in use that was in use before."""
+    return _change_model(lambda: rollback(settings(), flywheel().registry, by=BY, reason=_reason()))
+
+
+def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
+    try:
+        flash(f"Version {change().version} is in use now.", "good")
+    except LearnError as error:
+        flash(f"Nothing was changed: {error}.", "bad")
+    return back()
+
+
+@bp.post("/quarantine/<int:quarantine_id>/<any(release, drop):decision>")
+def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue:
+    """Record a quarantined event after all, or decide that it stays out."""
+    settle = release if decision == "release" else drop
+    done = "was recorded after all" if decision == "release" else "stays out"
+    return _change_data(
+        lambda db, at, reason: settle(db, quarantine_id, reason, BY, at), f"Quarantined event {quarantine_id} {done}."
+    )
+
+
+@bp.post("/exclusions/<int:exclusion_id>/lift")
+def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
+    """Let an excluded visitor count again."""
+    return _change_data(
+        lambda db, at, reason: lift(db, exclusion_id, reason, BY, at),
+        f"Exclusion {exclusion_id} is lifted; the next model is made anew with the visitor's rows.",
+    )
+
+
+def _change_data(change: Callable[[Any, float, str], Any], done: str) -> ResponseReturnValue:
+    reason = _reason() or "decided on the dashboard"
+    at = time.time()
+    try:
+        flywheel().writer.run(lambda db: change(db, at, reason))
+        flash(done, "good")
+    except StoreError as error:
+        flash(f"Nothing was changed: {error}.", "bad")
+    return back()
+
+
+def _reason() -> str:
+    """What was written into the bar's field, in one line; may be empty."""
+    return " ".join(request.form.get("reason", "").split())[:MOST_REASON]
+
+
+def back() -> ResponseReturnValue:
+    """To the page that the button was on, with figures taken after it was pressed."""
+    flywheel().board.refresh()
+    return redirect(own_path(request.form.get("next", "")) or url_for("flywheel.models"), 303)

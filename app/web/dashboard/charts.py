@@ -1,0 +1,78 @@
+"""What the dashboard's charts draw: plain specs that charts.js reads from the page, beside a table of the same figures.
+
+A spec has x {label, format, values}, y {format, zero} and series {label, tone, values, low, high, marks, dash}, one
+value for each x, None where a series has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
+from app.measure.dashboard.overview import Estimate
+
+Spec = dict[str, Any]
+
+
+def quality_chart(curve: GrowthCurve) -> Spec | None:
+    """NDCG@10 by the events that a version has seen: published ones as a line with its interval, popularity beside it,
+    full retrainings and refused candidates marked. None without a measured version."""
+    points = sorted((point for point in curve.models if point.ndcg), key=lambda point: (point.events, point.version))
+    if not points:
+        return None
+    used = [point.ndcg if point.published else None for point in points]
+    again = [point.ndcg.value if point.ndcg and point.published and point.retrained else None for point in points]
+    refused = [point.ndcg.value if point.ndcg and point.state == "refused" else None for point in points]
+    series = [
+        _banded("Model", "accent", used),
+        _banded("Popularity", "line-strong", [point.popularity for point in points], dash=True),
+        _marked("Retrained in full", "good", again),
+        _marked("Refused", "bad", refused),
+    ]
+    return {
+        "x": {"label": "Event", "format": "count", "values": [point.events for point in points]},
+        "y": {"format": "figure", "zero": True},
+        "series": [curve for curve in series if any(value is not None for value in curve["values"])],
+        "notes": [f"version {point.version}, {point.kind}, {point.state}" for point in points],
+    }
+
+
+def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
+    """Click-through of treatment and control along the events. None before anything was seen."""
+    lines = {arm: {point.last_seq: point for point in curve.line(origin, arm)} for arm in ("treatment", "control")}
+    ends = sorted({end for line in lines.values() for end in line})
+    if not ends:
+        return None
+    return {
+        "x": {"label": "Up to event", "format": "count", "values": ends},
+        "y": {"format": "percent", "zero": True},
+        "series": [
+            _banded("Treatment", "accent", [_rate(lines["treatment"].get(end)) for end in ends]),
+            _banded("Control", "line-strong", [_rate(lines["control"].get(end)) for end in ends], dash=True),
+        ],
+        "notes": [],
+    }
+
+
+def _rate(point: OnlinePoint | None) -> Estimate | None:
+    if point is None or point.rate is None:
+        return None
+    low, high = (point.rate, point.rate) if point.low is None or point.high is None else (point.low, point.high)
+    return Estimate(point.rate, low, high)
+
+
+def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:
+    return {
+        "label": label,
+        "tone": tone,
+        "dash": dash,
+        "marks": False,
+        "values": [None if estimate is None else estimate.value for estimate in estimates],
+        "low": [None if estimate is None else estimate.low for estimate in estimates],
+        "high": [None if estimate is None else estimate.high for estimate in estimates],
+    }
+
+
+def _marked(label: str, tone: str, values: Sequence[float | None]) -> Spec:
+    return {"label": label, "tone": tone, "dash": False, "marks": True, "values": list(values)}

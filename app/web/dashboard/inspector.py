@@ -1,0 +1,103 @@
+"""The inspector: a logged slate replayed entry by entry, with source, score, propensity, reason and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+
+from app.measure.governance.lineage import EntryLineage, lineage
+from app.store.slates import LoggedSlate, get_slate, recent_slates, slate_answers
+from app.values.item import Item
+from app.web.dashboard.login import is_admin
+from app.web.dashboard.origins import SHOWN
+from app.web.pages.why import sentences
+from app.web.visiting import flywheel, known_visitor, settings
+
+bp = Blueprint("inspector", __name__, url_prefix="/flywheel/slates")
+
+_MOST = 50
+_MOST_CAUSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One entry of a slate with what it came from. item: None when it left the catalog.
+
+    reasons: sentences for the visitor. causes: what of the history adds to the score, as item and share of the whole,
+    largest first. answers: kinds of event that the entry got.
+    """
+
+    origin: EntryLineage
+    item: Item | None
+    reasons: list[str]
+    causes: list[tuple[str, float]]
+    answers: list[str]
+
+
+@bp.get("")
+def slates() -> str:
+    """The newest slates: one's own, those of simulated visitors, and for the admin those of real ones."""
+    visitor = known_visitor()
+    whose = request.args.get("whose", "mine" if visitor else "simulated")
+    if whose not in {"mine", *SHOWN}:
+        abort(404)
+    allowed = whose != "real" or is_admin()
+    found = []
+    if whose == "mine" and visitor is not None:
+        found = recent_slates(flywheel().store.reader(), visitor.origin, _MOST, visitor.visitor_id)
+    elif whose in SHOWN and allowed:
+        found = recent_slates(flywheel().store.reader(), whose, _MOST)
+    return render_template("flywheel_slates.html", whose=whose, slates=found, allowed=allowed)
+
+
+@bp.get("/<slate_id>")
+def slate(slate_id: str) -> tuple[str, int] | str:
+    """One slate as it was served."""
+    reader = flywheel().store.reader()
+    found = get_slate(reader, slate_id)
+    if found is None:
+        abort(404)
+    if not _may_see(found):
+        return render_template("flywheel_slates.html", whose="real", slates=[], allowed=False), 403
+    behind = lineage(flywheel().store, flywheel().registry, settings(), slate_id)
+    answers = slate_answers(reader, slate_id)
+    return render_template(
+        "flywheel_slate.html",
+        slate=found,
+        entries=[_replayed(found, entry, answers.get(entry.position, [])) for entry in behind.entries],
+        behind=behind,
+        mine=_is_own(found),
+    )
+
+
+def _may_see(slate: LoggedSlate) -> bool:
+    """What a real person was shown is theirs and the admin's to see."""
+    return slate.origin != "real" or _is_own(slate) or is_admin()
+
+
+def _is_own(slate: LoggedSlate) -> bool:
+    visitor = known_visitor()
+    return visitor is not None and visitor.visitor_id == slate.visitor_id
+
+
+def _replayed(slate: LoggedSlate, entry: EntryLineage, answers: list[str]) -> Replayed:
+    return Replayed(
+        origin=entry,
+        item=flywheel().catalog.get(entry.item_id),
+        reasons=sentences(slate, entry.position)[1:],
+        causes=_causes(entry),
+        answers=answers,
+    )
+
+
+def _causes(entry: EntryLineage) -> list[tuple[str, float]]:
+    whole = sum(share.share for share in entry.shares)
+    if whole <= 0:
+        return []
+    return [(_title(share.item_id), share.share / whole) for share in entry.shares[:_MOST_CAUSES]]
+
+
+def _title(item_id: str | None) -> str:
+    item = None if item_id is None else flywheel().catalog.get(item_id)
+    return "the trend of the day" if item_id is None else item_id if item is None else item.title

@@ -1,0 +1,54 @@
+"""What a visitor does with an item: like, save, use, not interested, and taking each back."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, abort, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from app.web.pages.words import item_link
+from app.web.visiting import current_visitor, flywheel
+
+bp = Blueprint("actions", __name__)
+
+_SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
+
+
+@bp.post("/item/<item_id>/<any(like, save, use, dislike):kind>")
+def act(item_id: str, kind: str) -> ResponseReturnValue:
+    """Record one opinion and go back to the page it came from; a script gets the new state instead."""
+    if flywheel().catalog.get(item_id) is None:
+        abort(404)
+    undo = request.form.get("undo") == "1"
+    slate_id, position = request.args.get("slate", ""), request.args.get("pos", "")
+    answers = bool(_SLATE.fullmatch(slate_id)) and position.isascii() and position.isdigit() and 0 < len(position) < 5
+    receipt = flywheel().recorder.record_one(
+        current_visitor(),
+        kind,
+        item_id,
+        slate_id=slate_id if answers else None,
+        position=int(position) if answers else None,
+        undo=undo,
+        received_at=time.time(),
+    )
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(item_id=item_id, kind=kind, on=not undo, stored=receipt.stored)
+    return redirect(_way_back(item_id, kind, undo), 303)
+
+
+def _way_back(item_id: str, kind: str, undo: bool) -> str:
+    """The page that the form was on, at the place that was pressed. Only ever an address of this site."""
+    wanted = urlsplit(request.form.get("next", ""))
+    own = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/") and "\\" not in wanted.path
+    # Without an address to go back to, the item's page; `seen` says that showing it again is no new click.
+    path = wanted.path if own else item_link(item_id)
+    query = wanted.query if own else "seen=1"
+    on_item_page = path == item_link(item_id)
+    if kind == "dislike" and not undo and not on_item_page:
+        query = "&".join(part for part in (query, urlencode({"hidden": item_id})) if part)
+        return f"{path}?{query}#main"
+    anchor = "actions" if on_item_page else f"i-{item_id}"
+    return f"{path}{'?' + query if query else ''}#{anchor}"

@@ -1,0 +1,150 @@
+"""The cards of a page: a page shows sixty, so their template is rendered once a look, and filled in for each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
+
+from flask import Flask, current_app, request
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from app.catalog import label
+from app.catalog.artwork import artwork_size
+from app.serve.page import Entry
+from app.values.item import Item
+
+_KEPT = 50_000
+# What Werkzeug leaves as it is in a part of a path, so that both write one address for one item.
+_PLAIN = "!$&'()*+,;=:@"
+_OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
+_OF_ENTRY = ("slate_id", "position", "source", "reason")
+_LEARNED = ("als", "item-to-item")
+
+
+def register(app: Flask) -> None:
+    """Give the templates `cards` and `card_words`."""
+    app.extensions["card_looks"] = _Looks(app.jinja_env)
+    app.jinja_env.globals.update(cards=cards, card_words=card_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What makes one card look unlike another, beside its words.
+
+    reason: ``learned``, ``explore`` or ``plain``, None where no reason is shown. eager: loaded at once, being in sight.
+    answers: whether opening it answers a slate.
+    """
+
+    reason: str | None
+    liked: bool
+    eager: bool
+    answers: bool
+
+
+class _Looks:
+    """The template of a card as a format string for each look, with a named place for each word."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._formats: dict[Look, str] = {}
+
+    def format(self, look: Look) -> str:
+        """A string to be filled with `%` and a mapping of escaped words."""
+        found = self._formats.get(look)
+        if found is None:
+            found = self._formats[look] = self._rendered(look)
+        return found
+
+    def _rendered(self, look: Look) -> str:
+        # Marks that no template and no escaping touches; a per cent sign of the template itself is doubled.
+        marks = {name: f"\ue000{name}\ue001" for name in (*_OF_ITEM, *_OF_ENTRY)}
+        text = self._environment.get_template("_card.html").render(look=look, entry=marks)
+        return text.replace("%", "%%").replace("\ue000", "%(").replace("\ue001", ")s")
+
+
+def cards(
+    entries: Iterable[Entry], slate_id: str | None, liked: Collection[str], reasons: bool, eager: int = 0
+) -> Markup:
+    """The cards of a shelf, one list item each; the first `eager` of them load their artwork at once."""
+    looks: _Looks = current_app.extensions["card_looks"]
+    root, answered = site_root(), escape(slate_id or "")
+    filled = []
+    for number, entry in enumerate(entries):
+        kind = _kind_of_reason(entry.source) if reasons else None
+        look = Look(kind, entry.item.item_id in liked, number < eager, slate_id is not None)
+        words = {
+            **_words(entry.item, root),
+            "slate_id": answered,
+            "position": entry.position,
+            "source": entry.source,
+            "reason": escape(entry.reason) if kind else "",
+        }
+        filled.append(looks.format(look) % words)
+    return Markup("".join(filled))  # every word in it was escaped above or in _words
+
+
+def _kind_of_reason(source: str) -> str:
+    if source == "explore":
+        return "explore"
+    return "learned" if source in _LEARNED else "plain"
+
+
+def card_words(item: Item) -> Mapping[str, Markup | int]:
+    """What a card always says of an item, escaped and quoted: see `_OF_ITEM`."""
+    return _words(item, site_root())
+
+
+@lru_cache(_KEPT)
+def _words(item: Item, root: str) -> Mapping[str, Markup | int]:
+    width, height = art_size(item)
+    return {
+        "item_id": escape(item.item_id),
+        "title": escape(item.title),
+        "meta": escape(kind_line(item)),
+        "path": escape(f"{root}item/{_quoted(item.item_id)}"),
+        "art": escape(f"{root}art/{_quoted(item.item_id)}.svg"),
+        "width": width,
+        "height": height,
+        "alt": escape(art_alt(item)),
+    }
+
+
+def site_root() -> str:
+    """The address of the home page, which those of items begin with. Not `url_for`: a page shows sixty cards."""
+    return f"{request.script_root}/"
+
+
+def item_path(item_id: str) -> str:
+    """Address of an item's page."""
+    return f"{site_root()}item/{_quoted(item_id)}"
+
+
+def art_path(item_id: str) -> str:
+    """Address of an item's artwork."""
+    return f"{site_root()}art/{_quoted(item_id)}.svg"
+
+
+@lru_cache(_KEPT)
+def _quoted(item_id: str) -> str:
+    return quote(item_id, safe=_PLAIN)
+
+
+def art_size(item: Item) -> tuple[int, int]:
+    """Width and height of an item's artwork."""
+    width, height = artwork_size(item.type)
+    return int(width), int(height)
+
+
+def art_alt(item: Item) -> str:
+    """What the artwork shows, in words that the title beside it does not say."""
+    kind = "film poster" if item.year is not None else label(item.type).lower()
+    return f"{label(item.style)} {kind}, {item.palette} colours" if item.palette else f"{label(item.style)} {kind}"
+
+
+def kind_line(item: Item) -> str:
+    """The small line under a title: type and style, for films year and genre."""
+    parts = [str(item.year), label(item.type)] if item.year is not None else [label(item.type), label(item.style)]
+    return " · ".join(parts)

@@ -1,0 +1,116 @@
+"""What templates say and link to: labels, sizes, addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, request, url_for
+
+from app.catalog import label
+from app.store import StoreError
+from app.values.item import Item
+from app.web.pages.cards import art_path, art_size, item_path
+from app.web.visiting import flywheel
+
+# Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
+_SQUARE = 0.85
+
+
+def register(app: Flask) -> None:
+    """Give the templates their filters and globals."""
+    app.jinja_env.filters.update(label=label, slug=slug, capital=capital)
+    app.jinja_env.globals.update(asset=asset, item_link=item_link, act_link=act_link, here=here)
+    app.context_processor(_everywhere)
+
+
+def art_shape(item: Item) -> str:
+    """`tall`, `square` or `wide`."""
+    width, height = art_size(item)
+    ratio = width / height
+    return "tall" if ratio < _SQUARE else "wide" if ratio > 1 / _SQUARE else "square"
+
+
+def api_item(item: Item) -> dict[str, Any]:
+    """An item as the API shows it."""
+    width, height = art_size(item)
+    return {
+        "item_id": item.item_id,
+        "title": item.title,
+        "type": item.type,
+        "style": item.style,
+        "palette": item.palette,
+        "layout": item.layout,
+        "tags": list(item.tags),
+        "added_at": item.added_at,
+        "year": item.year,
+        "url": item_link(item.item_id),
+        "artwork": {"url": art_path(item.item_id), "width": width, "height": height},
+    }
+
+
+def slug(text: str) -> str:
+    """Text as it may stand in an id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def capital(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def asset(filename: str) -> str:
+    """Address of a static file, with a hash of its content so that browsers may keep it."""
+    return url_for("static", filename=filename, v=_content_hash(filename))
+
+
+@cache
+def _content_hash(filename: str) -> str:
+    content = (Path(__file__).parents[1] / "static" / filename).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def item_link(item_id: str, slate_id: str | None = None, position: int | None = None) -> str:
+    """Address of an item's page; with a slate, opening it answers that slate."""
+    return item_path(item_id) + _answering(slate_id, position)
+
+
+def act_link(item_id: str, kind: str, slate_id: str | None = None, position: int | None = None) -> str:
+    """Address to which a like, save, use or dislike is posted."""
+    return f"{item_path(item_id)}/{kind}{_answering(slate_id, position)}"
+
+
+def _answering(slate_id: str | None, position: int | None) -> str:
+    if not slate_id:
+        return ""
+    place = {"slate": slate_id} if position is None else {"slate": slate_id, "pos": position}
+    return f"?{urlencode(place)}"
+
+
+def here() -> str:
+    """The address of the page being shown, to come back to after a form; the home page after anything but a GET."""
+    if request.method not in {"GET", "HEAD"}:
+        return "/"
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "hidden"]
+    return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _everywhere() -> dict[str, Any]:
+    """What the frame of every page needs."""
+    try:
+        catalog = flywheel().catalog
+    except StoreError:
+        return {"catalog_size": 0}
+    films = catalog.items[0].year is not None
+    return {
+        "catalog_types": catalog.types,
+        "catalog_size": len(catalog),
+        "catalog_noun": "films" if films else "templates",
+        "films": films,
+        "current_type": None,
+        "query": None,
+    }

@@ -1,0 +1,108 @@
+"""What the gate lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from app.measure.evaluation.gate import GateVerdict, Rival, SignOff, judge
+from app.measure.evaluation.holdout import Jury
+from recommender import Recommendation
+from recommender.evaluation import NextItemCase
+from recommender.history import History, ItemId
+
+JURY = Jury(tuple(NextItemCase(f"v{n % 20}", (f"h{n}",), "target") for n in range(200)))
+
+
+@dataclass(frozen=True)
+class Shows:
+    """An arm that ranks the target first for the first `good` of JURY's 200 cases, and never for the others."""
+
+    good: int
+
+    def recommend(
+        self,
+        history: History,
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | None = None,
+    ) -> list[Recommendation]:
+        number = int(str(next(iter(history)))[1:])
+        return [Recommendation("target" if number < self.good else "other", 1.0)]
+
+    def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
+        return [self.recommend(history, k) for history in histories]
+
+
+def decide(
+    candidate: int, champion: int | None, popularity: int = 10, *, baseline: bool = True, jury: Jury = JURY
+) -> GateVerdict:
+    rival = None if champion is None else Rival(7, Shows(champion))
+    return judge(Shows(candidate), rival, Shows(popularity), jury, has_baseline=baseline, margin=0.02, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "champion", "popularity", "passed", "because"),
+    [
+        (100, None, 10, True, "Passed"),
+        (100, 90, 10, True, "Passed"),
+        (100, 100, 10, True, "Passed"),
+        (99, 100, 10, True, "Passed"),
+        (97, 100, 10, False, "worse than version 7 by more than the 0.0100 allowed"),
+        (40, 100, 10, False, "surely worse than version 7"),
+        (10, None, 10, False, "does not surely beat popularity"),
+        (10, None, 9, False, "does not surely beat popularity"),
+        (5, 100, 10, False, "popularity and it is surely worse than version 7"),
+    ],
+)
+def test_a_candidate_must_beat_popularity_and_not_lose_to_the_champion(
+    candidate: int, champion: int | None, popularity: int, passed: bool, because: str
+) -> None:
+    verdict = decide(candidate, champion, popularity)
+    assert verdict.passed is passed
+    assert because in verdict.sentence
+
+
+def test_the_verdict_carries_its_figures() -> None:
+    metrics = decide(100, 80, 10).metrics
+    assert metrics["candidate"]["mean"] == pytest.approx(0.5)
+    assert metrics["champion"]["mean"] == pytest.approx(0.4)
+    assert metrics["popularity"]["mean"] == pytest.approx(0.05)
+    assert metrics["over_champion"]["mean"] == pytest.approx(0.1)
+    assert metrics["over_champion"]["low"] <= 0.1 <= metrics["over_champion"]["high"]
+    assert (metrics["cases"], metrics["visitors"], metrics["reason"]) == (200, 20, "good")
+
+
+def test_nothing_passes_without_a_baseline() -> None:
+    verdict = decide(100, None, baseline=False)
+    assert (verdict.passed, verdict.reason) == (False, "no-baseline")
+    assert "flask baseline" in verdict.sentence
+
+
+def test_nothing_passes_before_a_jury_too_small() -> None:
+    verdict = decide(100, None, jury=Jury(JURY.cases[:4]))
+    assert (verdict.passed, verdict.reason) == (False, "small-jury")
+    assert "not enough jury clicks: 4 cases of 4 visitors, needed are 20 of 5" in verdict.sentence
+
+
+def test_the_same_cases_give_the_same_verdict() -> None:
+    assert decide(90, 88) == decide(90, 88)
+
+
+def test_for_a_use_case_that_is_not_signed_nothing_passes_unless_forced_with_a_reason() -> None:
+    def verdict(sign_off: SignOff) -> GateVerdict:
+        return judge(Shows(100), None, Shows(10), JURY, has_baseline=True, margin=0.02, seed=1, sign_off=sign_off)
+
+    refused = verdict(SignOff("It is not signed by science."))
+    assert (refused.passed, refused.reason) == (False, "unsigned")
+    assert refused.sentence == "Refused: It is not signed by science."
+    forced = verdict(SignOff("It is not signed by science.", "a fair needs it today"))
+    assert forced.passed
+    assert forced.sentence.endswith("though the use case is not signed, because: a fair needs it today.")
+    assert forced.metrics["forced_unsigned"] == {
+        "problem": "It is not signed by science.",
+        "reason": "a fair needs it today",
+    }
+    assert "forced_unsigned" not in verdict(SignOff(None, "no need")).metrics

@@ -1,0 +1,93 @@
+"""The registry's schema: made anew, brought up to date with its rows kept, and read before that."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.models import registry_schema
+from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion, Step, open_registry_to_read, read_steps
+from app.settings import Settings
+from tests.app.learn.versions import add_version
+
+OLD_ROW = "(1, 50.0, 'fit', 'champion', NULL, 9, 8, 7, 6, '{}', 'abc', 'code', '{}', '{}', 'Passed.', '1', 'sum')"
+
+
+@pytest.fixture
+def old_registry(settings: Settings) -> Path:
+    """A registry as the first release made it, with one published version and one refused."""
+    path = settings.registry_database
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.executescript(registry_schema._MODELS)
+        conn.execute(f"INSERT INTO models VALUES {OLD_ROW}")
+        conn.execute(f"INSERT INTO models VALUES {OLD_ROW.replace('(1', '(2').replace('champion', 'refused')}")
+    return path
+
+
+@pytest.mark.usefixtures("old_registry")
+def test_an_old_registry_is_read_as_it_is(settings: Settings) -> None:
+    registry = Registry(settings)
+    assert [row.version for row in registry.versions()] == [2, 1]
+    assert registry.champion() is not None
+    assert registry.challenger() is None
+    assert registry.steps() == []
+
+
+@pytest.mark.usefixtures("old_registry")
+def test_the_first_write_brings_it_up_to_date_and_keeps_its_rows(settings: Settings) -> None:
+    registry = Registry(settings)
+    before = registry.versions()
+    registry.note(Step(1, 60.0, "by hand", "a test", "Looked at.", {"n": 3}))
+    after = registry.versions()
+    states = [(row.version, row.state, row.published_at) for row in after]
+    assert states == [(2, "refused", None), (1, "champion", 50.0)]
+    for name in ModelVersion.__dataclass_fields__:
+        if name != "published_at":
+            assert [getattr(row, name) for row in before] == [getattr(row, name) for row in after]
+    assert registry.steps() == [Step(1, 60.0, "by hand", "a test", "Looked at.", {"n": 3})]
+
+
+def test_an_upgrade_that_is_interrupted_leaves_the_old_registry(
+    old_registry: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_schema, "_UPGRADES", (*registry_schema._UPGRADES, "SELECT 1; NONSENSE"))
+    registry = Registry(settings)
+    with pytest.raises(sqlite3.OperationalError, match="NONSENSE"):
+        registry.note()
+    conn = open_registry_to_read(old_registry)
+    assert conn is not None
+    with closing(conn):
+        assert read_steps(conn) == []
+        assert conn.execute("PRAGMA user_version").fetchone()[0] == 0
+    assert [row.version for row in registry.versions()] == [2, 1]
+
+
+def test_a_registry_of_newer_code_is_left_alone(settings: Settings) -> None:
+    registry = Registry(settings)
+    registry.note()
+    with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
+        conn.execute("PRAGMA user_version = 99")
+    with pytest.raises(RuntimeError, match=r"registry\.db was written by newer code"):
+        registry.note()
+
+
+def test_steps_come_newest_first_of_one_version_or_all(settings: Settings) -> None:
+    registry = Registry(settings)
+    registry.note(*(Step(number, 10.0 * number, "filed", "trainer", "Made.") for number in (1, 2, 3, 2)))
+    assert [step.version for step in registry.steps()] == [2, 3, 2, 1]
+    assert [step.version for step in registry.steps(limit=2)] == [2, 3]
+    assert [step.version for step in registry.steps(version=2)] == [2, 2]
+
+
+def test_an_unknown_step_or_a_second_challenger_is_refused(settings: Settings) -> None:
+    registry = Registry(settings)
+    with pytest.raises(sqlite3.IntegrityError):
+        registry.note(Step(1, 0.0, "wished for", "trainer", "."))
+    add_version(settings, registry, "challenger")
+    with pytest.raises(sqlite3.IntegrityError):
+        add_version(settings, registry, "challenger")
+    assert len(registry.versions()) == 1

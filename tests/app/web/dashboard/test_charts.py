@@ -1,0 +1,53 @@
+"""What the charts draw."""
+
+from __future__ import annotations
+
+from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
+from app.measure.dashboard.overview import Estimate
+from app.web.dashboard.charts import click_chart, quality_chart
+
+
+def _version(number: int, events: int, state: str, kind: str = "update") -> ModelPoint:
+    value = Estimate(number / 10, number / 20, number / 5)
+    return ModelPoint(number, kind, state, 0.0, events, state != "refused", value, Estimate(0.02, 0.01, 0.03), None, 9)
+
+
+def _window(
+    last_seq: int, arm: str, rate: float | None, origin: str = "real", half: float | None = 0.01
+) -> OnlinePoint:
+    bounds = (None, None) if rate is None or half is None else (rate - half, rate + half)
+    return OnlinePoint(origin, arm, last_seq - 999, last_seq, 0.0, True, 5, 100, 10, rate, *bounds)
+
+
+def test_versions_stand_in_the_order_of_their_events_and_refused_ones_leave_the_line() -> None:
+    points = (_version(2, 900, "champion"), _version(1, 500, "retired", "fit"), _version(3, 1_000, "refused"))
+    spec = quality_chart(GrowthCurve(points, ()))
+    assert spec is not None
+    assert spec["x"]["values"] == [500, 900, 1_000]
+    by_label = {curve["label"]: curve["values"] for curve in spec["series"]}
+    assert by_label["Model"] == [0.1, 0.2, None]
+    assert by_label["Refused"] == [None, None, 0.3]
+    assert by_label["Retrained in full"] == [0.1, None, None]
+    assert by_label["Popularity"] == [0.02, 0.02, 0.02]
+
+
+def test_without_a_measured_version_there_is_nothing_to_draw() -> None:
+    assert quality_chart(GrowthCurve((), ())) is None
+
+
+def test_arms_share_the_events_and_one_may_miss_a_window() -> None:
+    windows = (_window(1_000, "treatment", 0.2), _window(2_000, "treatment", 0.3), _window(2_000, "control", 0.1))
+    spec = click_chart(GrowthCurve((), windows), "real")
+    assert spec is not None
+    assert spec["x"]["values"] == [1_000, 2_000]
+    assert [curve["values"] for curve in spec["series"]] == [[0.2, 0.3], [None, 0.1]]
+
+
+def test_a_window_without_an_interval_is_a_point() -> None:
+    spec = click_chart(GrowthCurve((), (_window(1_000, "treatment", 0.2, half=None),)), "real")
+    assert spec is not None
+    assert spec["series"][0]["low"] == spec["series"][0]["high"] == [0.2]
+
+
+def test_other_origins_are_left_out() -> None:
+    assert click_chart(GrowthCurve((), (_window(1_000, "control", 0.1),)), "simulated") is None
