@@ -18,7 +18,8 @@ import numpy as np
 from app.flywheel import Flywheel
 from app.record import Event, EventBatch
 from app.serve import Page, Shelf
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from seed_data.population import Population, SimulatedVisitor
 
 FOR_YOU = "for-you"

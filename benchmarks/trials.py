@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.trial_rule import CONFIDENCE, ORIGINS
+from app.measure.evaluation.trial_rule import CONFIDENCE
+from app.values.origin import LIVE_ORIGINS
 from benchmarks.machine import keep
 from recommender import team_draft
 from recommender.evaluation import confidence_sequence
@@ -79,7 +80,7 @@ def make_pair(noise: tuple[float, float], *, shared: float, visitors: int = 1500
 
 def run_trial(pair: Pair, rng: np.random.Generator) -> tuple[str, int, int]:
     """One trial: the verdict, visitors asked, and those among them who clicked."""
-    confidence = 1.0 - (1.0 - CONFIDENCE) / len(ORIGINS)
+    confidence = 1.0 - (1.0 - CONFIDENCE) / len(LIVE_ORIGINS)
     differences: list[float] = []
     asked, next_look = 0, LOOK_EVERY
     while len(differences) < MOST_CLICKERS and asked < MOST_ASKED:

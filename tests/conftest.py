@@ -12,7 +12,8 @@ from app.catalog import Catalog, Item
 from app.settings import Settings, load_settings
 from app.store import Store, Writer
 from app.store.items import insert_items
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 
 _TYPES = ("presentation", "poster", "social-post", "resume")
 _STYLES = ("minimal", "retro", "playful")

@@ -1,4 +1,4 @@
-"""Imports go the way the floor plan draws them."""
+"""Imports go the way the floor plan draws them: down, never up, and without exemptions."""
 
 from __future__ import annotations
 
@@ -9,33 +9,27 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-_ROOMS = {"store", "catalog", "visitors", "serve", "record", "learn", "measure", "web"}
 
-# Files that only commands reach; they alone may speak to `seed_data`.
-_COMMANDS = {"commands.py", "first_traffic.py"}
+_LAYERS: tuple[tuple[str, ...], ...] = (
+    ("values", "settings"),
+    ("store", "secret"),
+    ("models", "catalog", "visitors"),
+    ("record", "serve", "measure"),
+    ("learn",),
+    ("flywheel", "server"),
+    ("web", "cli"),
+)
+"""Rooms of the app from the bottom up. A room imports itself and the layers below its own."""
 
-# What each room of the app may import, beside itself, the settings and third parties.
-_ALLOWED: dict[str, set[str]] = {
-    "store": {"catalog", "visitors"},
-    "catalog": {"store"},
-    "visitors": {"store"},
-    "record": {"store", "catalog", "visitors"},
-    "learn": {"store", "catalog", "recommender", "visitors"},
-    "serve": {"store", "catalog", "visitors", "recommender", "learn.publish"},
-    "measure": {"store", "catalog", "visitors", "learn", "recommender"},
-    "web": {
-        "serve",
-        "record",
-        "measure",
-        "catalog",
-        "visitors",
-        "store",
-        "flywheel",
-        "learn.publish",
-        "learn.errors",
-        "secret",
-    },
-}
+_WIRING = {"__init__", "__main__"}
+"""The factory and the start of the process put the rooms together, so they import any of them."""
+
+# Where a layer below is open to a room in part only.
+_ONLY_PART = {("learn", "measure"): ("app.measure.evaluation",)}
+# Rooms below that a room must not know, although they lie below it: pages read what is published, never who made it.
+_NOT = {("learn", "serve"), ("learn", "record"), ("web", "learn")}
+_USES_RECOMMENDER = {"models", "serve", "measure", "learn", "server", "cli"}
+_USES_SEED_DATA = {"cli"}
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -53,23 +47,40 @@ def _sources(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def _wrong_way(room: str, name: str, *, is_command: bool) -> bool:
-    top = name.split(".")[0]
-    if top == "seed_data":
-        return not is_command
-    if top in {"benchmarks", "tests"}:
-        return True
+def _room(path: Path) -> str:
+    first = path.relative_to(ROOT / "app").parts[0]
+    return first.removesuffix(".py")
+
+
+def _layer(room: str) -> int:
+    return next(height for height, rooms in enumerate(_LAYERS) if room in rooms)
+
+
+def _may_import(room: str, name: str) -> bool:
+    top, *inner = name.split(".")
     if top == "recommender":
-        return "recommender" not in _ALLOWED[room]
-    if top != "app":
+        return room in _USES_RECOMMENDER
+    if top == "seed_data":
+        return room in _USES_SEED_DATA
+    if top in {"benchmarks", "tests"}:
         return False
-    inner = name.split(".")[1:]
-    if not inner or inner[0] == room or inner[0] in {"settings"}:
+    if top != "app" or not inner or inner[0] == room:
+        return True
+    if inner[0] not in {other for rooms in _LAYERS for other in rooms}:
+        return room == "cli"  # the factory
+    if (room, inner[0]) in _NOT:
         return False
-    if is_command and inner[0] in _ROOMS - {"web"}:
-        return False
-    allowed = _ALLOWED[room]
-    return inner[0] not in allowed and ".".join(inner[:2]) not in allowed
+    parts = _ONLY_PART.get((room, inner[0]))
+    if parts is not None:
+        return name.startswith(parts)
+    return _layer(inner[0]) < _layer(room)
+
+
+def test_every_room_of_the_app_has_a_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    rooms = {_room(path) for path in _sources("app")} - _WIRING
+    assert rooms == {room for layer in _LAYERS for room in layer}
+    with capsys.disabled():
+        print("\nlayers, from the top:", "  →  ".join(", ".join(layer) for layer in reversed(_LAYERS)))
 
 
 @pytest.mark.parametrize("path", _sources("recommender"), ids=lambda path: str(path.relative_to(ROOT)))
@@ -78,27 +89,72 @@ def test_the_library_knows_neither_the_app_nor_flask_nor_sqlite(path: Path) -> N
     assert not {name.split(".")[0] for name in _imports(path)} & forbidden
 
 
-@pytest.mark.parametrize("room", sorted(_ROOMS))
-def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
+@pytest.mark.parametrize("room", sorted(room for layer in _LAYERS for room in layer))
+def test_a_room_imports_only_the_layers_below_it(room: str) -> None:
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
-        for path in _sources(f"app/{room}")
+        for path in _sources("app")
+        if _room(path) == room
         for name in _imports(path)
-        if _wrong_way(room, name, is_command=path.name in _COMMANDS)
+        if not _may_import(room, name)
     ]
     assert not wrong
 
 
-def test_seed_data_takes_only_the_item_and_its_looks_from_the_app() -> None:
+def test_the_app_has_no_circle_of_modules() -> None:
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in _sources("app")}
+    modules = {name.removesuffix(".__init__"): path for name, path in modules.items()}
+    graph = {
+        name: {found for taken in _top_imports(path) for found in _targets(taken, modules) if found != name}
+        for name, path in modules.items()
+    }
+    assert _circle(graph) == []
+
+
+def test_seed_data_takes_only_values_from_the_app() -> None:
     taken = {name for path in _sources("seed_data") for name in _imports(path) if name.split(".")[0] == "app"}
     assert taken <= {"app.values.item.Item", "app.catalog.artwork.palettes.PALETTES"}
 
 
-def test_sql_lives_in_the_store() -> None:
+def test_sql_lives_in_the_store_and_beside_the_registry_of_models() -> None:
     speakers = [
         str(path.relative_to(ROOT))
         for path in _sources("app")
-        if "app/store/" not in path.as_posix()
+        if _room(path) not in {"store", "models"}
         and {"sqlite3", "sqlite_utils"} & {name.split(".")[0] for name in _imports(path)}
     ]
     assert not speakers
+
+
+def _top_imports(path: Path) -> Iterator[str]:
+    """Names that a file imports as it is loaded: not within a function, not for types alone."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _targets(name: str, modules: dict[str, Path]) -> set[str]:
+    """The module that `name` is, or is a name of. Its packages are left out: their faces import downwards."""
+    parent = name.rpartition(".")[0]
+    return {name} if name in modules else {parent} & modules.keys()
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    """Some circle of `graph` as a path that ends where it begins, or an empty list."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for other in sorted(graph.get(name, ())):
+            found = visit(other, [*path, name])
+            if found:
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(graph) if (found := visit(name, []))), [])

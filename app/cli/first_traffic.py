@@ -13,7 +13,8 @@ from app.settings import Settings
 from app.store.events import NewEvent
 from app.store.filling import Traffic
 from app.store.slates import LoggedSlate
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from seed_data.history import SeedEvent, SeedSlate, SeedVisit
 
 LIKED_FROM = 4.0

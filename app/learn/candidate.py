@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.learn.knowledge import Knowledge, learning_settings
+from app.learn.knowledge import Knowledge
 from app.learn.trial import Proposal, check_free, start_trial
 from app.measure.evaluation.gate import SIGNED, GateVerdict, Rival, SignOff, judge
 from app.measure.evaluation.holdout import Jury
 from app.models.code_version import code_version
+from app.models.config import learning_settings
 from app.models.current import artifact_checksum, load_current
 from app.models.lineage import config_hash
 from app.models.locks import publish_lock

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from app.catalog.attributes import item_attributes
 from app.measure.evaluation.rows import TrainingRow, fold_rows, jury_events, training_events
 from app.measure.evaluation.tail import event_chunks
-from app.settings import SettingError, Settings
+from app.models.config import als_config
+from app.settings import Settings
 from app.store import Store
 from app.store.events import EventRow, visitor_events
 from app.store.items import all_items
 from app.store.measures.exclusions import excluded_visitors, last_curation
 from app.store.visitors import last_erasure
-from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
+from recommender import ALSTrainer, FactorModel, Interactions
 
 _ALL_EVENTS = 2**31
 
@@ -39,30 +39,6 @@ class Learned:
     rebuilt: bool = False
     forgot: bool = False
     learn_s: float = 0.0
-
-
-def als_config(settings: Settings) -> ALSConfig:
-    """The library's settings, as far as this site sets them. Raises SettingError for values that it refuses."""
-    try:
-        return ALSConfig(
-            factors=settings.factors,
-            regularization=settings.regularization,
-            alpha=settings.alpha,
-            iterations=settings.iterations,
-            transition_weight=settings.transition_weight,
-        )
-    except ValueError as error:
-        raise SettingError(str(error)) from error
-
-
-def learning_settings(settings: Settings) -> dict[str, Any]:
-    """Every setting that a model depends on, as plain values: what lineage records and a change of which is noticed."""
-    return {
-        **asdict(als_config(settings)),
-        "attribute_weight": settings.attribute_weight,
-        "kind_weights": settings.kind_weights(),
-        "seed": settings.seed,
-    }
 
 
 class Knowledge:

@@ -10,9 +10,10 @@ from types import FrameType
 
 import structlog
 
-from app.learn.knowledge import Progress, als_config
+from app.learn.knowledge import Progress
 from app.learn.trainer import StepReport, Trainer
 from app.measure.evaluation.gate import SIGNED, SignOff
+from app.models.config import als_config
 from app.models.locks import trainer_lock
 from app.models.registry import Registry
 from app.settings import Settings

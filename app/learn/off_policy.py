@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from app.learn.candidate import Candidate
 from app.measure.evaluation.rows import fold_rows
-from app.measure.evaluation.trial_rule import ORIGINS
 from app.settings import Settings
 from app.store import Store
 from app.store.events import visitor_events
 from app.store.measures.logged import LoggedShelf, newest_shelves
+from app.values.origin import LIVE_ORIGINS
 from app.visitors import fold_opinions
 from recommender import FactorModel, PopularityModel
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips
@@ -56,7 +56,7 @@ class Situation:
 def with_estimates(candidate: Candidate, store: Store, settings: Settings) -> Candidate:
     """The candidate with estimates of its own worth and popularity's, by origin of the visitors."""
     found: dict[str, dict[str, Any]] = {}
-    for origin in ORIGINS:
+    for origin in LIVE_ORIGINS:
         situations = read_situations(store, settings, [origin])
         for name, model in (("candidate", candidate.model), ("popularity", candidate.popularity)):
             estimated = estimate(model, situations, settings.exploration_share, settings.exploration_pool)

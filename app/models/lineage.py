@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.learn.knowledge import learning_settings
+from app.models.config import learning_settings
 from app.models.errors import VersionError
 from app.models.registry import Registry
 from app.settings import Settings, load_settings

@@ -26,7 +26,7 @@ from app.store.events import (
 from app.store.measures.curation import count_duplicates
 from app.store.slates import get_served
 from app.store.visitors import ensure_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 
 @dataclass(frozen=True, slots=True)

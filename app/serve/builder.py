@@ -13,7 +13,7 @@ from app.serve.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.store.slates import LoggedSlate
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
 Reason = Callable[[Ranked], str]

@@ -25,7 +25,8 @@ from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, visitor_events
 from app.store.items import search_item_ids
 from app.store.pages import log_page
-from app.visitors import Opinions, Visitor
+from app.values.visitor import Visitor
+from app.visitors import Opinions
 from recommender import FactorModel, ItemToItemModel
 from recommender.interleaving import MOST_INTERLEAVED
 

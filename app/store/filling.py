@@ -14,7 +14,7 @@ from app.store.slates import LoggedSlate, log_slates
 from app.store.store import Store
 from app.store.visitors import ensure_visitor
 from app.values.item import Item
-from app.visitors.visitor import Visitor
+from app.values.visitor import Visitor
 
 _TIMEOUT_S = 600.0
 

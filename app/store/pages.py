@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor
-from app.visitors.visitor import Visitor
+from app.values.visitor import Visitor
 
 
 def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
-from app.visitors.visitor import Visitor
+from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, jury"
 

@@ -6,15 +6,12 @@ The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database 
 from app.visitors.assignment import assign_arm, bucket, is_jury
 from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, VisitorCookie
 from app.visitors.opinions import Opinions, fold_opinions
-from app.visitors.visitor import ARMS, ORIGINS, Visitor, new_visitor
+from app.visitors.visitor import new_visitor
 
 __all__ = [
-    "ARMS",
     "COOKIE_MAX_AGE_S",
     "COOKIE_NAME",
-    "ORIGINS",
     "Opinions",
-    "Visitor",
     "VisitorCookie",
     "assign_arm",
     "bucket",

@@ -11,7 +11,8 @@ from flask import Flask, Response, current_app, g, request
 from app.flywheel import Flywheel
 from app.settings import Settings
 from app.store.visitors import get_visitor
-from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, new_visitor
 
 ORIGIN_HEADER = "X-Flywheel-Origin"
 _BOOK_SIZE = 20_000

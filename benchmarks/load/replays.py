@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from app.learn.knowledge import als_config
+from app.models.config import als_config
 from app.settings import Settings
 from app.store import Store
 from app.store.events import POSITIVE_KINDS, events_since

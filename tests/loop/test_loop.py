@@ -17,9 +17,9 @@ import requests
 
 from app.catalog.attributes import item_attributes
 from app.cli.demo import flask_command, process, wait_until_ready
-from app.learn.knowledge import als_config
 from app.measure.evaluation.holdout import summon
 from app.measure.evaluation.rows import TrainingRow, fold_rows
+from app.models.config import als_config
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
 from app.settings import Settings, load_settings

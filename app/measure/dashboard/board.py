@@ -11,7 +11,7 @@ import structlog
 
 from app.measure.dashboard.growth import GrowthCurve, growth_curve
 from app.measure.dashboard.momentum import Momentum, momentum
-from app.measure.dashboard.overview import ORIGINS, overview
+from app.measure.dashboard.overview import overview
 from app.measure.evaluation.trials import latest_trial
 from app.measure.experiment.experiments import Experiment, read_experiments
 from app.measure.experiment.ledger import Ledger, LedgerState, open_ledger
@@ -27,6 +27,7 @@ from app.store import Store
 from app.store.measures.exclusions import read_exclusions
 from app.store.measures.hypotheses import all_hypotheses
 from app.store.measures.portfolio import latest_portfolio
+from app.values.origin import ORIGINS
 
 MOST_EXCLUSIONS = 100
 """Newest exclusions, lifted ones too, that the board holds."""

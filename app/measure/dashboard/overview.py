@@ -14,8 +14,7 @@ from app.store import Store
 from app.store.events import last_seq
 from app.store.measures.baselines import BaselineRow, latest_baselines
 from app.store.measures.experiments import ArmVisitors, DayEvents, events_by_day, visitors_by_arm
-
-ORIGINS = ("real", "simulated", "seed", "imported")
+from app.values.origin import ORIGINS
 
 
 class VersionSource(Protocol):

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.attributes import item_attributes
-from app.learn.knowledge import als_config
 from app.measure.evaluation.evidence import Evidence
 from app.measure.evaluation.gate import K
+from app.models.config import als_config
 from app.settings import Settings
 from app.store.measures.portfolio import PortfolioRow
 from app.values.item import Item

@@ -8,9 +8,9 @@ from math import inf
 from typing import Any
 
 from app.store.measures.trials import TrialVisitor
+from app.values.origin import LIVE_ORIGINS
 from recommender.evaluation import confidence_sequence
 
-ORIGINS = ("real", "simulated")
 """Origins of visitors who browse the site; each is read on its own, never together with the other."""
 
 CONFIDENCE = 0.95
@@ -69,7 +69,7 @@ def read_trial(visitors: Sequence[TrialVisitor]) -> list[TrialReading]:
     """One reading for each origin that took part, real visitors first."""
     return [
         _reading(origin, chosen)
-        for origin in ORIGINS
+        for origin in LIVE_ORIGINS
         if (chosen := [visitor for visitor in visitors if visitor.origin == origin])
     ]
 
@@ -97,7 +97,7 @@ def decide(readings: Sequence[TrialReading], days: float, max_visitors: int, max
 def _reading(origin: str, visitors: Sequence[TrialVisitor]) -> TrialReading:
     clickers = [visitor for visitor in visitors if visitor.champion_clicks or visitor.challenger_clicks]
     differences = [visitor.challenger_clicks - visitor.champion_clicks for visitor in clickers]
-    interval = confidence_sequence(differences or [0.0], 1.0 - (1.0 - CONFIDENCE) / len(ORIGINS))
+    interval = confidence_sequence(differences or [0.0], 1.0 - (1.0 - CONFIDENCE) / len(LIVE_ORIGINS))
     return TrialReading(
         origin,
         len(visitors),

@@ -21,8 +21,8 @@ from app.measure.experiment.ratio import (
 )
 from app.measure.experiment.verdict import Verdict, judge_experiment
 from app.measure.governance.usecase import ExperimentPlan, UseCase
+from app.values.origin import LIVE_ORIGINS
 
-ORIGINS = ("real", "simulated")
 """Whose visitors are assigned by the hash. Seeded and imported ones came before there was an experiment."""
 
 LEAST_BEFORE = 100
@@ -139,7 +139,7 @@ def read_experiments(
     """`read_experiment` of each origin apart, real before simulated; origins without an exposure are left out."""
     found = (
         read_experiment(state, origin, use_case, control_share=control_share, aa_mode=aa_mode, readings=readings)
-        for origin in ORIGINS
+        for origin in LIVE_ORIGINS
     )
     return tuple(experiment for experiment in found if experiment is not None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.measure.dashboard.overview import Estimate
-from app.measure.experiment.experiments import ORIGINS, read_experiment
+from app.measure.experiment.experiments import read_experiment
 from app.measure.experiment.ledger import Ledger, LedgerState
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.settings import Settings
 from app.store import Store
+from app.values.origin import LIVE_ORIGINS
 
 
 def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
@@ -19,7 +20,7 @@ def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
 def lifts_of(state: LedgerState, use_case: UseCase, settings: Settings) -> dict[str, Estimate]:
     """The same from a ledger that is kept; always-valid intervals. Withheld verdicts give no lift."""
     lifts = {}
-    for origin in ORIGINS:
+    for origin in LIVE_ORIGINS:
         found = read_experiment(state, origin, use_case, control_share=settings.control_share, aa_mode=settings.aa_mode)
         if found is None or found.click_through is None or found.mismatch.tripped:
             continue

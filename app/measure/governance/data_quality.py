@@ -17,8 +17,8 @@ from app.store.measures.curation import duplicates_received, items_never_shown, 
 from app.store.measures.exclusions import Exclusion, NewExclusion, excluded_visitors, read_exclusions
 from app.store.measures.experiments import DayEvents, events_by_day
 from app.store.measures.quarantine import HeldEvent, ReasonCount, quarantine_reasons, read_quarantine
+from app.values.origin import ORIGINS
 
-ORIGINS = ("real", "simulated", "seed", "imported")
 DEAD_BELOW = 0.001
 NEWEST_EVENTS = 100_000
 _NEWEST_HELD = 50

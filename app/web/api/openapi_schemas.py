@@ -7,7 +7,8 @@ from typing import Any
 
 from app.record import KINDS
 from app.settings import Settings
-from app.visitors import ARMS, ORIGINS
+from app.values.origin import ORIGINS
+from app.values.visitor import ARMS
 
 _Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from app.serve.page import Entry
 from app.store.items import search_item_ids
 from app.store.visitors import export_visitor
 from app.values.item import Item
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from app.web.api.arguments import Arguments
 from app.web.api.openapi import MAX_HISTORY, MAX_K, MAX_PAGE, MAX_PER_PAGE, MAX_SEARCH, openapi_document
 from app.web.pages.erasing import erase

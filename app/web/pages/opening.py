@@ -9,7 +9,7 @@ from flask import request
 
 from app.store import StoreError
 from app.values.item import Item
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from app.web.visiting import flywheel
 
 _log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.store.visitors import ensure_visitor, export_visitor, set_arm
 from app.values.item import Item
-from app.visitors import ARMS
+from app.values.visitor import ARMS
 from app.web.pages.erasing import erase
 from app.web.visiting import book, current_visitor, flywheel, forget_cookie, known_visitor
 

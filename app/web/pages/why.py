@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.flywheel import Flywheel
 from app.store.slates import LoggedSlate, get_slate
 from app.values.item import Item
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 _SHELVES = {
     "for-you": "“For you”",

@@ -15,7 +15,7 @@ from app.cli import visitors as visitor_commands
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.visitors import ensure_visitor, get_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 
 @pytest.fixture

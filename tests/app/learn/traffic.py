@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.store import Writer
 from app.store.events import NewEvent, insert_events
 from app.store.visitors import ensure_visitor, erase_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 PAIRS = 30
 

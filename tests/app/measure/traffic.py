@@ -9,7 +9,7 @@ from app.store import Writer
 from app.store.events import NewEvent, insert_events
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 
 @dataclass

@@ -20,7 +20,8 @@ from app.store.events import EventRow, events_since
 from app.store.items import insert_items
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, export_visitor, get_visitor
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from tests.app.store.test_slates import SLATE
 from tests.app.store.test_writer import erasure, one_group
 from tests.conftest import NOW, make_items

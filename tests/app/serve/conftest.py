@@ -17,7 +17,8 @@ from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.settings import Settings
 from app.store import Store, Writer
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from recommender import ALSConfig, Interactions, train
 from tests.conftest import NOW, make_items
 

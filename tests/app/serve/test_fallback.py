@@ -6,7 +6,7 @@ import time
 
 from app.serve.fallback import ItemToItemFallback
 from app.store import Store
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage
 
 

@@ -12,7 +12,8 @@ from app.serve.serve import NO_MODEL_NOTICE
 from app.settings import Settings
 from app.store import Store
 from app.store.slates import get_slate
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
 

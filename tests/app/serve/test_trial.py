@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.store import Store, Writer
 from app.store.measures.trials import TrialVisitor, has_visitors_since, trial_visitors
 from app.store.slates import get_slate
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
 

@@ -21,7 +21,7 @@ from app.store.measures.curation import count_duplicates
 from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor, erase_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from tests.conftest import NOW, make_items
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)

@@ -28,7 +28,8 @@ from app.store.events import (
 from app.store.measures.popularity import popular_counts
 from app.store.schema import migrations
 from app.store.visitors import ensure_visitor
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 
 
 def event(number: int, kind: str = "click", item: int = 0, visitor: str = "visitor-1", **more: object) -> NewEvent:

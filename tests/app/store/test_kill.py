@@ -9,7 +9,7 @@ from pathlib import Path
 import app.store
 from app.store import Store
 from app.store.visitors import ensure_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 ROUNDS = 4
 ROOT = Path(app.store.__file__).parents[2]

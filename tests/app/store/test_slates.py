@@ -10,7 +10,7 @@ import pytest
 from app.store import Store, Writer
 from app.store.slates import LoggedSlate, get_slate, log_slates
 from app.store.visitors import ensure_visitor, export_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 
 SLATE = LoggedSlate(
     slate_id="slate-1",

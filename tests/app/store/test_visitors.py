@@ -16,7 +16,8 @@ from app.store.events import events_since
 from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, erase_visitor, export_visitor, get_visitor, last_erasure, set_arm
-from app.visitors import Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from app.visitors.erasure import erase
 from tests.app.store.test_slates import SLATE
 

@@ -9,7 +9,8 @@ from hypothesis import given, strategies
 from itsdangerous import URLSafeTimedSerializer
 
 from app.settings import Settings, load_settings
-from app.visitors import Visitor, VisitorCookie, assign_arm, is_jury, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import VisitorCookie, assign_arm, is_jury, new_visitor
 
 
 def test_a_new_visitor_has_an_id_that_nobody_guesses(settings: Settings, now: float) -> None:

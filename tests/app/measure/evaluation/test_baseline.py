@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.measures.baselines import BaselineRow, insert_baselines, latest_baselines
 from app.store.visitors import ensure_visitor
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from tests.app.learn.versions import publish_version
 from tests.app.measure.traffic import Traffic
 

@@ -18,7 +18,7 @@ from app.store.events import events_since
 from app.store.measures.behaviour import ShelfEntries
 from app.store.measures.exclusions import NewExclusion, exclude, excluded_visitors, last_curation, lift, read_exclusions
 from app.store.measures.quarantine import drop, quarantine_reasons, read_quarantine, release
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from tests.app.measure.traffic import Traffic
 
 
