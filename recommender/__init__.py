@@ -21,6 +21,8 @@ from recommender.reports import FitReport, UpdateReport
 from recommender.rows import Appended
 from recommender.warm_up import warm_up
 
+__version__ = "0.2.0"
+
 __all__ = [
     "ALSConfig",
     "ALSTrainer",
@@ -47,6 +49,7 @@ __all__ = [
     "SlatePolicy",
     "UpdateReport",
     "UserId",
+    "__version__",
     "draft_chances",
     "reblend",
     "team_draft",

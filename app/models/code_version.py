@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-DISTRIBUTION = "recommender-flywheel"
+from recommender import __version__
+
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
 def code_version() -> str:
-    """Such as ``0.1.0+1a2b3c4d5e6f``, or ``0.1.0`` outside a git working copy; read once a process."""
-    try:
-        package = version(DISTRIBUTION)
-    except PackageNotFoundError:
-        package = "unpackaged"
+    """Such as ``0.2.0+1a2b3c4d5e6f``, or ``0.2.0`` outside a git working copy; read once a process."""
     commit = git_commit(_ROOT)
-    return f"{package}+{commit[:12]}" if commit else package
+    return f"{__version__}+{commit[:12]}" if commit else __version__
 
 
 def git_commit(root: Path) -> str | None:

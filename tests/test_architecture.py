@@ -1,0 +1,43 @@
+"""The map in docs/architecture.md leads to places that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def _section(title: str) -> str:
+    return DOCUMENT.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+CHANGES = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", _section("Where to change what"), re.MULTILINE)
+
+
+def test_the_map_answers_six_questions() -> None:
+    assert len(CHANGES) >= 6
+
+
+@pytest.mark.parametrize(("change", "path", "symbol"), CHANGES, ids=[change for change, _, _ in CHANGES])
+def test_what_is_to_be_changed_is_where_the_map_says(change: str, path: str, symbol: str) -> None:
+    source = (ROOT / path).read_text(encoding="utf-8")
+    assert re.search(rf"^\s*(?:def|class) {symbol}\b|^\s*{symbol}\b\s*[:=]", source, re.MULTILINE), change
+
+
+def test_every_room_of_the_map_exists_and_every_room_is_on_the_map() -> None:
+    named = set(re.findall(r"^\| `([a-z_/]+)/`", _section("Rooms"), re.MULTILINE))
+    assert all((ROOT / room).is_dir() for room in named)
+    rooms = {
+        f"app/{path.name}" for path in (ROOT / "app").iterdir() if path.is_dir() and (path / "__init__.py").exists()
+    }
+    assert rooms <= named
+
+
+def test_every_file_that_the_text_names_exists() -> None:
+    files = re.findall(r"`((?:app|recommender|tests|docs|seed_data|benchmarks)/[\w/]+\.(?:py|toml|md))`", DOCUMENT)
+    missing = [name for name in files if not (ROOT / name).is_file()]
+    assert not missing
