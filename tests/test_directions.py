@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _LAYERS: tuple[tuple[str, ...], ...] = (
-    ("values", "settings"),
+    ("values", "settings", "files"),
     ("store", "secret"),
     ("models", "catalog", "visitors"),
     ("record", "serve", "measure"),

@@ -21,7 +21,7 @@ from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker,
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.settings import Settings
-from app.store import QueueFullError, Store, Writer
+from app.store import QueueFullError, Store, VisitorErasedError, Writer
 from app.store.events import EventRow, visitor_events
 from app.store.items import search_item_ids
 from app.store.pages import log_page
@@ -242,5 +242,7 @@ class Serve:
 
 def _report_failure(page_id: str, logged: Future[int]) -> None:
     error = None if logged.cancelled() else logged.exception()
+    if isinstance(error, VisitorErasedError):
+        return  # the page was being made while its visitor asked to be forgotten: it is to leave no trace
     if error is not None:
         _log.error("slate_not_logged", page_id=page_id, reason=str(error))

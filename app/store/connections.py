@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from app.store.tombstones import erasure_key, teach
+
 CACHED_STATEMENTS = 256
 AUTOCHECKPOINT_PAGES = 1000
 READER_BUSY_MS = 5000
@@ -34,8 +36,10 @@ def connect_writer(database: Path) -> sqlite3.Connection:
     """Open `database` for the one connection that writes and checkpoints; creates the file when there is none.
 
     WAL lets readers work while it writes; synchronous=FULL makes a commit durable before it returns; secure_delete
-    overwrites what an erasure removes. It is opened by one thread and used by another, never by both at once.
+    overwrites what an erasure removes. It can hash visitor ids (`app.store.tombstones`). It is opened by one thread and
+    used by another, never by both at once.
     """
+    key = erasure_key(database)
     connection = sqlite3.connect(
         database, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
     )
@@ -49,4 +53,5 @@ def connect_writer(database: Path) -> sqlite3.Connection:
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    teach(connection, key)
     return connection

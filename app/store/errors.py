@@ -41,6 +41,13 @@ class WriterBusyError(StoreError):
         )
 
 
+class VisitorErasedError(StoreError):
+    """A write was about a visitor who was erased meanwhile; nothing was stored. Logs keep it: it names nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("this visitor was erased; nothing of theirs is stored any more")
+
+
 class WriterClosedError(StoreError):
     """The writer was closed, or its thread ended; nothing more can be written through it."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from app.store.tombstones import refuse_erased
+
 POSITIVE_KINDS = ("click", "like", "save", "use")
 """Kinds of event that say something good about an item."""
 
@@ -163,7 +165,12 @@ def count_events(conn: sqlite3.Connection) -> dict[tuple[str, str], int]:
 
 
 def quarantine(db: Database, rows: Iterable[QuarantineRow]) -> int:
-    """Keep refused events with their reasons; the same event of a visitor is kept once. Returns how many were new."""
+    """Keep refused events with their reasons; the same event of a visitor is kept once. Returns how many were new.
+
+    Raises VisitorErasedError when one of the visitors was erased: unlike other rows, these do not need the visitor's.
+    """
+    rows = list(rows)
+    refuse_erased(db, {row.visitor_id for row in rows if row.visitor_id is not None})
     return db.conn.executemany(
         """
         INSERT INTO quarantine (received_at, reason, field, payload, visitor_id, event_id) VALUES (?, ?, ?, ?, ?, ?)

@@ -321,3 +321,17 @@ ALTER TABLE portfolio_runs ADD COLUMN to_champion_high REAL;
 def m008_to_champion(db: Database) -> None:
     """What each model of the portfolio differs by from the one that the site used; unknown for runs before this."""
     db.executescript(_TO_CHAMPION)
+
+
+_TOMBSTONES = """
+CREATE TABLE tombstones (
+    digest BLOB PRIMARY KEY,
+    erased_at REAL NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m009_tombstones(db: Database) -> None:
+    """Keyed hashes of the ids of erased visitors, so that nothing on its way brings one back."""
+    db.executescript(_TOMBSTONES)

@@ -10,13 +10,18 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
+from app.store.tombstones import bury, refuse_erased
 from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, jury"
 
 
 def ensure_visitor(db: Database, visitor: Visitor) -> bool:
-    """Write `visitor` unless the id is known, in which case the stored row stays as it is. True when it was new."""
+    """Write `visitor` unless the id is known, in which case the stored row stays as it is. True when it was new.
+
+    Raises VisitorErasedError when the visitor was erased before.
+    """
+    refuse_erased(db, [visitor.visitor_id])
     cursor = db.conn.execute(
         f"INSERT INTO visitors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor_id) DO NOTHING",
         (visitor.visitor_id, visitor.created_at, visitor.arm, visitor.arm_source, visitor.origin, visitor.jury),
@@ -73,18 +78,18 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
 def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None) -> dict[str, int]:
     """Remove a visitor and all that refers to them; returns rows removed by table, all 0 for an unknown visitor.
 
-    A row of `erasures` keeps the time and the number of rows, without the id, so that the trainer forgets as well.
+    A tombstone comes first, for an unknown visitor too: what a request in flight writes later finds it. A row of
+    `erasures` keeps the time and the number of rows, without the id, so that the trainer forgets as well.
     The bytes are overwritten in the file; the WAL still has them until the writer's next checkpoint.
     """
+    at = time.time() if erased_at is None else erased_at
+    bury(db, visitor_id, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
         for table in ("events", "slates", "quarantine", "exclusions", "visitors")
     }
     if any(counts.values()):
-        db.conn.execute(
-            "INSERT INTO erasures (erased_at, rows) VALUES (?, ?)",
-            (time.time() if erased_at is None else erased_at, sum(counts.values())),
-        )
+        db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, sum(counts.values())))
     return counts
 
 

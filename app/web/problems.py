@@ -12,7 +12,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.store import NotInitialisedError, QueueFullError, StoreError, WriterBusyError
+from app.store import NotInitialisedError, QueueFullError, StoreError, VisitorErasedError, WriterBusyError
+from app.web.visiting import forget_cookie
 
 RETRY_AFTER_S = 1
 _log = structlog.get_logger(__name__)
@@ -21,6 +22,10 @@ _PAGES = {
     400: ("That did not work", "The address or the form was not complete. Go back and try again."),
     404: ("There is nothing here", "The page may have moved, or the link was not whole. The gallery is full, though."),
     405: ("Not this way", "This address cannot be opened like that. Go back and use the buttons of the page."),
+    410: (
+        "You are forgotten",
+        "This came from before you asked to be forgotten, so nothing of it was kept. Start anew from the gallery.",
+    ),
     413: ("That was too much", "The form was larger than this site takes."),
     429: ("One moment", "Those were many requests in a short time. Wait a little and try again."),
     500: ("Something broke on our side", "It has been noted. What you clicked before is safe; please try again."),
@@ -101,7 +106,13 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _store_error(error: StoreError) -> Response:
-    """The database cannot take or give anything now: 503, for programs with the moment to try again."""
+    """The database cannot take or give anything now: 503, for programs with the moment to try again.
+
+    What is about a visitor who was erased meanwhile it never takes: as if there had never been one (404, a page 410).
+    """
+    if isinstance(error, VisitorErasedError):
+        forget_cookie()
+        return problem(404, "There is no visitor of this id.") if is_api() else error_page(410)
     _log.warning("store_refused", path=request.path, problem=str(error))
     headers = {"Retry-After": str(RETRY_AFTER_S)}
     if is_api():

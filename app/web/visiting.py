@@ -25,11 +25,23 @@ class VisitorBook:
     def __init__(self, size: int = _BOOK_SIZE) -> None:
         self._size = size
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
+        self._forgotten = 0
         self._lock = threading.Lock()
 
-    def keep(self, visitor: Visitor) -> None:
-        """Remember a visitor, forgetting the one longest unseen when there are too many."""
+    @property
+    def forgotten(self) -> int:
+        """How many visitors were dropped so far; read it before the database, for `keep`."""
+        return self._forgotten
+
+    def keep(self, visitor: Visitor, as_of: int | None = None) -> None:
+        """Remember a visitor, forgetting the one longest unseen when there are too many.
+
+        as_of: `forgotten` from before the visitor was looked up. When somebody was dropped since, nothing is kept: it
+        may have been this visitor, and who was erased must not come back.
+        """
         with self._lock:
+            if as_of is not None and as_of != self._forgotten:
+                return
             self._visitors[visitor.visitor_id] = visitor
             self._visitors.move_to_end(visitor.visitor_id)
             while len(self._visitors) > self._size:
@@ -43,6 +55,7 @@ class VisitorBook:
     def forget(self, visitor_id: str) -> None:
         """Drop a visitor who was erased or whose row has changed."""
         with self._lock:
+            self._forgotten += 1
             self._visitors.pop(visitor_id, None)
 
 
@@ -72,9 +85,10 @@ def settings() -> Settings:
 
 def find_visitor(visitor_id: str) -> Visitor | None:
     """The visitor of this id, or None."""
+    as_of = book().forgotten
     visitor = book().get(visitor_id) or get_visitor(flywheel().store.reader(), visitor_id)
     if visitor is not None:
-        book().keep(visitor)
+        book().keep(visitor, as_of)
     return visitor
 
 
@@ -111,7 +125,7 @@ def is_first_request() -> bool:
 
 
 def forget_cookie() -> None:
-    """Take the cookie back with this answer."""
+    """Take the cookie back with this answer; no cookie of a new visitor is handed out either."""
     g.visitor_is_gone = True
 
 

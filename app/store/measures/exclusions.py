@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
+from app.store.tombstones import is_erased
 
 _COLUMNS = "id, made_at, rule, visitor_id, reason, evidence, by, lifted_at, lifted_by, lifted_reason"
 NOT_EXCLUDED = "visitor_id NOT IN (SELECT visitor_id FROM exclusions WHERE lifted_at IS NULL)"
@@ -45,11 +46,14 @@ class Exclusion:
 def exclude(db: Database, found: Sequence[NewExclusion], by: str, at: float) -> list[int]:
     """Record exclusions, for use inside a writer task; returns the ids of the new ones.
 
-    Whoever is excluded already stays so, with the reason that was given first. Raises StoreError for a visitor who is
+    Whoever is excluded already stays so, with the reason that was given first. Whoever was erased since they were found
+    is left out, without a trace. Raises StoreError for a visitor who is
     not known.
     """
     made = []
     for row in found:
+        if is_erased(db, row.visitor_id):
+            continue
         if not db.conn.execute("SELECT 1 FROM visitors WHERE visitor_id = ?", [row.visitor_id]).fetchone():
             raise StoreError(f"visitor {row.visitor_id!r} is not known, so there is nobody to exclude")
         cursor = db.conn.execute(

@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 
 from app.visitors.erasure import erase as erase_rows
-from app.web.visiting import book, flywheel
+from app.web.visiting import book, cookie_visitor_id, flywheel, forget_cookie
 
 
 def erase(visitor_id: str) -> None:
-    """Delete a visitor's row, slates and events. Raises StoreError when the database cannot take it now."""
+    """Delete a visitor's row, slates and events; nothing of theirs can be written any more, and their cookie is dead.
+
+    Raises StoreError when the database cannot take it now.
+    """
     erase_rows(flywheel().writer, visitor_id, time.time())
     flywheel().serve.forget(visitor_id)
     book().forget(visitor_id)
+    if cookie_visitor_id() == visitor_id:
+        forget_cookie()

@@ -7,10 +7,10 @@ import hashlib
 import structlog
 from flask import request
 
-from app.store import StoreError
+from app.store import StoreError, VisitorErasedError
 from app.values.item import Item
 from app.values.visitor import Visitor
-from app.web.visiting import flywheel
+from app.web.visiting import flywheel, forget_cookie
 
 _log = structlog.get_logger(__name__)
 _SECONDS_PER_DAY = 86_400
@@ -30,6 +30,8 @@ def record_opening(visitor: Visitor, item: Item, where: tuple[str, int] | None, 
         flywheel().recorder.record_one(
             visitor, "click", item.item_id, event_id=event_id, slate_id=slate_id, position=position, received_at=now
         )
+    except VisitorErasedError:
+        forget_cookie()
     except StoreError as error:
         _log.warning("click_not_recorded", item_id=item.item_id, problem=str(error))
 

@@ -48,7 +48,7 @@ def forget() -> ResponseReturnValue:
     visitor = known_visitor()
     if visitor is not None:
         erase(visitor.visitor_id)
-    forget_cookie()
+    forget_cookie()  # of whoever is not known as well
     return redirect(url_for("visitor.forgotten"), 303)
 
 

@@ -1,0 +1,150 @@
+"""Writing files and folders so that a reader, or a machine that loses power, has the old one or the new one, whole.
+
+What is new is written beside the place, made durable, and put there by one rename. A write that fails leaves what was
+there before. Everything is readable by its owner only, because it may name visitors.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+OWNER_FILE = 0o600
+OWNER_FOLDER = 0o700
+PART = ".part"
+"""How the name of what is not finished ends; a process that was killed may leave one."""
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to, which takes the place of `path` when the block ends, and vanishes when the block fails.
+
+    A link is followed: the file behind it is replaced. A device or a pipe is written directly. Raises OSError.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as direct:  # a folder is refused here, by the system
+            yield direct
+        return
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Make `content` the whole of the file `path`; text is written as UTF-8. Raises OSError."""
+    with replacing_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def write_once(path: Path, content: str) -> None:
+    """Make the file `path` unless it is there, whole from its first moment on. Raises FileExistsError and OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)  # unlike a rename, this fails when another process was first
+    finally:
+        os.unlink(name)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def making_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which appears at `path` when the block ends, and vanishes when the block fails.
+
+    Nothing may be at `path` but an empty folder. Raises FileExistsError otherwise, before the block, and OSError.
+    """
+    path = Path(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise FileExistsError(errno.EEXIST, "there is something already; name a folder that does not exist", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent))
+    try:
+        yield beside
+        sync_tree(beside)
+        beside.rename(path)  # replaces an empty folder, and fails on a full one
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    sync_folder(path.parent)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Swap two files or folders of one file system in a single step, in which neither is ever missing.
+
+    Raises OSError; where the system cannot exchange, nothing was moved (errno ENOSYS or EINVAL).
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    call = getattr(libc, "renameat2", None)
+    if call is None:
+        raise OSError(errno.ENOSYS, "this system cannot exchange two names in one step", str(one))
+    if call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(one))
+    for folder in {one.parent, other.parent}:
+        sync_folder(folder)
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder that its owner alone may enter; one that was there already keeps its rights."""
+    path.mkdir(parents=True, exist_ok=True, mode=OWNER_FOLDER)
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether anybody but the owner may read, write or enter `path`; False when there is nothing there."""
+    try:
+        return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    except OSError:
+        return False
+
+
+def make_private(path: Path) -> None:
+    """Take the rights of everybody but the owner away from a file that this user owns; others are left alone."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            path.chmod(mode & stat.S_IRWXU)
+
+
+def sync_tree(folder: Path) -> None:
+    """Make every file below a folder durable, and their names."""
+    for parent, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            _sync(Path(parent) / name, os.O_RDONLY)
+        sync_folder(Path(parent))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    _sync(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
