@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from app.catalog import Catalog
+from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
 from app.measure.dashboard.refresher import BoardRefresher
 from app.measure.experiment.ledger import Ledger, open_ledger
@@ -41,6 +42,7 @@ class Parts:
     recorder: Recorder
     serve: Serve
     cookie: VisitorCookie
+    keys: KeyRing
     registry: Registry
     board: BoardRefresher
     ledger: Ledger
@@ -114,6 +116,11 @@ class Flywheel:
         return self.open().cookie
 
     @property
+    def keys(self) -> KeyRing:
+        """The API keys that programs may show."""
+        return self.open().keys
+
+    @property
     def registry(self) -> Registry:
         """What the trainer says of its models."""
         return self.open().registry
@@ -155,6 +162,7 @@ class Flywheel:
         undo.callback(models.stop)
         cookie = VisitorCookie(secret_key(settings))
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
+        keys = site_keys(settings)
         registry = Registry(settings)
         ledger = open_ledger(store, settings)
         board = BoardRefresher(
@@ -168,7 +176,7 @@ class Flywheel:
         undo.callback(monitor.stop)
         board.start()
         undo.callback(board.stop)
-        return Parts(store, writer, catalog, recorder, serve, cookie, registry, board, ledger, monitor)
+        return Parts(store, writer, catalog, recorder, serve, cookie, keys, registry, board, ledger, monitor)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

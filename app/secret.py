@@ -13,6 +13,8 @@ from app.settings import Settings
 
 ADMIN_PASSWORD_FILE = "admin-password"
 """File in the var folder that keeps the password which was made because none was set."""
+API_KEY_FILE = "api-key"
+"""File in the var folder that keeps the API key which was made because none was set."""
 _HASH_METHODS = ("scrypt:", "pbkdf2:")
 
 
@@ -24,6 +26,11 @@ def secret_key(settings: Settings) -> str:
 def admin_password(settings: Settings) -> str:
     """The password of the dashboard's buttons, or a Werkzeug hash of it. Made with 96 random bits on first use."""
     return settings.admin_password or _made_once(settings.var / ADMIN_PASSWORD_FILE, secrets.token_urlsafe(12))
+
+
+def api_key(settings: Settings) -> str:
+    """The key with which programs act for visitors, or its hash. Made with 256 random bits on first use."""
+    return settings.api_key or _made_once(settings.var / API_KEY_FILE, secrets.token_urlsafe(32))
 
 
 def password_hint(settings: Settings) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "FLYWHEEL_"
-SECRETS = frozenset({"secret_key", "admin_password"})
+SECRETS = frozenset({"secret_key", "admin_password", "api_key"})
 """Settings whose values are never shown."""
 
 
@@ -90,6 +90,7 @@ class Settings:
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.")
+    api_key: str = _setting("", "text", "Key, or `sha256:` and its hexadecimal hash, with which programs act for any visitor (`Authorization: Bearer …`); made and kept in the var folder when empty.")
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2)
     # fmt: on
 

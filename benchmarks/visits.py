@@ -10,6 +10,7 @@ from urllib.parse import quote
 import numpy as np
 import requests
 
+from benchmarks.simulated import simulated_headers
 from seed_data.population import SimulatedVisitor
 
 _SLATE_LINK = re.compile(r'href="/item/([^"?]+)\?slate=([^"&]+)&amp;pos=(\d+)"')
@@ -56,17 +57,17 @@ class VisitTally:
 
 
 class Visit:
-    """One visitor in one browser: a cookie jar, pages, impressions, clicks."""
+    """One visitor in one browser: a cookie jar, pages, impressions, clicks. key: the site's."""
 
     def __init__(
-        self, address: str, visitor: SimulatedVisitor, rng: np.random.Generator, timeout_s: float = 20.0
+        self, address: str, visitor: SimulatedVisitor, rng: np.random.Generator, key: str, timeout_s: float = 20.0
     ) -> None:
         self._address = address
         self._visitor = visitor
         self._rng = rng
         self._timeout_s = timeout_s
         self._http = requests.Session()
-        self._http.headers["X-Flywheel-Origin"] = "simulated"
+        self._http.headers.update(simulated_headers(key))
         self.tally = VisitTally()
 
     def __enter__(self) -> Visit:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 _LAYERS: tuple[tuple[str, ...], ...] = (
     ("values", "settings", "files"),
     ("store", "secret"),
-    ("models", "catalog", "visitors"),
+    ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure"),
     ("learn",),
     ("flywheel", "server"),

@@ -14,7 +14,6 @@ from app.store.visitors import get_visitor
 from app.values.visitor import Visitor
 from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, new_visitor
 
-ORIGIN_HEADER = "X-Flywheel-Origin"
 _BOOK_SIZE = 20_000
 
 
@@ -111,8 +110,7 @@ def current_visitor() -> Visitor:
     """The visitor of the request's cookie; on a first visit a new one, whose row is written with their first slate."""
     visitor = known_visitor()
     if visitor is None:
-        origin = "simulated" if request.headers.get(ORIGIN_HEADER) == "simulated" else "real"
-        visitor = new_visitor(settings(), origin=origin, now=time.time())
+        visitor = new_visitor(settings(), origin=g.get("origin", "real"), now=time.time())
         book().keep(visitor)
         g.visitor = visitor
         g.visitor_is_new = True

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 
+from benchmarks.simulated import simulated_headers
 from benchmarks.visits import SeenSlate, slates_of
 from seed_data.population import SimulatedVisitor
 
@@ -27,7 +28,6 @@ HOME, TYPE, SEARCH, ITEM = "GET /", "GET /type/[type]", "GET /search", "GET /ite
 ACT, EVENTS = "POST /item/[id]/[act]", "POST /api/v1/events"
 PAGES = (HOME, TYPE, SEARCH, ITEM)
 
-ORIGIN = {"X-Flywheel-Origin": "simulated"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 JSON = {"Content-Type": "application/json"}
 
@@ -119,7 +119,7 @@ class Browser:
 
     def headers(self) -> dict[str, str]:
         """Headers of the next request: whose browser it is and that nobody real sits before it."""
-        sent = dict(ORIGIN)
+        sent = simulated_headers()
         if cookie := self.cookies.header():
             sent["Cookie"] = cookie
         if self.request is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.load.orders import Order, Run
+from benchmarks.load.running import RUN_KEY
+from benchmarks.simulated import KEY_VARIABLE
 
 _ENDS_WITHIN_S = 5.0
 
@@ -48,7 +51,12 @@ def load_generator(copies: int, seed: int) -> Iterator[LoadGenerator]:
     command = [sys.executable, "-m", "benchmarks.load.generator", str(copies), str(seed)]
     # A session of its own, so that Ctrl-C in the terminal reaches only this process, which ends the others in order.
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, KEY_VARIABLE: RUN_KEY},
     )
     try:
         yield LoadGenerator(process)

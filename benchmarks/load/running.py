@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
@@ -22,6 +23,8 @@ from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import last_seq
 
+RUN_KEY = secrets.token_urlsafe(32)
+"""Key of every site of this run, so that one load generator may send simulated visitors to each."""
 _SAMPLE_S = 0.5
 _READY_WITHIN_S = 180.0  # of a catalog of any size, on a machine that others use
 _MIB = 1024 * 1024
@@ -32,7 +35,7 @@ def benchmark_settings(var: Path, **changes: Any) -> Settings:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    overrides = {"var": var, "port": port, "rate_limit": "1000000 per minute", **changes}
+    overrides = {"var": var, "port": port, "rate_limit": "1000000 per minute", "api_key": RUN_KEY, **changes}
     return load_settings(environment={}, overrides=overrides)
 
 

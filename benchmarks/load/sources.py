@@ -11,7 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from benchmarks.load.browsing import EVENTS, HOME, JSON, ORIGIN, Answer, Browser, Request, Seen
+from benchmarks.load.browsing import EVENTS, HOME, JSON, Answer, Browser, Request, Seen
+from benchmarks.simulated import simulated_headers
 from seed_data.population import Population
 
 RECOMMEND, NOOP = "GET /api/v1/recommendations", "GET /healthz"
@@ -98,7 +99,7 @@ class OneRoute:
         number = next(self._taken)
         person = self._people[number % len(self._people)]
         request = self._make(person, number)
-        return Job(request, {**ORIGIN, "Cookie": person.cookie, **request.headers}, lambda answer: None)
+        return Job(request, {**simulated_headers(), "Cookie": person.cookie, **request.headers}, lambda answer: None)
 
 
 def home(person: Acquaintance, number: int) -> Request:

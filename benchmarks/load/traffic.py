@@ -23,8 +23,11 @@ import urllib.request
 import gevent
 from gevent.event import Event
 
+from app.secret import API_KEY_FILE, api_key
+from app.settings import load_settings
 from benchmarks.load.browsing import Browser
 from benchmarks.load.users import Visitor
+from benchmarks.simulated import KEY_VARIABLE, simulated_headers
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
@@ -41,6 +44,7 @@ def main() -> None:
     del sys.argv[1:]  # Locust's page reads the command line as well, and knows other options
     if not _is_ready(options.site):
         sys.exit(f"error: no site answers at {options.site}; run `make demo` in another terminal, or give --site")
+    os.environ[KEY_VARIABLE] = _key_of(options.site)
     population = Population(load_templates())
     # Numbers that no earlier run had, or the same people would come back as strangers.
     numbers = itertools.count(int(time.time()))
@@ -62,6 +66,19 @@ def main() -> None:
     ended.wait()
     runner.quit()
     web.stop()
+
+
+def _key_of(site: str) -> str:
+    """The site's key; ends with a sentence when this folder's is another."""
+    settings = load_settings()
+    if not settings.api_key and not (settings.var / API_KEY_FILE).exists():
+        sys.exit(f"error: no key in {settings.var}; give the demo's folder with VAR=, or its key with {KEY_VARIABLE}")
+    key = api_key(settings)
+    try:
+        urllib.request.urlopen(urllib.request.Request(f"{site}/healthz", headers=simulated_headers(key)), timeout=5)
+    except urllib.error.HTTPError as error:
+        sys.exit(f"error: {site} refuses the key of {settings.var} ({error.code}); give the demo's folder with VAR=")
+    return key
 
 
 def _is_ready(site: str) -> bool:

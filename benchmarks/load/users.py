@@ -11,8 +11,9 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.exception import StopUser
 
 from benchmarks.load.arrivals import Arrivals, LatencyLog
-from benchmarks.load.browsing import HOME, ITEM, ORIGIN, Answer, Browser, Cookies, Request, arm_of, for_you_row
+from benchmarks.load.browsing import HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, for_you_row
 from benchmarks.load.sources import Job, Source
+from benchmarks.simulated import simulated_headers
 from benchmarks.visits import slates_of
 
 EFFECT_WITHIN_S = 10.0
@@ -115,7 +116,7 @@ class EffectUser(_Browserless):
         self.effects_ms.append(waited * 1000)
 
     def _open(self, cookies: Cookies, request: Request) -> str:
-        answer = send(self.client, request, {**ORIGIN, "Cookie": cookies.header()})
+        answer = send(self.client, request, {**simulated_headers(), "Cookie": cookies.header()})
         cookies.take(answer)
         return answer.text
 

@@ -9,12 +9,12 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
 from app.cli.demo import require_free_port
-from app.settings import load_settings
+from app.settings import SECRETS, load_settings
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
 from benchmarks.machine import RESULTS, machine
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "visitors": acts.visitors,
             "seed": options.seed,
             "events": last_seq(site.flywheel.store.reader()),
-            "settings": {name: str(value) for name, value in asdict(replace(settings, secret_key="")).items()},
+            "settings": {name: str(value) for name, value in asdict(settings).items() if name not in SECRETS},
         }
         folder = RESULTS / time.strftime("proof-%Y%m%d-%H%M%S")
         folder.mkdir(parents=True)

@@ -29,9 +29,7 @@ def take_screens(address: str, folder: Path) -> list[Path]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for width in WIDTHS:
-            page = browser.new_page(
-                viewport={"width": width, "height": 900}, extra_http_headers={"X-Flywheel-Origin": "simulated"}
-            )
+            page = browser.new_page(viewport={"width": width, "height": 900})
             for name, path in PAGES.items():
                 page.goto(address + path + "?origin=simulated", wait_until="networkidle")
                 file = folder / f"{name}-{width}.png"

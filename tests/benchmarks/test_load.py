@@ -18,6 +18,7 @@ from benchmarks.load.compare import compare
 from benchmarks.load.orders import Order, Run
 from benchmarks.load.plan import fit_rest, make_plan
 from benchmarks.load.quality import gini, judges, measure_quality
+from benchmarks.simulated import KEY_VARIABLE
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
@@ -64,7 +65,10 @@ def test_a_wrong_content_is_a_failure_though_the_status_is_fine() -> None:
     assert Answer(200, "... for-you ...").problem(request) is None
 
 
-def test_a_browser_keeps_its_cookie_reports_what_it_saw_and_leaves_after_a_wrong_answer() -> None:
+def test_a_browser_keeps_its_cookie_reports_what_it_saw_and_leaves_after_a_wrong_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "of the site")
     items = load_templates()
     page = PAGE.replace('"a"', f'"{items[0].item_id}"').replace("/item/a", f"/item/{items[0].item_id}")
     page = page.replace('"b"', f'"{items[1].item_id}"').replace("/item/b", f"/item/{items[1].item_id}")
@@ -73,6 +77,7 @@ def test_a_browser_keeps_its_cookie_reports_what_it_saw_and_leaves_after_a_wrong
     assert browser.request.path == "/"
     browser.answered(Answer(200, page, ("visitor=me; Path=/; HttpOnly",)))
     assert browser.headers()["Cookie"] == "visitor=me"
+    assert browser.headers()["Authorization"] == "Bearer of the site"
     assert browser.seen.impressions > 0
     beacon = browser.request
     assert beacon is not None

@@ -22,6 +22,7 @@ from app.measure.evaluation.rows import TrainingRow, fold_rows
 from app.models.config import als_config
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
+from app.secret import api_key
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import EventRow, events_since
@@ -70,21 +71,21 @@ def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
         with process(settings, "-m", "app") as site:
             wait_until_ready(address, site)
             with process(settings, "-m", "flask", "--app", "app", "trainer"):
-                tally, served_versions = _browse(address)
+                tally, served_versions = _browse(address, api_key(settings))
                 _wait_for_the_trainer(settings, store)
         events = events_since(store.reader(), 0, 1_000_000)
     versions = Registry(settings).versions()
     return Traffic(settings, tally, seed_events, events, versions, served_versions)
 
 
-def _browse(address: str) -> tuple[VisitTally, set[int]]:
+def _browse(address: str, key: str) -> tuple[VisitTally, set[int]]:
     """500 visitors, four at a time: two home pages each, with clicks in between; and the versions that served them."""
     population = Population(load_templates(), seed=7)
     total, versions, lock = VisitTally(), set[int](), threading.Lock()
 
     def visit(number: int) -> None:
         rng = np.random.default_rng((11, number))
-        with Visit(address, population.visitor(10_000 + number), rng) as visit:
+        with Visit(address, population.visitor(10_000 + number), rng, key) as visit:
             visit.home(day=14.0)
             visit.home(day=14.0)
             with lock:

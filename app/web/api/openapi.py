@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.settings import Settings
+from app.visitors import COOKIE_NAME
 from app.web.api.openapi_schemas import reference, schemas
 
 MAX_K = 100
@@ -15,6 +16,22 @@ MAX_PAGE = 10_000
 MAX_PER_PAGE = 100
 
 _Json = dict[str, Any]
+
+_SECURITY_SCHEMES: _Json = {
+    "visitor": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE_NAME,
+        "description": "The cookie that the site gave a visitor: lets them act for themselves.",
+    },
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key of the site: lets a program act for any visitor.",
+    },
+}
+# Either, or none: where neither fits there is no such visitor, and the answer is 404 whether or not there is.
+_FOR_A_VISITOR: list[_Json] = [{"visitor": []}, {"key": []}, {}]
 
 
 def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[str]) -> _Json:
@@ -35,13 +52,18 @@ def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
         },
-        "components": {"schemas": schemas(settings), "responses": _problem_responses()},
+        "components": {
+            "schemas": schemas(settings),
+            "responses": _problem_responses(),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
     }
 
 
 def _recommendations(types: Sequence[str]) -> _Json:
     return {
         "operationId": "recommend",
+        "security": _FOR_A_VISITOR,
         "summary": "The k best items for a visitor, or for a history given with the question",
         "description": (
             "Without history and visitor_id the visitor is the one of the cookie; without a cookie a new visitor is "
@@ -93,6 +115,7 @@ def _item() -> _Json:
 def _similar() -> _Json:
     return {
         "operationId": "similarItems",
+        "security": _FOR_A_VISITOR,
         "summary": "The items most like one item, leaving out what the visitor has hidden",
         "parameters": [
             _item_parameter(),
@@ -106,6 +129,7 @@ def _similar() -> _Json:
 def _events(settings: Settings) -> _Json:
     return {
         "operationId": "recordEvents",
+        "security": _FOR_A_VISITOR,
         "summary": "Record what a visitor did",
         "description": (
             "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
@@ -121,7 +145,8 @@ def _events(settings: Settings) -> _Json:
 def _export() -> _Json:
     return {
         "operationId": "exportVisitor",
-        "summary": "Everything recorded about a visitor; the unguessable id is the right to ask",
+        "security": _FOR_A_VISITOR,
+        "summary": "Everything recorded about a visitor, for themselves or for who shows a key",
         "parameters": [_path("visitor_id", "The visitor's id.")],
         "responses": _responses("200", "Everything recorded", "VisitorData", 400, 404, 429, 503),
     }
@@ -130,7 +155,8 @@ def _export() -> _Json:
 def _erase() -> _Json:
     return {
         "operationId": "eraseVisitor",
-        "summary": "Erase everything recorded about a visitor",
+        "security": _FOR_A_VISITOR,
+        "summary": "Erase everything recorded about a visitor, for themselves or for who shows a key",
         "parameters": [_path("visitor_id", "The visitor's id.")],
         "responses": {"204": {"description": "Erased"}} | _problems(400, 404, 429, 503),
     }
@@ -166,7 +192,9 @@ def _responses(status: str, words: str, schema: str, *problems: int) -> _Json:
 
 def _visitor_parameter() -> _Json:
     return _query(
-        "visitor_id", {"type": "string", "maxLength": MAX_SEARCH}, "The visitor; without it, the one of the cookie."
+        "visitor_id",
+        {"type": "string", "maxLength": MAX_SEARCH},
+        "The visitor; without it, the one of the cookie. Another visitor than the cookie's needs a key.",
     )
 
 

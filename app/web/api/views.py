@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.keys import ACT_FOR_VISITORS
 from app.record import EventBatchError, parse_batch
 from app.serve.page import Entry
 from app.store.items import search_item_ids
 from app.store.visitors import export_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
+from app.web.access import may
 from app.web.api.arguments import Arguments
 from app.web.api.openapi import MAX_HISTORY, MAX_K, MAX_PAGE, MAX_PER_PAGE, MAX_SEARCH, openapi_document
 from app.web.pages.erasing import erase
 from app.web.pages.words import api_item
 from app.web.problems import refuse
-from app.web.visiting import current_visitor, find_visitor, flywheel, known_visitor, settings
+from app.web.visiting import (
+    cookie_visitor_id,
+    current_visitor,
+    find_visitor,
+    flywheel,
+    forget_cookie,
+    known_visitor,
+    settings,
+)
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -109,11 +119,11 @@ def record_events() -> tuple[Response, int]:
 
 @bp.get("/v1/visitors/<visitor_id>")
 def visitor_data(visitor_id: str) -> Response:
-    """Everything recorded about a visitor. Their unguessable id is the right to ask."""
+    """Everything recorded about a visitor."""
     Arguments(request.args).check()
-    found = export_visitor(flywheel().store.reader(), visitor_id)
+    found = export_visitor(flywheel().store.reader(), _named_visitor(visitor_id).visitor_id)
     if found is None:
-        refuse(404, "There is no visitor of this id; ids come from the cookie or from GET /api/v1/recommendations.")
+        _refuse_visitor()
     response = jsonify(found)
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -123,23 +133,40 @@ def visitor_data(visitor_id: str) -> Response:
 def erase_visitor(visitor_id: str) -> tuple[str, int]:
     """Erase everything recorded about a visitor."""
     Arguments(request.args).check()
-    _visitor(visitor_id)
-    erase(visitor_id)
+    erase(_named_visitor(visitor_id).visitor_id)
+    if visitor_id == cookie_visitor_id():
+        forget_cookie()
     return "", 204
 
 
 def _visitor(visitor_id: str | None, make: bool = True) -> Visitor:
     """The visitor named by id, else that of the cookie, else a new one where `make` says so."""
     if visitor_id is not None:
-        named = find_visitor(visitor_id)
-        if named is None:
-            refuse(404, "There is no visitor of this id; leave visitor_id out to get a new one.")
-        return named
+        return _named_visitor(visitor_id)
     known = current_visitor() if make else known_visitor()
     if known is None:
         detail = "is missing and so is the visitor's cookie; open a page or GET /api/v1/recommendations first"
         refuse(400, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": None}])
     return known
+
+
+def _named_visitor(visitor_id: str) -> Visitor:
+    """The visitor of this id, for themselves or for who shows a key; for all others there is nobody of any id."""
+    if visitor_id == cookie_visitor_id():
+        named = known_visitor()
+    else:
+        named = find_visitor(visitor_id) if may(ACT_FOR_VISITORS) else None
+    if named is None:
+        _refuse_visitor()
+    return named
+
+
+def _refuse_visitor() -> NoReturn:
+    refuse(
+        404,
+        "There is no visitor of this id for whom you may act; send the visitor's own cookie, or an API key "
+        "as Authorization: Bearer.",
+    )
 
 
 def _item(item_id: str) -> Item:

@@ -72,8 +72,8 @@ def slate(slate_id: str) -> tuple[str, int] | str:
 
 
 def _may_see(slate: LoggedSlate) -> bool:
-    """What a real person was shown is theirs and the admin's to see."""
-    return slate.origin != "real" or _is_own(slate) or is_admin()
+    """What a person was shown is theirs and the admin's to see, on this site or on the one it was imported from."""
+    return slate.origin in {"simulated", "seed"} or _is_own(slate) or is_admin()
 
 
 def _is_own(slate: LoggedSlate) -> bool:

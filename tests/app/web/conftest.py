@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.secret import api_key
 from app.settings import Settings
 from app.store import QueueFullError
 from app.store.events import EventRow, events_since
@@ -47,6 +48,11 @@ def site(make_site: MakeSite) -> Flask:
 def client(site: Flask) -> FlaskClient:
     """A browser without scripts that has never been here."""
     return site.test_client()
+
+
+def key_headers(site: Flask) -> dict[str, str]:
+    """What a program sends that has the site's key."""
+    return {"Authorization": f"Bearer {api_key(site.config['SETTINGS'])}"}
 
 
 def recorded(site: Flask) -> list[EventRow]:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.visitors import COOKIE_NAME
-from tests.app.web.conftest import MakeSite, full_queue, recorded
+from tests.app.web.conftest import MakeSite, full_queue, key_headers, recorded
 
 
 def _problem(answer: TestResponse, status: int) -> dict[str, Any]:
@@ -58,12 +58,13 @@ def test_recommendations_can_be_of_one_type(client: FlaskClient) -> None:
     assert {entry["item"]["type"] for entry in _recommend(client, type="poster")["items"]} == {"poster"}
 
 
-def test_a_program_without_cookies_goes_on_with_the_visitor_id(site: Flask) -> None:
+def test_a_program_with_a_key_goes_on_with_the_visitor_id(site: Flask) -> None:
     visitor_id = _recommend(site.test_client())["visitor_id"]
     client = site.test_client(use_cookies=False)
-    found = _recommend(client, visitor_id=visitor_id)
+    named = {"query_string": {"visitor_id": visitor_id}, "headers": key_headers(site)}
+    found = client.get("/api/v1/recommendations", **named).get_json()
     assert found["visitor_id"] == visitor_id
-    answer = client.post("/api/v1/events", query_string={"visitor_id": visitor_id}, json={"events": [_view(found)]})
+    answer = client.post("/api/v1/events", json={"events": [_view(found)]}, **named)
     assert answer.status_code == 202
     assert recorded(site)[0].visitor_id == visitor_id
 

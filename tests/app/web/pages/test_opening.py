@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.app.web.conftest import MakeSite, full_queue, recorded, slate_links
+from tests.app.web.conftest import MakeSite, full_queue, key_headers, recorded, slate_links
+
+SIMULATED = {"X-Flywheel-Origin": "simulated"}
 
 
 def test_a_click_on_an_entry_is_recorded_with_its_slate_and_position(site: Flask, client: FlaskClient) -> None:
@@ -64,7 +66,7 @@ def test_a_made_up_slate_is_not_believed_and_the_page_is_shown(site: Flask, clie
 
 
 def test_a_simulated_visitor_is_marked_from_the_first_visit_on(site: Flask, client: FlaskClient) -> None:
-    html = client.get("/", headers={"X-Flywheel-Origin": "simulated"}).text
+    html = client.get("/", headers=SIMULATED | key_headers(site)).text
     client.get(slate_links(html)[0])
     (event,) = recorded(site)
     assert event.origin == "simulated"
@@ -72,7 +74,7 @@ def test_a_simulated_visitor_is_marked_from_the_first_visit_on(site: Flask, clie
 
 def test_the_header_does_not_change_who_is_known_already(site: Flask, client: FlaskClient) -> None:
     client.get("/")
-    client.get("/item/item-007", headers={"X-Flywheel-Origin": "simulated"})
+    client.get("/item/item-007", headers=SIMULATED | key_headers(site))
     assert recorded(site)[0].origin == "real"
 
 

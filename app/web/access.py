@@ -1,0 +1,48 @@
+"""Who may act for whom: a visitor for themselves by their cookie; an API key or the admin for everybody."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+
+from app.keys import SIMULATE, ApiKey
+from app.web.dashboard.login import is_admin
+from app.web.problems import refuse
+from app.web.visiting import flywheel
+
+ORIGIN_HEADER = "X-Flywheel-Origin"
+"""Header with which a load generator says that a new visitor of its request is simulated."""
+
+
+def register(app: Flask) -> None:
+    """Look at what every request says of its visitors' origin."""
+    app.before_request(_check_origin)
+
+
+def request_key() -> ApiKey | None:
+    """The known key that the request shows in `Authorization: Bearer …`, or None."""
+    if "api_key" not in g:
+        shown = request.authorization
+        bearer = shown is not None and shown.type == "bearer" and bool(shown.token)
+        g.api_key = flywheel().keys.find(shown.token or "") if shown is not None and bearer else None
+    found: ApiKey | None = g.api_key
+    return found
+
+
+def may(scope: str) -> bool:
+    """Whether the request shows a key with this scope, or comes from the admin, who may everything."""
+    key = request_key()
+    return (key is not None and scope in key.scopes) or is_admin()
+
+
+def _check_origin() -> None:
+    """Mark new visitors of this request as simulated. Without the right to say so the request is refused: to ignore the
+    header would count machines as people.
+    """
+    said = request.headers.get(ORIGIN_HEADER)
+    if said is None:
+        return
+    if said != "simulated":
+        refuse(400, f"{ORIGIN_HEADER} = {said[:40]!r} must be simulated; leave it out for real visitors")
+    if not may(SIMULATE):
+        refuse(403, f"{ORIGIN_HEADER}: simulated needs a key; send it as Authorization: Bearer, or leave this out")
+    g.origin = said
