@@ -17,7 +17,7 @@ from app.store.measures.exclusions import NewExclusion, exclude, read_exclusions
 from app.store.pages import log_page
 from app.store.tombstones import KEY_FILE, erasure_key, visitor_digest
 from app.store.visitors import ensure_visitor, export_visitor, set_arm
-from app.visitors import Visitor
+from app.values.visitor import Visitor
 from app.visitors.erasure import erase
 from tests.app.store.test_slates import SLATE
 

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.store.visitors import export_visitor, get_visitor
-from app.visitors import COOKIE_NAME, Visitor, new_visitor
+from app.values.visitor import Visitor
+from app.visitors import COOKIE_NAME, new_visitor
 from app.visitors.erasure import erase
 from app.web.visiting import VisitorBook
 from tests.app.web.conftest import csrf_token, recorded, slate_links
