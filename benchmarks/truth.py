@@ -58,7 +58,7 @@ def hidden_truth(
     found = load_current(settings.models_folder)
     everything = [item.item_id for item in flywheel.catalog.items]
     place = {item_id: index for index, item_id in enumerate(everything)}
-    popular = [choice.item_id for choice in flywheel.serve.recommend_for((), len(everything))]
+    popular = [choice.item_id for choice in flywheel.serve.recommend_for((), len(everything)).ranked]
     learned, baseline = [], []
     for number in visitors:
         rows = visitor_events(flywheel.store.reader(), simulated_id(seed, number), _ALL_EVENTS)

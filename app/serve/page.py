@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.serve.rankers import Ranked
 from app.values.item import Item
 
 
@@ -51,6 +52,14 @@ class Page:
     model_version: int | None
     notice: str | None = None
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """What a history gets, best first, and the model version that ranked it; None where a fallback did."""
+
+    model_version: int | None
+    ranked: tuple[Ranked, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import History, HistoryCache, fold_history
 from app.serve.interleaved import Opponent, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
-from app.serve.page import Page, ServeState, Shelf
+from app.serve.page import Page, Recommended, ServeState
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker, prepared
 from app.serve.reasons import Reasons
@@ -148,18 +148,19 @@ class Serve:
         )
         return self._finish(builder, visitor, None)
 
-    def recommend(self, visitor: Visitor, now: float, k: int, type: str | None = None) -> Shelf | None:
-        """The `k` best for a visitor as the slate `api`; None when nothing is left to recommend."""
+    def recommend(self, visitor: Visitor, now: float, k: int, type: str | None = None) -> Page:
+        """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
         shelves, builder, _ = self._start(visitor, now)
         shelves.add_for_you(builder, key="api", type=type, k=k)
-        page = self._finish(builder, visitor, None)
-        return page.shelves[0] if page.shelves else None
+        return self._finish(builder, visitor, None)
 
-    def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> list[Ranked]:
+    def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> Recommended:
         """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
-        ranker, _ = self._learned_chain(self._models.served)
+        served = self._models.served
+        ranker, _ = self._learned_chain(served)
         among = self._among(type, None) if type else None
-        return ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
+        ranked = ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
+        return Recommended(served.version if served else None, tuple(ranked))
 
     def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
         """What every page starts with: history, the visitor's ranker, an empty page, and the notice of a fallback."""

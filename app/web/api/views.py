@@ -177,11 +177,12 @@ def _item(item_id: str) -> Item:
 
 
 def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, Any]:
-    shelf = flywheel().serve.recommend(visitor, time.time(), k, type=item_type)
+    page = flywheel().serve.recommend(visitor, time.time(), k, type=item_type)
+    shelf = next(iter(page.shelves), None)
     return {
         "visitor_id": visitor.visitor_id,
         "arm": visitor.arm,
-        "model_version": flywheel().serve.state().model_version if visitor.arm == "treatment" else None,
+        "model_version": page.model_version,
         "slate_id": shelf.slate_id if shelf else None,
         "policy": shelf.policy if shelf else None,
         "items": [_entry(entry) for entry in shelf.entries] if shelf else [],
@@ -191,12 +192,12 @@ def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, A
 def _for_history(history: list[str], k: int, item_type: str | None) -> dict[str, Any]:
     """For a history of nobody in particular: nothing is logged, so there is no slate to answer."""
     catalog = flywheel().catalog
-    ranked = flywheel().serve.recommend_for(history, k, type=item_type)
-    found = [(catalog.get(choice.item_id), choice) for choice in ranked]
+    recommended = flywheel().serve.recommend_for(history, k, type=item_type)
+    found = [(catalog.get(choice.item_id), choice) for choice in recommended.ranked]
     return {
         "visitor_id": None,
         "arm": None,
-        "model_version": flywheel().serve.state().model_version,
+        "model_version": recommended.model_version,
         "slate_id": None,
         "policy": None,
         "items": [

@@ -70,7 +70,7 @@ def search() -> str:
     visitor, now = current_visitor(), time.time()
     page = flywheel().serve.search(visitor, text, now, type=kind) if text else None
     results = page.shelves[0] if page and page.shelves else None
-    instead = None if results else flywheel().serve.recommend(visitor, now, _SUGGESTIONS)
+    instead = None if results else next(iter(flywheel().serve.recommend(visitor, now, _SUGGESTIONS).shelves), None)
     return render_template(
         "search.html",
         query=text,

@@ -187,7 +187,9 @@ def test_recommendations_for_a_bare_history_are_those_of_the_model_and_logged_no
     stage: Stage, publish: Publish, store: Store
 ) -> None:
     publish(1)
-    ranked = stage.serve.recommend_for(RETRO, 5)
+    recommended = stage.serve.recommend_for(RETRO, 5)
+    assert recommended.model_version == 1
+    ranked = recommended.ranked
     assert len(ranked) == 5
     assert not {choice.item_id for choice in ranked} & set(RETRO)
     stage.settle()
@@ -197,6 +199,7 @@ def test_recommendations_for_a_bare_history_are_those_of_the_model_and_logged_no
 def test_a_narrowed_recommendation_keeps_to_its_type(stage: Stage, publish: Publish, treated: Visitor) -> None:
     publish(1)
     stage.open(treated, *RETRO)
-    shelf = stage.serve.recommend(treated, NOW, 5, type="poster")
-    assert shelf is not None
+    page = stage.serve.recommend(treated, NOW, 5, type="poster")
+    assert page.model_version == 1, "what an answer calls its version is what ranked it"
+    (shelf,) = page.shelves
     assert {entry.item.type for entry in shelf.entries} == {"poster"}
