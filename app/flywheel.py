@@ -23,7 +23,7 @@ from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
 from app.settings import Settings
-from app.store import NotInitialisedError, Store, Writer
+from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.events import EventRow, events_since, last_seq
 from app.store.items import all_items
 from app.visitors import VisitorCookie
@@ -41,7 +41,6 @@ class Parts:
     catalog: Catalog
     recorder: Recorder
     serve: Serve
-    cookie: VisitorCookie
     keys: KeyRing
     registry: Registry
     board: BoardRefresher
@@ -56,15 +55,20 @@ class Flywheel:
         self.settings = settings
         self.page_latency: LatencySource = no_latency
         self._parts: Parts | None = None
+        self._cookie: VisitorCookie | None = None
+        self._closed = False
         self._closing = ExitStack()
         self._lock = threading.Lock()
 
     def open(self) -> Parts:
         """Open everything, once; safe to call again.
 
-        Raises NotInitialisedError when there is no catalog yet and WriterBusyError when another process is writing.
+        Raises NotInitialisedError when there is no catalog yet, WriterBusyError when another process is writing, and
+        SiteClosedError after `close`: a request that is still under way must not open anything anew.
         """
         with self._lock:
+            if self._closed:
+                raise SiteClosedError
             if self._parts is None:
                 with ExitStack() as undo:
                     self._parts = self._open(undo)
@@ -80,10 +84,20 @@ class Flywheel:
             store.close()
 
     def close(self) -> None:
-        """Stop the threads; what was acknowledged is on disk already, what waits is written first."""
+        """Stop the threads, write what waits and close every file, for good; call it when no request is under way."""
         with self._lock:
-            self._parts = None
+            self._closed, self._parts = True, None
             self._closing.close()
+
+    def close_writer(self, within_s: float) -> None:
+        """Refuse new requests, and commit what is queued within so many seconds; whoever reads may go on reading.
+
+        For the end of a process in which requests are under way: they hold files that must not be closed beneath them.
+        """
+        with self._lock:
+            self._closed, parts, self._parts = True, self._parts, None
+        if parts is not None:
+            parts.writer.close(within_s)
 
     @property
     def store(self) -> Store:
@@ -112,8 +126,10 @@ class Flywheel:
 
     @property
     def cookie(self) -> VisitorCookie:
-        """Signs and reads the visitor's cookie."""
-        return self.open().cookie
+        """Signs and reads the visitor's cookie; it needs no database, and goes on after `close`."""
+        if self._cookie is None:
+            self._cookie = VisitorCookie(secret_key(self.settings))
+        return self._cookie
 
     @property
     def keys(self) -> KeyRing:
@@ -160,7 +176,6 @@ class Flywheel:
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         models.start(serve.prepare)
         undo.callback(models.stop)
-        cookie = VisitorCookie(secret_key(settings))
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         keys = site_keys(settings)
         registry = Registry(settings)
@@ -176,7 +191,7 @@ class Flywheel:
         undo.callback(monitor.stop)
         board.start()
         undo.callback(board.stop)
-        return Parts(store, writer, catalog, recorder, serve, cookie, keys, registry, board, ledger, monitor)
+        return Parts(store, writer, catalog, recorder, serve, keys, registry, board, ledger, monitor)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

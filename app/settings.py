@@ -32,6 +32,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.")
     port: int = _setting(8000, "port", "Port that the site listens on.", least=0, most=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", least=1, most=256)
+    grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends.", least=0, most=600)
     secret_key: str = _setting("", "text", "Key that signs cookies; made and kept in the var folder when empty.")
     secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
     datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")

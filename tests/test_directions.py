@@ -16,7 +16,8 @@ _LAYERS: tuple[tuple[str, ...], ...] = (
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure"),
     ("learn",),
-    ("flywheel", "server"),
+    ("flywheel",),
+    ("server",),
     ("web", "cli"),
 )
 """Rooms of the app from the bottom up. A room imports itself and the layers below its own."""

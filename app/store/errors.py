@@ -48,6 +48,20 @@ class VisitorErasedError(StoreError):
         super().__init__("this visitor was erased; nothing of theirs is stored any more")
 
 
+class SiteClosedError(StoreError):
+    """The site was closed; nothing is opened any more by this process."""
+
+    def __init__(self) -> None:
+        super().__init__("the site is ending and takes no more requests; try again in a moment")
+
+
+class StoreClosedError(StoreError):
+    """The store was closed; its readers are gone."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(f"the store of {database.name} is closed; make a new one")
+
+
 class WriterClosedError(StoreError):
     """The writer was closed, or its thread ended; nothing more can be written through it."""
 

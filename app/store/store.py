@@ -10,7 +10,7 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from app.store.connections import connect_reader, connect_writer
-from app.store.errors import NotInitialisedError, StoreError
+from app.store.errors import NotInitialisedError, StoreClosedError
 from app.store.lock import WriterLock
 from app.store.schema import migrations, schema_changes
 from app.store.writer import Writer
@@ -68,10 +68,12 @@ class Store:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None and not self._closed:
             return connection
+        if self._closed:
+            raise StoreClosedError(self.path)
         self._check()
         with self._guard:
             if self._closed:
-                raise StoreError(f"the store of {self.path.name} is closed; make a new one")
+                raise StoreClosedError(self.path)
             # Threads end without telling; their connections would otherwise stay open as long as the store.
             for thread in [thread for thread in self._readers if not thread.is_alive()]:
                 self._readers.pop(thread).close()

@@ -107,12 +107,15 @@ class Writer:
         """Move all that is written into the database file and empty the WAL; False if a long read prevented it."""
         return bool(self._wait(self._enqueue(_Entry(None, None, Future())), timeout_s))
 
-    def close(self) -> None:
-        """Commit what waits, checkpoint, give up the right to write; a second call does nothing."""
+    def close(self, within_s: float | None = None) -> None:
+        """Commit what waits, checkpoint, give up the right to write; a second call does nothing.
+
+        within_s: return after so many seconds although the writer is not done; None to wait for it.
+        """
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(within_s)
 
     def __enter__(self) -> Writer:
         return self

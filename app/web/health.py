@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from app.flywheel import Flywheel
 from app.store.events import last_seq
+from app.web.problems import RETRY_AFTER_S
 from app.web.telemetry import CONTENT_TYPE, Telemetry
 from app.web.visiting import flywheel
 
@@ -21,13 +22,14 @@ def alive() -> Response:
 
 
 @bp.get("/readyz")
-def ready() -> tuple[Response, int]:
+def ready() -> tuple[Response, int, dict[str, str]]:
     """Whether pages can be served: 200, or 503 with the part that cannot."""
     checks = readiness(flywheel())
     fine = all(check["ok"] for check in checks.values())
     version = checks.get("model", {}).get("version")
     status = "ready" if fine else "not ready"
-    return jsonify(status=status, model_version=version, checks=checks), 200 if fine else 503
+    answer = jsonify(status=status, model_version=version, checks=checks)
+    return (answer, 200, {}) if fine else (answer, 503, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 @bp.get("/metrics")

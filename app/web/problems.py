@@ -12,7 +12,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.store import NotInitialisedError, QueueFullError, StoreError, VisitorErasedError, WriterBusyError
+from app.store import (
+    READ_ERRORS,
+    NotInitialisedError,
+    QueueFullError,
+    StoreError,
+    VisitorErasedError,
+    WriterBusyError,
+)
 from app.web.visiting import forget_cookie
 
 RETRY_AFTER_S = 1
@@ -74,7 +81,8 @@ def register(app: Flask) -> None:
     """Answer every error in the form that its reader understands."""
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(StoreError, _store_error)
+    for kind in READ_ERRORS:
+        app.register_error_handler(kind, _store_error)
 
 
 def _stale_form(error: CSRFError) -> Response:
@@ -105,7 +113,7 @@ def _http_error(error: HTTPException) -> Response:
     return answer
 
 
-def _store_error(error: StoreError) -> Response:
+def _store_error(error: Exception) -> Response:
     """The database cannot take or give anything now: 503, for programs with the moment to try again.
 
     What is about a visitor who was erased meanwhile it never takes: as if there had never been one (404, a page 410).
@@ -113,7 +121,10 @@ def _store_error(error: StoreError) -> Response:
     if isinstance(error, VisitorErasedError):
         forget_cookie()
         return problem(404, "There is no visitor of this id.") if is_api() else error_page(410)
-    _log.warning("store_refused", path=request.path, problem=str(error))
+    if isinstance(error, StoreError):
+        _log.warning("store_refused", path=request.path, problem=str(error))
+    else:
+        _log.error("store_failed", path=request.path, exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER_S)}
     if is_api():
         return problem(503, str(error), headers=headers)

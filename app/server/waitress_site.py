@@ -1,0 +1,28 @@
+"""The site under waitress, which runs where gunicorn cannot."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+from flask import Flask
+
+from app.server.ending import end_site
+from app.server.opening import open_site
+from app.settings import Settings
+
+
+def run_waitress(app: Flask, settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way then have five seconds, which is waitress's own figure."""
+    import waitress
+
+    server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads)
+    signal.signal(signal.SIGTERM, _exit)
+    open_site(app)
+    server.run()
+    end_site(app, requests_under_way=bool(server.task_dispatcher.threads))
+
+
+def _exit(signal_number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
