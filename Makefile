@@ -38,7 +38,7 @@ test-library: $(VENV)/.dev  ## Run the tests of the library alone.
 test-lowest:  ## Run the library's tests on the oldest dependencies that it promises to work with (an environment of its own).
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/lowest.txt
-	build/lowest/bin/python -m pytest tests/recommender -m "not realdata and not slow" -p no:cacheprovider
+	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow" -p no:cacheprovider
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -m "not browser and not slow"

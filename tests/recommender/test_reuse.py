@@ -34,6 +34,7 @@ def test_the_script_recommends_and_explains(
 
 
 def test_the_flask_app_serves_and_takes_up_what_was_published(tmp_path: Path, model: FactorModel) -> None:
+    pytest.importorskip("flask")
     path = tmp_path / "model"
     model.save(path)
     client = recipe("Another Flask app")["create_app"](path).test_client()
