@@ -7,6 +7,9 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+
+import structlog
 
 from app.catalog import Catalog
 from app.keys import KeyRing, site_keys
@@ -24,9 +27,13 @@ from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
+from app.store.errors import READ_ERRORS
 from app.store.events import EventRow, events_since, last_seq
 from app.store.items import all_items
+from app.store.measures.assignments import note_assignment
 from app.visitors import VisitorCookie
+
+_log = structlog.get_logger(__name__)
 
 # Popularity forgets within days, so the newest events are enough to start it from.
 _POPULARITY_EVENTS = 200_000
@@ -163,6 +170,7 @@ class Flywheel:
         catalog = self._read_catalog(store)
         writer = store.open_writer(queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms)
         undo.callback(writer.close)
+        _note_assignment(writer, settings)
         models = ModelHolder(
             CurrentModelWatch(settings.models_folder),
             settings.model_poll_s,
@@ -201,6 +209,18 @@ class Flywheel:
                 "run `flask seed` or `flask import-movielens PATH`"
             )
         return Catalog.from_items(items)
+
+
+def _note_assignment(writer: Writer, settings: Settings) -> None:
+    """Note by which rule visitors are assigned from now on. A site that cannot write at its start still shows pages."""
+    rule = partial(
+        note_assignment, experiment=settings.experiment, control_share=settings.control_share, at=time.time()
+    )
+    try:
+        if writer.run(rule):
+            _log.info("assignment_changed", experiment=settings.experiment, control_share=settings.control_share)
+    except READ_ERRORS as error:
+        _log.error("assignment_not_noted", problem=str(error), mend="restart the site once its disk can be written")
 
 
 def _newest_events(store: Store) -> Sequence[EventRow]:

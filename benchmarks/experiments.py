@@ -203,6 +203,9 @@ def broken_promises(result: dict[str, Any]) -> list[str]:
         "at most 5 % false alarms over all looks": all(
             row["false_alarms_always_valid"] <= 0.05 for row in result["aa"]
         ),
+        "at most 0.1 % of sound splits trip over all looks": all(
+            row["mismatch_false_trips_all_looks"] <= result["plan"]["mismatch_below"] for row in result["aa"]
+        ),
         "at least 50 looks": all(row["looks_least"] >= 50 for row in result["aa"]),
         "a lift of 10 % is found in most runs": all(row["found"] > 0.5 for row in result["power"]),
         "the bug trips the check": all(row["tripped"] > 0.9 for row in result["bug"]),

@@ -11,7 +11,7 @@ class StoreError(Exception):
 
 
 READ_ERRORS: tuple[type[Exception], ...] = (StoreError, sqlite3.Error)
-"""What a read may raise, such as of a store that was closed meanwhile."""
+"""What a read or a write task may raise: of a store that was closed meanwhile, of a disk that is full."""
 
 
 class NotInitialisedError(StoreError):

@@ -335,3 +335,19 @@ CREATE TABLE tombstones (
 def m009_tombstones(db: Database) -> None:
     """Keyed hashes of the ids of erased visitors, so that nothing on its way brings one back."""
     db.executescript(_TOMBSTONES)
+
+
+_ASSIGNMENTS = """
+CREATE TABLE assignments (
+    id INTEGER PRIMARY KEY,
+    since REAL NOT NULL,
+    experiment TEXT NOT NULL,
+    control_share REAL NOT NULL
+);
+"""
+
+
+@migrations()
+def m010_assignments(db: Database) -> None:
+    """By which rule visitors were assigned to arms, and since when."""
+    db.executescript(_ASSIGNMENTS)

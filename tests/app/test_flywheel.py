@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.flywheel import Flywheel
 from app.settings import Settings
 from app.store import SiteClosedError, Store
+from app.store.measures.assignments import assignment_changes
 
 
 def test_a_closed_site_refuses_to_open_again(settings: Settings, database: Path) -> None:
@@ -43,3 +45,13 @@ def test_closing_the_writer_alone_commits_what_waits_and_leaves_readers_at_work(
             site.open()
     finally:
         site.close()
+
+
+def test_opening_with_another_share_of_control_begins_a_new_comparison(settings: Settings, database: Path) -> None:
+    assert database.exists()
+    changes = []
+    for share in (0.1, 0.1, 0.3):
+        flywheel = Flywheel(replace(settings, control_share=share))
+        changes.append(len(assignment_changes(flywheel.open().store.reader())))
+        flywheel.close()
+    assert changes == [0, 0, 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.measure.experiment.guardrails import GuardrailReading, read_guardrails
 from app.measure.experiment.ledger import ArmTotals, LedgerState
@@ -123,7 +124,7 @@ def read_experiment(
         mismatch=mismatch,
         guardrails=guardrails,
         verdict=judge_experiment(adjusted or click_through, mismatch, guardrails, plan, aa_mode=aa_mode),
-        exposure=EXPOSURE,
+        exposure=_exposure(state.assigned_since),
         interference=INTERFERENCE,
     )
 
@@ -142,6 +143,16 @@ def read_experiments(
         for origin in LIVE_ORIGINS
     )
     return tuple(experiment for experiment in found if experiment is not None)
+
+
+def _exposure(assigned_since: float) -> str:
+    if not assigned_since:
+        return EXPOSURE
+    changed = datetime.fromtimestamp(assigned_since, UTC)
+    return (
+        f"{EXPOSURE} The rule of assignment was changed on {changed:%Y-%m-%d at %H:%M} UTC: only visitors who were "
+        "assigned since are compared."
+    )
 
 
 def _reading(arm: str, totals: ArmTotals | None, confidence: float) -> ArmReading:

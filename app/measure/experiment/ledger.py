@@ -5,14 +5,17 @@ new events change the rows of their visitors; and an erasure or a changed exclus
 anew.
 
 A visitor is in the analysis from their first exposure: the first slate that was served to them, at or after the start
-of the experiment, on any page but search, whose results are the same in both arms. What they saw before is the
-pre-period. Entries are told apart: seen twice counts once, and one opened without a recorded impression (a browser
-without scripts) counts as seen too, because nobody can open what was not on screen.
+of the experiment, on any page but search, whose results are the same in both arms. What they saw before is the pre-
+period. Visitors whom different rules assigned, because control's share was changed, are never compared with each other:
+the arms hold who was assigned by the rule in force. Entries are told apart: seen twice counts once, and one opened
+without a recorded impression (a browser without scripts) counts as seen too, because nobody can open what was not on
+screen.
 """
 
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from app.measure.experiment.visitor_table import VisitorTable
 from app.measure.experiment.windows import WindowClicks, WindowCounter
 from app.settings import Settings
 from app.store import Store
+from app.store.measures.assignments import assignment_changes
 from app.store.measures.exclusions import excluded_visitors
 from app.store.measures.experiments import (
     Connection,
@@ -47,9 +51,9 @@ _STANDING = {"use": _USES, "dislike": _HIDES}
 class ArmTotals:
     """One arm of one origin.
 
-    moments: over the exposed visitors who were assigned. slates: served to them. exposed: exposed visitors that were
-    put here, those included who chose an arm later and are left out of `moments`; chose: how many those are.
-    seen_before: visitors in `moments` who have a pre-period.
+    moments: over the exposed visitors who were assigned by the rule in force. slates: served to them. exposed: exposed
+    visitors that were put here, those included who chose an arm later and are left out of `moments`; chose: how many
+    those are. seen_before: visitors in `moments` who have a pre-period.
     """
 
     origin: str
@@ -63,11 +67,16 @@ class ArmTotals:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """The ledger as it stands. last_seq: newest event counted. arms: by origin, then arm; windows: oldest first."""
+    """The ledger as it stands.
+
+    last_seq: newest event counted. arms: by origin, then arm; windows: oldest first. assigned_since: Unix seconds from
+    which on visitors were assigned by the rule in force, 0 for from the beginning.
+    """
 
     last_seq: int
     arms: tuple[ArmTotals, ...]
     windows: tuple[WindowClicks, ...]
+    assigned_since: float = 0.0
 
     def arm(self, origin: str, arm: str) -> ArmTotals | None:
         """The totals of one arm, or None when nobody of this origin is in it."""
@@ -95,6 +104,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._erasure = -1
         self._excluded: frozenset[str] = frozenset()
+        self._changes: tuple[float, ...] = ()
         self._state: LedgerState | None = None
         self._reset()
 
@@ -102,10 +112,10 @@ class Ledger:
         """Count what is new and return the state; the same object while nothing is."""
         with self._lock:
             conn = self._store.reader()
-            erasure, excluded = last_erasure(conn), excluded_visitors(conn)
-            if erasure != self._erasure or excluded != self._excluded:
+            erasure, excluded, changes = last_erasure(conn), excluded_visitors(conn), assignment_changes(conn)
+            if (erasure, excluded, changes) != (self._erasure, self._excluded, self._changes):
                 self._reset()
-                self._erasure, self._excluded = erasure, excluded
+                self._erasure, self._excluded, self._changes = erasure, excluded, changes
             changed = self._note_choices(visitors_who_chose(conn))
             while events := ledger_events(conn, self._event_seq, CHUNK):
                 # After the events: a slate is committed before what answers it, so these hold all that they need.
@@ -135,7 +145,8 @@ class Ledger:
             return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False)
         chose = found.arm_source == "chosen"
         counted = not chose and visitor_id not in self._excluded
-        return self._visitors.add(visitor_id, found.origin, found.arm, hashed, counted=counted, chose=chose)
+        rule = bisect_right(self._changes, found.created_at)
+        return self._visitors.add(visitor_id, found.origin, found.arm, hashed, counted=counted, chose=chose, rule=rule)
 
     def _note_choices(self, visitor_ids: Iterable[str]) -> bool:
         noted = False
@@ -183,7 +194,8 @@ class Ledger:
             row[_SEEN_BEFORE if before else _SEEN] += 1
         if opened:
             row[_OPENED_BEFORE if before else _OPENED] += 1
-        if self._visitors.counted[index]:
+        # A window compares the arms as they were then: only who was assigned by the rule of that time.
+        if self._visitors.counted[index] and self._visitors.rule[index] == bisect_right(self._changes, at):
             self._windows.entry(*self._visitors.group(index), index, int(seen), int(opened))
 
     def _slate(self, conn: Connection, index: int, seq: int, slate_id: str) -> dict[str, tuple[bool, bool]]:
@@ -220,8 +232,10 @@ class Ledger:
         arms = []
         for origin, arm in self._visitors.groups():
             if arm:
-                arms.append(ArmTotals(origin, arm, *self._visitors.totals((origin, arm))))
-        return LedgerState(self._event_seq, tuple(arms), self._windows.windows())
+                totals = self._visitors.totals((origin, arm), len(self._changes))
+                arms.append(ArmTotals(origin, arm, *totals))
+        since = max(self._changes, default=0.0)
+        return LedgerState(self._event_seq, tuple(arms), self._windows.windows(), since)
 
 
 def open_ledger(store: Store, settings: Settings) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.measure.dashboard.overview import Estimate
 from app.measure.experiment.experiments import read_experiment
-from app.measure.experiment.ledger import Ledger, LedgerState
+from app.measure.experiment.ledger import LedgerState, open_ledger
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.settings import Settings
 from app.store import Store
@@ -13,8 +13,7 @@ from app.values.origin import LIVE_ORIGINS
 
 def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
     """Treatment's click-through over control's, as a share, by origin; read anew from all events, so not for a page."""
-    ledger = Ledger(store, experiment=settings.experiment, control_share=settings.control_share)
-    return lifts_of(ledger.follow(), load_use_case(settings.use_case_file), settings)
+    return lifts_of(open_ledger(store, settings).follow(), load_use_case(settings.use_case_file), settings)
 
 
 def lifts_of(state: LedgerState, use_case: UseCase, settings: Settings) -> dict[str, Estimate]:

@@ -15,7 +15,7 @@ class VisitorTable:
 
     sums: (capacity, columns) int64, columns as in `ratio.COLUMNS`. exposed_at: Unix seconds of the first exposure, inf
     before it. slates: slates served. counted: neither excluded nor in an arm of their own choice. chose: whether the
-    arm was chosen.
+    arm was chosen. rule: number of the assignment rule, from 0, by which the visitor was put into an arm.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,7 @@ class VisitorTable:
         self.slates: NDArray[np.int64] = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
         self.counted: NDArray[np.bool_] = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
         self.chose: NDArray[np.bool_] = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
+        self.rule: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
         self._served: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
         self._hashed: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
         self._groups: list[tuple[str, str]] = []
@@ -37,7 +38,9 @@ class VisitorTable:
         """The row of a visitor, or None."""
         return self._index.get(visitor_id)
 
-    def add(self, visitor_id: str, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool) -> int:
+    def add(
+        self, visitor_id: str, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool, rule: int = 0
+    ) -> int:
         """Give a new visitor a row. arm: as stored; hashed_arm: as the hash assigns."""
         index = len(self._index)
         if index == len(self.sums):
@@ -46,6 +49,7 @@ class VisitorTable:
         self.sums[index, 0] = 1
         self.counted[index] = counted
         self.chose[index] = chose
+        self.rule[index] = rule
         self._served[index] = self._code(origin, arm)
         self._hashed[index] = self._code(origin, hashed_arm)
         return index
@@ -58,10 +62,11 @@ class VisitorTable:
         """Every origin and arm that occurs, sorted."""
         return sorted(self._groups)
 
-    def totals(self, group: tuple[str, str]) -> tuple[Moments, int, int, int, int]:
-        """Moments, slates, exposed, chose and seen_before of one origin and arm; see `ledger.ArmTotals`."""
+    def totals(self, group: tuple[str, str], rule: int) -> tuple[Moments, int, int, int, int]:
+        """Moments, slates, exposed, chose and seen_before of one origin and arm, of visitors whom one rule assigned;
+        see `ledger.ArmTotals`."""
         count, code = len(self._index), self._codes[group]
-        exposed = np.isfinite(self.exposed_at[:count])
+        exposed = np.isfinite(self.exposed_at[:count]) & (self.rule[:count] == rule)
         members = exposed & self.counted[:count] & (self._served[:count] == code)
         chose = int((exposed & self.chose[:count] & (self._hashed[:count] == code)).sum())
         sums = self.sums[:count][members]
@@ -77,6 +82,6 @@ class VisitorTable:
     def _grow(self) -> None:
         self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
         self.exposed_at = np.concatenate([self.exposed_at, np.full(len(self.exposed_at), np.inf)])
-        for name in ("slates", "counted", "chose", "_served", "_hashed"):
+        for name in ("slates", "counted", "chose", "rule", "_served", "_hashed"):
             values = getattr(self, name)
             setattr(self, name, np.concatenate([values, np.zeros_like(values)]))

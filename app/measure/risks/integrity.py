@@ -50,7 +50,10 @@ def p99_latency(latency: Latency | None) -> Measured:
 
 
 def mismatch(visitors: Iterable[VisitorArmRow], experiment: str, control_share: float, below: float) -> Measured:
-    """p-value of the split. Who chose an arm is counted where the hash had put them, as before their choice."""
+    """p-value of the split, valid at every look from where `visitors` begin.
+
+    Who chose an arm is counted where the hash had put them, as before their choice.
+    """
     arms = [
         row.arm if row.arm_source == "assigned" else assign_arm(row.visitor_id, experiment, control_share)
         for row in visitors

@@ -31,7 +31,8 @@ from app.store.measures.risk_counts import (
 )
 
 NEWEST_SLATES = 8_000
-NEWEST_VISITORS = 1_000
+VISITOR_BLOCK = 500
+"""The split is tested from the start of the newest full block of so many visitors on: 500 to 999 of them."""
 WARM_CHOICES = 5
 _REFITS_LOOKED_AT = 200
 
@@ -59,7 +60,7 @@ def measure_risks(
     conn = store.reader()
     window = newest_window(conn, settings.risk_window_events)
     below = load_use_case(settings.use_case_file).experiment.mismatch_below
-    arms = newest_arms(conn, NEWEST_VISITORS)
+    arms = newest_arms(conn, VISITOR_BLOCK)
     return {
         **_freshness(store, registry, now),
         **_shown(store, window, home_slates(conn, NEWEST_SLATES)),

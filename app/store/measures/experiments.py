@@ -45,11 +45,12 @@ class DayEvents:
 
 @dataclass(frozen=True, slots=True)
 class VisitorArm:
-    """A visitor's part in the experiment; see `ArmVisitors`."""
+    """A visitor's part in the experiment; see `ArmVisitors`. created_at: when they were assigned, Unix seconds."""
 
     origin: str
     arm: str
     arm_source: str
+    created_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
 
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
     """The visitor's part in the experiment, or None for somebody unknown."""
-    query = "SELECT origin, arm, arm_source FROM visitors WHERE visitor_id = ?"
+    query = "SELECT origin, arm, arm_source, created_at FROM visitors WHERE visitor_id = ?"
     row = conn.execute(query, [visitor_id]).fetchone()
     return None if row is None else VisitorArm(*row)
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.store.measures.assignments import assigned_since
 from app.store.measures.exclusions import NOT_EXCLUDED
 
 Connection = sqlite3.Connection
@@ -126,14 +127,21 @@ def home_slates(conn: Connection, newest: int) -> list[HomeSlate]:
     return [HomeSlate(row[0], row[1], row[2], row[3], tuple(json.loads(row[4])), bool(row[5]), row[6]) for row in rows]
 
 
-def newest_arms(conn: Connection, newest: int) -> list[VisitorArmRow]:
-    """Arms of the newest visitors whom the site served and who are not excluded."""
+def newest_arms(conn: Connection, block: int) -> list[VisitorArmRow]:
+    """Arms of the newest visitors whom the site served, who are not excluded, and whom the rule in force assigned.
+
+    Visitors are counted in blocks of `block`: these are the newest full block and what has begun of the next, or all
+    while there is no full one. So the beginning stays where it is while the next `block` visitors come, which a test
+    that is read again and again needs.
+    """
+    counted = f"FROM visitors WHERE {_SERVED} AND {NOT_EXCLUDED} AND created_at >= ?"
+    since = assigned_since(conn)
+    visitors = conn.execute(f"SELECT count(*) {counted}", [since]).fetchone()[0]
+    newest = visitors if visitors < block else block + visitors % block
     rows = conn.execute(
-        "SELECT visitor_id, arm, arm_source FROM visitors"
-        f" WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM visitors) - ? AND {_SERVED} AND {NOT_EXCLUDED}",
-        [newest],
-    )
-    return [VisitorArmRow(*row) for row in rows]
+        f"SELECT visitor_id, arm, arm_source {counted} ORDER BY rowid DESC LIMIT ?", [since, newest]
+    ).fetchall()
+    return [VisitorArmRow(*row) for row in reversed(rows)]
 
 
 def first_event_after(conn: Connection, seq: int) -> float | None:

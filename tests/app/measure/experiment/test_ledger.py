@@ -9,6 +9,7 @@ import pytest
 
 from app.measure.experiment.ledger import Ledger, LedgerState
 from app.store import Store, Writer
+from app.store.measures.assignments import note_assignment
 from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.visitors import erase_visitor, set_arm
 from tests.app.measure.traffic import Traffic
@@ -184,3 +185,44 @@ def test_origins_are_kept_apart(store: Store, traffic: Traffic) -> None:
     state = open_ledger(store).follow()
     assert counts(state, "control") == {"visitors": 1, "impressions": 1}
     assert counts(state, "control", "simulated") == {"visitors": 1, "impressions": 2, "clicks": 1}
+
+
+def test_after_a_change_of_shares_only_visitors_assigned_since_are_compared(
+    store: Store, writer: Writer, traffic: Traffic, now: float
+) -> None:
+    """A sound site at a tenth of control, then at a half: pooled, the split looks wrong by either share."""
+    changed = now + 86_400
+    writer.run(lambda db: note_assignment(db, "for-you", 0.1, now))
+    for number in range(100):
+        traffic.visitor(f"old-{number}", "control" if number % 10 == 0 else "treatment")
+        traffic.page(f"old-{number}", [1, 2], [1])
+    ledger = open_ledger(store, window_events=300)
+    assert counts(ledger.follow(), "control") == {"visitors": 10, "impressions": 20, "clicks": 10}
+    writer.run(lambda db: note_assignment(db, "for-you", 0.5, changed))
+    later = Traffic(writer, changed, traffic.events, traffic.slates)
+    for number in range(60):
+        later.visitor(f"new-{number}", "control" if number % 2 else "treatment")
+        later.page(f"new-{number}", [1, 2, 3], [1, 2])
+    later.page("old-0", [4, 5], [4])
+    for state in (ledger.follow(), open_ledger(store, window_events=300).follow()):
+        for arm in ("control", "treatment"):
+            assert counts(state, arm) == {"visitors": 30, "impressions": 90, "clicks": 60}
+        assert state.assigned_since == changed
+        arms = state.arms
+        assert [totals.exposed for totals in arms] == [30, 30]
+        first = [window for window in state.windows if window.number == 0]
+        assert [window.click_through.visitors for window in first] == [10, 90], "what was compared then stays on record"
+        newest = [window for window in state.windows if window.number > 0]
+        assert sum(window.click_through.denominator for window in newest) == 180, "an old visitor's page is left out"
+
+
+def test_who_chose_an_arm_before_the_shares_changed_is_no_part_of_the_new_split(
+    store: Store, writer: Writer, traffic: Traffic, now: float
+) -> None:
+    writer.run(lambda db: note_assignment(db, "for-you", 0.1, now))
+    traffic.visitor("old", "control")
+    traffic.page("old", [1], [])
+    writer.run(lambda db: note_assignment(db, "for-you", 0.5, now + 10))
+    writer.run(lambda db: set_arm(db, "old", "treatment", "chosen"))
+    ledger = open_ledger(store)
+    assert sum(totals.exposed + totals.chose for totals in ledger.follow().arms) == 0

@@ -10,11 +10,9 @@ import pytest
 import tea_tasting as tt
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import chisquare
 from statsmodels.stats.proportion import proportion_confint
 
 from app.measure.experiment.always_valid import half_width, p_value, tuning
-from app.measure.experiment.mismatch import sample_ratio_mismatch
 from app.measure.experiment.ratio import (
     CLICK_THROUGH,
     CLICK_THROUGH_BEFORE,
@@ -129,17 +127,3 @@ def test_visitors_who_are_all_alike_do_not_make_a_sure_thing() -> None:
     assert found.bounds is not None
     assert (found.value, found.bounds.low) == (0, pytest.approx(low, abs=1e-12))
     assert found.bounds.high == pytest.approx(high, rel=EXACT)
-
-
-@pytest.mark.parametrize(("control", "treatment"), [(100, 900), (140, 860), (1, 0), (1_012, 8_888)])
-def test_the_split_is_tested_as_the_referee_does(control: int, treatment: int) -> None:
-    total = control + treatment
-    found = sample_ratio_mismatch(control, treatment, 0.1, 0.001)
-    assert found.p_value == pytest.approx(chisquare([control, treatment], [total * 0.1, total * 0.9]).pvalue, rel=EXACT)
-    assert found.tripped == (control == 140)
-
-
-@pytest.mark.parametrize(("control", "treatment", "share"), [(0, 0, 0.1), (5, 0, 1.0)])
-def test_without_a_split_there_is_nothing_to_test(control: int, treatment: int, share: float) -> None:
-    found = sample_ratio_mismatch(control, treatment, share, 0.001)
-    assert (found.p_value, found.tripped) == (None, False)
