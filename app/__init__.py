@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
     from app.flywheel import Flywheel
-    from app.secret import secret_key
+    from app.secret import SecretError, secret_key
     from app.settings import load_settings
     from app.web import register as register_web
 
@@ -32,11 +33,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     site = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     site.config.update(
         SETTINGS=settings,
-        SECRET_KEY=secret_key(settings),
         MAX_CONTENT_LENGTH=settings.max_body_kib * 1024,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    with suppress(SecretError):  # serving refuses without one (`Flywheel.check`); `flask doctor` must be able to say so
+        site.config["SECRET_KEY"] = secret_key(settings)
     site.extensions["flywheel"] = Flywheel(settings)
     for room in (
         installation_commands,

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import IO
 
 OWNER_FILE = 0o600
+OTHERS_READ = 0o644
+"""For files that are published, such as figures of a benchmark."""
 OWNER_FOLDER = 0o700
 PART = ".part"
 """How the name of what is not finished ends; a process that was killed may leave one."""
@@ -27,10 +29,11 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def replacing_file(path: Path) -> Iterator[IO[bytes]]:
+def replacing_file(path: Path, mode: int = OWNER_FILE) -> Iterator[IO[bytes]]:
     """A file to write to, which takes the place of `path` when the block ends, and vanishes when the block fails.
 
-    A link is followed: the file behind it is replaced. A device or a pipe is written directly. Raises OSError.
+    A link is followed: the file behind it is replaced. The rights of a file that was there stay, a new one gets `mode`.
+    A device or a pipe is written directly. Raises OSError.
     """
     path = Path(path).resolve()
     if path.exists() and not path.is_file():
@@ -41,6 +44,7 @@ def replacing_file(path: Path) -> Iterator[IO[bytes]]:
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode) if path.exists() else mode)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -51,9 +55,9 @@ def replacing_file(path: Path) -> Iterator[IO[bytes]]:
     sync_folder(path.parent)
 
 
-def write_file(path: Path, content: str | bytes) -> None:
-    """Make `content` the whole of the file `path`; text is written as UTF-8. Raises OSError."""
-    with replacing_file(path) as file:
+def write_file(path: Path, content: str | bytes, mode: int = OWNER_FILE) -> None:
+    """Make `content` the whole of the file `path`, text as UTF-8. mode: rights of a new file. Raises OSError."""
+    with replacing_file(path, mode) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 

@@ -83,7 +83,12 @@ class Flywheel:
             return self._parts
 
     def check(self) -> None:
-        """Raise what `open` would raise for a missing catalog, without starting anything (used before a fork)."""
+        """Raise what `open` would raise for a missing catalog or a secret that is empty, without starting anything.
+
+        It is used before a fork. Raises SecretError and NotInitialisedError.
+        """
+        secret_key(self.settings)
+        admin_password(self.settings)
         store = Store(self.settings.event_database)
         try:
             self._read_catalog(store)

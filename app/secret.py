@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from werkzeug.security import check_password_hash
 
-from app.settings import Settings
+from app.files import make_private_folder, write_once
+from app.settings import SettingError, Settings
 
+SECRET_KEY_FILE = "secret_key"
+"""File in the var folder that keeps the signing key which was made because none was set."""
 ADMIN_PASSWORD_FILE = "admin-password"
 """File in the var folder that keeps the password which was made because none was set."""
 API_KEY_FILE = "api-key"
@@ -18,9 +21,16 @@ API_KEY_FILE = "api-key"
 _HASH_METHODS = ("scrypt:", "pbkdf2:")
 
 
+class SecretError(SettingError):
+    """The file of a secret is empty or cannot be read."""
+
+
 def secret_key(settings: Settings) -> str:
-    """The signing key. Made with 256 random bits on first use and readable by its owner only."""
-    return settings.secret_key or _made_once(settings.var / "secret_key", secrets.token_hex(32))
+    """The signing key. Made with 256 random bits on first use and readable by its owner only.
+
+    Raises SecretError, as all functions here, when the file is empty or cannot be read.
+    """
+    return settings.secret_key or _made_once(settings.var / SECRET_KEY_FILE, secrets.token_hex(32))
 
 
 def admin_password(settings: Settings) -> str:
@@ -49,11 +59,14 @@ def is_admin_password(settings: Settings, given: str) -> bool:
 
 
 def _made_once(path: Path, fresh: str) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
+    if not path.exists():
+        with suppress(FileExistsError):  # another process was first: its secret counts
+            write_once(path, fresh)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(fresh)
-    return fresh
+        kept = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(f"{path} cannot be read ({error}); put it back, or remove it to get a new one") from error
+    if not kept:
+        raise SecretError(f"{path} is empty; put it back, or remove it to get a new one")
+    return kept

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from app.files import OTHERS_READ, write_file
 from benchmarks.generated import GeneratedCase, generate
 from benchmarks.machine import RESULTS, keep
 from benchmarks.neighbours import Search, approximate_peers, flat_peer
@@ -272,7 +273,7 @@ def main() -> None:
     result = {"k": K, "factors": 64, "users": users, "rounds": rounds, "quick": arguments.quick, "rows": found}
     print(f"\n-> {keep('catalogs', result, arguments.out)}")
     lines = ["| case | target | us | peers, us |", "| --- | --- | --- | --- |", *map(as_markdown, found)]
-    (arguments.out or RESULTS).joinpath("catalogs.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file((arguments.out or RESULTS).joinpath("catalogs.md"), "\n".join(lines) + "\n", OTHERS_READ)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.files import OTHERS_READ, write_file
 from benchmarks.core_targets import LINES, Found, Line
 from benchmarks.machine import RESULTS, keep
 
@@ -104,10 +105,10 @@ def main() -> None:
     table = as_markdown(lines, results)
     print(table)
     print(f"-> {keep('core_table', {'lines': [asdict(line) for line in lines]}, arguments.results)}")
-    (arguments.results / "core_table.md").write_text(table, encoding="utf-8")
+    write_file(arguments.results / "core_table.md", table, OTHERS_READ)
     if arguments.write is not None:
         document = arguments.write.read_text(encoding="utf-8")
-        arguments.write.write_text(put_between_markers(document, table), encoding="utf-8")
+        write_file(arguments.write, put_between_markers(document, table), OTHERS_READ)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from app.files import OTHERS_READ, write_file
 from recommender._dot_bytes import METHOD
 
 RESULTS = Path(__file__).parent / "results"
@@ -37,5 +38,5 @@ def keep(name: str, result: dict[str, Any], folder: Path | None = None) -> Path:
     folder = folder or RESULTS
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    path.write_text(json.dumps({"machine": machine(), **result}, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps({"machine": machine(), **result}, indent=1) + "\n", OTHERS_READ)
     return path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TextIO
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.cli.output import output_option, write_output
 from app.measure.dashboard.board import Round, take_board
 from app.measure.dashboard.report import report
 from app.models.registry import Registry
@@ -17,11 +18,9 @@ from app.store import Store, StoreError
 
 
 @click.command("report")
-@click.option(
-    "--output", type=click.File("w", encoding="utf-8"), default="-", help="File to write; the screen if none."
-)
+@output_option
 @with_appcontext
-def report_command(output: TextIO) -> None:
+def report_command(output: Path) -> None:
     """Write the state of the whole flywheel as Markdown, from the values that the page shows; the site may run."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
@@ -30,4 +29,4 @@ def report_command(output: TextIO) -> None:
             board = take_board(Round(store, Registry(settings), settings, time.time()))
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    output.write(report(board))
+    write_output(output, report(board))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TextIO
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.output import output_option, write_output
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
 from app.store.visitors import export_visitor
@@ -24,11 +25,9 @@ def register(app: Flask) -> None:
 
 @click.command("export-visitor")
 @click.argument("visitor_id")
-@click.option(
-    "--output", type=click.File("w", encoding="utf-8"), default="-", help="File to write; the screen if not given."
-)
+@output_option
 @with_appcontext
-def export_visitor_command(visitor_id: str, output: TextIO) -> None:
+def export_visitor_command(visitor_id: str, output: Path) -> None:
     """Write everything that is stored about VISITOR_ID as JSON."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
@@ -38,7 +37,7 @@ def export_visitor_command(visitor_id: str, output: TextIO) -> None:
         raise click.ClickException(str(error)) from error
     if found is None:
         raise click.ClickException(f"nothing is stored about visitor {visitor_id!r}")
-    output.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    write_output(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
 @click.command("erase-visitor")

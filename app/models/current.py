@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.files import write_file
 from recommender import ArtifactError, FactorModel
 
 POINTER = "current.json"
@@ -72,13 +72,7 @@ def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | 
 
 def write_current(models_folder: Path, current: Current, pointer_name: str = POINTER) -> None:
     """Replace the pointer: a reader, or a machine that loses power, has the old one or the new one, never a part."""
-    beside = models_folder / f".{pointer_name}.tmp"
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(asdict(current), file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(models_folder / pointer_name)
-    sync_folder(models_folder)
+    write_file(models_folder / pointer_name, json.dumps(asdict(current)))
 
 
 def load_current(models_folder: Path) -> tuple[Current, FactorModel] | None:
@@ -100,12 +94,3 @@ def load_artifact(models_folder: Path, artifact: str, checksum: str) -> FactorMo
             "publish another with `flask models promote VERSION`"
         )
     return FactorModel.load(folder, mmap=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,9 +22,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from app.files import replacing_file
+from app.store.archive_rows import check_row, column_kinds
 from app.store.errors import StoreError
 from app.store.schema import schema_changes
 from app.store.store import Store
+from app.store.tombstones import erased_among_visitors
+from app.store.visitors import erase_visitor
 
 FORMAT = "recommender-flywheel-events"
 VERSION = 1
@@ -41,12 +45,14 @@ TABLES = {
 """Tables in the order in which their rows can be inserted, and what orders the rows of each."""
 _TIMEOUT_S = 3_600.0
 _CHUNK = 1_000
+_LONGEST_LINE = 4 * 1024 * 1024
 
 
 def export_events(store: Store, path: Path) -> dict[str, int]:
     """Write everything that happened to `path`, as of one moment, a row at a time; returns rows by table.
 
-    Raises StoreError when the file cannot be written; a file that was not finished is removed.
+    A file that was there is replaced when the new one is whole and durable, and stays when anything fails before.
+    Raises StoreError when the file cannot be written or the database cannot be read.
     """
     conn = store.reader()
     conn.execute("SAVEPOINT archive")  # one snapshot, however long it takes
@@ -55,14 +61,15 @@ def export_events(store: Store, path: Path) -> dict[str, int]:
         counts = {table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
         header = {"format": FORMAT, "version": VERSION, "schema": schema_changes()[-1]}
         digest = hashlib.sha256()
-        with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
+        with replacing_file(path) as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
             for line in _lines(conn, {**header, "columns": columns, "counts": counts}, columns):
                 digest.update(line)
                 file.write(line)
             file.write(_line({"sha256": digest.hexdigest()}))
     except OSError as error:
-        path.unlink(missing_ok=True)
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+        raise StoreError(f"{path} cannot be written: {error.strerror}; what was there before is untouched") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{store.path} cannot be read: {error}; {path} was not written") from error
     finally:
         conn.execute("RELEASE archive")
     return counts
@@ -71,8 +78,9 @@ def export_events(store: Store, path: Path) -> dict[str, int]:
 def import_events(store: Store, path: Path) -> dict[str, int]:
     """Read a file that `export_events` wrote into an empty database, all of it or nothing; returns rows by table.
 
-    Raises StoreError, naming what is wrong, for a database that has something, a file that is not one of these, is of
-    another schema, is damaged or cut short, and WriterBusyError when another process writes.
+    Rows of visitors who were erased here since the file was written stay out. Raises StoreError, naming what is wrong,
+    for a database that has something, a file that is not one of these, is of another schema, is damaged or cut short,
+    and WriterBusyError when another process writes.
     """
 
     def write(db: Database) -> dict[str, int]:
@@ -84,8 +92,8 @@ def import_events(store: Store, path: Path) -> dict[str, int]:
                 return _insert(db, path, file)
         except (OSError, EOFError, zlib.error) as error:
             raise StoreError(f"{path} cannot be read: {error}") from error
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{path} holds a row that cannot be stored: {error}") from error
+        except (sqlite3.Error, ValueError, RecursionError) as error:
+            raise StoreError(f"{path} holds a row that cannot be stored: {_said(error)}") from error
 
     with store.open_writer() as writer:
         counts = writer.run(write, _TIMEOUT_S)
@@ -95,12 +103,13 @@ def import_events(store: Store, path: Path) -> dict[str, int]:
 
 def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
     digest = hashlib.sha256()
-    first = file.readline()
+    first = _read_line(path, file)
     digest.update(first)
     columns, expected = _read_header(db, path, first)
     counts = dict.fromkeys(TABLES, 0)
+    kinds = {table: column_kinds(db.conn, table) for table in TABLES}
     table, rows = "", list[list[Any]]()
-    for line in file:
+    while line := _read_line(path, file):
         parsed = json.loads(line)
         if isinstance(parsed, dict):
             _write(db, table, columns, rows)
@@ -108,8 +117,11 @@ def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
                 raise StoreError(f"{path} is damaged: its checksum does not fit its rows; export it again")
             if counts != expected:
                 raise StoreError(f"{path} promises {expected} rows and holds {counts}; export it again")
-            return counts
+            return _without_erased(db, counts)
         digest.update(line)
+        if not isinstance(parsed, list) or not parsed or not isinstance(parsed[0], str) or parsed[0] not in kinds:
+            raise StoreError(f"{path} has a line that is no row of a known table; export it again")
+        check_row(parsed[0], kinds[parsed[0]], parsed[1:])
         if parsed[0] != table or len(rows) == _CHUNK:
             _write(db, table, columns, rows)
             table, rows = parsed[0], []
@@ -118,16 +130,38 @@ def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
     raise StoreError(f"{path} is cut short: its checksum is missing; export it again")
 
 
-def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[str]], dict[str, int]]:
-    header = json.loads(line) if line.startswith(b"{") else {}
+def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[str]], object]:
+    try:
+        header = json.loads(line) if line.startswith(b"{") else {}
+    except (ValueError, RecursionError):
+        header = {}
     if header.get("format") != FORMAT:
         raise StoreError(f"{path} is not an export of events; make one with `flask export-events`")
     here = schema_changes()[-1]
     if header.get("version") != VERSION or header.get("schema") != here:
         raise StoreError(f"{path} is of schema {header.get('schema')}, this code has {here}; export it with this code")
-    if header["columns"] != {table: _columns(db.conn, table) for table in TABLES}:
+    if header.get("columns") != {table: _columns(db.conn, table) for table in TABLES}:
         raise StoreError(f"{path} has other columns than this database; export it with this code")
-    return header["columns"], header["counts"]
+    return header["columns"], header.get("counts")
+
+
+def _read_line(path: Path, file: gzip.GzipFile) -> bytes:
+    line = file.readline(_LONGEST_LINE + 1)
+    if len(line) > _LONGEST_LINE:
+        raise StoreError(f"{path} has a line of more than {_LONGEST_LINE:,} bytes, which no row needs; export it again")
+    return line
+
+
+def _without_erased(db: Database, counts: dict[str, int]) -> dict[str, int]:
+    """Take out again who was erased here and stood in the file; returns what is left of `counts`."""
+    for visitor_id in erased_among_visitors(db):
+        for table, rows in erase_visitor(db, visitor_id).items():
+            counts[table] -= rows
+    return counts
+
+
+def _said(error: Exception) -> str:
+    return "its JSON is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _write(db: Database, table: str, columns: dict[str, list[str]], rows: list[list[Any]]) -> None:

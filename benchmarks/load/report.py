@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from app.files import OTHERS_READ, write_file
 from benchmarks.load.charts import draw_all
 from benchmarks.load.sections import Section, Table, sections
 
@@ -27,11 +28,11 @@ NOTES = "To be known beside the figures:"
 def write_report(results: dict[str, Any], folder: Path) -> None:
     """Write report.html, report.md, PNG files and results.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_file(folder / "results.json", json.dumps(results, indent=1) + "\n", OTHERS_READ)
     pictures = draw_all(results, folder)
     said = sections(results)
-    (folder / "report.md").write_text(_markdown(said, pictures), encoding="utf-8")
-    (folder / "report.html").write_text(_page(said, pictures, folder), encoding="utf-8")
+    write_file(folder / "report.md", _markdown(said, pictures), OTHERS_READ)
+    write_file(folder / "report.html", _page(said, pictures, folder), OTHERS_READ)
 
 
 def _markdown(said: list[Section], pictures: list[tuple[str, str]]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from app.cli.demo import require_free_port
+from app.files import OTHERS_READ, write_file
 from app.settings import SECRETS, load_settings
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
@@ -70,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         take_screens(site.address, options.screens or folder)
     seconds = time.monotonic() - started
     report = {"machine": machine(), **facts, "seconds": seconds, "findings": [asdict(found) for found in findings]}
-    (folder / "proof.json").write_text(json.dumps(report, indent=1, default=str) + "\n", encoding="utf-8")
-    (folder / "proof.md").write_text(markdown(findings, seconds, facts), encoding="utf-8")
+    write_file(folder / "proof.json", json.dumps(report, indent=1, default=str) + "\n", OTHERS_READ)
+    write_file(folder / "proof.md", markdown(findings, seconds, facts), OTHERS_READ)
     held = sum(found.holds for found in findings)
     print(f"\n{held} of {len(findings)} claims held, {seconds / 60:.1f} minutes. {folder}/proof.md")
     print(f"Look at the page with `make demo VAR={options.var}`: /flywheel")

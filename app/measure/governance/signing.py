@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from app.files import write_file
 from app.measure.governance.usecase import UseCase, UseCaseError, load_use_case, parse_use_case
 
 ROLES = {"business": "what is recommended, and what counts as success", "science": "how it is learned and judged"}
@@ -73,7 +72,7 @@ def sign(path: Path, role: str, today: date) -> UseCase:
             raise UseCaseError(f"{path.name}: the sign-off of {role} cannot be found in it; write it by hand")
         if kept != others or signed.content_hash != stated.content_hash:
             raise UseCaseError(f"{path.name}: signing would change more than the sign-off of {role}; write it by hand")
-        _replace_file(path, signed_text.encode("utf-8"))
+        write_file(path, signed_text.encode("utf-8"))
     except OSError as error:
         raise UseCaseError(f"use case file {path} cannot be written: {error.strerror}") from error
     return signed
@@ -121,18 +120,3 @@ def _entries(lines: list[str]) -> list[tuple[int, int]]:
 
 def _key(line: str) -> str:
     return line.split("=", 1)[0].strip() if "=" in line else ""
-
-
-def _replace_file(path: Path, content: bytes) -> None:
-    mode = path.stat().st_mode & 0o777
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
