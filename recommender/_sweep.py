@@ -2,6 +2,9 @@
 
 Takács, Pilászy, Tikk, "Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering"
 (2011), for equation 4 of Hu, Koren, Volinsky, see `_solvers`.
+
+No loop both writes an array and adds up a sum. A compiler that reorders sums takes such a loop eight numbers at a time
+only where the arrays lie far enough apart, so that the sum would depend on where a thread's memory happens to lie.
 """
 
 from __future__ import annotations
@@ -57,6 +60,7 @@ def sweep_rows(start, stop, gram, regularizations, other_factors, indptr, indice
         square = np.float32(0.0)
         for f in range(width):
             direction[f] = residual[f]
+        for f in range(width):
             square += residual[f] * residual[f]
         for _ in range(steps):
             if square < np.float32(1e-20):
@@ -71,6 +75,7 @@ def sweep_rows(start, stop, gram, regularizations, other_factors, indptr, indice
             for f in range(width):
                 x[f] += length * direction[f]
                 residual[f] += length * product[f]
+            for f in range(width):
                 after += residual[f] * residual[f]
             for f in range(width):
                 direction[f] = residual[f] + after / square * direction[f]
