@@ -8,12 +8,13 @@ model.recommend(["article-3", "article-9"], k=5)
 
 from recommender.als import ALSTrainer, reblend, train
 from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
+from recommender.checks import ItemId, UserId
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
 from recommender.explaining import Explainer
 from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.fold_in_state import FoldInState
-from recommender.history import Candidates, Contribution, History, ItemId, Recommendation, UserId
+from recommender.history import Candidates, Contribution, History, Recommendation
 from recommender.interactions import Interactions
 from recommender.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.model import FactorModel

@@ -12,7 +12,6 @@ from recommender._kernels import LANES
 from recommender.artifact import Artifact, read_artifact, write_artifact
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError
-from recommender.history import check_id
 from recommender.index import ARRAYS, FactorIndex
 from recommender.transitions import ARRAYS as TRANSITION_ARRAYS
 from recommender.transitions import Transitions
@@ -57,11 +56,8 @@ def load_model(kind: type[FactorModel], path: Path, mmap: bool) -> FactorModel:
         if arrays["blocks"].shape[-1] == LANES:  # else a version with blocks of another size saved it: build anew
             index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
             index.check(artifact.values["items"], artifact.values["factors"])
-        ids = artifact.lists["item_ids"]
-        if not set(map(type, ids)) <= {str, int}:
-            ids = [check_id(item_id) for item_id in ids]
         return kind(
-            ids,
+            artifact.lists["item_ids"],
             arrays["item_factors"],
             arrays["popularity"],
             ALSConfig(**given),

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.checks import ItemId, UserId, check_whole
 from recommender.config import ALSConfig
 from recommender.errors import NotFittedError
-from recommender.history import ItemId, UserId
 from recommender.interactions import Interactions
 from recommender.learned_factors import LearnedFactors
 from recommender.model import FactorModel
@@ -33,17 +33,15 @@ class ALSTrainer:
         `config.factors`.
         """
         self.config = config or ALSConfig()
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
         if warm_start is not None and warm_start.item_factors.shape[1] != self.config.factors:
             raise ValueError(
                 f"warm_start has {warm_start.item_factors.shape[1]} factors, config.factors is {self.config.factors}; "
                 "give a config of the same width, or fit cold"
             )
-        self.seed = seed
+        self.seed = check_whole(seed, "seed", 0)
         self.log = Interactions()
         self._warm_start = warm_start
-        self._factors = LearnedFactors(self.config, seed)
+        self._factors = LearnedFactors(self.config, self.seed)
         self._transitions = TransitionCounts(self.config)
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
@@ -55,9 +53,7 @@ class ALSTrainer:
         """
         if log.rows == 0:
             raise ValueError("cannot fit an empty log; append some rows of (user_id, item_id) first")
-        known = self._known_factors()
-        self.log = log.copy()
-        return self._fit_log(known, on_progress)
+        return self._fit_log(log.copy(), self._known_factors(), on_progress)
 
     def refit(self, log: Interactions | None = None, on_progress: Progress | None = None) -> FitReport:
         """A full fit, warm-started, on everything known so far, or on `log` instead."""
@@ -65,24 +61,30 @@ class ALSTrainer:
             return self.fit(log, on_progress)
         if self.log.rows == 0:
             raise NotFittedError("nothing to refit: call fit(log) or update(rows) first")
-        return self._fit_log(self._known_factors(), on_progress)
+        return self._fit_log(self.log, self._known_factors(), on_progress)
 
     def update(self, rows: Iterable[Row]) -> UpdateReport:
         """Learn from new rows by solving the users and items in them; new ids are welcome, rows of a pair add up.
 
         New items are solved first, from the users that were known; then the touched users, from whole histories; then
         the touched items; then those users once more, and in turn some others, up to eight for each. Cost goes with the
-        histories of what is touched, not with the log. A trainer that has learned nothing yet fits instead.
+        histories of what is touched, not with the log. A trainer that has learned nothing yet fits instead. When
+        learning fails, the rows are taken back and the trainer is as it was.
         """
         start = time.perf_counter()
         first = len(self._factors.items) == 0
         first_row = self.log.length
         appended = self.log.append(rows)
         users, items = appended.touched_users, appended.touched_items
-        if first and len(users):
-            self._fit_log({}, None)
-        elif len(users):
-            self._factors.solve(self.log, users, items)
+        try:
+            if first and len(users):
+                self._fit_log(self.log, {}, None)
+            elif len(users):
+                self._factors.solve(self.log, users, items)
+        except BaseException:
+            self.log.undo(appended)
+            raise
+        if not first:
             self._transitions.count_new(self.log.sequences(users), self.log.items, first_row)
         seconds = time.perf_counter() - start
         new_users, new_items = appended.new_users, appended.new_items
@@ -91,7 +93,8 @@ class ALSTrainer:
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> UpdateReport:
         """Forget a user (or one item of theirs) and solve again what their rows had touched.
 
-        Transitions are withdrawn at once and as if they had never been; factors keep a trace until the next refit.
+        Transitions are withdrawn at once and as if they had never been; factors keep a trace until the next refit. The
+        rows are gone even when what they touched cannot be solved, which raises RecommenderError.
         """
         start = time.perf_counter()
         user = self.log.user_index(user_id)
@@ -140,12 +143,16 @@ class ALSTrainer:
         known.update(zip(self.log.item_ids, self._factors.items, strict=False))  # factors have room to grow
         return known
 
-    def _fit_log(self, known: dict[ItemId, NDArray[np.float32]], on_progress: Progress | None) -> FitReport:
+    def _fit_log(
+        self, log: Interactions, known: dict[ItemId, NDArray[np.float32]], on_progress: Progress | None
+    ) -> FitReport:
+        """Learn `log` whole and keep it; a fit that fails leaves log, factors and transitions as they were."""
         start = time.perf_counter()
-        sweeps = self._factors.fit(self.log, known, on_progress)
-        count_log(self._transitions, self.log)
-        self._warm_start = None
-        return FitReport(self.log.rows, self.log.users, self.log.items, sweeps, time.perf_counter() - start)
+        sweeps = self._factors.fit(log, known, on_progress)
+        transitions = TransitionCounts(self.config)
+        count_log(transitions, log)
+        self.log, self._transitions, self._warm_start = log, transitions, None
+        return FitReport(log.rows, log.users, log.items, sweeps, time.perf_counter() - start)
 
 
 def train(

@@ -12,17 +12,8 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from recommender._kernels import rank_popular
-from recommender.history import (
-    Candidates,
-    History,
-    ItemId,
-    Recommendation,
-    check_count,
-    check_id,
-    resolve_candidates,
-    resolve_history,
-    resolve_ids,
-)
+from recommender.checks import ItemId, check_count, check_id, check_ids, check_whole
+from recommender.history import Candidates, History, Recommendation, resolve_candidates, resolve_history, resolve_ids
 from recommender.interactions import Interactions
 
 
@@ -48,7 +39,7 @@ class _Arm(ABC):
     """Ids and requests, alike in all three arms; `_rank` is what they differ in."""
 
     def __init__(self, item_ids: Iterable[ItemId]) -> None:
-        self.item_ids: tuple[ItemId, ...] = tuple(check_id(item_id) for item_id in item_ids)
+        self.item_ids: tuple[ItemId, ...] = check_ids(item_ids)
         self._index_of = {item_id: index for index, item_id in enumerate(self.item_ids)}
 
     def recommend(
@@ -102,7 +93,10 @@ class PopularityModel(_Arm):
             raise ValueError(
                 f"popularity must hold one number an item id, {len(self.item_ids)}; got shape {np.shape(popularity)}"
             )
-        self.popularity = np.asarray(popularity, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
+            self.popularity = np.asarray(popularity, dtype=np.float32)
+        if not np.isfinite(self.popularity).all():
+            raise ValueError("popularity must be finite numbers, also as float32; lower the weights it is summed from")
         self._popular = np.argsort(-self.popularity, kind="stable").astype(np.int32)
 
     @classmethod
@@ -124,9 +118,7 @@ class RandomModel(_Arm):
 
     def __init__(self, item_ids: Iterable[ItemId], seed: int) -> None:
         super().__init__(item_ids)
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
-        self.seed = seed
+        self.seed = check_whole(seed, "seed", 0)
 
     def _rank(self, items, weights, k, hidden, chosen):  # type: ignore[no-untyped-def]
         rng = np.random.default_rng((self.seed, zlib.crc32(items.tobytes())))
@@ -149,6 +141,12 @@ class ItemToItemModel(_Arm):
     ) -> None:
         """similarity CSR (items, items), row i holding the neighbours of item i; popularity float32 (items,)."""
         super().__init__(item_ids)
+        items = len(self.item_ids)
+        if similarity.shape != (items, items) or not np.isfinite(similarity.data).all():
+            raise ValueError(
+                f"similarity must hold finite numbers, a row and a column for each of {items} items; "
+                f"got shape {similarity.shape}"
+            )
         self._similarity = similarity
         self._popularity = PopularityModel(self.item_ids, popularity)
 
@@ -181,10 +179,10 @@ class ItemToItemModel(_Arm):
 def _bm25(weights: scipy.sparse.csr_matrix, k1: float = 100.0, b: float = 0.5) -> scipy.sparse.csr_matrix:
     """BM25 weighting of a (users, items) matrix, each item's column scaled to length one."""
     matrix = weights.maximum(0).tocoo()
-    users = matrix.shape[0]
+    users = max(1, matrix.shape[0])
     rarity = np.log(users) - np.log1p(np.bincount(matrix.col, minlength=matrix.shape[1]))
     length = np.asarray(matrix.sum(axis=1)).ravel()
-    scale = (1.0 - b) + b * length / max(length.mean(), 1e-12)
+    scale = (1.0 - b) + b * length / max(float(length.sum()) / users, 1e-12)
     data = matrix.data * (k1 + 1.0) / (k1 * scale[matrix.row] + matrix.data) * np.maximum(rarity[matrix.col], 1e-3)
     norms = np.sqrt(np.bincount(matrix.col, data**2, minlength=matrix.shape[1]))
     norms[norms == 0] = 1.0
@@ -202,4 +200,4 @@ def _neighbours(columns: scipy.sparse.csr_matrix, count: int, band: int = 512) -
             cut = np.partition(dense, dense.shape[1] - count, axis=1)[:, -count]
             dense[dense < cut[:, None]] = 0.0
         bands.append(scipy.sparse.csr_matrix(dense))
-    return scipy.sparse.vstack(bands, format="csr")
+    return scipy.sparse.vstack(bands, format="csr") if bands else scipy.sparse.csr_matrix((0, 0))

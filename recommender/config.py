@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
+
+from recommender.checks import LARGEST_WEIGHT, check_number, check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +64,45 @@ class ALSConfig:
     trend_half_life: float = 0.0
     """Seconds after which an interaction counts half in popularity and transitions. 0: never."""
     threads: int = 0
-    """Threads of a full fit; 0 is one a core."""
+    """Threads of a full fit; 0 is one a core. A process that was forked after this package was imported uses one, since
+    OpenMP's threads do not survive a fork and waiting for them would never end."""
 
     def __post_init__(self) -> None:
-        for name in ("factors", "iterations", "refit_iterations"):
-            _check(name, getattr(self, name), whole=True, least=1)
-        for name in ("transition_history", "transition_window", "transition_neighbours"):
-            _check(name, getattr(self, name), whole=True, least=1)
-        if not isinstance(self.transition_ordered, bool):
+        for name, minimum in WHOLE.items():
+            object.__setattr__(self, name, check_whole(getattr(self, name), name, minimum))
+        for name, (lowest, highest) in BOUNDS.items():
+            object.__setattr__(self, name, check_number(getattr(self, name), name, lowest, highest))
+        if not isinstance(self.transition_ordered, bool | np.bool_):
             raise ValueError(f"transition_ordered must be True or False, got {self.transition_ordered!r}")
-        _check("threads", self.threads, whole=True, least=0)
-        for name in ("regularization", "alpha"):
-            _check(name, getattr(self, name), least=1e-9)
-        for name in (
-            "regularization_exponent",
-            "recency_boost",
-            "half_life",
-            "transition_weight",
-            "transition_activity_damping",
-            "transition_shrinkage",
-            "transition_damping",
-        ):
-            _check(name, getattr(self, name), least=0)
-        for name in ("trend_weight", "trend_half_life"):
-            _check(name, getattr(self, name), least=0)
-        for name in ("recency_decay", "transition_decay", "transition_recency"):
-            _check(name, getattr(self, name), least=0, most=1)
+        object.__setattr__(self, "transition_ordered", bool(self.transition_ordered))
 
 
-def _check(name: str, value: Any, *, whole: bool = False, least: float, most: float = math.inf) -> None:
-    kind = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most or not math.isfinite(value):
-        bounds = f"at least {least}" if most == math.inf else f"between {least} and {most}"
-        raise ValueError(f"{name} must be a {'whole number' if whole else 'finite number'} {bounds}, got {value!r}")
+WHOLE = {
+    "factors": 1,
+    "iterations": 1,
+    "refit_iterations": 1,
+    "transition_history": 1,
+    "transition_window": 1,
+    "transition_neighbours": 1,
+    "threads": 0,
+}
+"""Settings that are whole numbers, and the least each may be."""
+
+_SHARE, _POWER, _FACTOR, _SECONDS = (0, 1), (0, 10), (0, LARGEST_WEIGHT), (0, 1e18)
+BOUNDS: dict[str, tuple[float, float]] = {
+    "regularization": (1e-9, 1e12),
+    "regularization_exponent": _POWER,
+    "alpha": (1e-9, LARGEST_WEIGHT),
+    "recency_boost": _FACTOR,
+    "recency_decay": _SHARE,
+    "half_life": _SECONDS,
+    "transition_weight": _FACTOR,
+    "transition_activity_damping": _POWER,
+    "transition_decay": _SHARE,
+    "transition_shrinkage": (0, 1e12),
+    "transition_damping": _POWER,
+    "transition_recency": _SHARE,
+    "trend_weight": _FACTOR,
+    "trend_half_life": _SECONDS,
+}
+"""Other numbers, and the range of each: products of the largest ones stay finite in the arithmetic of the kernels."""

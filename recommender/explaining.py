@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from recommender._blend_kernels import add_transition_shares
 from recommender._solvers import contributions
-from recommender.history import Contribution, History, ItemId, resolve_history
+from recommender.checks import ItemId
+from recommender.history import Contribution, History, resolve_history
 
 if TYPE_CHECKING:
     from recommender.model import FactorModel

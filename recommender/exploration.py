@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.history import ItemId, check_count
+from recommender.checks import ItemId, check_count, check_number
 
 RANK, EXPLORE = "rank", "explore"
 
@@ -28,9 +28,7 @@ class SlatePolicy:
     explore_share: float
 
     def __post_init__(self) -> None:
-        share = self.explore_share
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0.0 <= share <= 1.0:
-            raise ValueError(f"explore_share must be a number between 0 and 1, got {share!r}")
+        object.__setattr__(self, "explore_share", check_number(self.explore_share, "explore_share", 0, 1))
 
     def draw(
         self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, rng: np.random.Generator

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender._fold_in_kernels import append_item
+from recommender.checks import ItemId
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
-from recommender.history import History, ItemId, resolve_history
+from recommender.history import History, resolve_history
 
 
 class FoldInState:

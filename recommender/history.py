@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,10 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.checks import LARGEST_WEIGHT, ItemId, check_id, check_weight
 from recommender.index import FactorIndex
 
-ItemId = str | int
-UserId = str | int
 # A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
 History = Mapping[str, float] | Mapping[int, float] | Mapping[ItemId, float] | Sequence[ItemId]
 
@@ -84,33 +81,13 @@ def resolve_candidates(
     return candidates
 
 
-def check_count(k: Any, what: str = "k") -> int:
-    """Return `k` as an int of at least 1; ValueError otherwise."""
-    try:
-        count = operator.index(k)
-    except TypeError:
-        raise ValueError(f"{what} must be a whole number of at least 1, got {k!r}") from None
-    if count < 1 or isinstance(k, bool):
-        raise ValueError(f"{what} must be a whole number of at least 1, got {k!r}")
-    return count
-
-
-def check_id(value: Any, what: str = "item id") -> ItemId:
-    """Return an id as str or int (numpy's kinds are unwrapped); ValueError for anything else."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return int(value)
-    raise ValueError(f"{what} must be a str or an int, got {value!r} of type {type(value).__name__}")
-
-
 def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Turn a history into dense item indices and weights, oldest first; ids not in `index_of` are left out.
 
     A mapping gives each item its weight, in the mapping's order. A sequence gives each occurrence weight 1; an item
     that occurs again adds up and counts as new as its last occurrence. Returns int32 and float32 arrays of the same
-    length. Raises ValueError for another type, an id that is neither str nor int, and a weight that is not a finite
-    number.
+    length. Raises ValueError for another type, an id that is neither str nor int, and a weight that is no number or
+    larger in size than LARGEST_WEIGHT.
     """
     if isinstance(history, Mapping):
         return _resolve_mapping(history, index_of)
@@ -162,8 +139,8 @@ def _resolve_mapping(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     items, weights = [], []
     for item_id, weight in history.items():
-        if not isinstance(weight, int | float | np.number) or not math.isfinite(weight):
-            raise ValueError(f"the weight of {item_id!r} in the history must be a finite number, got {weight!r}")
+        if type(weight) is not float or not -LARGEST_WEIGHT <= weight <= LARGEST_WEIGHT:
+            weight = check_weight(weight, f"the weight of {item_id!r} in the history")
         index = index_of.get(item_id)
         if index is None:
             check_id(item_id)

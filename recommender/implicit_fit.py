@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
+
+_forked = False
 
 
 def fit_implicit(
@@ -38,8 +41,8 @@ def fit_implicit(
             regularization=config.regularization,
             alpha=1.0,
             iterations=sweeps,
-            num_threads=config.threads,
-            random_state=seed,
+            num_threads=usable_threads(config.threads),
+            random_state=seed % 2**32,  # NumPy's older generators take no larger one
         )
         solver.item_factors = np.ascontiguousarray(item_factors, dtype=np.float32)
         solver.user_factors = np.zeros((confidences.shape[0], config.factors), dtype=np.float32)
@@ -50,3 +53,21 @@ def fit_implicit(
             f"or lower alpha (now {config.alpha})"
         )
     return solver.user_factors, solver.item_factors
+
+
+def usable_threads(wanted: int) -> int:
+    """`wanted` threads (0: one a core), or 1 in a process that was forked after this package was imported.
+
+    OpenMP keeps its threads in a pool. A fork copies the pool without its threads, and the copy waits for them forever
+    (GNU libgomp), whoever started the pool before.
+    """
+    return 1 if _forked else wanted
+
+
+def _note_fork() -> None:
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)

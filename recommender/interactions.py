@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,48 +11,65 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender.history import ItemId, UserId, check_id
+from recommender.checks import LARGEST_WEIGHT, ItemId, UserId, check_id, check_number
 from recommender.numbering import Numbering
 from recommender.row_table import RowTable, summed
 from recommender.rows import Appended, Row, Sequences, check_row
+
+DAY = 86_400.0
 
 
 class Interactions:
     """A log of (user, item, weight, timestamp) rows that grows by amortised appends and can forget.
 
     Users and items are str or int ids, numbered densely by first appearance; that order of items is the *catalog
-    order*. Several rows of one pair add up. A negative weight says "not wanted". `discard` takes rows out again: a
-    user without rows is forgotten with the id and the number is given to the next new user, while items stay in the
-    catalog.
+    order*. What a user took is in order of the timestamps, rows of one time in the order in which they were appended; a
+    row without a timestamp follows the user's row before it. Several rows of one pair add up. A negative weight says
+    "not wanted". `discard` takes rows out again: a user without rows is forgotten with the id and the number is given
+    to the next new user, while items stay in the catalog.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, horizon: float | None = None) -> None:
+        """`horizon`: the latest timestamp that is believed, in seconds; None is a day after the time of the append.
+
+        One wrong time far ahead would make all others old, for everything that fades by age. math.inf believes all.
+        """
+        self._horizon = horizon if horizon is None or horizon == math.inf else check_number(horizon, "horizon")
+        self._slots_before_append = 0
         self._ids = Numbering()
         self._table = RowTable()
         self._described_rows = 0
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Row]) -> Interactions:
-        """A log of `rows`; see `append` for their form and what is refused."""
-        log = cls()
+    def from_rows(cls, rows: Iterable[Row], horizon: float | None = None) -> Interactions:
+        """A log of `rows`; see `append` for their form and what is refused, and the class for `horizon`."""
+        log = cls(horizon)
         log.append(rows)
         return log
 
     def append(self, rows: Iterable[Row]) -> Appended:
-        """Add rows of (user_id, item_id[, weight[, timestamp]]), oldest first; new ids are welcome.
+        """Add rows of (user_id, item_id[, weight[, timestamp]]), oldest first where there are no times; new ids are
+        welcome.
 
-        Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, and a weight
-        or timestamp that is not a finite number; then nothing is added.
+        Raises ValueError, naming the row, for a row of another length, an id that is neither str nor int, a weight
+        larger in size than LARGEST_WEIGHT or no number, and a timestamp that is no finite number or after the horizon;
+        then nothing is added.
         """
-        checked = [check_row(row, number) for number, row in enumerate(rows)]
+        horizon = self.horizon
+        checked = [check_row(row, number, horizon) for number, row in enumerate(rows)]
         ids = self._ids
         known_users, known_items = len(ids.user_of), len(ids.items)
+        self._slots_before_append = len(ids.users)
         count = len(checked)
         users = np.fromiter((ids.user(row[0]) for row in checked), dtype=np.int32, count=count)
         items = np.fromiter((ids.item(row[1]) for row in checked), dtype=np.int32, count=count)
         weights = np.fromiter((row[2] for row in checked), dtype=np.float32, count=count)
         times = np.fromiter((row[3] for row in checked), dtype=np.float64, count=count)
-        self._table.store(users, items, weights, times)
+        try:
+            self._table.store(users, items, weights, times)
+        except MemoryError:
+            ids.forget_newest(len(ids.user_of) - known_users, len(ids.items) - known_items, self._slots_before_append)
+            raise
         return Appended(
             rows=count,
             touched_users=np.unique(users),
@@ -60,21 +78,32 @@ class Interactions:
             new_items=len(ids.items) - known_items,
         )
 
+    def undo(self, appended: Appended) -> None:
+        """Take back the last append, which nothing but reading followed: ids, numbers and sums are as they were."""
+        if appended.rows:
+            self._table.undo_store()
+            self._ids.forget_newest(appended.new_users, appended.new_items, self._slots_before_append)
+
     def describe(self, attributes: Mapping[ItemId, Iterable[str]], weight: float = 1.0) -> None:
         """Say what is known of items beside interactions, such as ``{"poster-1": ["style=retro", "type=poster"]}``.
 
         Training treats each attribute as one more user who wants every item that has it with `weight`: items that share
         attributes are drawn together, and an item that nobody has touched gets a place among its like. Descriptions
         are not interactions: rows, users, popularity and ids of users do not count them. Items are new or known.
-        Raises ValueError for an id that is neither str nor int, an attribute that is no text, and a weight that is not
-        positive and finite; then nothing is added.
+        Raises ValueError for an id that is neither str nor int, attributes that are no list, an attribute that is no
+        text, and a weight that is not positive and at most LARGEST_WEIGHT; then nothing is added.
         """
-        if not (math.isfinite(weight) and weight > 0):
-            raise ValueError(f"the weight of a description must be a positive finite number, got {weight!r}")
+        try:
+            weight = check_number(weight, "the weight", 1e-30, LARGEST_WEIGHT)
+        except ValueError:
+            raise ValueError(
+                "the weight of a description must be a positive finite number of at most "
+                f"{LARGEST_WEIGHT:.0f}, got {weight!r}"
+            ) from None
         pairs = [
             (check_id(item_id, "an item id"), name)
             for item_id, names in attributes.items()
-            for name in dict.fromkeys(names)
+            for name in dict.fromkeys(_check_names(item_id, names))
         ]
         wrong = next((name for _, name in pairs if not isinstance(name, str)), None)
         if wrong is not None:
@@ -85,6 +114,11 @@ class Interactions:
         weights, times = np.full(count, weight, dtype=np.float32), np.full(count, math.nan)
         self._table.store(users, items, weights, times, counted=False)
         self._described_rows += count
+
+    @property
+    def horizon(self) -> float:
+        """The latest timestamp that an append believes now, in seconds."""
+        return time.time() + DAY if self._horizon is None else self._horizon
 
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> NDArray[np.int32]:
         """Forget a user's rows (of one item, if given); returns the dense indices of the items they were on.
@@ -110,7 +144,8 @@ class Interactions:
 
     def copy(self) -> Interactions:
         """A log with the same rows and numbers that grows and forgets on its own."""
-        twin = Interactions()
+        twin = Interactions(self._horizon)
+        twin._slots_before_append = self._slots_before_append
         twin._ids, twin._table = self._ids.copy(), self._table.copy()
         twin._described_rows = self._described_rows
         return twin
@@ -163,7 +198,7 @@ class Interactions:
 
     @property
     def newest(self) -> float:
-        """The largest timestamp ever appended, in seconds; 0 when no row had one."""
+        """The largest timestamp of a row, in seconds; 0 when no row has one."""
         newest = self._table.newest
         return newest if math.isfinite(newest) else 0.0
 
@@ -198,13 +233,13 @@ class Interactions:
             return {}
         _, rows = self._table.of_users(np.array([user], dtype=np.int32))
         found: dict[ItemId, float] = {}
-        for row in np.sort(rows):
+        for row in self._by_time(np.zeros(len(rows), dtype=np.int32), np.sort(rows)):
             item_id = self._ids.items[self._table.item[row]]
             found[item_id] = found.pop(item_id, 0.0) + float(self._table.weight[row])
         return found
 
     def sequences(self, users: NDArray[np.int32] | None = None) -> Sequences:
-        """What these users (or all) took, each user's rows of positive weight in the order of the log.
+        """What these users (or all) took, each user's rows of positive weight in order of time.
 
         Attributes of `describe` are nobody's. Costs in proportion to the rows of those users.
         """
@@ -217,7 +252,7 @@ class Interactions:
             taken = table.weight[rows] > 0
             owners, rows = owners[taken][::-1], rows[taken][::-1]
         order = np.argsort(owners, kind="stable")
-        rows = np.ascontiguousarray(rows[order])
+        rows = self._by_time(owners[order], np.ascontiguousarray(rows[order]))
         bounds = np.concatenate(([0], np.cumsum(np.bincount(owners)))).astype(np.int64)
         return Sequences(np.unique(bounds), table.item[rows], table.time[rows], rows)
 
@@ -243,6 +278,21 @@ class Interactions:
         owners, rows = table.of_items(items)
         return summed(owners, table.user[rows], table.faded(rows, half_life), (len(items), self.user_slots))
 
+    def _by_time(self, owners: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+        """Rows of ascending owners, each owner's in order of the log, put in order of time within each owner.
+
+        A row without a time stays behind the owner's row before it; rows of one time keep their order.
+        """
+        times = self._table.time[rows]
+        first = np.ones(len(rows), dtype=np.bool_)
+        first[1:] = owners[1:] != owners[:-1]
+        timed = ~np.isnan(times)
+        place = np.maximum.accumulate(np.where(timed | first, np.arange(len(rows)), 0))
+        times = np.where(timed, times, -np.inf)[place]
+        if (first[1:] | (times[1:] >= times[:-1])).all():
+            return rows
+        return rows[np.lexsort((times, owners))]
+
     def _taken(self) -> NDArray[np.bool_]:
         """Which rows say that a user took an item."""
         table = self._table
@@ -256,3 +306,10 @@ class Interactions:
         described = np.zeros(self.user_slots, dtype=np.bool_)
         described[list(self._ids.attribute_of.values())] = True
         return described[users]
+
+
+def _check_names(item_id: ItemId, names: Any) -> Iterable[str]:
+    """The attributes of an item; ValueError for one text, whose letters would be taken for attributes."""
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        raise ValueError(f"the attributes of {item_id!r} must be a list such as ['style=retro'], got {names!r}")
+    return names

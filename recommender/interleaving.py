@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.history import ItemId, check_count
+from recommender.checks import ItemId, check_count
 
 CHAMPION, CHALLENGER, BOTH = "champion", "challenger", "both"
 

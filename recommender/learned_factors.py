@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from recommender._solvers import refresh_rows
+from recommender.checks import ItemId
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
-from recommender.history import ItemId
 from recommender.implicit_fit import fit_implicit
 from recommender.interactions import Interactions
 from recommender.scaled_fit import fit_scaled, frequency_scale
@@ -27,6 +27,9 @@ ROUND = 0.02
 """Relative change of the item factors' Gram matrix in which every user has had a turn, as far as UPKEEP allows."""
 LARGEST_REGULARIZATION = 0.2
 """Share of the largest singular value of the confidences that regularization may reach; from 1 on factors vanish."""
+
+Replaced = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
+"""An array of vectors, some of its rows, and what they held before they were solved."""
 
 
 class LearnedFactors:
@@ -47,6 +50,7 @@ class LearnedFactors:
         self.fitted_gram = self.item_gram
         self._random = np.random.default_rng(seed)
         self._next_kept_up = 0
+        self._replaced: list[Replaced] = []
 
     @property
     def learned_config(self) -> ALSConfig:
@@ -64,7 +68,10 @@ class LearnedFactors:
         known: dict[ItemId, NDArray[np.float32]],
         on_progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Sweep over the whole log, from the vectors of `known` items on; returns the number of sweeps."""
+        """Sweep over the whole log, from the vectors of `known` items on; returns the number of sweeps.
+
+        Raises RecommenderError when the numbers do not stay finite; then all is as before.
+        """
         config = self.config
         items = np.random.default_rng(self.seed).random((log.items, config.factors), dtype=np.float32)
         items *= INITIAL_SCALE
@@ -74,25 +81,43 @@ class LearnedFactors:
                 items[index] = warm
         sweeps = config.refit_iterations if known else config.iterations
         confidences = log.to_csr(config.half_life) * np.float32(config.alpha)
-        self._set_regularization(log)
-        learned = self.learned_config
+        regularization = self._regularization(log)
+        learned = replace(config, regularization=regularization)
         if config.regularization_exponent:
-            self.users, self.items = fit_scaled(confidences, items, learned, sweeps=sweeps, on_progress=on_progress)
+            users, items = fit_scaled(confidences, items, learned, sweeps=sweeps, on_progress=on_progress)
         else:
-            self.users, self.items = fit_implicit(
+            users, items = fit_implicit(
                 confidences, items, learned, sweeps=sweeps, seed=self.seed, on_progress=on_progress
             )
-        self.user_gram, self.item_gram = _gram(self.users), _gram(self.items)
+        user_gram, item_gram = _gram(users), _gram(items)
+        self.regularization = regularization
+        self.users, self.items, self.user_gram, self.item_gram = users, items, user_gram, item_gram
         self.fitted_gram = self.item_gram.copy()
         return sweeps
 
     def solve(self, log: Interactions, users: NDArray[np.int32], items: NDArray[np.int32]) -> None:
         """Solve these users and items of the log: new items first, then users, items, the users once more, and a few
         others in turn.
+
+        Raises RecommenderError when equations cannot be solved; then all is as before.
         """
+        kept = self.regularization, self._next_kept_up, self.user_gram.copy(), self.item_gram.copy()
+        random_state = self._random.bit_generator.state
+        try:
+            self._solve(log, users, items)
+        except BaseException:
+            for factors, rows, values in reversed(self._replaced):
+                factors[rows] = values
+            self.regularization, self._next_kept_up, self.user_gram, self.item_gram = kept
+            self._random.bit_generator.state = random_state
+            raise
+        finally:
+            self._replaced = []
+
+    def _solve(self, log: Interactions, users: NDArray[np.int32], items: NDArray[np.int32]) -> None:
         self.users = _grown(self.users, log.user_slots)
         self.items = _grown(self.items, log.items)
-        self._set_regularization(log)
+        self.regularization = self._regularization(log)
         before = self.item_gram.copy()
         half_life = self.config.half_life
         by_user = log.rows_of_users(users, half_life)
@@ -103,6 +128,7 @@ class LearnedFactors:
             still_blank = items[blank][~self.items[items[blank]].any(axis=1)]
             if len(still_blank):
                 started = self._random.random((len(still_blank), self.config.factors), dtype=np.float32) * INITIAL_SCALE
+                self._replaced.append((self.items, still_blank, self.items[still_blank]))
                 self.items[still_blank] = started
                 self.item_gram += _gram(started)
         self._refresh_users(users, by_user)
@@ -111,9 +137,9 @@ class LearnedFactors:
         moved = _distance(self.item_gram, before)
         self._keep_up(log, min(UPKEEP * len(users), round(moved / ROUND * log.user_slots)))
 
-    def _set_regularization(self, log: Interactions) -> None:
-        most = LARGEST_REGULARIZATION * self.config.alpha * log.strength()
-        self.regularization = min(self.config.regularization, max(most, 1e-6))
+    def _regularization(self, log: Interactions) -> float:
+        largest = LARGEST_REGULARIZATION * self.config.alpha * log.strength()
+        return min(self.config.regularization, max(largest, 1e-6))
 
     def _keep_up(self, log: Interactions, count: int) -> None:
         """Solve the next `count` users in turn, so that those whom no row touches do not stay as the last fit left
@@ -133,6 +159,7 @@ class LearnedFactors:
     def _refresh(self, rows: Any, pairs: Any, factors: Any, gram: Any, other_factors: Any, other_gram: Any) -> None:
         confidences = pairs.data * np.float32(self.config.alpha)
         scale = frequency_scale(self.config, np.diff(pairs.indptr), pairs.shape[1])
+        self._replaced.append((factors, rows, factors[rows]))
         failed = refresh_rows(
             gram,
             other_gram,
@@ -144,6 +171,7 @@ class LearnedFactors:
             confidences,
             factors,
         )
+        failed = failed or int((~np.isfinite(factors[rows])).any(axis=1).sum())
         if failed:
             raise RecommenderError(
                 f"{failed} of {len(rows)} rows could not be solved; raise ALSConfig.regularization "

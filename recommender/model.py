@@ -17,6 +17,7 @@ from recommender._derived import LARGEST_NORM, Derived
 from recommender._folding import Folding
 from recommender._kernels import rank_candidates, rank_cosine, rank_popular
 from recommender._saved_model import load_model, save_model
+from recommender.checks import ItemId, check_count, check_id, check_ids
 from recommender.config import ALSConfig
 from recommender.explaining import Explainer
 from recommender.fold_in_state import FoldInState
@@ -25,10 +26,7 @@ from recommender.history import (
     Candidates,
     Contribution,
     History,
-    ItemId,
     Recommendation,
-    check_count,
-    check_id,
     resolve_candidates,
     resolve_history,
     resolve_ids,
@@ -74,9 +72,10 @@ class FactorModel:
         The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
         """
         self.config = config
-        self.item_ids = tuple(item_ids)
-        self.item_factors = _frozen(item_factors)
-        self.popularity = _frozen(popularity)
+        self.item_ids = check_ids(item_ids)
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
+            self.item_factors = _frozen(np.asarray(item_factors, FLOAT32))
+            self.popularity = _frozen(np.asarray(popularity, FLOAT32))
         items = len(self.item_ids)
         if self.item_factors.shape != (items, config.factors):
             raise ValueError(
@@ -86,8 +85,8 @@ class FactorModel:
         if self.popularity.shape != (items,):
             raise ValueError(f"popularity must have shape ({items},), a number an item id; got {self.popularity.shape}")
         self._index_of = dict(zip(self.item_ids, range(items), strict=True))
-        if len(self._index_of) != items:
-            raise ValueError("item_ids must be distinct; some id occurs twice")
+        if not np.isfinite(self.popularity).all():
+            raise ValueError("popularity must be finite numbers, also as float32; lower the weights it is summed from")
         self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
         self._derived.check(items, config.factors)
         self._gram, self._item_norms, self._popular = map(_frozen, self._derived.arrays().values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.history import ItemId, UserId
+from recommender.checks import ItemId, UserId
 
 
 class Numbering:
@@ -52,6 +52,21 @@ class Numbering:
         if number == len(self.items):
             self.items.append(item_id)
         return number
+
+    def forget_newest(self, users: int, items: int, slots: int) -> None:
+        """Take back the last so many numbers given to new users and items, when there were `slots` numbers of users
+        before: numbers from there on are no more, the others wait for the next new user again.
+        """
+        for _ in range(users):
+            _, number = self.user_of.popitem()
+            if number >= slots:
+                self.users.pop()
+            else:
+                self.users[number] = None
+                self._vacant.append(number)
+        for _ in range(items):
+            self.item_of.popitem()
+            self.items.pop()
 
     def release(self, user_id: UserId) -> None:
         """Forget a known user's id and give the number to the next new one."""

@@ -85,9 +85,10 @@ class TransitionCounts:
     def count_new(self, sequences: Sequences, items: int, first_row: int) -> None:
         """Count the steps from row `first_row` on in the whole sequences of the users who took them.
 
-        Where activity damps, their older steps are worth less than before: they are taken away and counted anew.
+        Where activity damps, their older steps are worth less than before; where a step comes late, those after it have
+        another one before them: the old ones are taken away and all are counted anew.
         """
-        if self._config.transition_activity_damping:
+        if self._config.transition_activity_damping or not sequences.ends_with_rows_from(first_row):
             self.count(sequences.before(first_row), items, sign=-1.0)
             self.count(sequences, items)
         else:

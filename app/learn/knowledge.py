@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 
 from app.catalog.attributes import item_attributes
 from app.measure.evaluation.rows import TrainingRow, fold_rows, jury_events, training_events
@@ -113,7 +114,7 @@ class Knowledge:
         if rows:
             if self.als is None:
                 self.als = ALSTrainer(als_config(self._settings), self._settings.seed, warm_start=self._warm_start)
-            log = Interactions.from_rows(rows.values())
+            log = Interactions.from_rows(rows.values(), horizon=inf)  # a clock set back must not stop training
             if self._settings.attribute_weight:
                 log.describe(item_attributes(all_items(store.reader())), self._settings.attribute_weight)
             self.als.fit(log, self._on_progress)

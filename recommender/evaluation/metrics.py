@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recommender.history import ItemId, check_count
+from recommender.checks import ItemId, check_count
 
 
 def ndcg_at_k(ranked: Sequence[ItemId], relevant: Collection[ItemId], k: int = 10) -> float:

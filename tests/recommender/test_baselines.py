@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse
 
-from recommender import FactorModel, Interactions, ItemToItemModel, PopularityModel, RandomModel, Recommender
+from recommender import ALSConfig, FactorModel, Interactions, ItemToItemModel, PopularityModel, RandomModel, Recommender
 
 ROWS = [
     *((user, item) for user in ("a", "b", "c") for item in ("tea", "cup", "pot")),
@@ -102,3 +103,45 @@ def test_similarity_is_the_same_for_few_and_many_items_at_a_time(rows: list[tupl
     dense = (columns.T @ columns).toarray()
     np.fill_diagonal(dense, 0.0)
     np.testing.assert_allclose(np.sort(whole, axis=1)[:, -10:], np.sort(dense, axis=1)[:, -10:])
+
+
+def test_an_id_given_twice_or_as_one_text_is_refused() -> None:
+    ones, none = np.ones(2, dtype=np.float32), scipy.sparse.csr_matrix((2, 2), dtype=np.float32)
+    for make in (
+        lambda ids: PopularityModel(ids, ones),
+        lambda ids: RandomModel(ids, seed=1),
+        lambda ids: ItemToItemModel(ids, none, ones),
+        lambda ids: FactorModel(ids, np.ones((2, 2), np.float32), ones, ALSConfig(factors=2)),
+    ):
+        with pytest.raises(ValueError, match="item_ids must be distinct; 'x' occurs twice"):
+            make(["x", "x"])
+        with pytest.raises(ValueError, match="item_ids must be a list of ids, got the text 'xy'"):
+            make("xy")
+        with pytest.raises(ValueError, match=r"each of item_ids must be a str or an int, got 1\.5"):
+            make(["x", 1.5])
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    ones, none = np.ones(2, dtype=np.float32), scipy.sparse.csr_matrix((2, 2), dtype=np.float32)
+    for bad in (np.nan, np.inf, 1e39):
+        with pytest.raises(ValueError, match="popularity must be finite numbers"):
+            PopularityModel(["x", "y"], np.array([1.0, bad]))  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="popularity must be finite numbers"):
+            FactorModel(["x", "y"], np.ones((2, 2), np.float32), np.array([1.0, bad]), ALSConfig(factors=2))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="similarity must hold finite numbers"):
+        ItemToItemModel(["x", "y"], none + scipy.sparse.csr_matrix([[0.0, np.inf], [0.0, 0.0]]), ones)
+    with pytest.raises(ValueError, match=r"for each of 2 items; got shape \(3, 3\)"):
+        ItemToItemModel(["x", "y"], scipy.sparse.csr_matrix((3, 3)), ones)
+
+
+def test_an_empty_log_gives_arms_that_recommend_nothing() -> None:
+    log = Interactions()
+    arms: list[Recommender] = [
+        PopularityModel.from_interactions(log),
+        RandomModel(log.item_ids, seed=1),
+        ItemToItemModel.from_interactions(log),
+    ]
+    for arm in arms:
+        assert arm.recommend([], 5) == arm.recommend(["tea"], 5) == []
+    log.describe({"tea": ["kind=drink"], "cup": ["kind=thing"]})
+    assert [hit.item_id for hit in ItemToItemModel.from_interactions(log).recommend([], 5)] == ["tea", "cup"]

@@ -74,3 +74,19 @@ def test_an_attribute_that_is_no_text_is_refused_whole() -> None:
     with pytest.raises(ValueError, match="must be text such as 'style=retro', got 7"):
         log.describe({"red-9": ["colour=red", 7]})  # type: ignore[list-item]
     assert log.items == 8
+
+
+@pytest.mark.parametrize("weight", [1e39, 1e20, 10**400])
+def test_a_weight_beyond_the_limit_is_refused(weight: float) -> None:
+    log = Interactions.from_rows(ROWS)
+    with pytest.raises(ValueError, match="positive finite number of at most 1000000"):
+        log.describe(COLOURS, weight=weight)
+    assert log.items == 8
+
+
+@pytest.mark.parametrize("names", ["style=retro", b"style=retro", 7, None])
+def test_attributes_that_are_no_list_are_refused_and_not_read_as_letters(names: object) -> None:
+    log = Interactions.from_rows(ROWS)
+    with pytest.raises(ValueError, match=r"the attributes of 'i1' must be a list such as \['style=retro'\], got"):
+        log.describe({"i1": names})  # type: ignore[dict-item]
+    assert (log.items, log.user_slots) == (8, 24)

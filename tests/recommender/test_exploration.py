@@ -69,7 +69,7 @@ def test_sources_and_edges() -> None:
 def test_misuse_is_named() -> None:
     rng = np.random.default_rng(0)
     for share in (-0.1, 1.1, float("nan"), "half", True):
-        with pytest.raises(ValueError, match="explore_share must be a number between 0 and 1, got"):
+        with pytest.raises(ValueError, match="explore_share must be a finite number between 0 and 1, got"):
             SlatePolicy(share)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="must not name an item twice"):
         SlatePolicy(0.1).draw(["a", "a"], [], 2, rng)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender.history import check_count, resolve_history, resolve_ids
+from recommender.checks import check_count
+from recommender.history import resolve_history, resolve_ids
 
 INDEX = {"tea": 0, "ale": 1, 7: 2}
 
@@ -51,3 +52,9 @@ def test_ids_to_hide_may_be_any_collection_but_not_one_text() -> None:
     assert resolve_ids(None, INDEX, "exclude").size == 0
     with pytest.raises(ValueError, match="exclude must be a list or set of item ids, got 'tea'"):
         resolve_ids("tea", INDEX, "exclude")
+
+
+@pytest.mark.parametrize("weight", [1e39, -1e20, 10**400, float("inf"), True, "2"])
+def test_a_weight_beyond_the_limit_is_named(weight: object) -> None:
+    with pytest.raises(ValueError, match="the weight of 'tea' in the history must be a finite number between"):
+        resolve_history({"tea": weight}, INDEX)  # type: ignore[dict-item]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -118,11 +119,14 @@ def test_a_copy_grows_on_its_own() -> None:
     [
         (("ann",), "row 1 must be"),
         ("ann", "row 1 must be"),
+        (b"abc", "row 1 must be"),
+        (7, "row 1 must be"),
+        ({"user": "ann", "item": "tea"}, "row 1 must be"),
         (("ann", "tea", 1.0, 2.0, 3.0), "row 1 must be"),
         ((None, "tea"), "user id of row 1 must be a str or an int, got None"),
         (("ann", 1.5), "item id of row 1 must be a str or an int, got 1.5"),
         (("ann", True), "got True"),
-        (("ann", "tea", math.nan), "weight of row 1 must be a finite number, got nan"),
+        (("ann", "tea", math.nan), "weight of row 1 must be a finite number between -1e[+]06 and 1e[+]06, got nan"),
         (("ann", "tea", "much"), "got 'much'"),
         (("ann", "tea", 1.0, math.inf), "timestamp of row 1"),
     ],
@@ -132,3 +136,96 @@ def test_a_bad_row_is_named_and_nothing_is_added(row: object, message: str) -> N
     with pytest.raises(ValueError, match=message):
         log.append([("ann", "tea"), row])  # type: ignore[list-item]
     assert (log.rows, log.users, log.items) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("weight", [1e39, 1e20, -1e20, 3e38, 10**400, np.float32(3e38)])
+def test_a_weight_beyond_the_limit_is_named_and_nothing_is_added(weight: float) -> None:
+    log = Interactions.from_rows([("ann", "tea")])
+    with pytest.raises(ValueError, match=r"weight of row 1 must be a finite number between -1e\+06 and 1e\+06"):
+        log.append([("bob", "ale", 1.0), ("bob", "tea", weight)])
+    assert (log.rows, log.users, log.items) == (1, 1, 1)
+
+
+def test_weights_at_the_limit_add_up() -> None:
+    log = Interactions.from_rows([("ann", "tea", 1e6)] * 1000)
+    assert np.isfinite(dense(log)).all()
+    assert log.popularity().tolist() == [1e9]
+
+
+NOW = 1_700_000_000.0
+
+
+def test_a_time_after_the_horizon_is_named_and_nothing_is_added() -> None:
+    log = Interactions.from_rows([("ann", "tea", 1.0, NOW)], horizon=NOW + 60)
+    for late in (NOW + 61, NOW * 1000):
+        with pytest.raises(ValueError, match=r"timestamp of row 1 is .*, later than the horizon .*divide milliseconds"):
+            log.append([("bob", "tea", 1.0, NOW), ("bob", "ale", 1.0, late)])
+    assert (log.rows, log.items, log.newest) == (1, 1, NOW)
+    with pytest.raises(ValueError, match="later than the horizon"):
+        log.copy().append([("bob", "ale", 1.0, NOW + 61)])
+    assert Interactions.from_rows([("bob", "ale", 1.0, NOW * 1000)], horizon=math.inf).newest == NOW * 1000
+
+
+def test_without_a_horizon_a_day_from_now_is_the_latest_time() -> None:
+    now = time.time()
+    assert Interactions.from_rows([("ann", "tea", 1.0, now + 3600)]).newest == now + 3600
+    with pytest.raises(ValueError, match="later than the horizon"):
+        Interactions.from_rows([("ann", "tea", 1.0, now + 3 * 86_400)])
+
+
+def test_the_newest_time_is_that_of_a_row_that_is_there() -> None:
+    rows = [("ann", "tea", 1.0, NOW), ("bob", "ale", 1.0, NOW + 500), ("bob", "tea", 1.0)]
+    log = Interactions.from_rows([*rows, ("bad", "ale", 1.0, NOW + 1e9)], horizon=math.inf)
+    log.discard("bad")
+    assert log.newest == NOW + 500
+    assert log.popularity(half_life=60.0).tolist() == Interactions.from_rows(rows).popularity(half_life=60.0).tolist()
+    log.discard("bob", "ale")
+    assert log.newest == NOW
+    log.discard("ann")
+    assert log.newest == 0.0
+
+
+def test_what_a_user_took_is_in_order_of_time_however_it_came() -> None:
+    rows = [("ann", f"item-{number % 7}", 1.0, NOW + number) for number in range(12)]
+    straight, reverse = Interactions.from_rows(rows), Interactions.from_rows(rows[::-1])
+    assert list(reverse.history("ann")) == list(straight.history("ann")) == [f"item-{n}" for n in (5, 6, 0, 1, 2, 3, 4)]
+    one_by_one = Interactions()
+    for place in (3, 0, 11, 5, 1, 2, 4, 10, 9, 8, 7, 6):
+        one_by_one.append([rows[place]])
+    assert list(one_by_one.history("ann")) == list(straight.history("ann"))
+    for log in (reverse, one_by_one):
+        taken = [log.item_ids[item] for item in log.sequences().items]
+        assert taken == [row[1] for row in rows]
+
+
+def test_a_row_without_a_time_follows_the_row_before_it() -> None:
+    log = Interactions.from_rows(
+        [("ann", "b", 1.0, NOW + 2), ("ann", "c"), ("ann", "a", 1.0, NOW + 1), ("bob", "x"), ("bob", "y", 1.0, NOW)]
+    )
+    assert list(log.history("ann")) == ["a", "b", "c"]
+    assert list(log.history("bob")) == ["x", "y"]
+    assert list(Interactions.from_rows([("ann", "b"), ("ann", "a")]).history("ann")) == ["b", "a"]
+
+
+@given(pairs, pairs, st.sets(st.integers(0, 6)))
+def test_an_append_that_is_undone_has_never_been(
+    rows: list[tuple[int, int, int]], more: list[tuple[int, int, int]], gone: set[int]
+) -> None:
+    log, plain = Interactions.from_rows(rows), Interactions.from_rows(rows)
+    for user in sorted(gone):
+        log.discard(user)
+        plain.discard(user)
+    log.undo(log.append([(*row, NOW + number) for number, row in enumerate(more)]))
+    for known in (log, plain):
+        known.append([(9, 9, 0.5), (8, 3, 0.25)])
+    assert (log.user_ids, log.item_ids, log.rows, log.newest) == (
+        plain.user_ids,
+        plain.item_ids,
+        plain.rows,
+        plain.newest,
+    )
+    assert np.array_equal(dense(log), dense(plain))
+    assert log.popularity().tobytes() == plain.popularity().tobytes()
+    assert log.strength() == plain.strength()
+    items = np.arange(log.items, dtype=np.int32)
+    assert np.array_equal(log.rows_of_items(items).toarray(), plain.rows_of_items(items).toarray())

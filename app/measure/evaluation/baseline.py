@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def measure_baselines(
     Raises EvidenceError when there is nothing to count or the jury is too small.
     """
     data = read_evidence(store, settings)
-    log = Interactions.from_rows(data.rows.values())
+    log = Interactions.from_rows(data.rows.values(), horizon=inf)
     popularity = PopularityModel.from_interactions(log)
     arms: dict[str, Recommender] = {
         "popularity": popularity,

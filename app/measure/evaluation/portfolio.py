@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,7 +171,7 @@ def verdict(name: str, best: str, gain: Interval, to_best: Interval) -> str:
 
 
 def _log(evidence: Evidence) -> Interactions:
-    return Interactions.from_rows(evidence.rows.values())
+    return Interactions.from_rows(evidence.rows.values(), horizon=inf)
 
 
 def _described(evidence: Evidence, items: list[Item], settings: Settings) -> Interactions:
