@@ -21,6 +21,7 @@ from app.serve import Page, Shelf
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from seed_data.population import Population, SimulatedVisitor
+from seed_data.visits import visit_slate
 
 FOR_YOU = "for-you"
 _LOOKS_AT_SHELVES = 2
@@ -146,18 +147,18 @@ def _look(
     tally.pages += 1
     for shelf in shelves:
         ids = [entry.item.item_id for entry in shelf.entries]
-        seen, clicked = taste.look(ids, day, rng)
-        events += (_event("view", shelf, index) for index in seen)
-        for index in clicked:
-            events.append(_event("click", shelf, index))
-            events += (_event(kind, shelf, index) for kind in taste.reacts(ids[index], day, rng))
-            opened.append(ids[index])
-        tally.impressions += len(seen)
-        tally.clicks += len(clicked)
+        visit = visit_slate(taste, ids, day, rng)
+        events += (_event("view", shelf, index) for index in visit.looked)
+        openings = list(visit.openings)
+        for opening in openings:
+            events += (_event(kind, shelf, opening.index) for kind in ("click", *opening.reactions))
+            opened.append(ids[opening.index])
+        tally.impressions += len(visit.looked)
+        tally.clicks += len(openings)
         if shelf.key == FOR_YOU:
             arm = tally.arms[visitor.arm]
-            arm.impressions += len(seen)
-            arm.clicks += len(clicked)
+            arm.impressions += len(visit.looked)
+            arm.clicks += len(openings)
     most = flywheel.settings.max_event_batch
     for start in range(0, len(events), most):
         batch = EventBatch(events=events[start : start + most])

@@ -18,6 +18,7 @@ import numpy as np
 
 from app.values.item import Item
 from seed_data.population import Population, SimulatedVisitor
+from seed_data.visits import visit_slate
 
 Policy = Literal["mixed", "random", "popularity", "editorial"]
 
@@ -185,15 +186,14 @@ class _Session:
                 slate_id, f"{self.name}-{page}", shelf, policy, chosen, (policy,) * len(chosen), propensities, served_at
             )
         )
-        looked, clicked = self.visitor.look(chosen, self.day, self.rng)
-        for index in looked:
+        visit = visit_slate(self.visitor, chosen, self.day, self.rng, self.opened)
+        for index in visit.looked:
             self._record(shop, chosen[index], "view", slate_id, index + 1)
-        for index in clicked:
-            if chosen[index] in self.opened:
-                continue
-            self.opened.add(chosen[index])
-            for kind in ("click", *self.visitor.reacts(chosen[index], self.day, self.rng)):
-                self._record(shop, chosen[index], kind, slate_id, index + 1)
+        for opening in visit.openings:
+            item_id = chosen[opening.index]
+            self.opened.add(item_id)
+            for kind in ("click", *opening.reactions):
+                self._record(shop, item_id, kind, slate_id, opening.index + 1)
 
     def _record(self, shop: _Shop, item_id: str, kind: str, slate_id: str, position: int) -> None:
         event_id = f"{self.name}-e{len(self.events)}"

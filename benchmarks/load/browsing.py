@@ -16,8 +16,9 @@ from urllib.parse import quote, urlencode
 import numpy as np
 
 from benchmarks.simulated import simulated_headers
-from benchmarks.visits import SeenSlate, slates_of
+from benchmarks.slates import SeenSlate, slates_of
 from seed_data.population import SimulatedVisitor
+from seed_data.visits import Opening, visit_slate
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _FOR_YOU = re.compile(r'<section class="shelf"[^>]*data-shelf="for-you">(.*?)</section>', re.S)
@@ -98,12 +99,14 @@ class Browser:
     """One visitor with a cookie jar. `request` is what to send next; `answered` moves on to the one after.
 
     A visit ends with `request` None; `visit_again` starts the next one with the same cookies.
+    key: the site's, see `simulated_headers`.
     """
 
-    def __init__(self, visitor: SimulatedVisitor, seed: int, day: float) -> None:
+    def __init__(self, visitor: SimulatedVisitor, seed: int, day: float, key: str | None = None) -> None:
         self._visitor = visitor
         self._rng = np.random.default_rng((seed, visitor.number))
         self._day = day
+        self._key = key
         self.cookies = Cookies()
         self._token = ""
         self.seen = Seen()
@@ -119,7 +122,7 @@ class Browser:
 
     def headers(self) -> dict[str, str]:
         """Headers of the next request: whose browser it is and that nobody real sits before it."""
-        sent = simulated_headers()
+        sent = simulated_headers(self._key)
         if cookie := self.cookies.header():
             sent["Cookie"] = cookie
         if self.request is not None:
@@ -162,21 +165,21 @@ class Browser:
 
     def _look(self, slates: list[SeenSlate], counted: bool = False) -> Steps:
         for slate in slates:
-            looked, clicked = self._visitor.look(slate.item_ids, self._day, self._rng)
+            visit = visit_slate(self._visitor, slate.item_ids, self._day, self._rng)
             if counted:
-                self.seen.impressions += len(looked)
-                self.seen.clicks += len(clicked)
-            if looked:
-                yield beacon([(slate, index) for index in looked])
-            for index in clicked:
-                yield from self._open(slate, index)
+                self.seen.impressions += len(visit.looked)
+            if visit.looked:
+                yield beacon([(slate, index) for index in visit.looked])
+            for opening in visit.openings:
+                self.seen.clicks += counted
+                yield from self._open(slate, opening)
 
-    def _open(self, slate: SeenSlate, index: int) -> Steps:
-        item_id = slate.item_ids[index]
-        address = f"/item/{quote(item_id)}?{urlencode({'slate': slate.slate_id, 'pos': slate.positions[index]})}"
+    def _open(self, slate: SeenSlate, opening: Opening) -> Steps:
+        item_id, position = slate.item_ids[opening.index], slate.positions[opening.index]
+        address = f"/item/{quote(item_id)}?{urlencode({'slate': slate.slate_id, 'pos': position})}"
         page = yield Request(ITEM, "GET", address, '<article class="item">')
         self._remember_token(page)
-        for kind in self._visitor.reacts(item_id, self._day, self._rng):
+        for kind in opening.reactions:
             form = urlencode({"csrf_token": self._token, "undo": 0, "next": f"/item/{quote(item_id)}"})
             path = f"/item/{quote(item_id)}/{kind}"
             yield Request(ACT, "POST", path, '"on":true', form, FORM)

@@ -27,7 +27,7 @@ from benchmarks.load.browsing import PAGES, Answer, Browser
 from benchmarks.load.catalogs import grown_catalog
 from benchmarks.load.orders import Order, Run
 from benchmarks.load.users import BusyUser, EffectUser, PacedUser, send
-from benchmarks.visits import slates_of
+from benchmarks.slates import slates_of
 from seed_data.population import Population
 
 FIRST_VISITOR = 5_000_000

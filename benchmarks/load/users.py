@@ -14,7 +14,7 @@ from benchmarks.load.arrivals import Arrivals, LatencyLog
 from benchmarks.load.browsing import HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, for_you_row
 from benchmarks.load.sources import Job, Source
 from benchmarks.simulated import simulated_headers
-from benchmarks.visits import slates_of
+from benchmarks.slates import slates_of
 
 EFFECT_WITHIN_S = 10.0
 HOME_PAGE = Request(HOME, "GET", "/", 'data-shelf="for-you"')

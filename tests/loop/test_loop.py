@@ -26,11 +26,12 @@ from app.secret import api_key
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import EventRow, events_since
-from benchmarks.visits import Visit, VisitTally
+from benchmarks.load.browsing import Browser
 from recommender import ALSTrainer, Interactions
 from recommender.evaluation import evaluate_next_items
 from seed_data.population import Population
 from seed_data.templates import load_templates
+from tests.loop.visits import VisitTally, drive
 
 pytestmark = pytest.mark.slow
 
@@ -84,12 +85,9 @@ def _browse(address: str, key: str) -> tuple[VisitTally, set[int]]:
     total, versions, lock = VisitTally(), set[int](), threading.Lock()
 
     def visit(number: int) -> None:
-        rng = np.random.default_rng((11, number))
-        with Visit(address, population.visitor(10_000 + number), rng, key) as visit:
-            visit.home(day=14.0)
-            visit.home(day=14.0)
-            with lock:
-                total.add(visit.tally)
+        tally = drive(address, Browser(population.visitor(10_000 + number), seed=11, day=14.0, key=key))
+        with lock:
+            total.add(tally)
         if number % 10 == 0:
             version = requests.get(f"{address}/readyz", timeout=20).json()["checks"]["model"]["version"]
             with lock:
