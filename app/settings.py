@@ -54,6 +54,7 @@ class Settings:
     shelf_size: int = _setting(12, "items", "Items on one shelf.", least=1, most=100)
     history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", least=1)
     history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", least=1)
+    waiting_pages: int = _setting(5_000, "pages", "Pages kept in memory, not logged, until a newcomer's cookie comes back; of one address at most a tenth.", least=10, most=1_000_000)
     exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", least=0, most=1)
     exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", least=1)
     model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", least=0)

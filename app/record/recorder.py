@@ -96,12 +96,37 @@ class Recorder:
 
         Raises EventBatchError when a value does not fit, for example an unknown kind.
         """
-        values = {"kind": kind, "item_id": item_id, "slate_id": slate_id, "position": position, "undo": undo}
-        try:
-            event = Event.model_validate({"event_id": event_id or uuid.uuid4().hex, **values})
-        except ValidationError as error:
-            raise batch_error(error) from error
+        event = _checked_event(
+            event_id=event_id or uuid.uuid4().hex,
+            kind=kind,
+            item_id=item_id,
+            slate_id=slate_id,
+            position=position,
+            undo=undo,
+        )
         return self.record(EventBatch(events=[event]), visitor, received_at)
+
+    def record_opening(
+        self, visitor: Visitor, item_id: str, slate: tuple[str, int] | None, organic_id: str, *, received_at: float
+    ) -> Receipt:
+        """Store a click: `visitor` opened an item, from a slate at a position if given. Returns after the commit.
+
+        A slate of somebody else (a link that was shared) or of nobody makes it a click without slate, stored under
+        `organic_id`. Raises what `record` raises.
+        """
+        answer = organic = _checked_event(event_id=organic_id, kind="click", item_id=item_id)
+        if slate is not None:
+            slate_id, position = slate
+            answer = _checked_event(
+                event_id=f"c-{slate_id}-{position}", kind="click", item_id=item_id, slate_id=slate_id, position=position
+            )
+
+        def store(db: Database) -> _Recorded:
+            served = get_served(db.conn, {answer.slate_id} if answer.slate_id else set())
+            own = any(found.visitor_id == visitor.visitor_id for found in served.values())
+            return self._store(db, EventBatch(events=[answer if own else organic]), visitor, received_at)
+
+        return self._writer.run(store, after_commit=self._tell).receipt
 
     def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float) -> _Recorded:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""
@@ -152,6 +177,13 @@ class Recorder:
     def _tell(self, recorded: _Recorded) -> None:
         if recorded.rows:
             self._on_recorded(recorded.rows)
+
+
+def _checked_event(**values: object) -> Event:
+    try:
+        return Event.model_validate(values)
+    except ValidationError as error:
+        raise batch_error(error) from error
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:

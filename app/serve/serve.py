@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from functools import lru_cache, partial
 
@@ -20,11 +20,13 @@ from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker, prepared
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
+from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
 from app.settings import Settings
 from app.store import QueueFullError, Store, VisitorErasedError, Writer
 from app.store.events import EventRow, visitor_events
 from app.store.items import search_item_ids
 from app.store.pages import log_page
+from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 from app.visitors import Opinions
 from recommender import FactorModel, ItemToItemModel
@@ -59,6 +61,7 @@ class Serve:
         self._popularity = popularity
         self._rng = rng
         self._fallback = ItemToItemFallback(store, settings.kind_weights())
+        self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(self._read_history, settings.history_cache)
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
         self._newest = tuple(item.item_id for item in newest_first)
@@ -79,6 +82,7 @@ class Serve:
     def forget(self, visitor_id: str) -> None:
         """Drop what is held in memory about a visitor who was erased."""
         self._histories.forget([visitor_id])
+        self._waiting.forget(visitor_id)
 
     def opinions(self, visitor_id: str) -> Opinions:
         """What the visitor liked, saved, used and hid."""
@@ -100,7 +104,7 @@ class Serve:
             problem=self._models.problem,
         )
 
-    def home(self, visitor: Visitor, now: float) -> Page:
+    def home(self, visitor: Visitor, now: float, logging: Logging = LOG_NOW) -> Page:
         """The home page: "For you" first, then rows that follow from what the visitor did."""
         shelves, builder, notice = self._start(visitor, now)
         shelves.add_for_you(builder)
@@ -112,27 +116,41 @@ class Serve:
         else:
             shelves.add_new(builder)
             shelves.add_popular_types(builder)
-        return self._finish(builder, visitor, notice)
+        return self._finish(builder, visitor, notice, logging)
 
     def browse(
-        self, visitor: Visitor, now: float, type: str | None = None, style: str | None = None, page: int = 1
+        self,
+        visitor: Visitor,
+        now: float,
+        type: str | None = None,
+        style: str | None = None,
+        page: int = 1,
+        logging: Logging = LOG_NOW,
     ) -> Page:
         """A grid of one type and/or style, page by page (from 1), best first for this visitor."""
         shelves, builder, notice = self._start(visitor, now)
         more = shelves.add_grid(builder, type, style, page)
-        return self._finish(builder, visitor, notice, more=more)
+        return self._finish(builder, visitor, notice, logging, more=more)
 
-    def item(self, visitor: Visitor, item_id: str, now: float, k: int | None = None) -> Page | None:
+    def item(
+        self, visitor: Visitor, item_id: str, now: float, k: int | None = None, logging: Logging = LOG_NOW
+    ) -> Page | None:
         """The shelf of `k` items (as many as a shelf holds) under one item, or None when there is no such item."""
         item = self._catalog.get(item_id)
         if item is None:
             return None
         shelves, builder, notice = self._start(visitor, now)
         shelves.add_similar(builder, item, k or self._settings.shelf_size)
-        return self._finish(builder, visitor, notice)
+        return self._finish(builder, visitor, notice, logging)
 
     def search(
-        self, visitor: Visitor, text: str, now: float, type: str | None = None, style: str | None = None
+        self,
+        visitor: Visitor,
+        text: str,
+        now: float,
+        type: str | None = None,
+        style: str | None = None,
+        logging: Logging = LOG_NOW,
     ) -> Page:
         """What matches a search text, by relevance. No shelf when nothing does."""
         _, builder, _ = self._start(visitor, now)
@@ -146,13 +164,15 @@ class Serve:
             size=SEARCH_LIMIT,
             policy="search",
         )
-        return self._finish(builder, visitor, None)
+        return self._finish(builder, visitor, None, logging)
 
-    def recommend(self, visitor: Visitor, now: float, k: int, type: str | None = None) -> Page:
+    def recommend(
+        self, visitor: Visitor, now: float, k: int, type: str | None = None, logging: Logging = LOG_NOW
+    ) -> Page:
         """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
         shelves, builder, _ = self._start(visitor, now)
         shelves.add_for_you(builder, key="api", type=type, k=k)
-        return self._finish(builder, visitor, None)
+        return self._finish(builder, visitor, None, logging)
 
     def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> Recommended:
         """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
@@ -202,18 +222,45 @@ class Serve:
         ranker = LearnedRanker(challenger.model, "als", self._catalog, self._baseline())
         return Opponent(challenger.version, ranker, challenger.model)
 
-    def _finish(self, builder: PageBuilder, visitor: Visitor, notice: str | None, more: bool = False) -> Page:
-        slates = builder.slates()
+    def welcome(self, visitor_id: str) -> None:
+        """The visitor's cookie came back, so there is somebody: log what they were served before."""
+        self._waiting.release(visitor_id, self._log_slates)
 
+    def note_answers(self, visitor_id: str, slate_ids: Collection[str]) -> None:
+        """Events of the visitor that are about to be recorded answer these slates: their pages were seen."""
+        self._waiting.release(visitor_id, self._log_slates, slate_ids)
+
+    def record_when_seen(self, page: Page, opening: Opening) -> None:
+        """Record that the item of a page was opened as soon as the page is logged that waits for its sign."""
+        self._waiting.add_opening(page.page_id, opening)
+
+    def _finish(
+        self, builder: PageBuilder, visitor: Visitor, notice: str | None, logging: Logging, more: bool = False
+    ) -> Page:
+        slates = builder.slates()
+        if logging.when is LogSlates.NOW:
+            kept = self._log_slates(visitor, slates)
+        else:
+            kept = logging.when is not LogSlates.NEVER
+            if kept:
+                self._waiting.keep(builder.page_id, visitor, slates, logging)
+        return builder.page(logged=kept, notice=notice, more=more)
+
+    def _log_slates(self, visitor: Visitor, slates: Sequence[LoggedSlate]) -> bool:
+        """Queue slates for the log; False when the queue is full.
+
+        Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
+        """
+        if not slates:
+            return True
+        page_id = slates[0].page_id
         try:
-            if slates:
-                # Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
-                logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
-                logged.add_done_callback(partial(_report_failure, builder.page_id))
+            logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
         except QueueFullError:
-            _log.warning("slate_not_logged", page_id=builder.page_id, reason="the write queue is full")
-            return builder.page(logged=False, notice=notice, more=more)
-        return builder.page(logged=True, notice=notice, more=more)
+            _log.warning("slate_not_logged", page_id=page_id, reason="the write queue is full")
+            return False
+        logged.add_done_callback(partial(_report_failure, page_id))
+        return True
 
     def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
         """The first usable of ALS, item-to-item, popularity and editorial order."""

@@ -1,18 +1,26 @@
-"""Who is asking: the signed cookie, and the visitor behind it. A first visit makes one."""
+"""Who is asking: the signed cookie, and the visitor behind it.
+
+A first visit hands out a cookie and makes nobody yet: programs fetch pages as well. Somebody is there once the cookie
+comes back, with a page, with its artwork or with a beacon; what they were served before is logged then.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 
 from flask import Flask, Response, current_app, g, request
 
 from app.flywheel import Flywheel
+from app.serve.waiting import LOG_NOW, Logging, LogSlates
 from app.settings import Settings
+from app.store import StoreError
 from app.store.visitors import get_visitor
 from app.values.visitor import Visitor
 from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, new_visitor
+from app.web.onlookers import is_crawler, looks_ahead
 
 _BOOK_SIZE = 20_000
 
@@ -59,8 +67,9 @@ class VisitorBook:
 
 
 def register(app: Flask) -> None:
-    """Keep a book of visitors, and hand a cookie to everyone new."""
+    """Keep a book of visitors, hand a cookie to everyone new, and see who comes back with one."""
     app.extensions["visitor_book"] = VisitorBook()
+    app.before_request(_welcome_back)
     app.after_request(_hand_out_cookie)
 
 
@@ -93,8 +102,11 @@ def find_visitor(visitor_id: str) -> Visitor | None:
 
 def cookie_visitor_id() -> str | None:
     """The visitor id that the request's cookie vouches for, or None."""
-    value = request.cookies.get(COOKIE_NAME)
-    return flywheel().cookie.read(value) if value else None
+    if "cookie_visitor_id" not in g:
+        value = request.cookies.get(COOKIE_NAME)
+        g.cookie_visitor_id = flywheel().cookie.read(value) if value else None
+    found: str | None = g.cookie_visitor_id
+    return found
 
 
 def known_visitor() -> Visitor | None:
@@ -107,14 +119,48 @@ def known_visitor() -> Visitor | None:
 
 
 def current_visitor() -> Visitor:
-    """The visitor of the request's cookie; on a first visit a new one, whose row is written with their first slate."""
+    """The visitor of the request's cookie; on a first visit a new one, who has no row yet (see `slate_logging`)."""
     visitor = known_visitor()
     if visitor is None:
         visitor = new_visitor(settings(), origin=g.get("origin", "real"), now=time.time())
-        book().keep(visitor)
         g.visitor = visitor
         g.visitor_is_new = True
+        if not _is_nobody():
+            book().keep(visitor)
     return visitor
+
+
+def slate_logging() -> Logging:
+    """When what this request is served is logged, for its `current_visitor`."""
+    source = request.remote_addr or ""
+    if _is_nobody():
+        return Logging(LogSlates.NEVER)
+    if looks_ahead():
+        return Logging(LogSlates.ON_ANSWER, source)
+    # A form that carries its token comes from a browser that kept the cookie which belongs to it.
+    if is_first_request() and request.method == "GET":
+        return Logging(LogSlates.ON_RETURN, source)
+    return LOG_NOW
+
+
+def welcome(visitor_id: str) -> None:
+    """Something came back from this visitor: log what they were served before it was sure that they are there."""
+    flywheel().serve.welcome(visitor_id)
+
+
+def _is_nobody() -> bool:
+    """Whether nobody reads the answer: a crawler asks, or only the header is asked for."""
+    return request.method == "HEAD" or is_crawler()
+
+
+def _welcome_back() -> None:
+    """See whether the cookie of somebody new comes back. A site that cannot be opened says so in its views."""
+    if COOKIE_NAME not in request.cookies or _is_nobody() or looks_ahead():
+        return
+    with suppress(StoreError):
+        visitor_id = cookie_visitor_id()
+        if visitor_id is not None:
+            welcome(visitor_id)
 
 
 def is_first_request() -> bool:
@@ -131,7 +177,7 @@ def _hand_out_cookie(response: Response) -> Response:
     secure = settings().secure_cookies
     if g.get("visitor_is_gone", False):
         response.delete_cookie(COOKIE_NAME, secure=secure, httponly=True, samesite="Lax")
-    elif is_first_request() and response.status_code < 500:
+    elif is_first_request() and response.status_code < 500 and not _is_nobody():
         response.set_cookie(
             COOKIE_NAME,
             flywheel().cookie.write(g.visitor.visitor_id),

@@ -29,6 +29,8 @@ from app.web.visiting import (
     forget_cookie,
     known_visitor,
     settings,
+    slate_logging,
+    welcome,
 )
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -93,7 +95,7 @@ def similar(item_id: str) -> Response:
     visitor_id = ask.words("visitor_id", MAX_SEARCH)
     ask.check()
     found = _item(item_id)
-    page = flywheel().serve.item(_visitor(visitor_id), found.item_id, time.time(), k)
+    page = flywheel().serve.item(_visitor(visitor_id), found.item_id, time.time(), k, slate_logging())
     shelf = next((shelf for shelf in page.shelves if shelf.key == "similar"), None) if page else None
     entries = shelf.entries if shelf else ()
     return jsonify(
@@ -114,6 +116,7 @@ def record_events() -> tuple[Response, int]:
     except EventBatchError as error:
         refuse(413 if error.too_large else 400, str(error), [asdict(found) for found in error.problems])
     visitor = _visitor(visitor_id, make=False)
+    flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
 
 
@@ -156,6 +159,8 @@ def _named_visitor(visitor_id: str) -> Visitor:
         named = known_visitor()
     else:
         named = find_visitor(visitor_id) if may(ACT_FOR_VISITORS) else None
+        if named is not None:
+            welcome(visitor_id)
     if named is None:
         _refuse_visitor()
     return named
@@ -177,7 +182,7 @@ def _item(item_id: str) -> Item:
 
 
 def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, Any]:
-    page = flywheel().serve.recommend(visitor, time.time(), k, type=item_type)
+    page = flywheel().serve.recommend(visitor, time.time(), k, type=item_type, logging=slate_logging())
     shelf = next(iter(page.shelves), None)
     return {
         "visitor_id": visitor.visitor_id,

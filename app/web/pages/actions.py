@@ -25,8 +25,11 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
     undo = request.form.get("undo") == "1"
     slate_id, position = request.args.get("slate", ""), request.args.get("pos", "")
     answers = bool(_SLATE.fullmatch(slate_id)) and position.isascii() and position.isdigit() and 0 < len(position) < 5
+    visitor = current_visitor()
+    if answers:
+        flywheel().serve.note_answers(visitor.visitor_id, [slate_id])
     receipt = flywheel().recorder.record_one(
-        current_visitor(),
+        visitor,
         kind,
         item_id,
         slate_id=slate_id if answers else None,

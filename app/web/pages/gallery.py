@@ -12,10 +12,10 @@ from app.catalog import label
 from app.serve.page import Shelf
 from app.values.item import Item
 from app.visitors import Opinions
-from app.web.pages.opening import record_opening
+from app.web.pages.opening import record_opening, record_when_seen
 from app.web.pages.why import why_shown
 from app.web.pages.words import art_shape
-from app.web.visiting import current_visitor, flywheel, known_visitor
+from app.web.visiting import current_visitor, flywheel, known_visitor, slate_logging
 
 bp = Blueprint("site", __name__)
 
@@ -29,7 +29,7 @@ _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 def home() -> ResponseReturnValue:
     """The home page. Browsers do not keep it, so that going back to it shows what the last click did."""
     visitor = current_visitor()
-    page = flywheel().serve.home(visitor, time.time())
+    page = flywheel().serve.home(visitor, time.time(), slate_logging())
     opened = flywheel().serve.opened(visitor.visitor_id)
     html = render_template("home.html", page=page, opinions=_opinions(), opened=opened, hidden_item=_just_hidden())
     return html, {"Cache-Control": "private, no-store"}
@@ -43,7 +43,9 @@ def type_page(item_type: str) -> str:
     if item_type not in catalog.types or (style is not None and style not in catalog.styles(item_type)):
         abort(404)
     number = _whole("page", 1, _LAST_PAGE) or 1
-    page = flywheel().serve.browse(current_visitor(), time.time(), type=item_type, style=style, page=number)
+    page = flywheel().serve.browse(
+        current_visitor(), time.time(), type=item_type, style=style, page=number, logging=slate_logging()
+    )
     found = catalog.filter(type=item_type, style=style)
     return render_template(
         "type.html",
@@ -68,9 +70,10 @@ def search() -> str:
     kind = request.args.get("type")
     kind = kind if kind in catalog.types else None
     visitor, now = current_visitor(), time.time()
-    page = flywheel().serve.search(visitor, text, now, type=kind) if text else None
+    page = flywheel().serve.search(visitor, text, now, type=kind, logging=slate_logging()) if text else None
     results = page.shelves[0] if page and page.shelves else None
-    instead = None if results else next(iter(flywheel().serve.recommend(visitor, now, _SUGGESTIONS).shelves), None)
+    page_instead = None if results else flywheel().serve.recommend(visitor, now, _SUGGESTIONS, logging=slate_logging())
+    instead = next(iter(page_instead.shelves), None) if page_instead else None
     return render_template(
         "search.html",
         query=text,
@@ -96,7 +99,9 @@ def item(item_id: str) -> str:
     answers_slate = bool(_SLATE.fullmatch(slate_id)) and position is not None
     where = (slate_id, position) if answers_slate and position is not None else None
     record_opening(visitor, found, where, now)
-    page = flywheel().serve.item(visitor, item_id, now)
+    page = flywheel().serve.item(visitor, item_id, now, logging=slate_logging())
+    if page is not None:
+        record_when_seen(visitor, found, where, now, page)
     return render_template(
         "item.html",
         item=found,

@@ -60,6 +60,11 @@ def recorded(site: Flask) -> list[EventRow]:
     return events_since(site.extensions["flywheel"].store.reader(), 0, 10_000)
 
 
+def load_artwork(client: FlaskClient) -> None:
+    """Fetch a picture of the page, as any browser does at once: the cookie comes back with it."""
+    assert client.get("/art/item-001.svg").status_code == 200
+
+
 def csrf_token(html: str) -> str:
     """The token of the page's form."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', html)

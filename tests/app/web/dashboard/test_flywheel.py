@@ -15,7 +15,7 @@ import app.web
 from app.models.registry_rows import open_registry_to_write
 from app.settings import Settings
 from app.web.dashboard.computed import Computed, explanations
-from tests.app.web.conftest import key_headers, slate_links
+from tests.app.web.conftest import key_headers, load_artwork, slate_links
 
 PAGES = ("", "/experiment", "/models", "/risks", "/data", "/bets", "/slates", "/login")
 
@@ -33,8 +33,12 @@ def test_the_first_page_says_in_one_line_whether_the_wheel_turns(client: FlaskCl
 
 def test_real_and_simulated_visitors_are_told_apart_by_a_switch(site: Flask) -> None:
     for _ in range(2):
-        site.test_client().get("/", headers={"X-Flywheel-Origin": "simulated"} | key_headers(site))
-    site.test_client().get("/")
+        client = site.test_client()
+        client.get("/", headers={"X-Flywheel-Origin": "simulated"} | key_headers(site))
+        load_artwork(client)
+    real = site.test_client()
+    real.get("/")
+    load_artwork(real)
     site.extensions["flywheel"].writer.run(lambda db: None)
     html = site.test_client().get("/flywheel").text
     assert '<a href="/flywheel?origin=simulated" aria-current="true">' in html, "there are more of them"
@@ -106,7 +110,9 @@ def test_a_slate_is_replayed_for_the_visitor_who_saw_it_and_for_nobody_else(site
 
 
 def test_slates_of_simulated_visitors_are_open_to_all(site: Flask) -> None:
-    home = site.test_client().get("/", headers={"X-Flywheel-Origin": "simulated"} | key_headers(site)).text
+    client = site.test_client()
+    home = client.get("/", headers={"X-Flywheel-Origin": "simulated"} | key_headers(site)).text
+    load_artwork(client)
     slate_id = slate_links(home)[0].split("slate=")[1].split("&")[0]
     site.extensions["flywheel"].writer.run(lambda db: None)
     assert "Why this was shown" in site.test_client().get(f"/flywheel/slates/{slate_id}").text

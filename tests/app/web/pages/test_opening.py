@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.app.web.conftest import MakeSite, full_queue, key_headers, recorded, slate_links
+from tests.app.web.conftest import MakeSite, full_queue, key_headers, load_artwork, recorded, slate_links
 
 SIMULATED = {"X-Flywheel-Origin": "simulated"}
 
@@ -48,21 +48,29 @@ def test_an_organic_opening_counts_once_a_day(site: Flask, client: FlaskClient) 
     "headers", [{"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}]
 )
 def test_looking_ahead_is_no_click(site: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    client.get("/")
     assert client.get("/item/item-007", headers=headers).status_code == 200
     assert client.head("/item/item-007").status_code == 200
+    load_artwork(client)
     assert recorded(site) == []
 
 
 @pytest.mark.parametrize("query", ["slate=&pos=1", "slate=x&pos=0", "slate=x&pos=abc", "slate=a%20b&pos=1", "pos=1"])
 def test_half_a_slate_makes_it_an_organic_opening(site: Flask, client: FlaskClient, query: str) -> None:
     assert client.get(f"/item/item-007?{query}").status_code == 200
+    load_artwork(client)
     (event,) = recorded(site)
     assert event.slate_id is None
 
 
-def test_a_made_up_slate_is_not_believed_and_the_page_is_shown(site: Flask, client: FlaskClient) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["newcomer", "known"])
+def test_a_made_up_slate_makes_it_an_organic_opening(site: Flask, client: FlaskClient, known: bool) -> None:
+    if known:
+        client.get("/")
     assert client.get("/item/item-007?slate=made-up&pos=1").status_code == 200
-    assert recorded(site) == []
+    load_artwork(client)
+    (event,) = recorded(site)
+    assert (event.item_id, event.slate_id, event.position) == ("item-007", None, None)
 
 
 def test_a_simulated_visitor_is_marked_from_the_first_visit_on(site: Flask, client: FlaskClient) -> None:
