@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.explained import explained
 from app.learn.challenge import challenge, champion_settings
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
@@ -37,10 +38,10 @@ UNKNOWN_VERSION = 2
 
 def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
-    app.cli.add_command(trainer_command)
-    app.cli.add_command(models_group)
-    app.cli.add_command(challenge_command)
-    app.cli.add_command(trial_group)
+    app.cli.add_command(explained(trainer_command))
+    app.cli.add_command(explained(models_group))
+    app.cli.add_command(explained(challenge_command))
+    app.cli.add_command(explained(trial_group))
 
 
 @click.command("trainer")

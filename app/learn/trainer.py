@@ -15,6 +15,7 @@ from app.learn.update_drift import update_drift
 from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
 from app.measure.evaluation.holdout import Jury, summon
 from app.models.current import load_current
+from app.models.errors import RegistryDamagedError
 from app.models.lineage import Lineage, current_lineage
 from app.models.locks import publish_lock
 from app.models.publish import recover
@@ -115,13 +116,24 @@ class Trainer:
         Candidates are made by the settings of the champion's lineage. Changed settings of the environment are proposed
         as a challenger, once no trial is on; see `current_lineage`.
         """
+        try:
+            return self._step(force)
+        except RegistryDamagedError:
+            self._knowledge = None  # the next step begins as after a start, which sets the registry aside
+            raise
+
+    def _step(self, force: bool) -> StepReport:
         started = time.perf_counter()
-        decided = self._conductor.conduct()
         mended: tuple[str, ...] = ()
+        if self._knowledge is None:
+            with publish_lock(self._settings.models_folder):
+                mended = tuple(self._registry.set_aside_if_damaged(self._clock()))
+        decided = self._conductor.conduct()
         lineage = current_lineage(self._settings, self._registry, self._has_visitors)
         if self._knowledge is None or lineage.settings != self._lineage.settings:
             self._lineage = lineage
-            self._knowledge, mended = self._start()
+            self._knowledge, put_right = self._start()
+            mended += put_right
         self._lineage = lineage
         knowledge = self._knowledge
         learned = self._learn(knowledge)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.store.errors import StoreError
+
 
 class LearnError(Exception):
     """Base of the errors of learning and publishing."""
@@ -22,3 +24,11 @@ class TrainerBusyError(LearnError):
 
 class VersionError(LearnError):
     """A model version does not exist or cannot be published; the message lists what can be."""
+
+
+class RegistryError(LearnError, StoreError):
+    """The registry's database cannot be read or written now; the message says why."""
+
+
+class RegistryDamagedError(RegistryError):
+    """The registry's file is no registry, or what is in it cannot be read; the trainer sets it aside at its start."""

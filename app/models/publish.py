@@ -156,11 +156,13 @@ def published_before(versions: Iterable[ModelVersion], champion: ModelVersion) -
 def recover(settings: Settings, registry: Registry) -> list[str]:
     """Put right what an end in the middle of publishing left behind; returns what was. The caller holds `publish_lock`.
 
-    A damaged pointer is replaced by one to the registry's champion when that is intact; else it stays, and is reported.
+    A damaged registry is set aside and made anew around what is published. A damaged pointer is replaced by one to the
+    registry's champion when that is intact; else it stays, and is reported.
     """
     folder = settings.models_folder
     folder.mkdir(parents=True, exist_ok=True)
-    mended = _sweep(folder, registry)
+    mended = registry.set_aside_if_damaged(time.time())
+    mended += _sweep(folder, registry)
     try:
         current = read_current(folder)
     except ArtifactError as error:

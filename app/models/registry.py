@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.models import registry_rows as table
 from app.models.current import Current
+from app.models.errors import RegistryDamagedError, RegistryError
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
 
 T = TypeVar("T")
+
+_MEND = "start the trainer, which sets it aside and makes a new one, or put it back from a backup"
 
 
 class Registry:
@@ -96,18 +99,59 @@ class Registry:
             mended += [f"version {version} was never judged" for version in refused]
         return mended
 
+    def check(self) -> str:
+        """A sentence with what is in the registry. Raises RegistryDamagedError, with the damage, and RegistryError."""
+        damage = self._read(table.find_damage, None)
+        if damage is not None:
+            raise RegistryDamagedError(f"{self._path} is damaged ({damage}); {_MEND}")
+        versions, steps = self.versions(), self.steps()
+        return f"{len(versions):,} versions, {len(steps):,} steps"
+
+    def set_aside_if_damaged(self, at: float) -> list[str]:
+        """Move a registry that cannot be read out of the way (at: Unix seconds), so that a new one can be made.
+
+        Returns a sentence when it did. The caller holds `publish_lock` and lets `reconcile` follow. Raises
+        RegistryError when the registry cannot be read for another reason, such as newer code.
+        """
+        try:
+            self.check()
+        except RegistryDamagedError as error:
+            aside = self._path.with_name(f"{self._path.name}.damaged-{at:.0f}")
+            self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+            self._path.replace(aside)
+            return [f"{error}; it is kept as {aside.name}, and a new registry is made"]
+        return []
+
     def _read(self, query: Callable[[table.Connection], T], without: T) -> T:
-        conn = table.open_registry_to_read(self._path)
-        if conn is None:
-            return without
-        with closing(conn):
-            return query(conn)
+        with self._explained():
+            conn = table.open_registry_to_read(self._path)
+            if conn is None:
+                return without
+            with closing(conn):
+                try:
+                    return query(conn)
+                except table.ROW_ERRORS as error:
+                    raise RegistryDamagedError(f"{self._path} is damaged ({error}); {_MEND}") from error
 
     def _write(self, change: Callable[[table.Connection], T], steps: Sequence[Step] = ()) -> T:
-        with closing(table.open_registry_to_write(self._path)) as conn, table.transaction(conn):
+        with (
+            self._explained(),
+            closing(table.open_registry_to_write(self._path)) as conn,
+            table.transaction(conn),
+        ):
             changed = change(conn)
             table.insert_steps(conn, steps)
             return changed
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what SQLite says of the file into what it means and what to do."""
+        try:
+            yield
+        except table.FILE_ERRORS as error:
+            kind = RegistryDamagedError if table.means_damage(error) else RegistryError
+            mend = f"; {_MEND}" if kind is RegistryDamagedError else ""
+            raise kind(f"{self._path} cannot be used: {error}{mend}") from error
 
 
 def _found_published(current: Current) -> ModelVersion:

@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.models.registry_schema import has_steps, upgrade
+from app.models.registry_schema import NewerRegistryError, has_steps, upgrade
 
 Connection = sqlite3.Connection
 BUSY_TIMEOUT_S = 10.0
+FILE_ERRORS = (sqlite3.Error, NewerRegistryError)
+"""What SQLite, or the schema's number, can say of the file."""
+ROW_ERRORS = (ValueError, TypeError, KeyError)
+"""What reading rows raises whose values nobody here wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,21 @@ def open_registry_to_read(path: Path) -> Connection | None:
         return conn
     conn.close()
     return None
+
+
+def means_damage(error: Exception) -> bool:
+    """Whether an error of FILE_ERRORS says that the file itself is wrong, and not that it is busy or the disk full."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return False
+    wrong_schema = code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such", "table ", "malformed"))
+    return wrong_schema or code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def find_damage(conn: Connection) -> str | None:
+    """What SQLite finds wrong with the file, None when it is sound."""
+    found = [str(row[0]) for row in conn.execute("PRAGMA quick_check(1)") if row[0] != "ok"]
+    return found[0] if found else None
 
 
 def read_versions(conn: Connection, limit: int | None = None) -> list[ModelVersion]:

@@ -23,6 +23,11 @@ STEPS = (
 """What can happen to a version: filed, judged by the gate, published; on trial: started, read, promoted, refused or
 retired; and what somebody did with a command."""
 
+
+class NewerRegistryError(RuntimeError):
+    """A registry was changed by newer code in ways that this code does not know."""
+
+
 _MODELS = """
 CREATE TABLE models (
     version INTEGER PRIMARY KEY,
@@ -94,12 +99,12 @@ _UPGRADES = (_MODELS, _TRIALS)
 def upgrade(conn: sqlite3.Connection) -> None:
     """Bring a registry up to date; does nothing, and takes no lock, when it is. Safe against a second process.
 
-    Raises RuntimeError for a registry that newer code has changed in ways that this code does not know.
+    Raises NewerRegistryError for a registry that newer code has changed in ways that this code does not know.
     """
     if _reached(conn) == len(_UPGRADES):
         return
     if _reached(conn) > len(_UPGRADES):
-        raise RuntimeError(
+        raise NewerRegistryError(
             f"registry.db was written by newer code (schema {_reached(conn)}, known are {len(_UPGRADES)}); "
             "run the code that wrote it"
         )

@@ -187,3 +187,21 @@ def test_a_challenger_needs_a_setting_that_exists_and_differs(
         assert wrong.exit_code == (2 if "wheels" in assignment else 1), wrong.output
         assert wrong.output.startswith("Error: ")
         assert named in wrong.output
+
+
+@pytest.mark.usefixtures("baseline")
+def test_a_garbage_registry_does_not_stop_the_trainer(
+    settings: Settings, runner: FlaskCliRunner, traffic: Traffic, registry: Registry
+) -> None:
+    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("visitor", 60)
+    assert runner.invoke(args=["trainer", "--once"]).exit_code == 0
+    settings.registry_database.write_bytes(b"garbage" * 1_000)
+    listed = runner.invoke(args=["models", "list"])
+    assert (listed.exit_code, listed.exception.__class__) == (1, SystemExit)
+    assert "is damaged" in listed.output or "cannot be used" in listed.output
+    again = runner.invoke(args=["trainer", "--once"])
+    assert again.exit_code == 0
+    champion = registry.champion()
+    assert champion is not None
+    assert list(settings.var.glob("registry.db.damaged-*"))

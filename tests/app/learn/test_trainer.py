@@ -9,6 +9,7 @@ import pytest
 
 from app.learn.trainer import StepReport, Trainer
 from app.measure.evaluation.gate import SignOff
+from app.models.errors import RegistryDamagedError
 from app.models.publish import load_current, read_current, rollback
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
@@ -290,3 +291,18 @@ def test_it_waits_for_signatures_and_goes_on_when_they_are_there(
     second = trainer.step()
     assert second.candidate is not None
     assert second.candidate.state == "champion"
+
+
+@pytest.mark.usefixtures("baseline")
+def test_a_registry_damaged_under_a_running_trainer_is_made_anew_at_the_next_step(
+    settings: Settings, traffic: Traffic, registry: Registry, start_trainer: Callable[[], Trainer]
+) -> None:
+    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    assert trainer.step(force=True).candidate is not None
+    settings.registry_database.write_bytes(b"garbage" * 1_000)
+    with pytest.raises(RegistryDamagedError):
+        trainer.step()
+    assert "it is kept as registry.db.damaged-" in trainer.step().mended[0]
+    assert registry.champion() is not None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from app.models import registry_schema
+from app.models import registry_rows, registry_schema
+from app.models.errors import RegistryDamagedError, RegistryError
+from app.models.publish import recover
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step, open_registry_to_read, read_steps
 from app.settings import Settings
-from tests.app.learn.versions import add_version
+from tests.app.learn.versions import add_version, publish_version
 
 OLD_ROW = "(1, 50.0, 'fit', 'champion', NULL, 9, 8, 7, 6, '{}', 'abc', 'code', '{}', '{}', 'Passed.', '1', 'sum')"
 
@@ -56,7 +59,7 @@ def test_an_upgrade_that_is_interrupted_leaves_the_old_registry(
 ) -> None:
     monkeypatch.setattr(registry_schema, "_UPGRADES", (*registry_schema._UPGRADES, "SELECT 1; NONSENSE"))
     registry = Registry(settings)
-    with pytest.raises(sqlite3.OperationalError, match="NONSENSE"):
+    with pytest.raises(RegistryError, match="NONSENSE"):
         registry.note()
     conn = open_registry_to_read(old_registry)
     assert conn is not None
@@ -71,7 +74,7 @@ def test_a_registry_of_newer_code_is_left_alone(settings: Settings) -> None:
     registry.note()
     with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
         conn.execute("PRAGMA user_version = 99")
-    with pytest.raises(RuntimeError, match=r"registry\.db was written by newer code"):
+    with pytest.raises(RegistryError, match=r"registry\.db was written by newer code"):
         registry.note()
 
 
@@ -85,9 +88,92 @@ def test_steps_come_newest_first_of_one_version_or_all(settings: Settings) -> No
 
 def test_an_unknown_step_or_a_second_challenger_is_refused(settings: Settings) -> None:
     registry = Registry(settings)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RegistryError):
         registry.note(Step(1, 0.0, "wished for", "trainer", "."))
     add_version(settings, registry, "challenger")
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RegistryError):
         add_version(settings, registry, "challenger")
     assert len(registry.versions()) == 1
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"this is no database at all" * 400)
+
+
+def _damaged_page(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for start in range(4096, len(content), 4096):
+        content[start : start + 200] = b"\xff" * 200
+    path.write_bytes(content)
+
+
+def _damaged_json(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE models SET metrics = '{'")
+
+
+def _other_database(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("CREATE TABLE models (name TEXT)")
+        conn.execute("PRAGMA user_version = 2")
+
+
+DAMAGES = [_garbage, _damaged_page, _damaged_json, _other_database]
+
+
+@pytest.fixture
+def published(settings: Settings) -> Registry:
+    """A registry with two versions, the second published."""
+    registry = Registry(settings)
+    for _ in range(2):
+        publish_version(settings, registry)
+    return registry
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_registry_is_named_with_its_mend(
+    settings: Settings, published: Registry, damage: Callable[[Path], None]
+) -> None:
+    assert published.check() == "2 versions, 2 steps"
+    damage(settings.registry_database)
+    with pytest.raises(RegistryDamagedError, match=r"(?s)registry\.db .*start the trainer"):
+        published.check()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_registry_is_set_aside_and_made_anew_around_what_is_published(
+    settings: Settings, published: Registry, damage: Callable[[Path], None]
+) -> None:
+    damage(settings.registry_database)
+    broken = settings.registry_database.read_bytes()
+    mended = recover(settings, published)
+    assert "it is kept as registry.db.damaged-" in mended[0]
+    champion = published.champion()
+    assert champion is not None
+    assert champion.version == 2
+    assert published.next_version() == 3
+    (kept,) = settings.var.glob("registry.db.damaged-*")
+    assert kept.read_bytes() == broken
+    assert recover(settings, published) == []
+
+
+def test_a_registry_of_newer_code_is_no_damage(settings: Settings, published: Registry) -> None:
+    with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
+        conn.execute("PRAGMA user_version = 99")
+    assert published.set_aside_if_damaged(0.0) == []
+    with pytest.raises(RegistryError, match="newer code") as caught:
+        published.note(Step(1, 60.0, "by hand", "a test", "Looked at."))
+    assert not isinstance(caught.value, RegistryDamagedError)
+
+
+def test_a_registry_that_is_busy_is_no_damage(
+    settings: Settings, published: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_rows, "BUSY_TIMEOUT_S", 0.0)
+    with closing(sqlite3.connect(settings.registry_database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RegistryError, match="locked") as caught:
+            published.set_aside_if_damaged(0.0)
+        assert not isinstance(caught.value, RegistryDamagedError)
+    assert published.champion() is not None
