@@ -61,22 +61,22 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	@touch $@
 
 bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=1, BASE=results.json; 25 minutes, quick 4).
-	@$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
+	@$(BIN)/python -m benchmarks.site $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
 
 proof: $(VENV)/.bench  ## Play growth, a trial and planted faults on the real site, and see what its page says (15 minutes, QUICK=1).
 	@$(BIN)/python -m benchmarks.proof $(if $(QUICK),--quick) $(if $(VAR),--var $(VAR))
 
 traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
-	@$(BIN)/python -m benchmarks.load.traffic
+	@$(BIN)/python -m benchmarks.site.traffic
 
 CORE_BENCHMARKS := scoring catalogs startup incremental newcomers replay $(if $(QUICK),,ranking update_costs)
 
 bench-core: $(VENV)/.bench  ## Measure the library beside its peers, and make one table (FLYWHEEL_DATASETS=folder, QUICK=1).
-	@set -e; for name in $(CORE_BENCHMARKS); do echo "== $$name"; QUICK=$(QUICK) $(BIN)/python -m benchmarks.$$name; done
-	$(BIN)/python -m benchmarks.core_table
+	@set -e; for name in $(CORE_BENCHMARKS); do echo "== $$name"; QUICK=$(QUICK) $(BIN)/python -m benchmarks.library.$$name; done
+	$(BIN)/python -m benchmarks.library.core_table
 
 bench-experiment: $(VENV)/.bench  ## Check the promises of the experiment's statistics on simulated experiments.
-	$(BIN)/python -m benchmarks.experiments
+	$(BIN)/python -m benchmarks.statistics.experiments
 
 clean:  ## Remove databases, models, caches and the environment.
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

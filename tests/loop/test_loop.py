@@ -26,7 +26,7 @@ from app.secret import api_key
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import EventRow, events_since
-from benchmarks.load.browsing import Browser
+from benchmarks.site.load.browsing import Browser
 from recommender import ALSTrainer, Interactions
 from recommender.evaluation import evaluate_next_items
 from seed_data.population import Population

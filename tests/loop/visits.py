@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from benchmarks.load.browsing import EVENTS, ITEM, Answer, Browser
+from benchmarks.site.load.browsing import EVENTS, ITEM, Answer, Browser
 
 _TIMEOUT_S = 20.0
 

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from benchmarks.datasets import VARIABLE, movielens_100k
-from benchmarks.incremental import measure
-from benchmarks.replay import cases_after
+from benchmarks.library.datasets import VARIABLE, movielens_100k
+from benchmarks.library.incremental import measure
+from benchmarks.library.replay import cases_after
 from recommender import ALSConfig, PopularityModel, train
 from recommender.evaluation import evaluate_next_items
 

@@ -13,7 +13,7 @@ from app.store import Store
 from app.store.events import NewEvent, insert_events
 from app.store.measures.logged import LoggedShelf, newest_shelves
 from app.store.slates import LoggedSlate, log_slates
-from benchmarks.off_policy import population_coverage
+from benchmarks.statistics.off_policy import population_coverage
 from recommender import PopularityModel, SlatePolicy
 from tests.app.learn.traffic import Traffic, item_id
 

@@ -1,10 +1,10 @@
-"""A fast slice of `benchmarks.experiments`: promises of the statistics, where the truth is known."""
+"""A fast slice of `benchmarks.statistics.experiments`: promises of the statistics, where the truth is known."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.experiments import alarms, measure_aa, measure_bug, measure_power, simulate
+from benchmarks.statistics.experiments import alarms, measure_aa, measure_bug, measure_power, simulate
 
 
 def test_looking_often_raises_few_false_alarms_where_a_naive_peeker_has_many() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.trials import measure
+from benchmarks.statistics.trials import measure
 
 
 def test_a_model_against_one_as_good_is_seldom_decided() -> None:

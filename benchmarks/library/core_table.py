@@ -1,0 +1,115 @@
+"""One table of every target of the library: what is asked, what was measured, which peer, met or missed.
+
+python -m benchmarks.library.core_table [--results FOLDER] [--write docs/performance.md]
+
+Reads the JSON that the other benchmarks left in benchmarks/results; a line whose file or figure is absent says "not
+measured". Writes core_table.json and core_table.md beside them; `--write` also puts the table between the two marker
+comments of a document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.files import OTHERS_READ, write_file
+from benchmarks.library.core_targets import LINES, Found, Line
+from benchmarks.machine import RESULTS, keep
+
+BEGIN, END = "<!-- core table: begin -->", "<!-- core table: end -->"
+HEADINGS = ("case", "target", "measured", "peer", "verdict", "made by")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line of the table; verdict 'met', 'missed', 'reported' where there is nothing to meet, or 'not measured'."""
+
+    case: str
+    target: str
+    measured: str
+    peer: str
+    verdict: str
+    command: str
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """Every result in a folder, by the name of its file."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+
+
+def judge(line: Line, results: dict[str, Any]) -> Judged:
+    """Look a line's figure up and hold it against its target."""
+    try:
+        found: Found = line.find(results)
+    except (LookupError, StopIteration):
+        return Judged(line.case, line.target, "", "", "not measured", line.command)
+    verdict = "reported" if found.met is None else "met" if found.met else "missed"
+    return Judged(line.case, line.target, found.measured, found.peer, verdict, line.command)
+
+
+def as_markdown(lines: Sequence[Judged], results: dict[str, Any]) -> str:
+    """The table, with the machines and versions that its figures come from above it."""
+    count: Callable[[str], int] = [line.verdict for line in lines].count
+    text = [
+        f"{count('met')} met, {count('missed')} missed, {count('reported')} reported, "
+        f"{count('not measured')} not measured.",
+        "",
+        *machines(results),
+        "",
+        f"| {' | '.join(HEADINGS)} |",
+        f"|{' --- |' * len(HEADINGS)}",
+    ]
+    for line in lines:
+        verdict = f"**{line.verdict}**" if line.verdict == "missed" else line.verdict
+        text.append(f"| {line.case} | {line.target} | {line.measured} | {line.peer} | {verdict} | `{line.command}` |")
+    return "\n".join(text) + "\n"
+
+
+def machines(results: dict[str, Any]) -> list[str]:
+    """One sentence for each machine and set of versions, naming the results that it made."""
+    made: dict[str, list[str]] = {}
+    for name, result in results.items():
+        if name == "core_table" or "machine" not in result:
+            continue
+        machine = result["machine"]
+        versions = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
+        dots = f", bytes by {machine['bytes_by']}" if "bytes_by" in machine else ""
+        text = f"{machine['processor']} ({machine['cores']} cores{dots}), Python {machine['python']}, {versions}"
+        made.setdefault(text, []).append(name)
+    return [f"{text}: {', '.join(names)}." for text, names in made.items()]
+
+
+def put_between_markers(document: str, table: str) -> str:
+    """The document with what stood between the markers replaced; ValueError when it has none."""
+    if document.count(BEGIN) != 1 or document.count(END) != 1:
+        raise ValueError(f"the document must hold {BEGIN} and {END} once each")
+    before, rest = document.split(BEGIN)
+    after = rest.split(END)[1]
+    return f"{before}{BEGIN}\n\n{table}\n{END}{after}"
+
+
+def main() -> None:
+    """Read, judge, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="folder of the JSON (default: benchmarks/results)"
+    )
+    parser.add_argument("--write", type=Path, default=None, help="document with the two markers to put the table into")
+    arguments = parser.parse_args()
+    results = read_results(arguments.results) if arguments.results.is_dir() else {}
+    lines = [judge(line, results) for line in LINES]
+    table = as_markdown(lines, results)
+    print(table)
+    print(f"-> {keep('core_table', {'lines': [asdict(line) for line in lines]}, arguments.results)}")
+    write_file(arguments.results / "core_table.md", table, OTHERS_READ)
+    if arguments.write is not None:
+        document = arguments.write.read_text(encoding="utf-8")
+        write_file(arguments.write, put_between_markers(document, table), OTHERS_READ)
+
+
+if __name__ == "__main__":
+    main()

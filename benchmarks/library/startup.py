@@ -1,0 +1,109 @@
+"""How soon the library answers: import, first recommendation of a fresh process, save and load of a large model.
+
+python -m benchmarks.library.startup [--items 1000000] [--factors 64] [--repeats 5] [--out FOLDER]
+
+Every time of a process is that of a fresh interpreter with a warm cache of kernels; the model that it loads is a small
+one. The large model has random factors and text ids, and is loaded with mapped arrays from a warm page cache; it must
+give the answers of the one that was saved. Prints a table and writes JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import keep
+from recommender import ALSConfig, FactorModel, Interactions, train
+
+IMPORT = "import time; start = time.perf_counter(); import recommender; print(time.perf_counter() - start)"
+ANSWER = """
+import sys, time
+start = time.perf_counter()
+from recommender import FactorModel
+imported = time.perf_counter()
+FactorModel.load(sys.argv[1]).recommend([1, 2, 3])
+print(time.perf_counter() - imported)
+"""
+
+
+def in_fresh_processes(program: str, *arguments: str, repeats: int) -> list[float]:
+    """What a program prints, in seconds, from `repeats` interpreters; one more before them warms the caches."""
+    command = [sys.executable, "-c", program, *arguments]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(repeats + 1)]
+    return [float(run.stdout) for run in runs[1:]]
+
+
+def timed(call: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
+    """Seconds of each call, and what the last returned."""
+    seconds, result = [], None
+    for _ in range(repeats):
+        result = None  # what was returned before is freed outside the clock
+        start = time.perf_counter()
+        result = call()
+        seconds.append(time.perf_counter() - start)
+    return seconds, result
+
+
+def large_model(items: int, factors: int) -> FactorModel:
+    """A model of random factors, popularity and text ids."""
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(items, factors)).astype(np.float32)
+    vectors *= rng.lognormal(sigma=0.5, size=(items, 1)).astype(np.float32)
+    popularity = rng.pareto(1.2, size=items).astype(np.float32)
+    return FactorModel([f"item-{number}" for number in range(items)], vectors, popularity, ALSConfig(factors=factors))
+
+
+def measure(items: int, factors: int, repeats: int, folder: Path) -> dict[str, list[float]]:
+    """Seconds of every repeat of every case."""
+    small = train(Interactions.from_rows((row % 97, row * row % 2003) for row in range(20_000)), ALSConfig())
+    small.save(folder / "small")
+    cases = {
+        "import": in_fresh_processes(IMPORT, repeats=repeats),
+        "load a small model and recommend": in_fresh_processes(ANSWER, str(folder / "small"), repeats=repeats),
+    }
+    model = large_model(items, factors)
+    cases["save a large model"], _ = timed(lambda: model.save(folder / "large"), repeats)
+    cases["load a large model"], loaded = timed(lambda: FactorModel.load(folder / "large"), repeats)
+    history = ["item-1", "item-7"]
+    if loaded.recommend(history) != model.recommend(history) or loaded.recommend([]) != model.recommend([]):
+        raise SystemExit("the loaded model does not recommend what the saved one did")
+    return cases
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    quick = bool(os.environ.get("QUICK"))
+    parser.add_argument("--items", type=int, default=1_000_000, help="items of the large model")
+    parser.add_argument("--factors", type=int, default=64, help="length of the vectors of the large model")
+    parser.add_argument("--repeats", type=int, default=2 if quick else 5, help="times that each case is measured")
+    parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cases = measure(arguments.items, arguments.factors, arguments.repeats, Path(folder))
+    summary = {
+        name: {
+            "median_s": round(median(seconds), 4),
+            "least_s": round(min(seconds), 4),
+            "most_s": round(max(seconds), 4),
+        }
+        for name, seconds in cases.items()
+    }
+    for name, row in summary.items():
+        print(f"{name:34} {row['median_s']:7.3f} s   ({row['least_s']:.3f} to {row['most_s']:.3f})")
+    result = {"items": arguments.items, "factors": arguments.factors, "repeats": arguments.repeats, "seconds": summary}
+    print(f"-> {keep('startup', result, arguments.out)}")
+
+
+if __name__ == "__main__":
+    main()

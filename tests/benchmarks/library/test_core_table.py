@@ -1,0 +1,49 @@
+"""The table of targets says what was measured, and nothing that was not."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.library.core_table import BEGIN, END, as_markdown, judge, put_between_markers
+from benchmarks.library.core_targets import LINES
+
+
+def test_without_results_every_line_says_not_measured() -> None:
+    assert {judge(line, {}).verdict for line in LINES} == {"not measured"}
+
+
+def test_no_two_lines_say_the_same() -> None:
+    assert len({(line.case, line.target) for line in LINES}) == len(LINES)
+
+
+@pytest.mark.parametrize(("append_us", "verdict"), [(17.4, "met"), (40.1, "missed")])
+def test_a_figure_is_held_against_its_target(append_us: float, verdict: str) -> None:
+    line = next(line for line in LINES if line.case == "one more click on a kept state")
+    judged = judge(line, {"update_costs": {"append_us": append_us}})
+    assert (judged.measured, judged.verdict) == (f"{append_us} us", verdict)
+
+
+def test_a_warm_refit_is_held_against_the_cheapest_that_is_good_enough() -> None:
+    refits = {
+        "2": {"ndcg_over_full_fit": 0.98, "seconds_over_full_fit": 0.2},
+        "3": {"ndcg_over_full_fit": 0.995, "seconds_over_full_fit": 0.35},
+        "5": {"ndcg_over_full_fit": 1.0, "seconds_over_full_fit": 0.5},
+    }
+    line = next(line for line in LINES if line.case == "warm refit")
+    judged = judge(line, {"incremental": {"checkpoints": [{"refits": refits}]}})
+    assert (judged.measured, judged.verdict) == ("35% of the time at worst", "met")
+
+
+def test_the_table_names_the_machine_of_each_result() -> None:
+    machine = {"processor": "P", "cores": 2, "python": "3.11", "versions": {"numpy": "2"}}
+    results = {"update_costs": {"machine": machine, "append_us": 50}}
+    table = as_markdown([judge(line, results) for line in LINES], results)
+    assert "P (2 cores), Python 3.11, numpy 2: update_costs." in table
+    assert "| 50 us |  | **missed** |" in table
+
+
+def test_only_what_stands_between_the_markers_is_replaced() -> None:
+    document = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    assert put_between_markers(document, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    with pytest.raises(ValueError, match="once each"):
+        put_between_markers("no markers", "new")
