@@ -60,3 +60,7 @@ def main() -> None:
         visitor.clicks(slate, 3.0, rng)
     decided = time.perf_counter()
     print(f"{(made - started) * 500:.0f} µs a visitor, {(decided - made) * 500:.0f} µs a slate of {SLATE}")
+
+
+if __name__ == "__main__":
+    main()

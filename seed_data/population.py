@@ -148,9 +148,3 @@ def _whims(hashes: NDArray[np.uint64], salt: np.uint64) -> Floats:
     bits ^= bits >> np.uint64(31)
     quarters = bits.view(np.uint16).reshape(-1, 4)
     return (quarters.sum(axis=1, dtype=np.float64) - 131_070.0) / 37_837.0
-
-
-if __name__ == "__main__":
-    from seed_data.calibration import main
-
-    main()

@@ -62,10 +62,6 @@ class Catalog:
         """Slugs of the styles, of one type or of all, the one with the most items first; empty for an unknown type."""
         return self._styles.get(type, ())
 
-    def of_type(self, type: str) -> tuple[Item, ...]:
-        """Items of one type in editorial order; empty for an unknown type."""
-        return self._by_filter.get((type, None), ())
-
     def filter(self, type: str | None = None, style: str | None = None) -> tuple[Item, ...]:
         """Items of a type and a style in editorial order; None stands for all."""
         return self._by_filter.get((type, style), ())

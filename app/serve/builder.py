@@ -53,22 +53,20 @@ class PageBuilder:
         explore_share: float = 0.0,
         pool: Sequence[str] = (),
         link: str | None = None,
-        unique: bool = True,
         draft: Draft | None = None,
     ) -> None:
         """Add a shelf of the first `size` ranked items that the page does not have yet; nothing when none is left.
 
         With `explore_share`, each slot may show an item drawn from `pool` instead, as `SlatePolicy` defines.
-        `unique=False` lets a grid repeat what a shelf above it shows. `draft` says who drafted the ranked items.
+        `draft` says who drafted the ranked items.
         """
-        taken = self.taken if unique else set()
-        chosen = [choice for choice in ranked if choice.item_id not in taken][:size]
+        chosen = [choice for choice in ranked if choice.item_id not in self.taken][:size]
         if not chosen:
             return
         by_id = {choice.item_id: choice for choice in chosen}
         drawn = SlatePolicy(explore_share).draw(
             [choice.item_id for choice in chosen],
-            [item_id for item_id in pool if item_id not in taken],
+            [item_id for item_id in pool if item_id not in self.taken],
             len(chosen),
             self.rng,
         )
@@ -86,8 +84,7 @@ class PageBuilder:
         slate_id = secrets.token_urlsafe(12)
         version = None if draft is None else draft.version
         self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link, version))
-        if unique:
-            self.taken.update(entry.item.item_id for entry in entries)
+        self.taken.update(entry.item.item_id for entry in entries)
 
     def slates(self) -> list[LoggedSlate]:
         """The shelves as the records that the slate log keeps."""

@@ -65,11 +65,6 @@ class Momentum:
     newest: Stretch | None
     before: Stretch | None
 
-    @property
-    def lagging(self) -> Arrow | None:
-        """The arrow that lags, or None while no change is known."""
-        return next((arrow for arrow in self.arrows if arrow.lags), None)
-
 
 def momentum(conn: Connection, curve: GrowthCurve, origin: str, stretch_events: int = STRETCH_EVENTS) -> Momentum:
     """Momentum of one origin; stretches are of `stretch_events` of its events, or of half of them while fewer."""

@@ -123,4 +123,4 @@ def test_arrows_compare_the_newest_stretch_with_the_one_before(store: Store, wri
 
 def test_without_events_there_are_no_arrows(store: Store) -> None:
     found = momentum(store.reader(), GrowthCurve((), ()), "real")
-    assert (found.arrows, found.newest, found.lagging) == ((), None, None)
+    assert (found.arrows, found.newest) == ((), None)

@@ -42,7 +42,7 @@ def test_the_type_page_filters_by_style_with_plain_links(client: FlaskClient) ->
 def test_a_long_type_has_a_next_page_and_a_previous_one(make_site: MakeSite, items: list[Item]) -> None:
     client = make_site().test_client()
     flywheel = client.application.extensions["flywheel"]
-    assert len(flywheel.catalog.of_type("poster")) == 15
+    assert len(flywheel.catalog.filter(type="poster")) == 15
     html = client.get("/type/poster").text
     assert 'rel="next"' not in html, "fifteen posters fit on one page"
     beyond = client.get("/type/poster?page=2").text
