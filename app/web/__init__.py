@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import access, headers, limits, problems, telemetry, visiting
+from app.web import access, headers, limits, presses, problems, telemetry, visiting
 from app.web.api.views import bp as api
 from app.web.dashboard import computed, dashboard_words, login
 from app.web.dashboard.admin import bp as admin
@@ -33,7 +33,19 @@ def register(app: Flask) -> None:
     protection = CSRFProtect(app)
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
-    for part in (telemetry, headers, problems, access, visiting, words, cards, dashboard_words, computed, login):
+    for part in (
+        telemetry,
+        headers,
+        problems,
+        access,
+        presses,
+        visiting,
+        words,
+        cards,
+        dashboard_words,
+        computed,
+        login,
+    ):
         part.register(app)
     for blueprint in (site, actions, visitor, artwork, flywheel, inspector, login.bp, admin, health, api):
         app.register_blueprint(blueprint)

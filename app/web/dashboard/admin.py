@@ -16,6 +16,7 @@ from app.store import StoreError
 from app.store.measures.exclusions import lift
 from app.store.measures.quarantine import drop, release
 from app.web.dashboard.login import own_path, require_admin
+from app.web.presses import is_repeated
 from app.web.visiting import flywheel, settings
 
 BY = "the dashboard"
@@ -27,9 +28,15 @@ bp = Blueprint("admin", __name__, url_prefix="/flywheel")
 
 
 @bp.before_request
-def admin_only() -> None:
-    """Nobody else presses these."""
+def admin_only() -> ResponseReturnValue | None:
+    """Nobody else presses these, and a form that is sent again (two clicks, a reload) does nothing more.
+
+    Rolling back twice would put the version before the last one in use.
+    """
     require_admin()
+    if is_repeated(request.path):
+        return back()
+    return None
 
 
 @bp.post("/models/<int:version>/promote")

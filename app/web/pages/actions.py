@@ -10,6 +10,7 @@ from flask import Blueprint, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.web.pages.words import item_link
+from app.web.presses import press_id, press_token
 from app.web.visiting import current_visitor, flywheel
 
 bp = Blueprint("actions", __name__)
@@ -19,7 +20,10 @@ _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 
 @bp.post("/item/<item_id>/<any(like, save, use, dislike):kind>")
 def act(item_id: str, kind: str) -> ResponseReturnValue:
-    """Record one opinion and go back to the page it came from; a script gets the new state instead."""
+    """Record one opinion and go back to the page it came from; a script gets the new state instead.
+
+    Pressing twice is one press: the token of the page makes the id of the event.
+    """
     if flywheel().catalog.get(item_id) is None:
         abort(404)
     undo = request.form.get("undo") == "1"
@@ -28,17 +32,20 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
     visitor = current_visitor()
     if answers:
         flywheel().serve.note_answers(visitor.visitor_id, [slate_id])
+    press = press_id(visitor.visitor_id, kind, item_id, str(undo))
     receipt = flywheel().recorder.record_one(
         visitor,
         kind,
         item_id,
+        event_id=f"f-{press}" if press else None,
         slate_id=slate_id if answers else None,
         position=int(position) if answers else None,
         undo=undo,
         received_at=time.time(),
     )
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(item_id=item_id, kind=kind, on=not undo, stored=receipt.stored)
+        # The script stays on the page, so its next press needs a token of its own.
+        return jsonify(item_id=item_id, kind=kind, on=not undo, stored=receipt.stored, press=press_token())
     return redirect(_way_back(item_id, kind, undo), 303)
 
 

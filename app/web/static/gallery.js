@@ -55,7 +55,10 @@
     body.set("undo", undo);
     const answer = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    const state = await answer.json();
+    // The page's token was for that press: what is pressed next is another one.
+    form.elements.press.value = state.press;
+    return state;
   }
 
   function press(button, on) {

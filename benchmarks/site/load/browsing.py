@@ -21,6 +21,7 @@ from seed_data.population import SimulatedVisitor
 from seed_data.visits import Opening, visit_slate
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_PRESS = re.compile(r'name="press"[^>]*value="([^"]+)"')
 _FOR_YOU = re.compile(r'<section class="shelf"[^>]*data-shelf="for-you">(.*?)</section>', re.S)
 _SOURCE = re.compile(r'data-item="([^"]+)" data-source="([^"]+)"')
 _CONTROL = "You are in the control group"
@@ -108,7 +109,7 @@ class Browser:
         self._day = day
         self._key = key
         self.cookies = Cookies()
-        self._token = ""
+        self._token = self._press = ""
         self.seen = Seen()
         self.visits = 0
         self.request: Request | None = None
@@ -180,14 +181,16 @@ class Browser:
         page = yield Request(ITEM, "GET", address, '<article class="item">')
         self._remember_token(page)
         for kind in opening.reactions:
-            form = urlencode({"csrf_token": self._token, "undo": 0, "next": f"/item/{quote(item_id)}"})
+            form = urlencode(
+                {"csrf_token": self._token, "press": self._press, "undo": 0, "next": f"/item/{quote(item_id)}"}
+            )
             path = f"/item/{quote(item_id)}/{kind}"
             yield Request(ACT, "POST", path, '"on":true', form, FORM)
 
     def _remember_token(self, page: Answer) -> None:
-        found = _CSRF.search(page.text)
-        if found:
-            self._token = html.unescape(found.group(1))
+        token, press = _CSRF.search(page.text), _PRESS.search(page.text)
+        if token and press:
+            self._token, self._press = html.unescape(token.group(1)), html.unescape(press.group(1))
 
 
 def beacon(entries: list[tuple[SeenSlate, int]]) -> Request:

@@ -72,6 +72,13 @@ def csrf_token(html: str) -> str:
     return found.group(1)
 
 
+def press_field(html: str) -> str:
+    """The token that makes two presses on this page one."""
+    found = re.search(r'name="press" value="([^"]+)"', html)
+    assert found, "the page has no form"
+    return found.group(1)
+
+
 def slate_links(html: str) -> list[str]:
     """Addresses of the items that the page shows as entries of a slate."""
     links = re.findall(r'href="(/item/[^"]+\?slate=[^"]+)"', html)

@@ -12,7 +12,7 @@ from werkzeug.security import generate_password_hash
 from app.secret import ADMIN_PASSWORD_FILE
 from app.settings import Settings
 from app.web.limits import LOGIN_LIMIT
-from tests.app.web.conftest import MakeSite, csrf_token
+from tests.app.web.conftest import MakeSite, csrf_token, press_field
 
 BUTTONS = ("/flywheel/models/1/promote", "/flywheel/models/rollback")
 
@@ -105,6 +105,16 @@ def test_what_cannot_be_done_is_said(guarded: Flask, button: str) -> None:
     client = guarded.test_client()
     log_in(client, "open sesame")
     assert "Nothing was changed: " in press(client, button)
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_a_button_that_is_pressed_twice_acts_once(guarded: Flask, button: str) -> None:
+    client = guarded.test_client()
+    log_in(client, "open sesame")
+    html = client.get("/flywheel").text
+    form = {"csrf_token": csrf_token(html), "press": press_field(html), "next": "/flywheel/models"}
+    pages = [client.post(button, data=form, follow_redirects=True).text for _ in range(2)]
+    assert ["Nothing was changed: " in page for page in pages] == [True, False], "the second does not even try"
 
 
 @pytest.mark.parametrize("address", ["https://elsewhere.example/flywheel", "//elsewhere.example/flywheel", "/about"])

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.app.web.conftest import csrf_token, recorded
+from tests.app.web.conftest import csrf_token, press_field, recorded
 
 
 def test_a_like_is_recorded_shown_and_taken_back(site: Flask, client: FlaskClient) -> None:
@@ -61,7 +61,9 @@ def test_a_hidden_item_says_so_on_its_own_page(client: FlaskClient) -> None:
 def test_a_script_gets_the_new_state_instead_of_a_redirect(client: FlaskClient) -> None:
     token = csrf_token(client.get("/item/item-003").text)
     answer = client.post("/item/item-003/like", data={"csrf_token": token}, headers={"Accept": "application/json"})
-    assert answer.get_json() == {"item_id": "item-003", "kind": "like", "on": True, "stored": 1}
+    found = answer.get_json()
+    assert found.pop("press")
+    assert found == {"item_id": "item-003", "kind": "like", "on": True, "stored": 1}
 
 
 def test_an_answer_to_a_slate_is_recorded_with_it(site: Flask, client: FlaskClient) -> None:
@@ -72,6 +74,50 @@ def test_an_answer_to_a_slate_is_recorded_with_it(site: Flask, client: FlaskClie
     assert event.kind == "like"
     assert event.position == 1
     assert event.slate_id is not None
+
+
+@pytest.mark.parametrize("kind", ["like", "save", "use", "dislike"])
+def test_two_presses_of_a_button_are_one(site: Flask, client: FlaskClient, kind: str) -> None:
+    for undo in ("0", "1"):
+        html = client.get("/item/item-003?seen=1").text
+        form = {"csrf_token": csrf_token(html), "press": press_field(html), "undo": undo, "next": "/"}
+        first, second = (client.post(f"/item/item-003/{kind}", data=form) for _ in range(2))
+        assert (first.status_code, second.status_code) == (303, 303)
+        assert first.location == second.location
+    assert [(event.kind, event.undo) for event in recorded(site)] == [(kind, False), (kind, True)]
+
+
+def test_every_button_of_a_page_counts_for_itself_and_a_new_page_is_a_new_press(
+    site: Flask, client: FlaskClient
+) -> None:
+    for _ in range(2):
+        html = client.get("/item/item-003?seen=1").text
+        form = {"csrf_token": csrf_token(html), "press": press_field(html)}
+        for path in ("/item/item-003/like", "/item/item-003/save", "/item/item-004/like"):
+            for undo in ("0", "1"):
+                client.post(path, data=form | {"undo": undo})
+    pressed = [(event.kind, event.item_id, event.undo) for event in recorded(site) if event.kind != "click"]
+    assert len(pressed) == 12
+    assert len(set(pressed)) == 6
+
+
+def test_a_visitor_cannot_use_up_the_press_of_another(site: Flask) -> None:
+    for _ in range(2):
+        client = site.test_client()
+        token = csrf_token(client.get("/").text)
+        client.post("/item/item-003/like", data={"csrf_token": token, "press": "the same for both"})
+    assert len(recorded(site)) == 2
+
+
+def test_a_script_gets_a_token_for_its_next_press(site: Flask, client: FlaskClient) -> None:
+    html = client.get("/").text
+    form, press = {"csrf_token": csrf_token(html)}, press_field(html)
+    for undo in ("0", "1", "0"):
+        data = form | {"undo": undo, "press": press}
+        answer = client.post("/item/item-003/like", data=data, headers={"Accept": "application/json"}).get_json()
+        assert answer["stored"] == 1
+        press = answer["press"]
+    assert [event.undo for event in recorded(site)] == [False, True, False]
 
 
 def test_a_form_from_elsewhere_is_refused(site: Flask, client: FlaskClient) -> None:

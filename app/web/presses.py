@@ -1,0 +1,63 @@
+"""Presses of a button: each page carries a token, so that pressing twice is one press, without scripts too."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections import OrderedDict
+
+from flask import Flask, current_app, request
+
+FIELD = "press"
+"""Name of the hidden field that holds the token."""
+_KEPT = 10_000
+
+
+def register(app: Flask) -> None:
+    """Let templates make tokens, and keep a book of presses."""
+    app.extensions["press_book"] = PressBook()
+    app.jinja_env.globals.update(press_token=press_token)
+
+
+def press_token() -> str:
+    """A new token, for a page or for what takes its place without one."""
+    return secrets.token_urlsafe(12)
+
+
+def is_repeated(*what: str) -> bool:
+    """Whether this press of a button came before; see `press_id`."""
+    book: PressBook = current_app.extensions["press_book"]
+    return not book.is_new(press_id(*what))
+
+
+def press_id(*what: str) -> str | None:
+    """A name for this press of this button: the same when the form is sent again, None for a form without a token.
+
+    what: what the button does and for whom. Two buttons of one page share its token and have different names.
+    """
+    token = request.form.get(FIELD, "")
+    if not token:
+        return None
+    return hashlib.sha256("\n".join((token, *what)).encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+class PressBook:
+    """The newest presses of buttons that do not find out by themselves whether they were pressed before."""
+
+    def __init__(self, size: int = _KEPT) -> None:
+        self._size = size
+        self._presses: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def is_new(self, press: str | None) -> bool:
+        """Note a press; whether it was not noted before. A press without a name is always new."""
+        if press is None:
+            return True
+        with self._lock:
+            if press in self._presses:
+                return False
+            self._presses[press] = None
+            while len(self._presses) > self._size:
+                self._presses.popitem(last=False)
+            return True
