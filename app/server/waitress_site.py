@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from types import FrameType
@@ -14,10 +15,22 @@ from app.settings import Settings
 
 
 def run_waitress(app: Flask, settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way then have five seconds, which is waitress's own figure."""
+    """Serve until SIGTERM or SIGINT; requests under way then have five seconds, which is waitress's own figure.
+
+    Waitress too hands a request to a thread once it is whole; it does not bound the connections of one address.
+    """
     import waitress
 
-    server = waitress.create_server(app, host=settings.host, port=settings.port, threads=settings.threads)
+    server = waitress.create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        connection_limit=1000,
+        channel_timeout=math.ceil(settings.read_timeout_s),
+        cleanup_interval=5,
+        max_request_body_size=settings.max_body_kib * 1024,
+    )
     signal.signal(signal.SIGTERM, _exit)
     open_site(app)
     server.run()

@@ -35,7 +35,14 @@ def benchmark_settings(var: Path, **changes: Any) -> Settings:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    overrides = {"var": var, "port": port, "rate_limit": "1000000 per minute", "api_key": RUN_KEY, **changes}
+    overrides = {
+        "var": var,
+        "port": port,
+        "rate_limit": "1000000 per minute",
+        "client_connections": 0,
+        "api_key": RUN_KEY,
+        **changes,
+    }
     return load_settings(environment={}, overrides=overrides)
 
 

@@ -19,9 +19,10 @@ from app.cli.demo import wait_until_ready
 from app.settings import Settings, load_settings, settings_environment
 from app.store import Store
 from app.store.connections import connect_reader
+from app.store.items import insert_items
 from app.store.visitors import ensure_visitor
-from app.values.visitor import Visitor
-from app.visitors import COOKIE_NAME, VisitorCookie
+from app.visitors import COOKIE_NAME, VisitorCookie, new_visitor
+from tests.conftest import NOW, make_items
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 30.0
@@ -112,20 +113,6 @@ def status_of(connection: socket.socket) -> int:
     return int(first.split()[1]) if first else 0
 
 
-RUN_WAITRESS = """
-from app import create_app
-from app.server.waitress_site import run_waitress
-from app.store import Store
-from app.store.connections import connect_reader
-from app.store.visitors import ensure_visitor
-from app.values.visitor import Visitor
-from app.visitors import COOKIE_NAME, VisitorCookie
-from app.settings import load_settings
-settings = load_settings()
-run_waitress(create_app(settings), settings)
-"""
-
-
 @contextmanager
 def running(settings: Settings, *command: str) -> Iterator[Site]:
     """Run the site; what of it still runs at the end is killed."""
@@ -136,7 +123,7 @@ def running(settings: Settings, *command: str) -> Iterator[Site]:
         ending.callback(process.kill)
         wait_until_ready(f"http://127.0.0.1:{settings.port}", process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        worker = int(children[0]) if children and not command else process.pid
+        worker = int(children[0]) if children else process.pid
         ending.callback(_kill, worker)
         yield Site(settings, process, worker)
 
@@ -146,13 +133,24 @@ def _kill(pid: int) -> None:
         os.kill(pid, 9)
 
 
-@pytest.fixture
-def site_settings(settings: Settings, database: Path, visitor: Visitor) -> Settings:
-    """Settings of a small site on a port of its own, in front of a database of sixty items and one visitor."""
-    assert visitor.visitor_id == _VISITOR_ID
-    with Store(database) as store, store.open_writer() as writer:
+def _small_site(var: Path) -> Settings:
+    var.mkdir()
+    changes = {"var": var, "secret_key": _KEY, "port": free_port(), "threads": 4, "grace_s": 0}
+    settings = load_settings(environment={}, overrides=changes)
+    visitor = new_visitor(settings, now=NOW, visitor_id=_VISITOR_ID)
+    with Store.create(settings.event_database) as store, store.open_writer() as writer:
+        writer.run(lambda db: insert_items(db, make_items()))
         writer.run(lambda db: ensure_visitor(db, visitor))
-    return load_settings(
-        environment={},
-        overrides={"var": settings.var, "secret_key": _KEY, "port": free_port(), "threads": 4, "grace_s": 0},
-    )
+    return settings
+
+
+@pytest.fixture(scope="session")
+def small_site() -> Callable[[Path], Settings]:
+    """Makes a site of sixty items and one visitor in a folder; returns its settings, with a port of its own."""
+    return _small_site
+
+
+@pytest.fixture
+def site_settings(tmp_path: Path) -> Settings:
+    """The settings of a small site."""
+    return _small_site(tmp_path / "small")

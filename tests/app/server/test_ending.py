@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -15,32 +16,31 @@ import pytest
 
 from app.settings import Settings
 from app.store.connections import connect_reader
-from tests.app.server.conftest import RUN_WAITRESS, Site, batch_of, is_running, post_head, running, status_of, until
+from tests.app.server.conftest import Site, batch_of, is_running, post_head, running, status_of, until
 
-WAITRESS = ("-c", RUN_WAITRESS)
+GUNICORN, WAITRESS = (("-m", "tests.app.server.held_site", server) for server in ("gunicorn", "waitress"))
+both_servers = pytest.mark.parametrize("server", [GUNICORN, WAITRESS], ids=["gunicorn", "waitress"])
 
 
-def _half_sent(site: Site, requests: int) -> list[tuple[socket.socket, bytes, str]]:
-    """POSTs of which the last byte is missing: connection, missing byte, event id."""
+def _hold(site: Site, requests: int) -> list[tuple[socket.socket, str]]:
+    """POSTs that threads of the server are at work on, and the event of each."""
     waiting = []
     for number in range(requests):
-        event_id = f"half-sent-{number}"
+        event_id = f"held-{number}"
         body = batch_of([event_id])
         connection = site.connect()
-        connection.sendall(post_head(body) + body[:-1])
-        waiting.append((connection, body[-1:], event_id))
+        connection.sendall(post_head(body) + body)
+        waiting.append((connection, event_id))
+    until(lambda: len(list(site.settings.var.glob("held-*"))) == requests, "as many busy threads")
     return waiting
 
 
-def _finish(waiting: Iterable[tuple[socket.socket, bytes, str]]) -> set[str]:
-    """Send what is missing; the ids of the events that were acknowledged."""
+def _finish(site: Site, waiting: Iterable[tuple[socket.socket, str]]) -> set[str]:
+    """Let the threads go on, if there still are any; the events that were acknowledged."""
+    (site.settings.var / "release").touch()
     acknowledged = set()
-    for connection, missing, event_id in waiting:
+    for connection, event_id in waiting:
         with connection:
-            try:
-                connection.sendall(missing)
-            except ConnectionError:
-                continue
             if status_of(connection) == 202:
                 acknowledged.add(event_id)
     return acknowledged
@@ -55,51 +55,57 @@ def _assert_whole(database: Path, acknowledged: set[str]) -> None:
 
 
 def test_a_worker_that_ends_with_requests_under_way_leaves_the_database_whole(site_settings: Settings) -> None:
-    with running(site_settings) as site:
-        waiting = _half_sent(site, 3)
+    with running(site_settings, *GUNICORN) as site:
+        waiting = _hold(site, 3)
         os.kill(site.worker, signal.SIGTERM)
         until(lambda: not is_running(site.worker), "the end of the worker")
-        _assert_whole(site_settings.event_database, _finish(waiting))
+        _assert_whole(site_settings.event_database, _finish(site, waiting))
         until(lambda: site.answers("/readyz"), "the next worker")
 
 
 def test_a_worker_whose_master_was_killed_ends_and_leaves_the_database_whole(site_settings: Settings) -> None:
-    with running(site_settings) as site:
-        waiting = _half_sent(site, 3)
+    with running(site_settings, *GUNICORN) as site:
+        waiting = _hold(site, 3)
         site.process.kill()
         until(site.has_ended, "the end of the worker")
-        _assert_whole(site_settings.event_database, _finish(waiting))
+        _assert_whole(site_settings.event_database, _finish(site, waiting))
     with running(site_settings) as next_site:
         assert next_site.ask("/readyz") == 200
 
 
-@pytest.mark.parametrize("command", [(), WAITRESS], ids=["gunicorn", "waitress"])
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=["term", "interrupt"])
+@both_servers
+@pytest.mark.parametrize("ending", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_site_that_is_asked_to_end_does_so_with_requests_under_way(
-    site_settings: Settings, command: tuple[str, ...], ending: signal.Signals
+    site_settings: Settings, server: tuple[str, ...], ending: signal.Signals
 ) -> None:
-    with running(site_settings, *command) as site:
-        waiting = _half_sent(site, 3)
+    with running(site_settings, *server) as site:
+        waiting = _hold(site, 3)
         site.process.send_signal(ending)
         until(site.has_ended, "the end of the site")
-        _assert_whole(site_settings.event_database, _finish(waiting))
+        _assert_whole(site_settings.event_database, _finish(site, waiting))
 
 
-@pytest.mark.parametrize("command", [(), WAITRESS], ids=["gunicorn", "waitress"])
+@both_servers
 def test_a_site_without_requests_ends_by_itself_and_empties_its_log(
-    site_settings: Settings, command: tuple[str, ...]
+    site_settings: Settings, server: tuple[str, ...]
 ) -> None:
-    with running(site_settings, *command) as site:
-        body = batch_of(["whole"])
-        with site.connect() as connection:
-            connection.sendall(post_head(body) + body)
-            assert status_of(connection) == 202
+    with running(site_settings, *server) as site:
+        assert _finish(site, _hold(site, 1)) == {"held-0"}
         site.process.terminate()
         until(site.has_ended, "the end of the site")
         assert site.process.returncode == 0
     log = site_settings.event_database.with_name("events.db-wal")
     assert not log.exists() or log.stat().st_size == 0
-    _assert_whole(site_settings.event_database, {"whole"})
+    _assert_whole(site_settings.event_database, {"held-0"})
+
+
+def test_a_request_under_way_is_finished_within_the_grace(site_settings: Settings) -> None:
+    with running(replace(site_settings, grace_s=30), *GUNICORN) as site:
+        waiting = _hold(site, 2)
+        os.kill(site.worker, signal.SIGTERM)
+        assert _finish(site, waiting) == {"held-0", "held-1"}
+        until(lambda: not is_running(site.worker), "the end of the worker")
+        _assert_whole(site_settings.event_database, {"held-0", "held-1"})
 
 
 @pytest.mark.slow
@@ -110,10 +116,8 @@ def test_a_master_that_is_killed_under_load_never_costs_the_database(
     acknowledged: set[str] = set()
     with running(site_settings) as site, ThreadPoolExecutor(6) as pool:
         clients = [pool.submit(_post_until_it_ends, site, f"{round_number}-{client}") for client in range(6)]
-        waiting = _half_sent(site, 2)
         until(lambda: site.stored() > 20 * (1 + round_number % 3), "events under load")
         site.process.kill()
-        acknowledged |= _finish(waiting)
         for client in clients:
             acknowledged |= client.result()
         until(site.has_ended, "the end of the worker")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.server.gunicorn_site import WakeUpPipe
+from app.server.wake_up_pipe import WakeUpPipe
 
 
 def test_a_closed_pipe_writes_nothing_into_the_file_that_got_its_number(tmp_path: Path) -> None:

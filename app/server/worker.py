@@ -1,0 +1,271 @@
+"""The worker: one loop that reads every connection, and threads that answer what has arrived whole.
+
+Gunicorn's threaded worker reads in its threads, so that as many clients as there are threads, each with a request that
+it never finishes, stop the site. Here a client that is slow, or means harm, costs a descriptor and the bytes it sent.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from types import FrameType
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from app.server.arrival import State
+from app.server.connection import Connection, short_answer
+from app.server.limits import ConnectionLimits
+from app.server.overload import Overload
+from app.server.wake_up_pipe import WakeUpPipe
+
+ORPHAN_GRACE_S = 2
+"""How long requests may go on in a worker without a master: the next site waits for its port and its database."""
+LINGER_S = 2.0
+"""How long an ended connection is kept for the client to read its last answer."""
+
+_RECEIVE_BYTES = 64 * 1024
+# Answers up to this size are left to the kernel, so that a client that reads slowly keeps no thread. Kernels may give
+# less; then a thread waits, SEND_TIMEOUT_S at most.
+_SEND_BUFFER_BYTES = 1024 * 1024
+_NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR}
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_HEALTH = (b"/healthz", b"/readyz")
+
+
+class SiteWorker(ThreadWorker):
+    """Gunicorn's threaded worker with reading moved from its threads into its loop.
+
+    limits: set by whoever starts the worker, before its first connection.
+    """
+
+    limits = ConnectionLimits()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.method_queue = WakeUpPipe()
+        self.refused: Counter[int] = Counter()
+        self._counting = threading.Lock()
+        self._under_way = 0
+        self._arriving: set[Connection] = set()
+        self._lingering: set[Connection] = set()
+        self._held: Counter[str] = Counter()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being answered, or waits for a thread that will answer it."""
+        return self._under_way > 0
+
+    def init_process(self) -> None:
+        self._overload = Overload(self.cfg.threads, self.limits.waiting)
+        for listener in self.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        super().init_process()
+
+    # What happens to a connection, in the order in which it does.
+
+    def accept(self, listener: Any) -> None:
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                self.log.error("no connection can be accepted: %s", error)
+                self.set_accept_enabled(False)  # until the loop's next turn
+                self._make_room()
+            elif error.errno not in _NOT_NOW:
+                raise
+            return
+        self.nr_conns += 1
+        conn = Connection(self.cfg, client, address, listener.getsockname(), self.limits.max_body, self._forget)
+        self._held[conn.address] += 1
+        if conn.address and 0 < self.limits.of_one_client < self._held[conn.address]:
+            self._refuse(conn, HTTPStatus.TOO_MANY_REQUESTS, "too many connections from this address; use fewer")
+        else:
+            self._await_request(conn)
+
+    def _await_request(self, conn: Connection) -> None:
+        conn.deadline = time.monotonic() + self.limits.read_s
+        self._arriving.add(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
+
+    def _read(self, conn: Connection, _client: Any) -> None:
+        data = _receive(conn)
+        if data is None:
+            return
+        if not data:
+            conn.close()
+            return
+        if conn.arrival.state is State.EMPTY:
+            conn.deadline = time.monotonic() + self.limits.read_s
+        self._judge(conn, conn.arrival.add(data))
+
+    def _judge(self, conn: Connection, state: State) -> None:
+        """Wait on, answer at once, or hand the request to a thread."""
+        if state is State.PARTIAL:
+            if conn.arrival.awaits_continue and not conn.told_to_go_on:
+                conn.told_to_go_on = True
+                with suppress(OSError):
+                    conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return
+        self._release(conn)
+        if state is State.HEAD_TOO_LARGE:
+            self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
+        elif conn.arrival.path not in _HEALTH and self._overload.refuses(self._under_way, time.monotonic()):
+            self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE, "more requests wait than can; try again in a moment")
+        else:
+            conn.take_request(must_close=state is State.BODY_TOO_LARGE)
+            self.enqueue_req(conn)
+
+    def enqueue_req(self, conn: Any) -> None:
+        with self._counting:
+            self._under_way += 1
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        try:
+            return super().handle(conn) and not conn.must_close
+        finally:
+            with self._counting:
+                self._under_way -= 1
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        if conn.must_close:
+            req.must_close = True
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError as error:  # of a client that does not read its answer
+            raise StopIteration from error
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        self._overload.note(self._under_way, time.monotonic())
+        try:
+            goes_on = not fs.cancelled() and fs.result()
+        except Exception:
+            self.log.exception("a connection was not handled")
+            goes_on = False
+        if not goes_on:
+            self._linger(conn)
+            return
+        conn.sock.setblocking(False)
+        rest = conn.parser.unreader.take_buffered()
+        if rest:  # the client did not wait for the answer before its next request
+            self._await_request(conn)
+            self._judge(conn, conn.arrival.add(rest))
+            return
+        conn.set_timeout()
+        if not self.alive:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_request(conn)
+        self._read(conn, client)
+
+    # How connections end.
+
+    def _refuse(self, conn: Connection, status: HTTPStatus, detail: str) -> None:
+        self.refused[int(status)] += 1
+        try:
+            conn.sock.send(short_answer(status, detail, conn.arrival.path))
+        except OSError:
+            conn.close()
+            return
+        self._linger(conn)
+
+    def _linger(self, conn: Connection) -> None:
+        """End our side, and wait in the loop until the client ends its own: closing at once could cut an answer off."""
+        conn.sock.setblocking(False)
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            conn.close()
+            return
+        conn.deadline = time.monotonic() + LINGER_S
+        self._lingering.add(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
+
+    def _drain(self, conn: Connection, _client: Any) -> None:
+        data = _receive(conn)
+        if data is None:
+            return
+        conn.drained += len(data)
+        if not data or conn.drained > self.limits.max_body:
+            conn.close()
+
+    def _release(self, conn: Connection) -> None:
+        self._arriving.discard(conn)
+        self._lingering.discard(conn)
+        with suppress(KeyError, ValueError, OSError):
+            self.poller.unregister(conn.sock)
+
+    def _forget(self, conn: Connection) -> None:
+        """Called once for every connection that is closed, whoever closes it."""
+        self._release(conn)
+        self.nr_conns -= 1
+        self._held[conn.address] -= 1
+        if self._held[conn.address] <= 0:
+            del self._held[conn.address]
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Called at every turn of the loop: end what was kept for a next request long enough, or all of it."""
+        now = time.monotonic()
+        while self.keepalived_conns and (force or self.keepalived_conns[0].timeout <= now):
+            self.keepalived_conns.popleft().close()
+
+    def murder_pending(self) -> None:
+        """Called at every turn of the loop: end what took too long, and make room when there is none."""
+        now = time.monotonic()
+        for conn in [conn for conn in self._lingering if conn.deadline <= now]:
+            conn.close()
+        for conn in [conn for conn in self._arriving if conn.deadline <= now or not self.alive]:
+            if conn.arrival.state is State.EMPTY:
+                conn.close()
+            elif conn.deadline <= now:
+                self._release(conn)
+                self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT, f"no whole request came in {self.limits.read_s:g} s")
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close the connection that waits longest among those of the address that holds most."""
+        waiting = [*self._arriving, *self._lingering, *self.keepalived_conns]
+        if waiting:
+            conn = max(waiting, key=lambda one: (self._held[one.address], -max(one.deadline, one.timeout or 0.0)))
+            with suppress(ValueError):
+                self.keepalived_conns.remove(conn)
+            conn.close()
+
+    # How the worker ends.
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        # Not the threaded worker's own: it takes a lock of the thread pool inside a signal handler, which never returns
+        # when the signal came while the main thread held that lock.
+        Worker.handle_quit(self, sig, frame)
+
+    def is_parent_alive(self) -> bool:
+        alive = self.ppid == os.getppid()
+        if not alive:
+            self.cfg.set("graceful_timeout", min(self.cfg.graceful_timeout, ORPHAN_GRACE_S))
+        return alive
+
+
+def _receive(conn: Connection) -> bytes | None:
+    """What came; empty when the client has ended, None when it was a false alarm."""
+    try:
+        return bytes(conn.sock.recv(_RECEIVE_BYTES))
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
