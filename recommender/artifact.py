@@ -1,15 +1,21 @@
 """A saved model: a folder of .npy arrays and JSON lists with a manifest of sizes and checksums, written at once or not
 at all.
+
+A saver swaps whole folders and a loader opens all files of one folder before it reads any, so that readers see the old
+model or the new one. Nothing that this library did not write is replaced or removed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.artifact_format import MANIFEST, Stream, check_manifest, read_array, read_list, write_manifest
 from recommender.errors import ArtifactError
+from recommender.folder_swap import parked, swap_folders, swap_goes_on
 
-FORMAT = "recommender/factor-model"
-VERSION = 2
-MANIFEST = "manifest.json"
+PATIENCE_S = 5.0
+"""How long a loader goes on trying while savers replace the folder under it; a swap takes microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +41,19 @@ class Artifact:
 
 
 def write_artifact(path: Path, artifact: Artifact) -> None:
-    """Write a folder `path` atomically: a temporary folder beside it, fsync, rename; an older one there is replaced."""
-    path = Path(path)
+    """Write a folder `path` in one step: a temporary folder beside it, fsync, swap. A saved model or an empty folder
+    there is replaced; where `path` is a link, what it leads to is.
+
+    Raises ArtifactError, and changes nothing, when anything else is there.
+    """
+    path = Path(os.path.realpath(path))
+    check_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         files: dict[str, dict[str, Any]] = {}
         for name, values in artifact.lists.items():
-            (beside / f"{name}.json").write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+            (beside / f"{name}.json").write_text(json.dumps(values), encoding="ascii")
             files[f"{name}.json"] = {"length": len(values)}
         for name, array in artifact.arrays.items():
             np.save(beside / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
@@ -49,16 +61,17 @@ def write_artifact(path: Path, artifact: Artifact) -> None:
         for name, entry in files.items():
             entry |= {"bytes": (beside / name).stat().st_size, "sha256": _checksum(beside / name)}
             _sync(beside / name)
-        manifest = {"format": FORMAT, "version": VERSION, "values": dict(artifact.values), "files": files}
-        (beside / MANIFEST).write_text(json.dumps(manifest, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        (beside / MANIFEST).write_bytes(write_manifest(artifact.values, files))
         _sync(beside / MANIFEST)
         _sync(beside)
         beside.chmod(0o755)
-        _replace(beside, path)
+        swap_folders(beside, path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     _sync(path.parent)
+    _remove_model(beside)
+    _remove_model(parked(path))  # of a swap that a crash cut short
 
 
 def read_artifact(path: Path, *, mmap: bool = True) -> Artifact:
@@ -67,75 +80,132 @@ def read_artifact(path: Path, *, mmap: bool = True) -> Artifact:
     Raises ArtifactError that names the file and what is wrong with it.
     """
     path = Path(path)
-    manifest = _read_manifest(path)
-    lists: dict[str, list[Any]] = {}
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, entry in manifest["files"].items():
-        file = path / name
-        if Path(name).name != name:
-            raise ArtifactError(f"{path / MANIFEST} names a file outside the artifact: {name!r}")
-        if not file.is_file():
-            raise ArtifactError(f"{file} is missing; restore the artifact or save the model again")
-        if file.stat().st_size != entry["bytes"]:
-            raise ArtifactError(
-                f"{file} has {file.stat().st_size} bytes, its manifest says {entry['bytes']}; it is damaged"
-            )
-        if _checksum(file) != entry["sha256"]:
-            raise ArtifactError(f"{file} does not have the checksum in its manifest; it is damaged")
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        with _opened(path) as (folder, was_replaced):
+            try:
+                return read_files(path, folder, mmap)
+            except (ArtifactError, OSError) as error:
+                if not was_replaced() or time.monotonic() > deadline:
+                    if isinstance(error, ArtifactError):
+                        raise
+                    raise ArtifactError(f"{path} cannot be read: {error}") from error
+
+
+Opener = Callable[[str], Stream]
+
+
+def read_files(path: Path, open_file: Opener, mmap: bool) -> Artifact:
+    """Read the files of one folder, all of which are opened before the first is read."""
+    with ExitStack() as stack:
         try:
+            stream = stack.enter_context(closing(open_file(MANIFEST)))
+        except (FileNotFoundError, NotADirectoryError):
+            raise ArtifactError(f"{path} is not a saved model: there is no {MANIFEST} in it") from None
+        manifest = check_manifest(stream.read(), path / MANIFEST)
+        streams: dict[str, Stream] = {}
+        for name in manifest.files:
+            try:
+                streams[name] = stack.enter_context(closing(open_file(name)))
+            except FileNotFoundError:
+                raise ArtifactError(f"{path / name} is missing; restore the artifact or save the model again") from None
+        lists: dict[str, list[Any]] = {}
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, opened in streams.items():
+            file, entry = path / name, manifest.files[name]
+            size = opened.seek(0, os.SEEK_END)
+            if size != entry["bytes"]:
+                raise ArtifactError(f"{file} has {size} bytes, its manifest says {entry['bytes']}; it is damaged")
+            opened.seek(0)
+            if hashlib.file_digest(opened, "sha256").hexdigest() != entry["sha256"]:
+                raise ArtifactError(f"{file} does not have the checksum in its manifest; it is damaged")
+            opened.seek(0)
             if file.suffix == ".json":
-                lists[file.stem] = json.loads(file.read_text(encoding="utf-8"))
+                lists[file.stem] = read_list(opened, entry, file)
             else:
-                arrays[file.stem] = np.load(file, mmap_mode="r" if mmap else None, allow_pickle=False)
-        except ValueError as error:
-            raise ArtifactError(f"{file} cannot be read: {error}") from error
-        _check_entry(file, entry, lists.get(file.stem), arrays.get(file.stem))
-    return Artifact(manifest["values"], lists, arrays)
+                arrays[file.stem] = read_array(opened, entry, file, mmap=mmap)
+    return Artifact(manifest.values, lists, arrays)
 
 
-def _check_entry(file: Path, entry: Mapping[str, Any], values: Any, array: NDArray[Any] | None) -> None:
-    if array is not None and (list(array.shape) != entry.get("shape") or array.dtype.str != entry.get("dtype")):
-        raise ArtifactError(
-            f"{file} holds {array.dtype.str} {list(array.shape)}, "
-            f"its manifest says {entry.get('dtype')} {entry.get('shape')}"
-        )
-    if array is None and (not isinstance(values, list) or len(values) != entry.get("length")):
-        raise ArtifactError(f"{file} does not hold a list of {entry.get('length')} values, as its manifest says")
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    file = path / MANIFEST
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ArtifactError(f"{path} is not a saved model: there is no {MANIFEST} in it") from None
-    except (OSError, ValueError) as error:
-        raise ArtifactError(f"{file} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ArtifactError(f"{file} was not written by this library (format is not {FORMAT!r})")
-    if manifest.get("version") != VERSION:
-        raise ArtifactError(
-            f"{file} has format version {manifest.get('version')!r}; this library reads version {VERSION}: "
-            "train again and save the model anew"
-        )
-    files = manifest.get("files")
-    if not isinstance(files, dict) or not isinstance(manifest.get("values"), dict):
-        raise ArtifactError(f"{file} lacks its list of files or of values; it is damaged")
-    for name, entry in files.items():
-        if not isinstance(entry, dict) or not {"bytes", "sha256"} <= set(entry):
-            raise ArtifactError(f"{file} lacks the size and checksum of {name!r}; it is damaged")
-    return manifest
-
-
-def _replace(beside: Path, path: Path) -> None:
-    """Rename into place; a folder that is there is moved aside first, since a rename cannot replace a full folder."""
-    if not path.exists():
-        beside.rename(path)
+def check_replaceable(path: Path) -> None:
+    """Raise ArtifactError unless `path` is free, an empty folder, or a saved model with no other file in its folder."""
+    if not os.path.lexists(path):
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-    path.rename(old / path.name)
-    beside.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
+    found = "a file"
+    if path.is_dir() and not path.is_symlink():
+        names = {entry.name for entry in path.iterdir()}
+        if not names:
+            return
+        own = _model_files(path)
+        foreign = names - own - {MANIFEST}
+        if own and not foreign:
+            return
+        found = f"a model's folder that also holds {min(foreign)!r}" if own else "a folder of something else"
+    raise ArtifactError(f"{path} is {found}, which a model must not replace; save to a free path or to a saved model's")
+
+
+def _model_files(path: Path) -> set[str]:
+    """The files that the manifest of a saved model names; none where there is no sound manifest."""
+    try:
+        return set(check_manifest((path / MANIFEST).read_bytes(), path / MANIFEST, any_version=True).files)
+    except (ArtifactError, OSError):
+        return set()
+
+
+def _remove_model(folder: Path) -> None:
+    """Remove a model that was replaced, its own files only; a folder that somebody put another file into stays."""
+    if not folder.exists():
+        return
+    names = _model_files(folder)
+    for name in (*names, MANIFEST) if names else ():
+        (folder / name).unlink(missing_ok=True)
+    try:
+        folder.rmdir()
+    except OSError:
+        folder.rename(folder.with_name(f"{folder.name.lstrip('.')}.replaced"))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Opener, Callable[[], bool]]]:
+    """How to open files of the folder that `path` names now, whatever replaces it, and whether something did."""
+    if os.open not in os.supports_dir_fd:
+        before = _identity(path)
+        yield (
+            (lambda name: io.BufferedReader(io.FileIO(path / name))),
+            (lambda: _identity(path) != before or swap_goes_on(path)),
+        )
+        return
+    try:
+        folder = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:  # it may be on its way: then it is there, or about to be, a moment later
+        yield (lambda name: io.BufferedReader(io.FileIO(path / name))), (lambda: _is_coming(path))
+        return
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {error}") from error
+    try:
+        opened = os.fstat(folder)
+
+        def open_file(name: str) -> Stream:
+            return io.BufferedReader(io.FileIO(os.open(name, os.O_RDONLY, dir_fd=folder)))
+
+        def was_replaced() -> bool:
+            return _identity(path) != (opened.st_dev, opened.st_ino) or swap_goes_on(path)
+
+        yield open_file, was_replaced
+    finally:
+        os.close(folder)
+
+
+def _is_coming(path: Path) -> bool:
+    return swap_goes_on(path) or path.exists()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _checksum(file: Path) -> str:

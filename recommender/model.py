@@ -16,9 +16,11 @@ from recommender._boosting import Boosting
 from recommender._derived import LARGEST_NORM, Derived
 from recommender._folding import Folding
 from recommender._kernels import rank_candidates, rank_cosine, rank_popular
-from recommender._saved_model import load_model, save_model
+from recommender._saved_model import DAMAGE, model_arguments, model_artifact
+from recommender.artifact import read_artifact, write_artifact
 from recommender.checks import ItemId, check_count, check_id, check_ids
 from recommender.config import ALSConfig
+from recommender.errors import ArtifactError
 from recommender.explaining import Explainer
 from recommender.fold_in_state import FoldInState
 from recommender.history import (
@@ -244,9 +246,20 @@ class FactorModel:
 
     def save(self, path: Path | str) -> None:
         """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
-        Atomic.
+
+        One step: whoever loads meanwhile gets the old model or this one. A saved model or an empty folder is replaced
+        (where `path` is a link, what it leads to); for anything else ArtifactError, and nothing changes.
         """
-        save_model(self, Path(path))
+        artifact = model_artifact(
+            self.item_ids,
+            self.item_factors,
+            self.popularity,
+            self.config,
+            index=self._index,
+            transitions=self.transitions,
+            derived=self._derived,
+        )
+        write_artifact(Path(path), artifact)
 
     @classmethod
     def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
@@ -255,7 +268,12 @@ class FactorModel:
 
         Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
         """
-        return load_model(cls, Path(path), mmap)
+        path = Path(path)
+        artifact = read_artifact(path, mmap=mmap)
+        try:
+            return cls(**model_arguments(artifact, path))
+        except DAMAGE as error:
+            raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
 
     def _recommend(
         self,

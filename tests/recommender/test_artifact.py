@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from recommender import ArtifactError, FactorModel
+from recommender.artifact_format import checksum_of
 from tests.recommender.conftest import random_model
 
 
@@ -74,6 +76,12 @@ def test_there_is_no_pickle_in_an_artifact(saved: Path) -> None:
             np.load(path, allow_pickle=False)
 
 
+def sign(saved: Path, manifest: dict[str, Any]) -> None:
+    """Write a manifest with the checksum that it ought to have."""
+    manifest.pop("checksum")
+    (saved / "manifest.json").write_text(json.dumps(manifest | {"checksum": checksum_of(manifest)}))
+
+
 def files(saved: Path) -> list[str]:
     return sorted(path.name for path in saved.iterdir() if path.name != "manifest.json")
 
@@ -107,7 +115,7 @@ def test_a_cut_or_missing_file_is_named(saved: Path) -> None:
     [
         ({"format": "something else"}, "was not written by this library"),
         ({"version": 99}, "has format version 99"),
-        ({"version": 1}, "has format version 1; this library reads version 2: train again and save the model anew"),
+        ({"version": 1}, "has format version 1; this library reads version 3: train again and save the model anew"),
         ({"files": {}}, "does not hold a whole model"),
         ({"files": []}, "lacks its list of files"),
         ({"files": {"../model/order.npy": {"bytes": 1, "sha256": ""}}}, "outside the artifact"),
@@ -118,8 +126,7 @@ def test_a_cut_or_missing_file_is_named(saved: Path) -> None:
     ],
 )
 def test_a_foreign_or_broken_manifest_is_named(saved: Path, change: dict[str, object], message: str) -> None:
-    manifest = json.loads((saved / "manifest.json").read_text())
-    (saved / "manifest.json").write_text(json.dumps(manifest | change))
+    sign(saved, json.loads((saved / "manifest.json").read_text()) | change)
     with pytest.raises(ArtifactError, match=message):
         FactorModel.load(saved)
 
@@ -148,7 +155,7 @@ def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved
         np.save(path, array)
         manifest = json.loads(manifest_before)
         manifest["files"][path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-        (saved / "manifest.json").write_text(json.dumps(manifest))
+        sign(saved, manifest)
         with pytest.raises(ArtifactError, match=message):
             FactorModel.load(saved)
         path.write_bytes(good)
@@ -169,7 +176,7 @@ def test_a_model_saved_without_what_is_derived_has_it_worked_out(saved: Path, mo
     for name in ("gram", "norms", "popular"):
         (saved / f"{name}.npy").unlink()
         del manifest["files"][f"{name}.npy"]
-    (saved / "manifest.json").write_text(json.dumps(manifest))
+    sign(saved, manifest)
     loaded = FactorModel.load(saved)
     for history in (["item-0", "item-4"], []):
         assert loaded.recommend(history, k=20) == model.recommend(history, k=20)
@@ -181,6 +188,6 @@ def test_derived_arrays_of_another_model_are_refused(saved: Path, tmp_path: Path
     other = json.loads((tmp_path / "other" / "manifest.json").read_text())
     (saved / "gram.npy").write_bytes((tmp_path / "other" / "gram.npy").read_bytes())
     manifest["files"]["gram.npy"] = other["files"]["gram.npy"]
-    (saved / "manifest.json").write_text(json.dumps(manifest))
+    sign(saved, manifest)
     with pytest.raises(ArtifactError, match="cannot have gram, norms, popular"):
         FactorModel.load(saved)
