@@ -25,10 +25,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
     from app.flywheel import Flywheel
+    from app.logs import configure_logs
     from app.secret import SecretError, secret_key
     from app.settings import load_settings
     from app.web import register as register_web
 
+    configure_logs()
     settings = settings or load_settings()
     site = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     site.config.update(

@@ -114,7 +114,8 @@ def exchange(one: Path, other: Path) -> None:
 
 def make_private_folder(path: Path) -> None:
     """Make a folder that its owner alone may enter; one that was there already keeps its rights."""
-    path.mkdir(parents=True, exist_ok=True, mode=OWNER_FOLDER)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(exist_ok=True, mode=OWNER_FOLDER)
 
 
 def open_to_others(path: Path) -> bool:
@@ -126,7 +127,7 @@ def open_to_others(path: Path) -> bool:
 
 
 def make_private(path: Path) -> None:
-    """Take the rights of everybody but the owner away from a file that this user owns; others are left alone."""
+    """Take everybody's rights but the owner's away from a file or folder of this user; others' are left alone."""
     with suppress(OSError):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from werkzeug.security import check_password_hash
 
-from app.files import make_private_folder, write_once
+from app.files import make_private, make_private_folder, write_once
 from app.settings import SettingError, Settings
 
 SECRET_KEY_FILE = "secret_key"
@@ -63,6 +63,7 @@ def _made_once(path: Path, fresh: str) -> str:
     if not path.exists():
         with suppress(FileExistsError):  # another process was first: its secret counts
             write_once(path, fresh)
+    make_private(path)
     try:
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _LAYERS: tuple[tuple[str, ...], ...] = (
-    ("values", "settings", "files"),
+    ("values", "settings", "files", "logs"),
     ("store", "secret"),
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure"),

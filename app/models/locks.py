@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.files import OWNER_FILE, make_private, make_private_folder
 from app.models.errors import TrainerBusyError
 
 PUBLISH_LOCK = ".publish.lock"
@@ -44,5 +45,6 @@ def publish_lock(models_folder: Path) -> Iterator[None]:
 
 
 def _open(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    make_private_folder(path.parent)
+    make_private(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)

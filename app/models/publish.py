@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.files import make_private, make_private_folder
 from app.models.current import CHALLENGER_POINTER, Current, load_artifact, load_current, read_current, write_current
 from app.models.errors import VersionError
 from app.models.locks import PUBLISH_LOCK, publish_lock
@@ -160,7 +161,8 @@ def recover(settings: Settings, registry: Registry) -> list[str]:
     registry's champion when that is intact; else it stays, and is reported.
     """
     folder = settings.models_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
+    make_private(folder)
     mended = registry.set_aside_if_damaged(time.time())
     mended += _sweep(folder, registry)
     try:

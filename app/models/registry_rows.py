@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.files import make_private_folder
 from app.models.registry_schema import NewerRegistryError, has_steps, upgrade
+from app.store.connections import make_private_database
 
 Connection = sqlite3.Connection
 BUSY_TIMEOUT_S = 10.0
@@ -80,7 +82,8 @@ _JSON_COLUMNS = frozenset({"config", "timings", "metrics"})
 
 def open_registry_to_write(path: Path) -> Connection:
     """A connection that may write, with the tables made or brought up to date. The caller closes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
+    make_private_database(path)
     conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     conn.row_factory = sqlite3.Row
     conn.execute("PRAGMA journal_mode=DELETE")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from app.files import OWNER_FILE, make_private
 from app.store.tombstones import erasure_key, teach
 
 CACHED_STATEMENTS = 256
@@ -40,6 +42,7 @@ def connect_writer(database: Path) -> sqlite3.Connection:
     used by another, never by both at once.
     """
     key = erasure_key(database)
+    make_private_database(database)
     connection = sqlite3.connect(
         database, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
     )
@@ -55,3 +58,13 @@ def connect_writer(database: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA {pragma}").fetchall()
     teach(connection, key)
     return connection
+
+
+def make_private_database(database: Path) -> None:
+    """Let only its owner read a database, made empty when there is none, and the files that SQLite keeps beside it.
+
+    SQLite gives those beside it the rights of the database.
+    """
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE))
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        make_private(database.with_name(database.name + suffix))

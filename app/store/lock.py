@@ -6,6 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from app.files import OWNER_FILE, make_private
 from app.store.errors import WriterBusyError
 
 
@@ -19,7 +20,8 @@ class WriterLock:
     def __init__(self, database: Path) -> None:
         """Take the lock. Raises WriterBusyError, naming the process that holds it."""
         path = database.with_name(database.name + ".writer.lock")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)
+        make_private(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

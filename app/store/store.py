@@ -9,6 +9,7 @@ from types import TracebackType
 
 from sqlite_utils import Database
 
+from app.files import make_private_folder
 from app.store.connections import connect_reader, connect_writer
 from app.store.errors import NotInitialisedError, StoreClosedError
 from app.store.lock import WriterLock
@@ -39,7 +40,7 @@ class Store:
         store = cls(path)
         if store.initialised():
             return store
-        store.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(store.path.parent)
         lock = WriterLock(store.path)
         try:
             connection = connect_writer(store.path)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from app.files import write_once
+from app.files import make_private, write_once
 from app.store.errors import StoreError, VisitorErasedError
 
 KEY_FILE = "erasure_key"
@@ -31,6 +31,7 @@ def erasure_key(database: Path) -> bytes:
     if not path.exists():
         with suppress(FileExistsError):
             write_once(path, secrets.token_hex(32))
+    make_private(path)
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:

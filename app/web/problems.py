@@ -72,6 +72,11 @@ def error_page(status: int, headers: Mapping[str, str] | None = None) -> Respons
     return answer
 
 
+def route_of_request() -> str:
+    """The rule that the request's path matched, for logs and metrics: a path may hold a visitor's id."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
 def is_api() -> bool:
     """Whether the request came to the JSON API, which answers in problem documents."""
     return request.path.startswith("/api/")
@@ -99,7 +104,7 @@ def _http_error(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
-        _log.error("request_failed", path=request.path, exc_info=error.original_exception)
+        _log.error("request_failed", route=route_of_request(), exc_info=error.original_exception)
     if is_api():
         answer = problem(status, _too_large() if status == 413 else error.description or "")
     else:
@@ -122,9 +127,9 @@ def _store_error(error: Exception) -> Response:
         forget_cookie()
         return problem(404, "There is no visitor of this id.") if is_api() else error_page(410)
     if isinstance(error, StoreError):
-        _log.warning("store_refused", path=request.path, problem=str(error))
+        _log.warning("store_refused", route=route_of_request(), problem=str(error))
     else:
-        _log.error("store_failed", path=request.path, exc_info=error)
+        _log.error("store_failed", route=route_of_request(), exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER_S)}
     if is_api():
         return problem(503, str(error), headers=headers)

@@ -16,6 +16,7 @@ from app.flywheel import Flywheel
 from app.measure.risks.integrity import Latency
 from app.store import StoreError
 from app.store.events import count_events
+from app.web.problems import route_of_request
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _COUNT_EVERY_S = 10.0
@@ -114,8 +115,7 @@ def register(app: Flask) -> None:
         g.started = time.perf_counter()
 
     def finish(response: Response) -> Response:
-        # The route, not the path: a label for every item would grow without end.
-        route = request.url_rule.rule if request.url_rule else "none"
+        route = route_of_request()
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         telemetry.observe(request.method, route, response.status_code, seconds)
         if request.method == "GET" and request.blueprint == "site":
