@@ -7,7 +7,7 @@ export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-library test-lowest coverage docs lint format bench bench-core bench-experiment proof traffic clean
+.PHONY: help demo test test-fast test-library test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below t
 docs:  ## Build the documentation as a small site in build/docs (an environment of its own).
 	@test -x build/docs-env/bin/mkdocs || ($(PYTHON) -m venv build/docs-env && build/docs-env/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt)
 	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --quiet --strict
+
+reference: $(VENV)/.dev  ## Write docs/commands.md and docs/settings.md anew from the code.
+	$(BIN)/python -m app.cli.command_reference
 
 lint: $(VENV)/.dev  ## Ruff and mypy.
 	$(BIN)/ruff check .

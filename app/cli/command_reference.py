@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import click
 from flask import Flask
+
+from app.settings import settings_table
 
 # Flask's own commands are documented by Flask.
 _NOT_OURS = {"run", "shell", "routes"}
@@ -46,3 +49,16 @@ def _section(name: str, command: click.Command) -> list[str]:
     ]
     options = [f"- `{record[0]}`: {record[1]}" for record in records if record]
     return lines + ([*options, ""] if options else [])
+
+
+def main() -> None:
+    """Write docs/commands.md and docs/settings.md of this checkout."""
+    from app import create_app
+
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    (docs / "commands.md").write_text(command_reference(create_app()), encoding="utf-8")
+    (docs / "settings.md").write_text(settings_table(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
