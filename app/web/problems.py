@@ -74,7 +74,7 @@ def error_page(status: int, headers: Mapping[str, str] | None = None) -> Respons
 
 def route_of_request() -> str:
     """The rule that the request's path matched, for logs and metrics: a path may hold a visitor's id."""
-    return request.url_rule.rule if request.url_rule else "none"
+    return request.url_rule.rule.replace("<id:", "<") if request.url_rule else "none"
 
 
 def is_api() -> bool:

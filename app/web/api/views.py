@@ -80,16 +80,18 @@ def items() -> Response:
     return jsonify(items=shown, page=page, per_page=per_page, total=len(found), more=start + per_page < len(found))
 
 
-@bp.get("/v1/items/<item_id>")
+@bp.get("/v1/items/<id:item_id>")
 def item(item_id: str) -> Response:
     """One item."""
     Arguments(request.args).check()
     return jsonify(api_item(_item(item_id)))
 
 
-@bp.get("/v1/items/<item_id>/similar")
+@bp.get("/v1/items/<id:item_id>/similar")
 def similar(item_id: str) -> Response:
     """The k items most like one item, for the visitor."""
+    if item_id not in flywheel().catalog and (whole_id := f"{item_id}/similar") in flywheel().catalog:
+        return item(whole_id)
     ask = Arguments(request.args)
     k = ask.integer("k", 10, 1, MAX_K)
     visitor_id = ask.words("visitor_id", MAX_SEARCH)
@@ -120,7 +122,7 @@ def record_events() -> tuple[Response, int]:
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
 
 
-@bp.get("/v1/visitors/<visitor_id>")
+@bp.get("/v1/visitors/<id:visitor_id>")
 def visitor_data(visitor_id: str) -> Response:
     """Everything recorded about a visitor."""
     Arguments(request.args).check()
@@ -132,7 +134,7 @@ def visitor_data(visitor_id: str) -> Response:
     return response
 
 
-@bp.delete("/v1/visitors/<visitor_id>")
+@bp.delete("/v1/visitors/<id:visitor_id>")
 def erase_visitor(visitor_id: str) -> tuple[str, int]:
     """Erase everything recorded about a visitor."""
     Arguments(request.args).check()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.secret import ADMIN_PASSWORD_FILE, admin_password, is_admin_password
+from app.web.addresses import own_address
 from app.web.visiting import settings
 
 bp = Blueprint("login", __name__, url_prefix="/flywheel")
@@ -78,6 +78,7 @@ def _hint() -> str:
 
 def own_path(address: str) -> str:
     """The address when it is one of the dashboard's own, else the dashboard."""
-    wanted = urlsplit(address)
-    own = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/flywheel") and "\\" not in address
-    return address if own else url_for("flywheel.dashboard")
+    dashboard = url_for("flywheel.dashboard")
+    own = own_address(address) or dashboard
+    path = own.partition("?")[0]
+    return own if f"{path}/".startswith(f"{dashboard}/") and ".." not in path.split("/") else dashboard

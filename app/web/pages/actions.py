@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode
 
 from flask import Blueprint, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
+from app.web.addresses import own_address, quoted_id
 from app.web.pages.words import item_link
 from app.web.presses import press_id, press_token
 from app.web.visiting import current_visitor, flywheel
@@ -18,7 +19,7 @@ bp = Blueprint("actions", __name__)
 _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 
 
-@bp.post("/item/<item_id>/<any(like, save, use, dislike):kind>")
+@bp.post("/item/<id:item_id>/<any(like, save, use, dislike):kind>")
 def act(item_id: str, kind: str) -> ResponseReturnValue:
     """Record one opinion and go back to the page it came from; a script gets the new state instead.
 
@@ -51,14 +52,12 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
 
 def _way_back(item_id: str, kind: str, undo: bool) -> str:
     """The page that the form was on, at the place that was pressed. Only ever an address of this site."""
-    wanted = urlsplit(request.form.get("next", ""))
-    own = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/") and "\\" not in wanted.path
+    own_page = item_link(item_id)
     # Without an address to go back to, the item's page; `seen` says that showing it again is no new click.
-    path = wanted.path if own else item_link(item_id)
-    query = wanted.query if own else "seen=1"
-    on_item_page = path == item_link(item_id)
+    path, _, query = (own_address(request.form.get("next", "")) or f"{own_page}?seen=1").partition("?")
+    on_item_page = unquote(path) == unquote(own_page)
     if kind == "dislike" and not undo and not on_item_page:
         query = "&".join(part for part in (query, urlencode({"hidden": item_id})) if part)
         return f"{path}?{query}#main"
-    anchor = "actions" if on_item_page else f"i-{item_id}"
+    anchor = "actions" if on_item_page else f"i-{quoted_id(item_id)}"
     return f"{path}{'?' + query if query else ''}#{anchor}"

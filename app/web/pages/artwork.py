@@ -18,7 +18,7 @@ _KEPT = 1_024
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-@bp.get("/art/<item_id>.svg")
+@bp.get("/art/<id:item_id>.svg")
 def art(item_id: str) -> Response:
     """The artwork of one item as SVG."""
     item = flywheel().catalog.get(item_id)

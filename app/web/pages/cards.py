@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
 
 from flask import Flask, current_app, request
 from jinja2 import Environment
@@ -15,10 +14,9 @@ from app.catalog import label
 from app.catalog.artwork import artwork_size
 from app.serve.page import Entry
 from app.values.item import Item
+from app.web.addresses import quoted_id
 
 _KEPT = 50_000
-# What Werkzeug leaves as it is in a part of a path, so that both write one address for one item.
-_PLAIN = "!$&'()*+,;=:@"
 _OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason")
 _LEARNED = ("als", "item-to-item")
@@ -129,7 +127,7 @@ def art_path(item_id: str) -> str:
 
 @lru_cache(_KEPT)
 def _quoted(item_id: str) -> str:
-    return quote(item_id, safe=_PLAIN)
+    return quoted_id(item_id)
 
 
 def art_size(item: Item) -> tuple[int, int]:

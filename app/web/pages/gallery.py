@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
     return html, {"Cache-Control": "private, no-store"}
 
 
-@bp.get("/type/<item_type>")
+@bp.get("/type/<id:item_type>")
 def type_page(item_type: str) -> str:
     """All items of one type, page by page, filtered by style."""
     catalog = flywheel().catalog
@@ -87,7 +87,7 @@ def search() -> str:
     )
 
 
-@bp.get("/item/<item_id>")
+@bp.get("/item/<id:item_id>")
 def item(item_id: str) -> str:
     """One item, large, with what can be done with it and what is like it."""
     found = flywheel().catalog.get(item_id)

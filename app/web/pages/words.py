@@ -14,6 +14,7 @@ from flask import Flask, request, url_for
 from app.catalog import label
 from app.store import StoreError
 from app.values.item import Item
+from app.web.addresses import quoted_path
 from app.web.pages.cards import art_path, art_size, item_path
 from app.web.visiting import flywheel
 
@@ -96,7 +97,7 @@ def here() -> str:
     if request.method not in {"GET", "HEAD"}:
         return "/"
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "hidden"]
-    return request.path + (f"?{urlencode(kept)}" if kept else "")
+    return quoted_path(request.script_root + request.path) + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _everywhere() -> dict[str, Any]:

@@ -117,7 +117,16 @@ def test_a_button_that_is_pressed_twice_acts_once(guarded: Flask, button: str) -
     assert ["Nothing was changed: " in page for page in pages] == [True, False], "the second does not even try"
 
 
-@pytest.mark.parametrize("address", ["https://elsewhere.example/flywheel", "//elsewhere.example/flywheel", "/about"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/flywheel",
+        "//elsewhere.example/flywheel",
+        "////elsewhere.example",
+        "/about",
+        "/flywheels",
+    ],
+)
 def test_the_way_on_after_the_login_is_a_page_of_the_dashboard(guarded: Flask, address: str) -> None:
     client = guarded.test_client()
     token = csrf_token(client.get("/flywheel/login").text)
