@@ -28,9 +28,7 @@ def check_id(value: Any, what: str = "item id") -> ItemId:
 
 def check_ids(ids: Iterable[Any], what: str = "item_ids") -> tuple[ItemId, ...]:
     """Return distinct ids as a tuple of str and int; ValueError for one text, another kind of id, or an id twice."""
-    if isinstance(ids, str | bytes):
-        raise ValueError(f"{what} must be a list of ids, got the text {ids!r}; put it into a list")
-    found = tuple(ids)
+    found = tuple(check_list(ids, what))
     if not set(map(type, found)) <= {str, int}:
         found = tuple(check_id(value, f"each of {what}") for value in found)
     if len(set(found)) != len(found):
@@ -38,6 +36,13 @@ def check_ids(ids: Iterable[Any], what: str = "item_ids") -> tuple[ItemId, ...]:
         twice = next(value for value in found if value in seen or seen.add(value))  # type: ignore[func-returns-value]
         raise ValueError(f"{what} must be distinct; {twice!r} occurs twice")
     return found
+
+
+def check_list(ids: Any, what: str) -> Any:
+    """Return a collection of ids; ValueError for one text, whose letters would be taken for ids."""
+    if isinstance(ids, str | bytes):
+        raise ValueError(f"{what} must be a list of ids, got the text {ids!r}; put it into a list")
+    return ids
 
 
 def check_whole(value: Any, what: str, minimum: int) -> int:

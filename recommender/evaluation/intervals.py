@@ -6,10 +6,14 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+from scipy.stats import t as student
 
 DRAWS = 2000
 CHUNK = 100
+NOTHING = 1e-9
+"""Residuals below this share of the values are what rounding left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,11 @@ def paired_interval(
     seed: int = 7,
 ) -> Interval:
     """Mean of a - b over cases, with a percentile bootstrap interval that draws whole groups (say, users) with
-    replacement.
+    replacement, widened where few groups stand for its width.
 
     a and b (cases,), aligned; groups (cases,), each case its own when None: cases of one user are not independent, so
-    they are drawn together. A single group gives an interval without end (-inf, inf). Raises ValueError for no cases,
+    they are drawn together. A single group gives an interval without end (-inf, inf), and groups that agree one that is
+    not empty: see `widening`. Raises ValueError for no cases,
     shapes that differ, values that are not finite, or a confidence outside (0, 1).
     """
     differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
@@ -58,6 +63,31 @@ def paired_interval(
     for _ in range(0, DRAWS, CHUNK):
         drawn = rng.integers(len(sums), size=(CHUNK, len(sums)))
         means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
-    tail = 100.0 * (1.0 - confidence) / 2.0
-    low, high = np.percentile(np.concatenate(means), [tail, 100.0 - tail])
-    return Interval(mean, float(low), float(high))
+    tail = (1.0 - confidence) / 2.0
+    low, high = np.percentile(np.concatenate(means), [100.0 * tail, 100.0 * (1.0 - tail)])
+    residuals = (sums - mean * counts) / counts.mean()
+    unit = typical_size(sums / counts)
+    if float((residuals**2).sum()) <= (NOTHING * unit) ** 2:  # the width is that of one group that has not been seen
+        half = float(student.ppf(1.0 - tail, len(sums) - 1)) * unit / len(sums)
+        return Interval(mean, mean - half, mean + half)
+    wider = widening(residuals, unit, tail)
+    return Interval(mean, mean - wider * (mean - float(low)), mean + wider * (float(high) - mean))
+
+
+def typical_size(values: NDArray[np.float64]) -> float:
+    """Root mean square of values; 1, the largest difference of two shares, where all are 0."""
+    return float(np.sqrt((values**2).mean())) or 1.0
+
+
+def widening(residuals: NDArray[np.float64], unit: float, tail: float) -> float:
+    """By how much an interval of normal theory is too narrow for the evidence in these residuals, at least 1.
+
+    Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful: Student's t with
+    Satterthwaite's degrees of freedom for a sum of squares, each with one of its own (Biometrics Bulletin 2, 1946). And
+    one more group that nobody has seen yet may differ by `unit`, so that agreement is never certainty; its part fades
+    with the number of groups.
+    """
+    squares = residuals**2
+    freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
+    unseen = 1.0 + unit**2 / float(squares.sum())
+    return float(student.ppf(1.0 - tail, freedom) / norm.ppf(1.0 - tail) * np.sqrt(unseen))

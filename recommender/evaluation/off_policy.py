@@ -13,35 +13,40 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 from scipy.stats import t as student
 
-LEAST_EFFECTIVE_SAMPLE = 100.0
-"""Below this effective sample size an estimate says nothing: `OffPolicyEstimate.is_meaningful` is False."""
+from recommender.evaluation.intervals import NOTHING
+
+MINIMUM_EFFECTIVE_SAMPLE = 100.0
+MINIMUM_REWARDED = 10
+"""Below this effective sample size, or with fewer groups that were rewarded for what the target policy would show, an
+estimate says nothing: `OffPolicyEstimate.is_meaningful` is False. Ten rewards tell a rate to about a third."""
 
 Floats = NDArray[np.float64]
-
-_RANGES = {"logged": "(0, 1]", "target": "[0, 1]"}
 
 
 @dataclass(frozen=True, slots=True)
 class OffPolicyEstimate:
     """Estimated mean reward of the target policy, with a 95 % interval.
 
-    effective_sample_size: (sum of weights)² / sum of squared weights, Kish's measure of how many rows really count.
-    clipped_share: share of rows whose weight was cut down to `largest_weight`. rows: rows of the log.
+    effective_sample_size: (sum of weights)² / sum of squared weights, Kish's measure of how many groups really count,
+    each with the sum of the weights of its rows. rewarded: groups with a reward for something that the target policy
+    would show. clipped_share: share of rows whose weight was cut down to `largest_weight`. rows: rows of the log.
     """
 
     value: float
     low: float
     high: float
     effective_sample_size: float
+    rewarded: int
     clipped_share: float
     rows: int
 
     @property
     def is_meaningful(self) -> bool:
-        """Whether enough rows count for the interval to be trusted."""
-        return self.effective_sample_size >= LEAST_EFFECTIVE_SAMPLE
+        """Whether enough groups count, and enough of them were rewarded, for the interval to be trusted."""
+        return self.effective_sample_size >= MINIMUM_EFFECTIVE_SAMPLE and self.rewarded >= MINIMUM_REWARDED
 
 
 def ips(
@@ -58,7 +63,7 @@ def ips(
     which trades bias for variance. Raises ValueError, naming the row, for a propensity outside its range.
     """
     reward, weight, clipped = _weighted(rewards, logged, target, largest_weight)
-    return _estimate(weight * reward, np.ones_like(weight), weight, clipped, groups)
+    return _estimate(weight * reward, np.ones_like(weight), reward, weight, clipped, groups)
 
 
 def snips(
@@ -75,7 +80,7 @@ def snips(
     reward, weight, clipped = _weighted(rewards, logged, target, largest_weight)
     if weight.sum() == 0.0:
         raise ValueError("the target policy shows nothing that the log has: every target propensity is 0")
-    return _estimate(weight * reward, weight, weight, clipped, groups)
+    return _estimate(weight * reward, weight, reward, weight, clipped, groups)
 
 
 def doubly_robust(
@@ -97,7 +102,8 @@ def doubly_robust(
     expected, expected_target = _column(predicted, "predicted"), _column(predicted_target, "predicted_target")
     if not len(expected) == len(expected_target) == len(reward):
         raise ValueError(f"predicted and predicted_target must have {len(reward)} rows, as the rewards do")
-    return _estimate(expected_target + weight * (reward - expected), np.ones_like(weight), weight, clipped, groups)
+    numerator = expected_target + weight * (reward - expected)
+    return _estimate(numerator, np.ones_like(weight), reward, weight, clipped, groups)
 
 
 def _weighted(
@@ -134,24 +140,32 @@ def _column(values: ArrayLike, name: str) -> Floats:
 def _estimate(
     numerator: Floats,
     denominator: Floats,
+    reward: Floats,
     weight: Floats,
     clipped_share: float,
     groups: Sequence[Hashable] | None,
 ) -> OffPolicyEstimate:
     """The ratio of two means, with the delta method's interval over groups, from Student's t."""
     rows = len(numerator)
-    if groups is not None:
-        if len(groups) != rows:
-            raise ValueError(f"groups must name a group for each of the {rows} rows, got {len(groups)}")
-        numbers: dict[Hashable, int] = {}
-        group = np.array([numbers.setdefault(name, len(numbers)) for name in groups])
-        numerator = np.bincount(group, numerator).astype(np.float64)
-        denominator = np.bincount(group, denominator).astype(np.float64)
-    value = float(numerator.sum() / denominator.sum())
-    low, high = _interval(value, numerator, denominator)
-    squares = float((weight**2).sum())
-    effective = float(weight.sum()) ** 2 / squares if squares else 0.0
-    return OffPolicyEstimate(value, low, high, effective, clipped_share, rows)
+    names = range(rows) if groups is None else groups
+    if len(names) != rows:
+        raise ValueError(f"groups must name a group for each of the {rows} rows, got {len(names)}")
+    numbers: dict[Hashable, int] = {}
+    group = np.array([numbers.setdefault(name, len(numbers)) for name in names])
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(group, values).astype(np.float64)
+
+    weights = total(weight)
+    squares = float((weights**2).sum())
+    effective = float(weights.sum()) ** 2 / squares if squares else 0.0
+    rewarded = int((total((weight * reward != 0.0).astype(np.float64)) > 0.0).sum())
+    numerators, denominators = total(numerator), total(denominator)
+    value = float(numerators.sum() / denominators.sum())
+    low, high = _interval(value, numerators, denominators)
+    if low == high:
+        low, high = _without_variance(value, reward, effective, float(weight.sum() / denominator.sum()))
+    return OffPolicyEstimate(value, low, high, effective, rewarded, clipped_share, rows)
 
 
 def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[float, float]:
@@ -160,10 +174,10 @@ def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[flo
         return -np.inf, np.inf
     influence = (numerator - value * denominator) / denominator.mean()
     squares = influence**2
-    if not squares.any():
+    size = float(np.abs(numerator).max() + np.abs(value * denominator).max()) / float(denominator.mean())
+    if np.sqrt(squares.sum()) <= NOTHING * size:
         return value, value
-    # Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful. Satterthwaite's
-    # degrees of freedom for a sum of squares, each with one of its own (Biometrics Bulletin 2, 1946).
+    # Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful; see `widening`.
     freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
     half = float(student.ppf(0.975, freedom) * influence.std(ddof=1) / np.sqrt(count))
     if value > 0.0 and (numerator >= 0.0).all():
@@ -171,3 +185,21 @@ def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[flo
         factor = float(np.exp(half / value))
         return value / factor, value * factor
     return value - half, value + half
+
+
+def _without_variance(value: float, rewards: Floats, effective: float, scale: float) -> tuple[float, float]:
+    """Wilson's interval for a log whose groups all agree, such as one without a click.
+
+    What is known is how many groups agree: `effective` of them, of rewards between the smallest and the largest (0 and
+    1 at least). scale: what a reward counts in the value on average. Wilson, JASA 22 (1927).
+    """
+    if effective == 0.0:
+        return -np.inf, np.inf
+    lowest, highest = min(0.0, float(rewards.min())), max(1.0, float(rewards.max()))
+    share = min(1.0, max(0.0, (value / scale - lowest) / (highest - lowest)))
+    square = float(norm.ppf(0.975)) ** 2
+    middle = (share + square / (2.0 * effective)) / (1.0 + square / effective)
+    half = np.sqrt(square * (share * (1.0 - share) / effective + square / (4.0 * effective**2)))
+    half = float(half) / (1.0 + square / effective)
+    low, high = (scale * (lowest + (highest - lowest) * bound) for bound in (middle - half, middle + half))
+    return min(low, value), max(high, value)

@@ -13,7 +13,7 @@ from recommender.checks import ItemId, UserId, check_count
 from recommender.evaluation.metrics import ndcg_at_k
 from recommender.evaluation.splits import in_time_order
 from recommender.history import History
-from recommender.rows import Row
+from recommender.rows import Row, check_row
 
 CHUNK = 1024
 
@@ -31,15 +31,16 @@ def next_item_cases(rows: Iterable[Row], start: int, stop: int | None = None) ->
     """One case an event of rows[start:stop] in order of time: the user's items in all rows before it, and its item.
 
     Only rows of positive weight count; an item the user had taken before is no case, since it would not be recommended
-    again. A user's first event is a case with an empty history. Raises ValueError for a negative start.
+    again. A user's first event is a case with an empty history. Raises ValueError for a negative start and for a row
+    that a log would refuse.
     """
     if start < 0:
         raise ValueError(f"start must be at least 0, the number of rows that are the past; got {start!r}")
     taken: dict[UserId, dict[ItemId, None]] = {}
     cases = []
     for number, row in enumerate(in_time_order(rows)[: stop if stop is not None else None]):
-        user_id, item_id = row[0], row[1]
-        if len(row) > 2 and not row[2] > 0:
+        user_id, item_id, weight, _ = check_row(row, number)
+        if not weight > 0:
             continue
         history = taken.setdefault(user_id, {})
         if number >= start and item_id not in history:

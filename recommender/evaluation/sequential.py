@@ -7,9 +7,9 @@ from math import inf, log, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recommender.evaluation.intervals import Interval
+from recommender.evaluation.intervals import Interval, typical_size
 
-LEAST_OBSERVATIONS = 20
+MINIMUM_OBSERVATIONS = 20
 """Below this a variance is a guess, and so would be an interval that is made of it: it is without end."""
 
 
@@ -24,9 +24,10 @@ def confidence_sequence(values: ArrayLike, confidence: float = 0.95, tuned_for: 
 
         mean ± s * sqrt(2 (n rho² + 1) / (n² rho²) * log(sqrt(n rho² + 1) / alpha))
 
-    with the standard deviation s of the observations so far. Fewer than LEAST_OBSERVATIONS give an interval without
-    end. Raises ValueError for no observations, values that are not finite, a confidence outside (0, 1), or a
-    `tuned_for` below 1.
+    where s² is the variance of the observations so far and of one more that nobody has seen yet, as far from the mean
+    as the observations are from 0 (root mean square; 1 where all are 0): its part fades with their number, and however
+    well they agree, the interval has a width. Fewer than MINIMUM_OBSERVATIONS give an interval without end. Raises
+    ValueError for no observations, values that are not finite, a confidence outside (0, 1), or a `tuned_for` below 1.
     """
     observed = np.asarray(values, dtype=np.float64)
     if observed.ndim != 1 or len(observed) == 0 or not np.isfinite(observed).all():
@@ -36,10 +37,11 @@ def confidence_sequence(values: ArrayLike, confidence: float = 0.95, tuned_for: 
     if tuned_for < 1:
         raise ValueError(f"tuned_for must be at least 1 observation, got {tuned_for!r}")
     count, mean = len(observed), float(observed.mean())
-    if count < LEAST_OBSERVATIONS:
+    if count < MINIMUM_OBSERVATIONS:
         return Interval(mean, -inf, inf)
     alpha = 1.0 - confidence
     rho_squared = (-2.0 * log(alpha) + log(1.0 - 2.0 * log(alpha))) / tuned_for
     grown = count * rho_squared + 1.0
-    half = float(observed.std(ddof=1)) * sqrt(2.0 * grown / (count**2 * rho_squared) * log(sqrt(grown) / alpha))
+    variance = float(observed.var(ddof=1)) + typical_size(observed) ** 2 / count
+    half = sqrt(variance) * sqrt(2.0 * grown / (count**2 * rho_squared) * log(sqrt(grown) / alpha))
     return Interval(mean, mean - half, mean + half)

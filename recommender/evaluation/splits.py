@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from recommender.checks import check_number
 from recommender.rows import Row
 
 
@@ -23,11 +24,16 @@ def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], l
 
 
 def in_time_order(rows: Iterable[Row]) -> list[Any]:
-    """Rows sorted by timestamp, stable; as they are when none has one. ValueError when only some have."""
+    """Rows sorted by timestamp, stable; as they are when none has one.
+
+    ValueError when only some have one, and for one that is not a finite number.
+    """
     given = list(rows)
     timed = sum(len(row) > 3 and row[3] is not None for row in given)
     if timed == 0:
         return given
     if timed < len(given):
         raise ValueError(f"{len(given) - timed} of {len(given)} rows have no timestamp; give all rows one, or none")
+    for number, row in enumerate(given):
+        check_number(row[3], f"the timestamp of row {number}")
     return sorted(given, key=lambda row: row[3])

@@ -8,9 +8,31 @@ import pytest
 from recommender.evaluation import Interval, paired_interval
 
 
-def test_no_difference_is_an_interval_of_zero() -> None:
-    values = np.arange(50.0)
-    assert paired_interval(values, values) == Interval(0.0, 0.0, 0.0)
+@pytest.mark.parametrize("difference", [0.0, 0.1, -3.0])
+def test_cases_that_all_agree_are_no_certainty_and_many_are_nearly_one(difference: float) -> None:
+    widths = []
+    for cases in (2, 50, 5000):
+        found = paired_interval(np.full(cases, 1.0 + difference), np.ones(cases))
+        assert found.mean == pytest.approx(difference)
+        assert found.high - found.mean == pytest.approx(found.mean - found.low)
+        widths.append(found.high - found.low)
+    assert widths[0] > 20 * widths[1] > 20 * 50 * widths[2] > 0.0
+
+
+def test_one_case_that_differs_from_all_others_says_little() -> None:
+    values = np.full(300, 0.1)
+    values[7] = 0.6
+    found = paired_interval(values, np.zeros(300))
+    assert found.high - found.low > 0.02
+
+
+def test_few_groups_are_covered_as_often_as_promised() -> None:
+    rng = np.random.default_rng(5)
+    held = sum(
+        found.low <= 0.3 <= found.high
+        for found in (paired_interval(rng.normal(0.3, 1.0, 8), np.zeros(8), seed=seed) for seed in range(300))
+    )
+    assert held / 300 >= 0.93
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

@@ -69,9 +69,52 @@ def test_a_few_heavy_rows_make_the_interval_wider_than_many_light_ones_of_the_sa
     assert reach(4, 1.5) == pytest.approx(2.776, abs=0.05), "as of Student's t with about four degrees of freedom"
 
 
-def test_nothing_clicked_is_an_interval_of_one_point_and_no_division_by_zero() -> None:
-    estimate = ips([0.0, 0.0, 0.0], [0.5] * 3, [0.25] * 3)
-    assert (estimate.low, estimate.value, estimate.high) == (0.0, 0.0, 0.0)
+@pytest.mark.parametrize("reward", [0.0, 1.0, 5.0])
+def test_rewards_that_all_agree_give_an_interval_that_many_rows_make_short_and_none_makes_a_point(
+    reward: float,
+) -> None:
+    widths = []
+    for rows in (3, 300, 30_000):
+        columns = [reward] * rows, [0.5] * rows, [0.25] * rows
+        for estimate in (ips(*columns), snips(*columns)):
+            assert estimate.low <= estimate.value <= estimate.high
+            assert estimate.value == pytest.approx(reward * (0.5 if estimate == ips(*columns) else 1.0))
+            assert estimate.high > estimate.low
+        widths.append(estimate.high - estimate.low)
+    assert widths[0] > 30 * widths[1] > 2500 * widths[2]
+
+
+def test_a_log_without_a_click_is_never_meaningful_and_bounds_the_rate_as_wilson_does() -> None:
+    rows = [0.0] * 1000, [0.5] * 1000, [0.5] * 1000
+    for estimate in (ips(*rows), snips(*rows), doubly_robust(*rows, [0.0] * 1000, [0.0] * 1000)):
+        assert (estimate.value, estimate.rewarded) == (0.0, 0)
+        assert estimate.effective_sample_size == pytest.approx(1000)
+        assert estimate.low == pytest.approx(0.0, abs=1e-12)
+        assert estimate.high == pytest.approx(3.8415 / 1003.8415, rel=1e-4)
+        assert not estimate.is_meaningful
+
+
+def test_nine_rewarded_rows_are_too_few_and_ten_are_enough() -> None:
+    for rewarded in (9, 10):
+        rewards = [1.0] * rewarded + [0.0] * (1000 - rewarded)
+        estimate = ips(rewards, [0.5] * 1000, [0.5] * 1000)
+        assert estimate.rewarded == rewarded
+        assert estimate.is_meaningful == (rewarded == 10)
+    never_shown = ips([1.0] * 10 + [0.0] * 990, [0.5] * 1000, [0.0] * 10 + [0.5] * 990)
+    assert (never_shown.rewarded, never_shown.is_meaningful) == (0, False)
+
+
+def test_a_few_visitors_with_many_rows_are_a_few_observations() -> None:
+    shown, clicked = log_of(np.random.default_rng(6), 6000)
+    alone = ips(clicked, LOGGED[shown], TARGET[shown], groups=["ann"] * 6000)
+    assert (alone.low, alone.high, alone.effective_sample_size) == (-np.inf, np.inf, 1.0)
+    assert not alone.is_meaningful
+    five = ips(clicked, LOGGED[shown], TARGET[shown], groups=(np.arange(6000) % 5).tolist())
+    assert five.effective_sample_size == pytest.approx(5.0, abs=0.1)
+    assert not five.is_meaningful
+    assert ips(clicked, LOGGED[shown], TARGET[shown], groups=(np.arange(6000) // 6).tolist()).is_meaningful
+    nothing = ips([0.0, 1.0], [0.5, 0.5], [0.0, 0.0])
+    assert (nothing.low, nothing.value, nothing.high) == (-np.inf, 0.0, np.inf)
 
 
 def test_good_predictions_make_the_interval_shorter() -> None:

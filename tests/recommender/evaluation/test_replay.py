@@ -27,6 +27,16 @@ def test_bad_splits_are_refused() -> None:
         in_time_order([("a", "x", 1, 5.0), ("a", "y")])
 
 
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), "yesterday"])
+def test_a_time_that_is_no_number_is_named(time: object) -> None:
+    rows = [("a", "x", 1, 5.0), ("a", "y", 1, time)]
+    for use in (in_time_order, split_by_time, lambda given: next_item_cases(given, 0)):
+        with pytest.raises(ValueError, match="the timestamp of row 1 must be a finite number"):
+            use(rows)
+    with pytest.raises(ValueError, match="the weight of row 1 must be a finite number"):
+        next_item_cases([("a", "x"), ("a", "y", float("nan"))], 0)
+
+
 def test_a_case_knows_what_came_before_and_nothing_else() -> None:
     assert next_item_cases(ROWS, 1) == [
         NextItemCase("a", (), "y"),

@@ -37,9 +37,20 @@ def test_the_formula_at_one_point() -> None:
     values = np.tile([1.0, -1.0], 100)
     rho_squared = (5.991464547 + np.log(6.991464547)) / 200
     grown = 200 * rho_squared + 1
-    half = values.std(ddof=1) * np.sqrt(2 * grown / (200**2 * rho_squared) * np.log(np.sqrt(grown) / 0.05))
+    half = np.sqrt(values.var(ddof=1) + 1.0 / 200) * np.sqrt(
+        2 * grown / (200**2 * rho_squared) * np.log(np.sqrt(grown) / 0.05)
+    )
     found = confidence_sequence(values)
     assert (found.mean, found.low, found.high) == pytest.approx((0.0, -half, half))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -250.0])
+def test_observations_that_all_agree_are_no_certainty(value: float) -> None:
+    widths = [found.high - found.low for found in (confidence_sequence([value] * count) for count in (20, 200, 2000))]
+    assert widths[0] > 5 * widths[1] > 25 * widths[2] > 0.0
+    agreed = confidence_sequence([value] * 20)
+    assert agreed.low <= value <= agreed.high
+    assert agreed.high - agreed.low > 0.3 * (abs(value) or 1.0)
 
 
 def test_few_observations_say_nothing() -> None:
