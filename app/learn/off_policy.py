@@ -92,7 +92,7 @@ def estimate(
 ) -> dict[str, Any] | None:
     """IPS, SNIPS and doubly robust estimates of clicks for each entry, and the log's own; None for too small a log.
 
-    support: the mean weight, an estimate of the share of the target that the log could have shown.
+    support: the mean weight, an estimate of the share of the target that the log could have shown, at most 1.
     The predictions of the doubly robust one are click rates by position of the other half of the visitors, so that no
     click predicts itself.
     """
@@ -124,7 +124,7 @@ def estimate(
         "doubly_robust": doubly_robust(*weighted, predicted, predicted, visitors, LARGEST_WEIGHT),
         "logged": ips(rewards, logged, logged, visitors),
     }
-    support = float(np.mean(np.divide(target, logged)))
+    support = min(1.0, float(np.mean(np.divide(target, logged))))
     return {
         "shelves": len(situations),
         "support": support,

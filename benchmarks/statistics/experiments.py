@@ -26,8 +26,15 @@ from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from app.measure.experiment.mismatch import sample_ratio_mismatch
-from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Comparison, Moments, compare
-from app.measure.experiment.verdict import LEAST_CLICKS, LEAST_VISITORS
+from app.measure.experiment.ratio import (
+    CLICK_THROUGH,
+    COLUMNS,
+    LEAST_CLICKS,
+    LEAST_VISITORS,
+    Comparison,
+    Moments,
+    compare,
+)
 from app.measure.governance.usecase import load_use_case
 from benchmarks.machine import keep
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scipy.special import chdtri
 from scipy.stats import theilslopes
 
 from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
@@ -178,9 +179,11 @@ def _share(part: int, whole: int) -> Estimate | None:
 
 
 def _count(count: int, per: float) -> Estimate | None:
-    """A count for each of `per` with a Poisson interval."""
-    half = _Z_95 * math.sqrt(count)
-    return Estimate(count / per, (count - half) / per, (count + half) / per) if per > 0 else None
+    """A count for each of `per` with the exact interval of a Poisson count (Garwood, 1936)."""
+    if per <= 0:
+        return None
+    low = float(chdtri(2 * count, 0.975)) / 2 if count else 0.0
+    return Estimate(count / per, low / per, float(chdtri(2 * (count + 1), 0.025)) / 2 / per)
 
 
 def _hours(stretch: Stretch) -> float:

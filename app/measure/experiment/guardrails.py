@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.measure.experiment.ledger import ArmTotals
-from app.measure.experiment.ratio import HIDES_PER_IMPRESSION, USE_RATE, USES_PER_CLICK, Bounds, Comparison, compare
+from app.measure.experiment.ratio import (
+    HIDES_PER_IMPRESSION,
+    LEAST_VISITORS,
+    USE_RATE,
+    USES_PER_CLICK,
+    Bounds,
+    Comparison,
+    compare,
+)
 from app.measure.governance.usecase import ExperimentPlan, Guardrail
 
 _METRICS = {metric.name: metric for metric in (USE_RATE, USES_PER_CLICK, HIDES_PER_IMPRESSION)}
@@ -65,7 +73,7 @@ def _read(
             confidence=plan.confidence,
             expected_visitors=plan.expected_visitors,
         )
-    if comparison is None:
+    if comparison is None or min(comparison.control.visitors, comparison.treatment.visitors) < LEAST_VISITORS:
         return GuardrailReading(guardrail, None, None, None, "unknown", f"{name}: too little in one of the arms.")
     bounds = comparison.lift_always
     sentence = (

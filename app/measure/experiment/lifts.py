@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.measure.dashboard.overview import Estimate
 from app.measure.experiment.experiments import read_experiment
 from app.measure.experiment.ledger import LedgerState, open_ledger
+from app.measure.experiment.ratio import has_enough
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.settings import Settings
 from app.store import Store
@@ -17,12 +18,17 @@ def measured_lifts(store: Store, settings: Settings) -> dict[str, Estimate]:
 
 
 def lifts_of(state: LedgerState, use_case: UseCase, settings: Settings) -> dict[str, Estimate]:
-    """The same from a ledger that is kept; always-valid intervals. Withheld verdicts give no lift."""
+    """The same from a ledger that is kept; always-valid intervals.
+
+    Origins whose verdict is withheld, or whose arms have too few visitors or clicks, have no lift.
+    """
     lifts = {}
     for origin in LIVE_ORIGINS:
         found = read_experiment(state, origin, use_case, control_share=settings.control_share, aa_mode=settings.aa_mode)
         if found is None or found.click_through is None or found.mismatch.tripped:
             continue
         comparison = found.click_through
+        if not has_enough(comparison):
+            continue
         lifts[origin] = Estimate(comparison.lift, comparison.lift_always.low, comparison.lift_always.high)
     return lifts

@@ -3,8 +3,9 @@
 A visitor's clicks hang together, so visitors are the unit. For R = mean(y) / mean(x) the linear form of one visitor is
 (y − R x) / mean(x), and var(R) its sample variance over n (Deng, Knoblich and Lu, “Applying the delta method in metric
 analytics”, 2018, eq. 4). A lift is judged on the scale of logarithms, where var(log R) = var(R) / R²: it cannot fall
-below −100 %. CUPED takes θ times the deviation of a pre-period ratio off R, with θ = cov / var pooled over both arms
-(Deng, Xu, Kohavi and Walker, 2013, eq. 4).
+below −100 %. Arms whose visitors are all alike would have no variance at all, which claims too much: the variance
+counts as at least that of one further visitor who is off by the whole rate. CUPED takes θ times the deviation of a pre-
+period ratio off R, with θ = cov / var pooled over both arms (Deng, Xu, Kohavi and Walker, 2013, eq. 4).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import gammaincinv, ndtr, ndtri
 
 from app.measure.experiment.always_valid import half_width
 from app.measure.experiment.always_valid import p_value as always_valid_p_value
@@ -22,6 +23,11 @@ from app.measure.experiment.always_valid import p_value as always_valid_p_value
 COLUMNS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before")
 """What is summed up of a visitor: 1, slate entries seen and opened, items used, whether any was, items marked not
 interested; and of the pre-period entries seen and opened."""
+
+LEAST_VISITORS = 100
+LEAST_CLICKS = 20
+"""Visitors and opened entries in each arm below which nothing is said of a comparison: its intervals are those of a
+normal distribution, to which the figures of a few visitors have no likeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +129,10 @@ def rate(moments: Moments, metric: RatioMetric, confidence: float) -> Rate:
     if moments.count > 1:
         z = float(ndtri((1 + confidence) / 2))
         variance = _variance(moments, _linear(moments, metric)) / moments.count
-        # All visitors alike (such as no click at all) would give an interval of no width, which claims too much.
-        if variance <= 0 and 0 <= value <= 1:
-            bounds = _wilson(value, moments.count, z)
+        if value <= 1:
+            bounds = _wilson(value, _equivalent_trials(value, variance, moments.count, denominator), z)
         else:
-            half = z * math.sqrt(max(0.0, variance))
-            bounds = Bounds(max(0.0, value - half), value + half)
+            bounds = _gamma(value, value**2 / variance if variance > 0 else moments.count, confidence)
     return Rate(value, bounds, numerator, denominator, moments.count)
 
 
@@ -142,6 +146,8 @@ def compare(
     covariate: RatioMetric | None = None,
 ) -> Comparison | None:
     """Treatment against control; None when an arm has fewer than two visitors or a rate of 0, which have no lift.
+
+    None as well when the pre-period would take a rate to 0 or below, which says that it does not explain the rates.
 
     confidence: of each interval. expected_visitors: both arms together, see `always_valid.tuning`.
     covariate: a ratio of the pre-period, for CUPED.
@@ -163,7 +169,12 @@ def compare(
         saved = 1 - _sum_over_counts(arms, [_variance(a, f) for a, f in zip(arms, forms, strict=True)]) / (
             _sum_over_counts(arms, plain) or 1.0
         )
-    variances = [max(0.0, _variance(arm, form) / arm.count) for arm, form in zip(arms, forms, strict=True)]
+    if min(values) <= 0:
+        return None
+    variances = [
+        max(_variance(arm, form) / arm.count, (value / arm.count) ** 2)
+        for arm, form, value in zip(arms, forms, values, strict=True)
+    ]
     difference, error = values[1] - values[0], math.sqrt(sum(variances))
     log_lift = math.log(values[1] / values[0])
     log_error = math.sqrt(sum(variance / value**2 for variance, value in zip(variances, values, strict=True)))
@@ -180,7 +191,7 @@ def compare(
         lift=values[1] / values[0] - 1,
         lift_fixed=Bounds(math.expm1(log_lift - z * log_error), math.expm1(log_lift + z * log_error)),
         lift_always=Bounds(math.expm1(log_lift - wide * log_error), math.expm1(log_lift + wide * log_error)),
-        p_value=float(2 * ndtr(-abs(difference) / error)) if error else 1.0,
+        p_value=float(2 * ndtr(-abs(difference) / error)),
         always_valid_p=always_valid_p_value(log_lift, log_error, count, expected_visitors, alpha),
         adjusted=covariate is not None,
         variance_saved=saved,
@@ -222,9 +233,31 @@ def _sum_over_counts(arms: tuple[Moments, Moments], variances: list[float]) -> f
     return sum(variance / arm.count for arm, variance in zip(arms, variances, strict=True))
 
 
-def _wilson(share: float, count: int, z: float) -> Bounds:
-    """Wilson's score interval of a share over `count` visitors (Wilson, 1927)."""
+def has_enough(comparison: Comparison) -> bool:
+    """Whether both arms have so many visitors and clicks that the intervals of a comparison mean something."""
+    arms = (comparison.control, comparison.treatment)
+    return all(arm.visitors >= LEAST_VISITORS and arm.numerator >= LEAST_CLICKS for arm in arms)
+
+
+def _equivalent_trials(share: float, variance: float, visitors: int, entries: int) -> float:
+    """How many independent trials would give a share this variance: at least one, at most one for each entry.
+
+    Visitors who are all alike, such as when nobody clicked, tell nothing of the variance: each is one trial.
+    """
+    spread = share * (1 - share)
+    return visitors if variance <= 0 or spread <= 0 else max(1.0, min(entries, spread / variance))
+
+
+def _gamma(value: float, count: float, confidence: float) -> Bounds:
+    """Interval of a ratio above 1 as of a Poisson count of `count` (Garwood, 1936), scaled to `value`."""
+    tail = (1 - confidence) / 2
+    low, high = gammaincinv(count, tail), gammaincinv(count + 1, 1 - tail)
+    return Bounds(value * float(low) / count, value * float(high) / count)
+
+
+def _wilson(share: float, count: float, z: float) -> Bounds:
+    """Wilson's score interval of a share over `count` trials (Wilson, 1927)."""
     spread = z**2 / count
     centre = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return Bounds(max(0.0, centre - half), min(1.0, centre + half))
+    return Bounds(min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 from app.measure.experiment.guardrails import GuardrailReading
 from app.measure.experiment.mismatch import Mismatch
-from app.measure.experiment.ratio import Comparison
+from app.measure.experiment.ratio import LEAST_CLICKS, LEAST_VISITORS, Comparison, has_enough
 from app.measure.governance.usecase import ExperimentPlan
-
-LEAST_VISITORS = 100
-LEAST_CLICKS = 20
-"""Visitors and opened entries in each arm below which the intervals, which hold for many visitors, are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ def judge_experiment(
     """Decide from the always-valid interval of the lift, unless something speaks against deciding at all."""
     if mismatch.tripped:
         return Verdict("withheld", f"The verdict is withheld. {mismatch.sentence}", (mismatch.sentence,))
-    if comparison is None or _too_few(comparison):
+    if comparison is None or not has_enough(comparison):
         why = (
             f"There are {mismatch.control:,} visitors in control and {mismatch.treatment:,} in treatment; "
             f"{LEAST_VISITORS} with {LEAST_CLICKS} clicks are needed in each."
@@ -61,11 +57,6 @@ def judge_experiment(
     if interval.high < 0:
         return Verdict("worse", f"{found} Treatment does harm.", ())
     return Verdict("open", f"{found} That is not yet enough to decide.", ())
-
-
-def _too_few(comparison: Comparison) -> bool:
-    arms = (comparison.control, comparison.treatment)
-    return any(arm.visitors < LEAST_VISITORS or arm.numerator < LEAST_CLICKS for arm in arms)
 
 
 def _found(comparison: Comparison, confidence: float) -> str:

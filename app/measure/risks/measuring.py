@@ -115,7 +115,7 @@ def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[st
     conn = store.reader()
     found = {row.visitor_id for row in find_suspects(store, settings, window.first_seq)}
     suspicious = sorted(found | excluded_visitors(conn))
-    counted = events_of(conn, suspicious, window.first_seq)
+    counted = events_of(conn, suspicious, window)
     return {
         "suspicious traffic": audience.suspicious_traffic(window.events, counted, len(found)),
         "quarantine rate": integrity.quarantine_rate(window.events, quarantined_since(conn, window.first_at)),

@@ -76,7 +76,8 @@ def newest_window(conn: Connection, events: int) -> Window | None:
     if first is None:
         return None
     counts = conn.execute(
-        f"SELECT origin, count(*) FROM events WHERE seq >= ? AND {_SERVED} GROUP BY origin ORDER BY origin", [first]
+        f"SELECT origin, count(*) FROM events WHERE seq BETWEEN ? AND ? AND {_SERVED} GROUP BY origin ORDER BY origin",
+        [first, last],
     ).fetchall()
     if not counts:
         return None
@@ -150,7 +151,8 @@ def first_event_after(conn: Connection, seq: int) -> float | None:
     return None if row is None else row[0]
 
 
-def events_of(conn: Connection, visitor_ids: Sequence[str], first_seq: int) -> int:
-    """Events of some visitors from event `first_seq` on."""
-    query = "SELECT count(*) FROM events WHERE visitor_id = ? AND seq >= ?"
-    return sum(conn.execute(query, [visitor_id, first_seq]).fetchone()[0] for visitor_id in visitor_ids)
+def events_of(conn: Connection, visitor_ids: Sequence[str], window: Window) -> int:
+    """Events in the window by some visitors, of those that `Window.events` counts."""
+    query = f"SELECT count(*) FROM events WHERE visitor_id = ? AND seq BETWEEN ? AND ? AND {_SERVED}"
+    ends = [window.first_seq, window.last_seq]
+    return sum(conn.execute(query, [visitor_id, *ends]).fetchone()[0] for visitor_id in visitor_ids)

@@ -6,6 +6,7 @@ value for each x, None where a series has none.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,8 +59,9 @@ def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
 def _rate(point: OnlinePoint | None) -> Estimate | None:
     if point is None or point.rate is None:
         return None
-    low, high = (point.rate, point.rate) if point.low is None or point.high is None else (point.low, point.high)
-    return Estimate(point.rate, low, high)
+    if point.low is None or point.high is None:
+        return Estimate(point.rate, -math.inf, math.inf)
+    return Estimate(point.rate, point.low, point.high)
 
 
 def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:
@@ -69,9 +71,14 @@ def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: b
         "dash": dash,
         "marks": False,
         "values": [None if estimate is None else estimate.value for estimate in estimates],
-        "low": [None if estimate is None else estimate.low for estimate in estimates],
-        "high": [None if estimate is None else estimate.high for estimate in estimates],
+        "low": [None if estimate is None else _end(estimate.low) for estimate in estimates],
+        "high": [None if estimate is None else _end(estimate.high) for estimate in estimates],
     }
+
+
+def _end(bound: float) -> float | None:
+    """An end of an interval; None where it has none, which JSON cannot say otherwise."""
+    return bound if math.isfinite(bound) else None
 
 
 def _marked(label: str, tone: str, values: Sequence[float | None]) -> Spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,17 +26,24 @@ def count(number: float) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage; a dash when there is none."""
-    return DASH if share is None else f"{100 * share:.{digits}f} %"
+    return _told(share) or f"{100 * (share or 0.0):.{digits}f} %"
 
 
 def signed_percent(share: float | None, digits: int = 1) -> str:
     """A change as a percentage with its sign; a dash when there is none."""
-    return DASH if share is None else f"{100 * share:+.{digits}f} %".replace("-", "−")
+    return _told(share) or f"{100 * (share or 0.0):+.{digits}f} %".replace("-", "−")
 
 
 def figure(value: float | None, digits: int = 3) -> str:
     """A quality figure; a dash when there is none."""
-    return DASH if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return _told(value) or f"{value or 0.0:.{digits}f}".replace("-", "−")
+
+
+def _told(value: float | None) -> str | None:
+    """What stands in place of a number that is none: a dash, or ∞ for the end of an interval that has no end."""
+    if value is None or math.isnan(value):
+        return DASH
+    return None if math.isfinite(value) else "∞" if value > 0 else "−∞"
 
 
 def p_value(value: float | None) -> str:

@@ -6,9 +6,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import poisson
 
 from app.measure.dashboard.growth import GrowthCurve, growth_curve
-from app.measure.dashboard.momentum import Arrow, lifts, mark_lagging, momentum, slope
+from app.measure.dashboard.momentum import Arrow, _count, lifts, mark_lagging, momentum, slope
 from app.measure.experiment.ratio import Bounds, Rate
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
@@ -124,3 +126,19 @@ def test_arrows_compare_the_newest_stretch_with_the_one_before(store: Store, wri
 def test_without_events_there_are_no_arrows(store: Store) -> None:
     found = momentum(store.reader(), GrowthCurve((), ()), "real")
     assert (found.arrows, found.newest) == ((), None)
+
+
+def test_nothing_counted_is_not_surely_nothing() -> None:
+    found = _count(0, 2.0)
+    assert found is not None
+    assert (found.value, found.low, found.high) == (0.0, 0.0, pytest.approx(3.689 / 2, abs=1e-3))
+    for count in (1, 10, 1_000):
+        some = _count(count, 1.0)
+        assert some is not None
+        assert (some.low, some.high) == pytest.approx(poisson_exact(count))
+
+
+def poisson_exact(count: int) -> tuple[float, float]:
+    """Garwood's interval by the other road: the means at which such a count is just still to be expected."""
+    low = brentq(lambda mean: poisson.sf(count - 1, mean) - 0.025, 1e-9, count)
+    return low, brentq(lambda mean: poisson.cdf(count, mean) - 0.025, count, 10 * count + 10)

@@ -8,8 +8,10 @@ import numpy as np
 
 from app.measure.experiment.experiments import Experiment, read_experiment, read_experiments
 from app.measure.experiment.ledger import ArmTotals, LedgerState
+from app.measure.experiment.lifts import lifts_of
 from app.measure.experiment.ratio import COLUMNS, Moments
 from app.measure.governance.usecase import load_use_case
+from app.settings import Settings
 
 USE_CASE = load_use_case()
 
@@ -130,3 +132,15 @@ def test_a_higher_threshold_of_success_asks_for_more() -> None:
     found = read_experiment(state, "real", asked, control_share=0.1)
     assert found is not None
     assert found.verdict.state == "open"
+
+
+def test_a_guardrail_of_a_few_visitors_is_unknown_not_broken() -> None:
+    arms = totals("control", 10, 0.4, use_rate=0.9), totals("treatment", 90, 0.4, use_rate=0.05)
+    assert {reading.state for reading in read(*arms).guardrails} == {"unknown"}
+
+
+def test_a_few_visitors_are_no_lift_that_a_hypothesis_could_be_judged_by(settings: Settings) -> None:
+    few = LedgerState(9, (totals("control", 20, 0.1), totals("treatment", 180, 0.5)), ())
+    many = LedgerState(9, (totals("control", 1000, 0.1), totals("treatment", 9000, 0.15)), ())
+    assert lifts_of(few, USE_CASE, settings) == {}
+    assert lifts_of(many, USE_CASE, settings)["real"].low > 0

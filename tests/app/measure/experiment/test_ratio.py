@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import tea_tasting as tt
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from statsmodels.stats.proportion import proportion_confint
@@ -18,6 +20,7 @@ from app.measure.experiment.ratio import (
     CLICK_THROUGH_BEFORE,
     COLUMNS,
     USE_RATE,
+    USES_PER_CLICK,
     Comparison,
     Moments,
     RatioMetric,
@@ -127,3 +130,79 @@ def test_visitors_who_are_all_alike_do_not_make_a_sure_thing() -> None:
     assert found.bounds is not None
     assert (found.value, found.bounds.low) == (0, pytest.approx(low, abs=1e-12))
     assert found.bounds.high == pytest.approx(high, rel=EXACT)
+
+
+def test_arms_whose_visitors_are_all_alike_have_an_interval_with_a_width() -> None:
+    """Each control visitor opens 1 of 10 and each treatment visitor 2 of 10: no variance, and yet not certainty."""
+    found = compare(alike(30, 1), alike(30, 2), CLICK_THROUGH, confidence=0.95, expected_visitors=5000)
+    assert found is not None
+    for bounds, value in (
+        (found.difference_fixed, found.difference),
+        (found.difference_always, found.difference),
+        (found.lift_fixed, found.lift),
+        (found.lift_always, found.lift),
+    ):
+        assert bounds.low < value < bounds.high
+    assert found.always_valid_p > 0
+    same = compare(alike(30, 1), alike(30, 1), CLICK_THROUGH, confidence=0.95, expected_visitors=5000)
+    assert same is not None
+    assert same.lift_always.low < 0 < same.lift_always.high
+
+
+def alike(count: int, clicks: int) -> Moments:
+    rows = np.zeros((count, len(COLUMNS)))
+    for name, value in {"visitors": 1, "impressions": 10, "clicks": clicks}.items():
+        rows[:, COLUMNS.index(name)] = value
+    return Moments.of(rows)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50), st.integers(0, 5)), min_size=2, max_size=40))
+def test_an_interval_never_collapses_and_a_share_stays_between_0_and_1(seen: list[tuple[int, int, int]]) -> None:
+    rows = np.zeros((len(seen), len(COLUMNS)))
+    for row, (impressions, clicks, uses) in zip(rows, seen, strict=True):
+        for name, value in {
+            "visitors": 1,
+            "impressions": impressions,
+            "clicks": min(clicks, impressions),
+            "uses": uses,
+            "users": int(uses > 0),
+        }.items():
+            row[COLUMNS.index(name)] = value
+    moments = Moments.of(rows)
+    for metric in (CLICK_THROUGH, USE_RATE, USES_PER_CLICK):
+        found = rate(moments, metric, 0.95)
+        if found.value is not None:
+            assert found.bounds is not None
+            assert found.bounds.low <= found.value <= found.bounds.high
+            assert found.bounds.low < found.bounds.high
+            assert found.bounds.low >= 0
+            assert metric is USES_PER_CLICK or found.bounds.high <= 1
+
+
+def test_the_interval_of_a_share_covers_it_when_clicks_are_rare() -> None:
+    """Visitors of twenty entries with a true share of 0.5 %: the plain normal interval covers it in four of five."""
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(500):
+        rows = np.zeros((30, len(COLUMNS)))
+        rows[:, 0], rows[:, COLUMNS.index("impressions")] = 1, 20
+        rows[:, COLUMNS.index("clicks")] = rng.binomial(20, 0.005, size=30)
+        bounds = rate(Moments.of(rows), CLICK_THROUGH, 0.95).bounds
+        assert bounds is not None
+        covered += bounds.low <= 0.005 <= bounds.high
+    assert covered / 500 >= 0.93
+
+
+def test_a_pre_period_that_would_take_a_rate_below_nothing_is_not_used() -> None:
+    """Two in forty open everything and the rest nothing; beforehand they differed a little, and so did the arms."""
+    rows = np.zeros((40, len(COLUMNS)))
+    rows[:, 0], rows[:, COLUMNS.index("impressions")], rows[:, COLUMNS.index("impressions_before")] = 1, 50, 5_000
+    rows[:2, COLUMNS.index("clicks")] = 50
+    rows[:, COLUMNS.index("clicks_before")] = 1_000 + 2 * rows[:, COLUMNS.index("clicks")]
+    treatment = rows.copy()
+    treatment[:, COLUMNS.index("clicks_before")] += 44
+    arms = Moments.of(rows), Moments.of(treatment)
+    plan = {"confidence": 0.95, "expected_visitors": 5000}
+    assert compare(*arms, CLICK_THROUGH, **plan) is not None
+    assert compare(*arms, CLICK_THROUGH, covariate=CLICK_THROUGH_BEFORE, **plan) is None

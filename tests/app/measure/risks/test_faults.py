@@ -18,7 +18,7 @@ from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import last_seq
-from app.store.measures.exclusions import excluded_visitors
+from app.store.measures.exclusions import NewExclusion, exclude, excluded_visitors
 from app.visitors import assign_arm
 from tests.app.measure.traffic import Traffic
 
@@ -170,3 +170,15 @@ def test_a_broken_assignment_trips_the_split_and_newer_visitors_mend_it(
     assert take()["sample-ratio mismatch"].state == "alarm"
     arrive("after", 1_000, broken=False)
     assert take()["sample-ratio mismatch"].state == "ok"
+
+
+def test_suspicious_traffic_is_a_share_of_what_it_is_compared_with(
+    traffic: Traffic, take: Round, writer: Writer, now: float
+) -> None:
+    """Excluded visitors of a data set are none whom the site served: their events are left out above as below."""
+    for visitor_id, origin in (("bot", "imported"), ("somebody", "real")):
+        traffic.visitor(visitor_id, "control", origin=origin)
+        for number in range(200):
+            traffic.event(visitor_id, number % 60, "view", origin=origin)
+    writer.run(lambda db: exclude(db, [NewExclusion("bot", "by hand", "planted", {})], "a test", now))
+    assert take()["suspicious traffic"].value == 0.0

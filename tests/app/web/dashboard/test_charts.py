@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
 from app.measure.dashboard.overview import Estimate
 from app.web.dashboard.charts import click_chart, quality_chart
+from app.web.dashboard.figures import DASH, figure, percent, signed_percent
 
 
 def _version(number: int, events: int, state: str, kind: str = "update") -> ModelPoint:
@@ -43,11 +47,22 @@ def test_arms_share_the_events_and_one_may_miss_a_window() -> None:
     assert [curve["values"] for curve in spec["series"]] == [[0.2, 0.3], [None, 0.1]]
 
 
-def test_a_window_without_an_interval_is_a_point() -> None:
+def test_a_window_without_an_interval_has_no_band() -> None:
     spec = click_chart(GrowthCurve((), (_window(1_000, "treatment", 0.2, half=None),)), "real")
     assert spec is not None
-    assert spec["series"][0]["low"] == spec["series"][0]["high"] == [0.2]
+    assert spec["series"][0]["low"] == spec["series"][0]["high"] == [None]
 
 
 def test_other_origins_are_left_out() -> None:
     assert click_chart(GrowthCurve((), (_window(1_000, "control", 0.1),)), "simulated") is None
+
+
+def test_an_interval_without_an_end_is_json_and_reads_as_infinity() -> None:
+    """JSON knows no infinity: one such number would leave the page without any chart."""
+    point = ModelPoint(
+        1, "fit", "champion", 0.0, 10, True, Estimate(0.2, -math.inf, math.inf), None, Estimate(0.1, 0.0, 0.2), 9
+    )
+    spec = quality_chart(GrowthCurve((point,), ()))
+    assert spec is not None
+    assert json.loads(json.dumps(spec, allow_nan=False))["series"][0]["low"] == [None]
+    assert (figure(-math.inf), percent(math.inf), signed_percent(math.nan)) == ("−∞", "∞", DASH)
