@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import app.cli.site as installation_commands
+    from app.cli import backups as backup_commands
     from app.cli import catalog as catalog_commands
     from app.cli import database as store_commands
     from app.cli import measures as measure_commands
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in (
         installation_commands,
         store_commands,
+        backup_commands,
         catalog_commands,
         learn_commands,
         measure_commands,

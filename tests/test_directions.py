@@ -14,7 +14,7 @@ _LAYERS: tuple[tuple[str, ...], ...] = (
     ("values", "settings", "files", "logs"),
     ("store", "secret"),
     ("models", "catalog", "visitors", "keys"),
-    ("record", "serve", "measure"),
+    ("record", "serve", "measure", "backup"),
     ("learn",),
     ("flywheel",),
     ("server",),

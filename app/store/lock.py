@@ -7,7 +7,19 @@ import os
 from pathlib import Path
 
 from app.files import OWNER_FILE, make_private
-from app.store.errors import WriterBusyError
+from app.store.errors import StoreError, WriterBusyError
+
+RESTORE_MARK = "restore-unfinished"
+"""File in the var folder while `flask restore` moves files; it names the folder that keeps what was there before."""
+
+
+def refuse_half_restored(database: Path) -> None:
+    """Raise StoreError when a restore of the database's folder was interrupted: its files may not fit together."""
+    mark = database.with_name(RESTORE_MARK)
+    if mark.exists():
+        raise StoreError(
+            f"a restore of {database.parent} was interrupted ({mark.name}); run the same `flask restore` again"
+        )
 
 
 class WriterLock:
@@ -17,8 +29,13 @@ class WriterLock:
     a third process could lock a file that a second one is about to unlink.
     """
 
-    def __init__(self, database: Path) -> None:
-        """Take the lock. Raises WriterBusyError, naming the process that holds it."""
+    def __init__(self, database: Path, *, restoring: bool = False) -> None:
+        """Take the lock. Raises WriterBusyError, naming the process that holds it.
+
+        restoring: the holder goes on with a restore that was interrupted; for everybody else that is a StoreError.
+        """
+        if not restoring:
+            refuse_half_restored(database)
         path = database.with_name(database.name + ".writer.lock")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)
         make_private(path)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from app.files import make_private_folder
 from app.store.connections import connect_reader, connect_writer
 from app.store.errors import NotInitialisedError, StoreClosedError
-from app.store.lock import WriterLock
+from app.store.lock import WriterLock, refuse_half_restored
 from app.store.schema import migrations, schema_changes
 from app.store.writer import Writer
 
@@ -117,6 +117,7 @@ class Store:
     def _check(self) -> None:
         if self._checked:
             return
+        refuse_half_restored(self.path)
         mend = "run `flask init-db`"
         if not self.path.is_file():
             raise NotInitialisedError(f"there is no event database at {self.path}; {mend}")

@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -77,3 +78,24 @@ def erased_among_visitors(db: Database) -> list[str]:
         f"SELECT visitor_id FROM visitors WHERE {_FUNCTION}(visitor_id) IN (SELECT digest FROM tombstones)"
     )
     return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The digest of an erased visitor's id, and when they were erased, Unix seconds."""
+
+    digest: bytes
+    erased_at: float
+
+
+def read_tombstones(conn: sqlite3.Connection) -> list[Tombstone]:
+    """All tombstones of a database."""
+    return [Tombstone(row[0], row[1]) for row in conn.execute("SELECT digest, erased_at FROM tombstones")]
+
+
+def carry_over(db: Database, tombstones: Iterable[Tombstone]) -> None:
+    """Add tombstones that were made with the same key in another copy of this database."""
+    db.conn.executemany(
+        "INSERT INTO tombstones (digest, erased_at) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+        [(found.digest, found.erased_at) for found in tombstones],
+    )
