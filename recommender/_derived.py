@@ -39,6 +39,11 @@ class Derived:
         found = [(array.shape, array.dtype.str) for array in self.arrays().values()]
         if found != [((factors, factors), "<f8"), ((items,), "<f8"), ((items,), "<i4")]:
             raise ValueError(f"a model of {items} items and {factors} factors cannot have gram, norms, popular {found}")
+        total = float((self.norms**2).sum())
+        if not np.isfinite(self.gram).all() or not np.isclose(np.trace(self.gram), total, rtol=1e-6):
+            raise ValueError("gram and norms of a model must be finite, and of the same item factors")
+        if np.linalg.eigvalsh(self.gram)[:1].sum() < -1e-6 * total or not np.allclose(self.gram, self.gram.T):
+            raise ValueError("gram must be a symmetric matrix without negative eigenvalues")
         if not np.array_equal(np.sort(self.popular), np.arange(items)):
             raise ValueError("the order of popularity must name every item once")
 

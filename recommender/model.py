@@ -90,9 +90,11 @@ class FactorModel:
         if not np.isfinite(self.popularity).all():
             raise ValueError("popularity must be finite numbers, also as float32; lower the weights it is summed from")
         self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
-        self._derived.check(items, config.factors)
+        if derived is not None:
+            derived.check(items, config.factors)
         self._gram, self._item_norms, self._popular = map(_frozen, self._derived.arrays().values())
-        if not (self._item_norms < LARGEST_NORM).all():
+        largest = max(float(self.item_factors.max(initial=0)), -float(self.item_factors.min(initial=0)))
+        if not (largest < LARGEST_NORM and (self._item_norms < LARGEST_NORM).all()):
             raise ValueError(
                 "item_factors must be finite numbers of sensible size; train again with more regularization"
             )
