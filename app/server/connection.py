@@ -12,6 +12,7 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
 
 from app.server.arrival import Arrival
+from app.server.lane import Lane
 
 RETRY_AFTER_S = 1
 SEND_TIMEOUT_S = 10.0
@@ -41,6 +42,7 @@ class Connection(TConn):
         self.told_to_go_on = False
         self.must_close = False
         self.drained = 0
+        self.lane: Lane[Connection] | None = None  # given with each request
         self._request = b""
         self._parser = RequestParser(cfg, (), client)
         self._parser.unreader = Received()

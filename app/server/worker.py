@@ -7,6 +7,7 @@ it never finishes, stop the site. Here a client that is slow, or means harm, cos
 from __future__ import annotations
 
 import errno
+import math
 import os
 import selectors
 import socket
@@ -24,8 +25,8 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from app.server.arrival import State
 from app.server.connection import Connection, short_answer
+from app.server.lane import Lane
 from app.server.limits import ConnectionLimits
-from app.server.overload import Overload
 from app.server.wake_up_pipe import WakeUpPipe
 
 ORPHAN_GRACE_S = 2
@@ -40,6 +41,9 @@ _SEND_BUFFER_BYTES = 1024 * 1024
 _NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _HEALTH = (b"/healthz", b"/readyz")
+_PROGRAMS = b"/api/"
+# Share of the threads that programs leave to pages: a flood of events must not keep somebody waiting who reads.
+_FOR_PAGES = 0.25
 
 
 class SiteWorker(ThreadWorker):
@@ -66,7 +70,9 @@ class SiteWorker(ThreadWorker):
         return self._under_way > 0
 
     def init_process(self) -> None:
-        self._overload = Overload(self.cfg.threads, self.limits.waiting)
+        threads, waiting = self.cfg.threads, self.limits.waiting
+        self._pages: Lane[Connection] = Lane(threads, waiting)
+        self._programs: Lane[Connection] = Lane(max(1, threads - math.ceil(_FOR_PAGES * threads)), waiting)
         for listener in self.sockets:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         super().init_process()
@@ -119,16 +125,17 @@ class SiteWorker(ThreadWorker):
         self._release(conn)
         if state is State.HEAD_TOO_LARGE:
             self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
-        elif conn.arrival.path not in _HEALTH and self._overload.refuses(self._under_way, time.monotonic()):
+            return
+        path = conn.arrival.path
+        conn.lane = self._programs if path.startswith(_PROGRAMS) else self._pages
+        if path not in _HEALTH and conn.lane.refuses(time.monotonic()):
             self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE, "more requests wait than can; try again in a moment")
-        else:
-            conn.take_request(must_close=state is State.BODY_TOO_LARGE)
-            self.enqueue_req(conn)
-
-    def enqueue_req(self, conn: Any) -> None:
+            return
+        conn.take_request(must_close=state is State.BODY_TOO_LARGE)
         with self._counting:
             self._under_way += 1
-        super().enqueue_req(conn)
+        if conn.lane.enter(conn):
+            self.enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
         try:
@@ -146,7 +153,9 @@ class SiteWorker(ThreadWorker):
             raise StopIteration from error
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        self._overload.note(self._under_way, time.monotonic())
+        following = conn.lane.leave(time.monotonic())
+        if following is not None:
+            self.enqueue_req(following)
         try:
             goes_on = not fs.cancelled() and fs.result()
         except Exception:
