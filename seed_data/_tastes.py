@@ -63,14 +63,15 @@ class TasteSpace:
     def utility(self, rows: NDArray[np.int64] | slice, tastes: Tastes) -> NDArray[np.float64]:
         """What `tastes` make of the items at `rows`, in logits, before offset and whim: (n,)."""
         seen = tastes[self.places[rows]].sum(axis=1)
-        return self.appeal[rows] + seen + self.hidden[rows] @ tastes[-HIDDEN:]
+        liked: NDArray[np.float64] = self.appeal[rows] + seen + self.hidden[rows] @ tastes[-HIDDEN:]
+        return liked
 
     def mixture(self, first: int, second: int, share: float, rng: np.random.Generator) -> Tastes:
         """The taste of someone mostly of group `first`, partly of `second`, with a few quirks of their own."""
         tastes = share * self._groups[first] + (1.0 - share) * self._groups[second]
         tastes[rng.integers(0, self.visible, 3)] += rng.normal(0.5, 0.6, 3)
         tastes[-HIDDEN:] += rng.normal(0.0, 0.5 * _HIDDEN_WEIGHT, HIDDEN)
-        return tastes
+        return np.asarray(tastes)
 
     def shifted(self, tastes: Tastes, group: int) -> Tastes:
         """`tastes` moved half of the way towards another group's."""
@@ -89,7 +90,7 @@ class TasteSpace:
             liked = rng.choice(size, count, replace=False, p=chances / chances.sum())
             tastes[part.start + liked] = weight * rng.uniform(0.8, 1.2, count)
         tastes[-HIDDEN:] = rng.normal(0.0, _HIDDEN_WEIGHT, HIDDEN)
-        return tastes
+        return np.asarray(tastes)
 
 
 def _scrambled(items: Sequence[Item], seed: int) -> NDArray[np.uint64]:

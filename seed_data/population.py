@@ -89,7 +89,8 @@ class SimulatedVisitor:
     def tastes(self, day: float) -> Tastes:
         """The weights given to types, styles, palettes, tags and hidden traits on `day` (days since the start)."""
         late = 0.5 - 0.5 * np.cos(2 * np.pi * (day / self._period + 0.25 * self._drift_phase))
-        return self._early + late * (self._late - self._early)
+        tastes: Tastes = self._early + late * (self._late - self._early)
+        return tastes
 
     def affinity(self, item_ids: Iterable[str] | None, day: float) -> Floats:
         """The hidden truth, (n,) in [0, 1]: the chance of a click on each item once looked at. None: all items."""
@@ -147,4 +148,5 @@ def _whims(hashes: NDArray[np.uint64], salt: np.uint64) -> Floats:
     bits *= np.uint64(0x94D049BB133111EB)
     bits ^= bits >> np.uint64(31)
     quarters = bits.view(np.uint16).reshape(-1, 4)
-    return (quarters.sum(axis=1, dtype=np.float64) - 131_070.0) / 37_837.0
+    draws: Floats = (quarters.sum(axis=1, dtype=np.float64) - 131_070.0) / 37_837.0
+    return draws

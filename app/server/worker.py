@@ -264,7 +264,7 @@ class SiteWorker(ThreadWorker):
         Worker.handle_quit(self, sig, frame)
 
     def is_parent_alive(self) -> bool:
-        alive = self.ppid == os.getppid()
+        alive: bool = self.ppid == os.getppid()
         if not alive:
             self.cfg.set("graceful_timeout", min(self.cfg.graceful_timeout, ORPHAN_GRACE_S))
         return alive

@@ -202,7 +202,8 @@ def transitions_row(name: str, case: GeneratedCase, target: str, users: int, rou
         history, vector = case.histories[user], model.fold_in(case.histories[user])
         newest = np.array(history[::-1][: config.transition_history], dtype=np.int32)
         steps = config.transition_recency ** np.arange(len(newest))
-        _, ids, boosts = gather_boosts(*following.arrays().values(), *(newest, steps, config.transition_weight, 0.0))
+        arguments: list[Any] = [*following.arrays().values(), newest, steps, config.transition_weight, 0.0]
+        _, ids, boosts = gather_boosts(*arguments)
         scores = exact_scores(vector, factors)
         scores[ids] += np.linalg.norm(factors.astype(np.float64) @ vector.astype(np.float64)) * boosts
         scores[case.hidden[user]] = -np.inf

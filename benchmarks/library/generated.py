@@ -71,4 +71,4 @@ def draw_history(rng: np.random.Generator, topic: np.ndarray, weights: np.ndarra
         item = int(rng.integers(len(weights)))
         if item not in drawn:
             drawn.append(item)
-    return drawn
+    return list(drawn)

@@ -94,7 +94,7 @@ def new_items(events: Sequence[Event], attributes: Mapping[int, Sequence[str]]) 
     for name, weight in (("with attributes", 1.0), ("without (random within its kind)", 0.0)):
         log = Interactions.from_rows(past)
         if weight:
-            log.describe(attributes, weight)
+            log.describe({item_id: list(names) for item_id, names in attributes.items()}, weight)
         else:
             log.describe({item: ["item"] for item in sorted(held_out)}, 1.0)
         model = train(log, ALSConfig())

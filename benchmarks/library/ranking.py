@@ -154,7 +154,8 @@ def blended_scores(model: FactorModel, vectors: NDArray[np.float32], train: scip
         together = (train[users] @ matrix).toarray()
         lengths = np.linalg.norm(together, axis=1)
         scale = model.config.transition_weight * reach / np.maximum(lengths, 1e-12)
-        return vectors[users] @ model.item_factors.T + scale[:, None].astype(np.float32) * together
+        scores: NDArray[Any] = vectors[users] @ model.item_factors.T + scale[:, None].astype(np.float32) * together
+        return scores
 
     return scores
 

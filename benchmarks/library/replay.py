@@ -216,7 +216,7 @@ def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
         if arm.name != LIBRARY
     }
     peers = [row for row in results if row["peer"]]
-    best = max(peers, key=lambda row: row["ndcg_at_10"])
+    best = max(peers, key=lambda row: float(str(row["ndcg_at_10"])))
     return {
         "share": share,
         "trained_on": log.rows,

@@ -65,7 +65,7 @@ def main() -> None:
         gevent.signal_handler(ending, ended.set)
     ended.wait()
     runner.quit()
-    web.stop()
+    web.stop()  # type: ignore[no-untyped-call]
 
 
 def _key_of(site: str) -> str:

@@ -72,7 +72,7 @@ def make_pair(noise: tuple[float, float], *, shared: float, visitors: int = 1500
         rankings = [np.argsort(-(wanted + sd * part))[:K].tolist() for sd, part in zip(noise, mistakes, strict=True)]
         alone[0, number], alone[1, number] = (seen * interest[ranking] for ranking in rankings)
         for draft in range(DRAFTS):
-            slate = team_draft(*rankings, K, rng)
+            slate = team_draft(rankings[0], rankings[1], K, rng)
             sides[number, draft] = [VOTES[entry.team] for entry in slate]
             chances[number, draft] = seen * interest[[int(entry.item_id) for entry in slate]]
     return Pair(sides, chances, alone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -59,7 +60,8 @@ def test_what_was_on_screen_is_recorded_once(open_page: OpenPage, live_site: Liv
         pass
     assert answer.value.status == 202
     assert answer.value.json()["quarantined"] == []
-    sent = answer.value.request.post_data_json["events"]
+    posted: Any = answer.value.request.post_data_json
+    sent = posted["events"]
     shown = {(event["slate_id"], event["position"]) for event in sent}
     assert len(shown) == len(sent) > 3
     stored = [row for row in live_site.events() if row.kind == "view" and (row.slate_id, row.position) in shown]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -106,7 +108,7 @@ def test_tastes_are_shared_by_groups_beyond_popularity(population: Population) -
     taste -= population.space.appeal
     crowd = taste.mean(axis=0)
     others = np.corrcoef(taste)
-    np.fill_diagonal(others, -1)
+    np.fill_diagonal(np.asarray(others), -1)
     nearest = others.max(axis=1).mean()
     popular = np.mean([np.corrcoef(row, crowd)[0, 1] for row in taste])
     assert nearest > popular + 0.2
@@ -159,7 +161,7 @@ def test_visitors_seek_the_types_they_like(population: Population) -> None:
         (lambda: Population(ITEMS[:5]).visitor(0).examine(0), "start at 1"),
     ],
 )
-def test_bad_arguments_say_what_would_be_right(call, complaint: str) -> None:
+def test_bad_arguments_say_what_would_be_right(call: Callable[[], object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         call()
 

@@ -56,7 +56,8 @@ class VisitorTable:
 
     def group(self, index: int) -> tuple[str, str]:
         """Origin and arm of a row."""
-        return self._groups[self._served[index]]
+        group: tuple[str, str] = self._groups[self._served[index]]
+        return group
 
     def groups(self) -> list[tuple[str, str]]:
         """Every origin and arm that occurs, sorted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_unknown_attributes_fall_back() -> None:
 
 @pytest.mark.parametrize("face", [BOLD, BLACK, SERIF, SLAB, PEN])
 @pytest.mark.parametrize("words", ["Jazz", "Sunset Yoga Retreat", "7 Things to Know About Strong Passwords", "W" * 40])
-def test_fitted_words_stay_within_their_box(face, words: str) -> None:
+def test_fitted_words_stay_within_their_box(face: Any, words: str) -> None:
     fitted = fit(words, face, 300, 90, 60, 4)
     assert " ".join(fitted.lines) == words
     assert fitted.height <= 90.001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_running_trainer_notices_exclusions_and_their_end(
     assert last_seq(store.reader()) == newest
 
     for number in ids:
-        writer.run(lambda db, number=number: lift(db, number, "a mistake", "test", 1.0))
+        writer.run(partial(lift, exclusion_id=number, reason="a mistake", by="test", at=1.0))
     again = trainer.step()
     assert again.candidate is not None
     assert (again.candidate.rows, again.candidate.metrics["excluded_visitors"]) == (160, 0)

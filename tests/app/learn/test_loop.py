@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from dataclasses import replace
+from typing import TextIO, cast
 
 import pytest
 
@@ -119,7 +120,7 @@ class _Screen:
 def test_progress_is_one_line_on_a_terminal_and_a_few_elsewhere() -> None:
     for terminal, newlines in ((True, 1), (False, 4)):
         screen = _Screen(terminal=terminal)
-        show = fit_progress(screen)
+        show = fit_progress(cast(TextIO, screen))
         for sweep in range(1, 13):
             show(sweep, 12)
         assert screen.written.count("\n") == newlines

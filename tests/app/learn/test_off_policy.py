@@ -22,7 +22,7 @@ ITEMS = [item_id(number) for number in range(40)]
 
 def popularity(order: list[str]) -> PopularityModel:
     """A model that ranks everything in one order."""
-    return PopularityModel(order, np.arange(len(order), 0, -1, dtype=np.float64))
+    return PopularityModel(order, np.arange(len(order), 0, -1, dtype=np.float32))
 
 
 def test_target_chances_are_how_often_the_policy_shows_an_item_there() -> None:

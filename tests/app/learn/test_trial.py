@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from sqlite_utils import Database
 
 from app.learn.challenge import challenge, champion_settings
 from app.learn.trainer import Trainer
@@ -84,7 +86,12 @@ def ask(traffic: Traffic, version: int | None, visitors: int, side: int = 1, *, 
             slate_id=slate.slate_id,
             position=side + 1,
         )
-        traffic.writer.run(lambda db, slate=slate, click=click: (log_slates(db, [slate]), insert_events(db, [click])))
+        traffic.writer.run(partial(_store, slate=slate, click=click))
+
+
+def _store(db: Database, slate: LoggedSlate, click: NewEvent) -> None:
+    log_slates(db, [slate])
+    insert_events(db, [click])
 
 
 def steps_of(registry: Registry, version: int) -> list[str]:

@@ -26,4 +26,6 @@ def test_old_neighbours_serve_while_new_ones_are_made(stage: Stage, treated: Vis
     deadline = time.monotonic() + 10.0
     while fallback.model() is first:
         assert time.monotonic() < deadline, "nobody made new ones"
-    assert "item-002" in fallback.model().item_ids
+    model = fallback.model()
+    assert model is not None
+    assert "item-002" in model.item_ids

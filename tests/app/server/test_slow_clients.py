@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ BODY = batch_of(["one"])
 def site(tmp_path_factory: pytest.TempPathFactory, small_site: Callable[..., Settings]) -> Iterator[Site]:
     """A site with two threads, a second for each request, and some more connections for each address."""
     settings = small_site(tmp_path_factory.mktemp("slow") / "var")
-    changes = {"threads": 2, "read_timeout_s": READ_TIMEOUT_S, "client_connections": CONNECTIONS}
+    changes: dict[str, Any] = {"threads": 2, "read_timeout_s": READ_TIMEOUT_S, "client_connections": CONNECTIONS}
     with running(replace(settings, **changes)) as site:
         yield site
 

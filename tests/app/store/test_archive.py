@@ -9,6 +9,7 @@ import random
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from app.store.visitors import ensure_visitor, erase_visitor
 from app.values.visitor import Visitor
 from tests.conftest import NOW, make_items
 
-_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _TIMES = st.floats(0, 4e9)
 _EVENTS = st.lists(
     st.tuples(
@@ -63,7 +64,7 @@ def fill(store: Store, events: list[tuple[int, int, str, float, float | None, fl
         writer.run(lambda db: insert_items(db, make_items(6)))
         for number in range(6):
             person = Visitor(f"v{number}", NOW + number / 3, "treatment", "assigned", "real", number == 1)
-            writer.run(lambda db, person=person: ensure_visitor(db, person))
+            writer.run(partial(ensure_visitor, visitor=person))
         writer.run(lambda db: log_slates(db, [slate]))
         rows = [
             NewEvent(f"e{n}", f"v{who}", f"item-00{item}", kind, at, "real", undo, None, None, client, weight=weight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies
@@ -158,7 +159,7 @@ def test_popularity_agrees_with_counting_by_hand(steps: Sequence[tuple[str, int,
 @pytest.mark.parametrize(
     "fault", [{"kind": "stare"}, {"position": 0}, {"visitor_id": "nobody"}, {"item_id": "nothing"}]
 )
-def test_the_schema_itself_refuses_what_is_no_event(writer: Writer, store: Store, fault: dict[str, object]) -> None:
+def test_the_schema_itself_refuses_what_is_no_event(writer: Writer, store: Store, fault: dict[str, Any]) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         insert(writer, event(1), event(2, **fault))
     assert last_seq(store.reader()) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_one_erased_suspect_does_not_save_the_others_from_exclusion(
 ) -> None:
     other = replace(visitor, visitor_id="visitor-2")
     for someone in (visitor, other):
-        writer.run(lambda db, v=someone: ensure_visitor(db, v))
+        writer.run(partial(ensure_visitor, visitor=someone))
     found = [NewExclusion(row.visitor_id, "velocity", "too fast", {}) for row in (visitor, other)]
     erase(writer, visitor.visitor_id, erased_at=5.0)
     writer.run(lambda db: exclude(db, found, "monitor", 6.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from app.settings import Settings
 from app.store import Store, StoreError, Writer
 from app.store.events import events_since
 from app.store.measures.exclusions import NewExclusion, exclude
-from app.store.slates import log_slates
+from app.store.pages import log_page
 from app.store.visitors import ensure_visitor, erase_visitor, export_visitor, get_visitor, last_erasure, set_arm
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
@@ -34,7 +35,7 @@ def busy(settings: Settings, writer: Writer, catalog: Catalog, now: float) -> Vi
         slates = [
             replace(SLATE, slate_id=f"{visitor.visitor_id}-{n}", visitor_id=visitor.visitor_id) for n in range(30)
         ]
-        writer.run(lambda db, v=visitor, s=slates: (ensure_visitor(db, v), log_slates(db, s)))
+        writer.run(partial(log_page, visitor=visitor, slates=slates))
     for number in range(60):
         for visitor in visitors:
             slate_id = f"{visitor.visitor_id}-{number % 30}"

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +68,11 @@ def one_group(writer: Writer) -> Iterator[None]:
         holding.result(PATIENCE_S)
 
 
-def outcome(future: Future[object]) -> object:
+def _insert_word(db: Database, word: str) -> None:
+    db.execute("INSERT INTO words VALUES (?)", (word,))
+
+
+def outcome(future: Future[Any]) -> object:
     error = future.exception(PATIENCE_S)
     return future.result() if error is None else type(error)
 
@@ -92,7 +98,11 @@ def test_a_task_that_fails_does_not_undo_its_neighbours(writer: Writer, store: S
         raise LookupError("no such thing")
 
     with one_group(writer):
-        futures = [writer.submit(erasure(1)), writer.submit(write_then_fail), writer.submit(erasure(2))]
+        futures: list[Future[Any]] = [
+            writer.submit(erasure(1)),
+            writer.submit(write_then_fail),
+            writer.submit(erasure(2)),
+        ]
     assert [outcome(future) for future in futures] == [1, LookupError, 2]
     assert written(store) == [1, 2]
 
@@ -224,7 +234,8 @@ def test_the_log_stays_small_while_readers_come_and_go(store: Store, database: P
     largest = 0
     with store.open_writer(group_commit_ms=0) as writer:
         for round_number in range(30):
-            writer.run(lambda db, n=round_number: db.execute("INSERT INTO words VALUES (?)", (f"{n}" + "x" * 400_000,)))
+            word = f"{round_number}" + "x" * 400_000
+            writer.run(partial(_insert_word, word=word))
             store.reader().execute("SELECT count(*) FROM words").fetchone()
             largest = max(largest, wal.stat().st_size)
     assert largest < 8 * 1024 * 1024

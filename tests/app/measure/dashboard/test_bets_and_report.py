@@ -57,7 +57,11 @@ def test_every_model_is_compared_with_the_one_in_use(
     differences = [row.to_champion for row in rows]
     in_use = {round(row.value - difference, 9) for row, difference in zip(rows, differences, strict=True) if difference}
     assert len(in_use) == 1, "one champion, the same for all"
-    assert all(row.to_champion_low <= row.to_champion <= row.to_champion_high for row in rows)
+    for row in rows:
+        assert row.to_champion is not None
+        assert row.to_champion_low is not None
+        assert row.to_champion_high is not None
+        assert row.to_champion_low <= row.to_champion <= row.to_champion_high
     site = create_app(settings)
     try:
         assert "Against version 1, in use then" in site.test_client().get("/flywheel/bets").text

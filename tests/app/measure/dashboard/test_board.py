@@ -109,7 +109,8 @@ def test_the_latency_guardrail_has_the_sites_own_reading_or_else_the_stored_one(
 
     def guardrail(round: Round) -> GuardrailReading:
         (experiment,) = take_board(round).value("experiments")
-        return next(rail for rail in experiment.guardrails if rail.guardrail.measure == P99_LATENCY)
+        found: GuardrailReading = next(rail for rail in experiment.guardrails if rail.guardrail.measure == P99_LATENCY)
+        return found
 
     assert guardrail(taken).state == "unknown"
     writer.run(lambda db: insert_readings(db, [StoredReading(taken.now, P99_LATENCY, 90.0, 200.0, "ok", "")]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -35,7 +36,7 @@ def fill(store: Store, now: float, *, jurors: int) -> None:
         for number in range(30 + jurors):
             jury = number >= 30
             visitor = Visitor(f"v{number}", now, "treatment", "assigned", "simulated" if jury else "real", jury)
-            writer.run(lambda db, visitor=visitor: ensure_visitor(db, visitor))
+            writer.run(partial(ensure_visitor, visitor=visitor))
             for item in (1, 2, 10 + number % 50):
                 traffic.event(visitor.visitor_id, item, "click", origin=visitor.origin)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -203,6 +204,6 @@ def test_a_pre_period_that_would_take_a_rate_below_nothing_is_not_used() -> None
     treatment = rows.copy()
     treatment[:, COLUMNS.index("clicks_before")] += 44
     arms = Moments.of(rows), Moments.of(treatment)
-    plan = {"confidence": 0.95, "expected_visitors": 5000}
+    plan: dict[str, Any] = {"confidence": 0.95, "expected_visitors": 5000}
     assert compare(*arms, CLICK_THROUGH, **plan) is not None
     assert compare(*arms, CLICK_THROUGH, covariate=CLICK_THROUGH_BEFORE, **plan) is None

@@ -84,7 +84,7 @@ def test_an_excluded_visitor_counts_in_no_click_through_until_it_is_lifted(
     (number,) = writer.run(partial(exclude, found=found, by="me", at=now))
     assert writer.run(partial(exclude, found=found, by="me", at=now)) == []
     assert clicks(ledger) == 1
-    assert (excluded_visitors(store.reader()), last_curation(store.reader())) == ({"bot"}, 1)
+    assert (excluded_visitors(store.reader()), last_curation(store.reader())) == (frozenset({"bot"}), 1)
     lifted = writer.run(partial(lift, exclusion_id=number, reason="a tester", by="you", at=now + 1))
     assert (lifted.lifted_by, lifted.lifted_reason, lifted.evidence) == ("you", "a tester", {"actions": 99})
     assert clicks(ledger) == 5

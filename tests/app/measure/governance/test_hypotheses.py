@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
+from sqlite_utils import Database
 
 from app.measure.dashboard.overview import Estimate
 from app.measure.evaluation.portfolio import Portfolio
@@ -35,6 +37,10 @@ def test_a_claim_is_judged_by_the_whole_interval_until_its_date(threshold: float
     judged = judge_claim(replace(CLAIM, threshold=threshold), measured(), now)
     assert (judged.verdict, judged.value) == (verdict, 0.08)
     assert judged.evidence["watermark"] == 900
+
+
+def _execute(db: Database, statement: str) -> None:
+    db.conn.execute(statement)
 
 
 def test_a_model_that_cost_more_than_allowed_fails_however_good_it_is() -> None:
@@ -94,7 +100,7 @@ def test_claims_and_final_verdicts_cannot_be_changed_or_deleted(store: Store, wr
         "UPDATE hypotheses SET verdict = 'holds'",
     ):
         with pytest.raises((sqlite3.IntegrityError, WriteFailedError)):
-            writer.run(lambda db, statement=statement: db.conn.execute(statement))
+            writer.run(partial(_execute, statement=statement))
     (kept,) = all_hypotheses(store.reader())
     assert (kept.claim, kept.judgement) == (CLAIM, failed)
     assert kept.is_settled

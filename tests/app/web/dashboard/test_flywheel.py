@@ -51,14 +51,14 @@ def test_real_and_simulated_visitors_are_told_apart_by_a_switch(site: Flask) -> 
 def test_looking_at_the_dashboard_makes_nobody_a_visitor(client: FlaskClient) -> None:
     assert "Set-Cookie" not in client.get("/flywheel/board.json").headers
     client.get("/flywheel")
-    overview = client.get("/flywheel/board.json?section=overview").json["sections"]["overview"]["value"]
+    overview = client.get("/flywheel/board.json?section=overview").get_json()["sections"]["overview"]["value"]
     assert overview["visitors_per_arm"] == []
 
 
 def test_the_board_is_there_as_json_whole_or_by_section(client: FlaskClient) -> None:
-    whole = client.get("/flywheel/board.json").json
+    whole = client.get("/flywheel/board.json").get_json()
     assert whole["sections"]["overview"]["value"]["events_total"] == 0
-    assert list(client.get("/flywheel/board.json?section=use_case").json["sections"]) == ["use_case"]
+    assert list(client.get("/flywheel/board.json?section=use_case").get_json()["sections"]) == ["use_case"]
     assert client.get("/flywheel/board.json?section=wheels").status_code == 404
 
 
@@ -89,7 +89,8 @@ def test_vendored_files_are_those_that_were_checked() -> None:
     folders = [folder for folder in vendor.iterdir() if folder.is_dir()]
     assert folders
     for folder in folders:
-        sums = dict(reversed(line.split()) for line in (folder / "SHA256SUMS").read_text("ascii").splitlines())
+        lines = [line.split() for line in (folder / "SHA256SUMS").read_text("ascii").splitlines()]
+        sums = {name: checksum for checksum, name in lines}
         assert set(sums) == {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
         assert sums == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sums}
 

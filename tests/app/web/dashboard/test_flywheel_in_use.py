@@ -87,7 +87,7 @@ def test_a_quarantined_event_is_released_or_dropped(busy: Flask) -> None:
     client.get("/")
     for number in range(2):
         event = {"event_id": f"odd-{number}", "kind": "click", "item_id": "item-001", "slate_id": "no", "position": 1}
-        assert client.post("/api/v1/events", json={"events": [event]}).json["quarantined"]
+        assert client.post("/api/v1/events", json={"events": [event]}).get_json()["quarantined"]
     assert "The newest 2 that are held" in client.get("/flywheel/data").text
     assert log_in(client, "pass") == 303
     assert "was recorded after all" in press(client, "/flywheel/quarantine/1/release")
