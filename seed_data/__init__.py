@@ -1,0 +1,1 @@
+"""Data to start from: templates, simulated visitors, MovieLens."""

@@ -1,0 +1,1 @@
+"""Everything on disk about model versions: registry, artifacts, pointer, locks."""

@@ -27,7 +27,8 @@ _BOOK_SIZE = 20_000
 
 class VisitorBook:
     """Visitors seen lately, by id. Someone new is known here before the database has them, so that a second click that
-    follows at once is still theirs."""
+    follows at once is still theirs.
+    """
 
     def __init__(self, size: int = _BOOK_SIZE) -> None:
         self._size = size

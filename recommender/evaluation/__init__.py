@@ -1,5 +1,6 @@
 """Judging recommenders: metrics, splits in time, replay of next items, paired and sequential comparison, search,
-off-policy estimates."""
+off-policy estimates.
+"""
 
 from recommender.evaluation.intervals import Interval, paired_interval
 from recommender.evaluation.metrics import catalog_coverage, gini, hit_rate_at_k, mrr_at_k, ndcg_at_k, recall_at_k

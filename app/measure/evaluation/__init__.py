@@ -1,0 +1,1 @@
+"""Judging models: holdout visitors, the gate, baselines, the portfolio and the rule of a trial."""

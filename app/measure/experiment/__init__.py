@@ -1,0 +1,1 @@
+"""The experiment: sums by arm, comparisons, guardrails and the verdict."""

@@ -65,7 +65,8 @@ class VisitorTable:
 
     def totals(self, group: tuple[str, str], rule: int) -> tuple[Moments, int, int, int, int]:
         """Moments, slates, exposed, chose and seen_before of one origin and arm, of visitors whom one rule assigned;
-        see `ledger.ArmTotals`."""
+        see `ledger.ArmTotals`.
+        """
         count, code = len(self._index), self._codes[group]
         exposed = np.isfinite(self.exposed_at[:count]) & (self.rule[:count] == rule)
         members = exposed & self.counted[:count] & (self._served[:count] == code)

@@ -1,0 +1,1 @@
+"""Who answers for what: use case, sign-off, hypotheses, data quality, lineage."""

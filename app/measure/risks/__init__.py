@@ -1,0 +1,1 @@
+"""Key risk indicators: each a figure, thresholds, an owner and a trend."""

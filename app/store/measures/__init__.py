@@ -1,0 +1,1 @@
+"""Reading and writing what `app/measure` keeps in the event database."""

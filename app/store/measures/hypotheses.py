@@ -67,10 +67,7 @@ _JUDGEMENT = tuple(Judgement.__dataclass_fields__)
 
 def file_claims(db: sqlite_utils.Database, claims: Sequence[Claim]) -> list[int]:
     """Add claims, for use inside a writer task, and return their numbers."""
-    numbers = []
-    for claim in claims:
-        numbers.append(int(str(db.table("hypotheses").insert(asdict(claim)).last_pk)))
-    return numbers
+    return [int(str(db.table("hypotheses").insert(asdict(claim)).last_pk)) for claim in claims]
 
 
 def record_judgement(db: sqlite_utils.Database, number: int, judgement: Judgement) -> None:

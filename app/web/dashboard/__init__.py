@@ -1,0 +1,1 @@
+"""The flywheel page, its inspector and its admin actions."""

@@ -18,7 +18,8 @@ Spec = dict[str, Any]
 
 def quality_chart(curve: GrowthCurve) -> Spec | None:
     """NDCG@10 by the events that a version has seen: published ones as a line with its interval, popularity beside it,
-    full retrainings and refused candidates marked. None without a measured version."""
+    full retrainings and refused candidates marked. None without a measured version.
+    """
     points = sorted((point for point in curve.models if point.ndcg), key=lambda point: (point.events, point.version))
     if not points:
         return None

@@ -1,0 +1,1 @@
+"""The pages that visitors see, and what they can do there."""

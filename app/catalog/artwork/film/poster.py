@@ -124,6 +124,6 @@ def _imprint(item: Item, canvas: Canvas, box: Box, y: float, ink: str, on: Groun
 
 def _lettered(title: str) -> str:
     """The title without a foreign title in brackets, and in letters that every face has."""
-    main = title.split(" (")[0] or title
+    main = title.split(" (", maxsplit=1)[0] or title
     plain = unicodedata.normalize("NFKD", main).encode("ascii", "ignore").decode()
     return plain if len(plain) >= len(main) * 0.7 else main
