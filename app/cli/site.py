@@ -1,22 +1,25 @@
-"""Commands about the whole installation: `doctor` and `settings`."""
+"""Commands about the whole installation: `settings`, and `doctor`, whose checks are in `app.cli.checks`."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+import time
 from importlib.metadata import version
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.models.publish import load_current
+from app.cli.checks import CHECKS
+from app.cli.explained import OUR_ERRORS
 from app.settings import SECRETS, Settings, describe_settings
-from app.store import Store, StoreError
-from app.store.health import check_integrity
-from recommender import ArtifactError
+from app.store import READ_ERRORS
 
 _PACKAGES = ("flask", "implicit", "numba", "numpy", "scipy", "sqlite-utils")
+
+
+SAID: tuple[type[Exception], ...] = (*OUR_ERRORS, *READ_ERRORS, OSError)
+"""Errors that a check may end with: their sentence is the finding."""
 
 
 def register(app: Flask) -> None:
@@ -38,30 +41,16 @@ def settings_command() -> None:
 @click.command("doctor")
 @with_appcontext
 def doctor_command() -> None:
-    """Check database and published model; of each, say what is wrong and what to do. Exit code 1 if anything is."""
+    """Check the deployment: of each part, say that it is ok or what to do. Exit code 1 when anything is wrong."""
     settings: Settings = current_app.config["SETTINGS"]
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     click.echo(f"Python {platform.python_version()} on {platform.system()}, {packages}")
-    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (("database", _database), ("model", _model))
     ill = False
-    for name, check in checks:
+    for name, check in CHECKS.items():
         try:
-            click.echo(f"ok    {name}: {check(settings)}")
-        except (StoreError, ArtifactError) as error:
+            click.echo(f"ok    {name}: {check(settings, time.time())}")
+        except SAID as error:
             ill = True
             click.echo(f"ill   {name}: {error}")
     if ill:
         raise SystemExit(1)
-
-
-def _database(settings: Settings) -> str:
-    with Store(settings.event_database) as store:
-        return check_integrity(store.reader())
-
-
-def _model(settings: Settings) -> str:
-    loaded = load_current(settings.models_folder)
-    if loaded is None:
-        raise ArtifactError(f"no model is published in {settings.models_folder}; run `flask trainer --once`")
-    current, model = loaded
-    return f"version {current.version} with {len(model.item_ids):,} items, learned up to event {current.watermark:,}"

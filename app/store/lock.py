@@ -22,6 +22,11 @@ def refuse_half_restored(database: Path) -> None:
         )
 
 
+def writer_lock_file(database: Path) -> Path:
+    """Where the lock of a database's writer lies."""
+    return database.with_name(database.name + ".writer.lock")
+
+
 class WriterLock:
     """An advisory lock on ``<database>.writer.lock``; the kernel lets go of it when the process ends, however it ends.
 
@@ -36,7 +41,7 @@ class WriterLock:
         """
         if not restoring:
             refuse_half_restored(database)
-        path = database.with_name(database.name + ".writer.lock")
+        path = writer_lock_file(database)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)
         make_private(path)
         try:
