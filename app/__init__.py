@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     import app.cli.site as installation_commands
+    from app.cli import artwork as artwork_commands
     from app.cli import backups as backup_commands
     from app.cli import catalog as catalog_commands
     from app.cli import database as store_commands
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         store_commands,
         backup_commands,
         catalog_commands,
+        artwork_commands,
         learn_commands,
         measure_commands,
         visitor_commands,

@@ -30,11 +30,12 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def replacing_file(path: Path, mode: int = OWNER_FILE) -> Iterator[IO[bytes]]:
+def replacing_file(path: Path, mode: int = OWNER_FILE, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to write to, which takes the place of `path` when the block ends, and vanishes when the block fails.
 
     A link is followed: the file behind it is replaced. The rights of a file that was there stay, a new one gets `mode`.
-    A device or a pipe is written directly. Raises OSError.
+    A device or a pipe is written directly. durable: wait until it is on the disk; a file that can be made again may do
+    without, and may then be empty after a loss of power. Raises OSError.
     """
     path = Path(path).resolve()
     if path.exists() and not path.is_file():
@@ -47,18 +48,22 @@ def replacing_file(path: Path, mode: int = OWNER_FILE) -> Iterator[IO[bytes]]:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode) if path.exists() else mode)
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
-def write_file(path: Path, content: str | bytes, mode: int = OWNER_FILE) -> None:
-    """Make `content` the whole of the file `path`, text as UTF-8. mode: rights of a new file. Raises OSError."""
-    with replacing_file(path, mode) as file:
+def write_file(path: Path, content: str | bytes, mode: int = OWNER_FILE, durable: bool = True) -> None:
+    """Make `content` the whole of the file `path`, text as UTF-8. mode: rights of a new file. durable: see
+    `replacing_file`. Raises OSError.
+    """
+    with replacing_file(path, mode, durable) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 

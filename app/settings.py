@@ -28,7 +28,7 @@ class Settings:
 
     # fmt: off
 
-    var: Path = _setting(Path("var"), "folder", "Where databases and models are kept.")
+    var: Path = _setting(Path("var"), "folder", "Where databases, models and pictures are kept.")
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.")
     port: int = _setting(8000, "port", "Port that the site listens on.", least=0, most=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", least=1, most=256)
@@ -113,6 +113,11 @@ class Settings:
     def models_folder(self) -> Path:
         """The folder of model artifacts and of `current.json`, which names the champion."""
         return self.var / "models"
+
+    @property
+    def images_folder(self) -> Path:
+        """The folder of the items' pictures."""
+        return self.var / "artwork"
 
     @property
     def use_case_file(self) -> Path:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from app.catalog.artwork.palettes import PALETTES
 from app.values.item import Item
+from seed_data.artwork import artwork_size
+from seed_data.artwork.palettes import PALETTES
 from seed_data.looks import LAYOUTS, PALETTES_OF_STYLE, STYLES_OF_TYPE
 from seed_data.templates import COLUMNS, TEMPLATES_CSV
 from seed_data.titles import COUNTS, Draft, draft_titles
@@ -40,6 +41,8 @@ def generate_templates(seed: int = SEED) -> list[Item]:
             tags=draft.tags,
             added_at=datetime.combine(day, datetime.min.time(), UTC).timestamp(),
             seed=rng.randrange(1, 1_000_000),
+            image_width=artwork_size(draft.type)[0],
+            image_height=artwork_size(draft.type)[1],
         )
         for position, ((draft, style, palette, layout), day) in enumerate(zip(items, days, strict=True))
     ]

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.catalog.artwork.palettes import PALETTES
 from app.values.item import Item
+from seed_data.artwork.draw import FILM_SIZE
+from seed_data.artwork.palettes import PALETTES
 
 Row = tuple[str, str, float, float]
 """user_id, item_id, value, timestamp."""
@@ -226,6 +227,8 @@ def _items(films: list[_Film], rows: list[Row], timed: bool) -> list[Item]:
                 added_at=first_rated.get(film.number, datetime(year, 1, 1, tzinfo=UTC).timestamp()),
                 seed=draw,
                 year=year,
+                image_width=FILM_SIZE[0],
+                image_height=FILM_SIZE[1],
             )
         )
     return items

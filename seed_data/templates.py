@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.values.item import Item
+from seed_data.artwork import artwork_size
 
 TEMPLATES_CSV = Path(__file__).with_name("templates.csv")
 COLUMNS = ("item_id", "title", "type", "style", "palette", "layout", "tags", "added_on", "seed")
@@ -27,6 +28,8 @@ def load_templates() -> list[Item]:
                 tags=tuple(row["tags"].split()),
                 added_at=datetime.fromisoformat(row["added_on"]).replace(tzinfo=UTC).timestamp(),
                 seed=int(row["seed"]),
+                image_width=artwork_size(row["type"])[0],
+                image_height=artwork_size(row["type"])[1],
             )
             for position, row in enumerate(csv.DictReader(file))
         ]

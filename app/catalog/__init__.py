@@ -1,4 +1,4 @@
-"""The catalog: items, how they are filtered and what their slugs are called. Artwork is in `app.catalog.artwork`."""
+"""The catalog: items, how they are filtered and what their slugs are called. Their pictures are in `images`."""
 
 from app.catalog.catalog import Catalog
 from app.catalog.labels import label

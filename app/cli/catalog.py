@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.artwork import DRAWN_AT_ONCE, draw_artwork
 from app.cli.first_traffic import imported_traffic, seed_traffic
 from app.measure.governance.hypotheses import first_claims
 from app.settings import Settings
@@ -28,25 +29,37 @@ def register(app: Flask) -> None:
     app.cli.add_command(import_movielens_command)
 
 
+_draw_option = click.option(
+    "--draw",
+    default=DRAWN_AT_ONCE,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Most pictures to draw now; `flask draw-artwork` draws the others.",
+)
+
+
 @click.command("seed")
 @click.option(
     "--visitors", default=600, show_default=True, type=click.IntRange(0), help="Simulated visitors before us."
 )
 @click.option("--seed", "number", default=7, show_default=True, type=click.IntRange(0), help="Seed of the population.")
+@_draw_option
 @with_appcontext
-def seed_command(visitors: int, number: int) -> None:
+def seed_command(visitors: int, number: int, draw: int) -> None:
     """Fill an empty database with the template catalog and two weeks of simulated clicks from before any model."""
     settings: Settings = current_app.config["SETTINGS"]
     items = load_templates()
     visits = list(seed_history(items, Population(items, number), visitors, number, start_at=time.time()))
     _fill(settings, items, seed_traffic(visits, settings))
     _file_first_hypotheses(settings)
+    draw_artwork(settings, draw)
 
 
 @click.command("import-movielens")
 @click.argument("path", type=click.Path(path_type=Path))
+@_draw_option
 @with_appcontext
-def import_movielens_command(path: Path) -> None:
+def import_movielens_command(path: Path, draw: int) -> None:
     """Fill an empty database with the films and ratings in the folder PATH.
 
     PATH is GroupLens' ml-100k, or a folder with items.csv.gz and interactions.csv.gz. The ratings keep their order and
@@ -59,6 +72,7 @@ def import_movielens_command(path: Path) -> None:
     except MovieLensError as error:
         raise click.ClickException(str(error)) from error
     _fill(settings, films.items, imported_traffic(films.rows, settings, now=time.time()))
+    draw_artwork(settings, draw)
 
 
 def _file_first_hypotheses(settings: Settings) -> None:

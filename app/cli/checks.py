@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.backup.restoring import restores_kept
 from app.backup.taking import SECRET_FILES
+from app.cli.artwork import items_without_image
 from app.files import PART, is_locked, open_to_others
 from app.models.current import load_current, read_current
 from app.models.locks import TRAINER_LOCK
@@ -18,6 +19,7 @@ from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.events import last_seq
 from app.store.health import check_integrity, first_event_after, newest_event_at
+from app.store.items import all_items
 from app.store.lock import refuse_half_restored, writer_lock_file
 from app.store.sqlite_faults import OLDEST, has_wal_reset_race, sqlite_version
 from app.store.tombstones import KEY_FILE, erasure_key
@@ -174,12 +176,23 @@ def check_leftovers(settings: Settings, now: float) -> str:
     return "none"
 
 
+def check_pictures(settings: Settings, now: float) -> str:
+    """How many items show a placeholder, which is no fault: a large catalog is drawn bit by bit."""
+    with Store(settings.event_database) as store:
+        items = all_items(store.reader())
+    missing = len(items_without_image(items, settings))
+    if missing:
+        return f"{missing:,} of {len(items):,} items show a placeholder; `flask draw-artwork` draws their pictures"
+    return f"each of {len(items):,} items has its picture"
+
+
 CHECKS: Mapping[str, Check] = {
     "sqlite": check_sqlite,
     "rights": check_rights,
     "disk": check_disk,
     "lock": check_lock,
     "database": check_database,
+    "pictures": check_pictures,
     "clock": check_clock,
     "registry": check_registry,
     "model": check_model,

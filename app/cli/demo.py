@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from app.cli.artwork import DRAWN_AT_ONCE, items_without_image
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
@@ -60,7 +61,9 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
     """Make catalog, history, baseline, first model and first verdicts, each only where it is missing: an earlier start
     may have ended anywhere.
     """
-    present, has_baseline = _what_is_there(settings)
+    if settings.event_database.is_file() and not Store(settings.event_database).initialised():
+        flask_command(settings, "init-db")  # made by older code, or cut short while it was made
+    present, has_baseline, has_images = _what_is_there(settings)
     if present is None:
         if catalog == "movielens" and data is None:
             raise DemoError("CATALOG=movielens needs the data set: add DATA=path/to/ml-100k")
@@ -72,7 +75,9 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
             f"choose another with VAR=folder or remove it"
         )
     else:
-        print(f"Using the {catalog} catalog in {settings.var}.")
+        print(f"Using the {catalog} catalog in {settings.var}.", flush=True)
+        if not has_images:
+            flask_command(settings, "draw-artwork", "--limit", str(DRAWN_AT_ONCE))
     if not has_baseline:
         flask_command(settings, "baseline")
     if not (settings.models_folder / "current.json").exists():
@@ -88,16 +93,19 @@ def _has_unjudged_claims(settings: Settings) -> bool:
     return bool(found) and all(hypothesis.judgement is None for hypothesis in found)
 
 
-def _what_is_there(settings: Settings) -> tuple[str | None, bool]:
-    """The name of the catalog in the database, None without one; and whether a baseline is stored."""
+def _what_is_there(settings: Settings) -> tuple[str | None, bool, bool]:
+    """The name of the catalog in the database, None without one; whether a baseline is stored; whether every item has
+    its picture.
+    """
     with Store(settings.event_database) as store:
         if not store.initialised():
-            return None, False
+            return None, False, False
         items = all_items(store.reader())
         if not items:
-            return None, False
+            return None, False, False
         films = any(item.year is not None for item in items)
-        return ("movielens" if films else "templates"), bool(latest_baselines(store.reader()))
+        has_images = not items_without_image(items, settings)
+        return ("movielens" if films else "templates"), bool(latest_baselines(store.reader())), has_images
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -13,7 +13,10 @@ from sqlite_utils import Database
 
 from app.values.item import Item
 
-_COLUMNS = "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year"
+_COLUMNS = (
+    "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year, "
+    "image, image_width, image_height"
+)
 _MAX_SEARCH_CHARACTERS = 200
 _MAX_SEARCH_WORDS = 12
 _MAX_COMPLETIONS = 50
@@ -39,16 +42,20 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
             item.added_at,
             item.seed,
             item.year,
+            item.image,
+            item.image_width,
+            item.image_height,
         )
         for item in items
     ]
     db.conn.executemany(
         f"""
-        INSERT INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (item_id) DO UPDATE SET
             position = excluded.position, title = excluded.title, type = excluded.type, style = excluded.style,
             palette = excluded.palette, layout = excluded.layout, tags = excluded.tags, added_at = excluded.added_at,
-            seed = excluded.seed, year = excluded.year
+            seed = excluded.seed, year = excluded.year,
+            image = excluded.image, image_width = excluded.image_width, image_height = excluded.image_height
         """,
         rows,
     )
@@ -56,6 +63,14 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
     words = {word for text in texts for word in _words(text)}
     db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in sorted(words)])
     return len(rows)
+
+
+def set_images(db: Database, images: Iterable[tuple[str, str, int, int]]) -> None:
+    """Write which picture items have, as rows of (item_id, image, width, height); unknown ids are passed over."""
+    db.conn.executemany(
+        "UPDATE items SET image = ?, image_width = ?, image_height = ? WHERE item_id = ?",
+        [(image, width, height, item_id) for item_id, image, width, height in images],
+    )
 
 
 def all_items(conn: sqlite3.Connection) -> list[Item]:
@@ -75,6 +90,9 @@ def all_items(conn: sqlite3.Connection) -> list[Item]:
             added_at=row["added_at"],
             seed=row["seed"],
             year=row["year"],
+            image=row["image"],
+            image_width=row["image_width"],
+            image_height=row["image_height"],
         )
         for row in rows
     ]

@@ -351,3 +351,24 @@ CREATE TABLE assignments (
 def m010_assignments(db: Database) -> None:
     """By which rule visitors were assigned to arms, and since when."""
     db.executescript(_ASSIGNMENTS)
+
+
+# Pictures are set for a whole catalog, and to find a row of the full-text index by its item takes reading the index:
+# the trigger now fires only for what the index holds.
+_IMAGES = """
+ALTER TABLE items ADD COLUMN image TEXT;
+ALTER TABLE items ADD COLUMN image_width INTEGER CHECK (image_width > 0);
+ALTER TABLE items ADD COLUMN image_height INTEGER CHECK (image_height > 0);
+DROP TRIGGER items_updated;
+CREATE TRIGGER items_updated AFTER UPDATE OF item_id, title, tags, type, style ON items BEGIN
+    DELETE FROM items_fts WHERE item_id = old.item_id;
+    INSERT INTO items_fts (item_id, title, tags, type, style)
+    VALUES (new.item_id, new.title, new.tags, new.type, new.style);
+END;
+"""
+
+
+@migrations()
+def m011_images(db: Database) -> None:
+    """Which picture an item has, and its size, which a page reserves before the picture is there."""
+    db.executescript(_IMAGES)

@@ -15,8 +15,8 @@ from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
 from app.web.pages import cards, words
 from app.web.pages.actions import bp as actions
-from app.web.pages.artwork import bp as artwork
 from app.web.pages.gallery import bp as site
+from app.web.pages.images import bp as images
 from app.web.pages.visitor import bp as visitor
 
 __all__ = ["register"]
@@ -48,6 +48,6 @@ def register(app: Flask) -> None:
         login,
     ):
         part.register(app)
-    for blueprint in (site, actions, visitor, artwork, flywheel, inspector, login.bp, admin, health, api):
+    for blueprint in (site, actions, visitor, images, flywheel, inspector, login.bp, admin, health, api):
         app.register_blueprint(blueprint)
     limits.register(app, api, login.bp)

@@ -6,8 +6,8 @@ import random
 from dataclasses import replace
 from itertools import chain
 
-from app.catalog.artwork.palettes import PALETTES
 from app.values.item import Item
+from seed_data.artwork.palettes import PALETTES
 from seed_data.looks import LAYOUTS, STYLES_OF_TYPE
 from seed_data.templates import load_templates
 

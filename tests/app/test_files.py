@@ -18,6 +18,15 @@ from app.files import (
 )
 
 
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_file_is_replaced_whole_whether_or_not_it_waits_for_the_disk(tmp_path: Path, durable: bool) -> None:
+    path = tmp_path / "picture.svg"
+    path.write_bytes(b"older")
+    write_file(path, b"newer", durable=durable)
+    assert path.read_bytes() == b"newer"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_write_that_fails_leaves_the_older_file_and_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "backup.gz"
     path.write_bytes(b"older")

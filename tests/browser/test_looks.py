@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
 from seed_data.templates import load_templates
 from tests.browser.conftest import BROWSER, OpenPage
@@ -25,6 +26,13 @@ PAGES = (
     "/flywheel/slates",
     "/flywheel/login",
     "/about",
+)
+
+# One of each shape, and pages with many of them.
+_SHAPES = ("story", "poster", "logo", "presentation")
+PICTURED = (
+    *("/", "/type/poster", "/search?q=wedding"),
+    *("/item/" + next(item.item_id for item in load_templates() if item.type == type) for type in _SHAPES),
 )
 
 _NAMELESS = """() => {
@@ -79,6 +87,12 @@ _FAINT = """() => {
   return [...faint];
 }"""
 
+# Where everything of a page is that a picture could push away.
+_PLACES = """() => [...document.querySelectorAll('h1, h2, .card, .frame, .stage, .foot')].map(element => {
+  const box = element.getBoundingClientRect();
+  return [element.className || element.textContent, box.left, box.top + scrollY, box.width, box.height].join(' ');
+})"""
+
 
 @pytest.mark.parametrize("path", PAGES)
 def test_everything_has_a_name(open_page: OpenPage, path: str) -> None:
@@ -89,6 +103,33 @@ def test_everything_has_a_name(open_page: OpenPage, path: str) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_text_stands_out_from_its_ground(open_page: OpenPage, path: str, scheme: str) -> None:
     assert open_page(path, scheme=scheme).evaluate(_FAINT) == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+@pytest.mark.parametrize("path", PICTURED)
+def test_pictures_move_nothing_as_they_come(open_page: OpenPage, path: str, width: int) -> None:
+    page = open_page(path, width=width, height=844)
+    waiting: list[Route] = []
+    held_back = True
+
+    def hold_back(route: Route) -> None:
+        if held_back:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/image/**", hold_back)
+    page.goto(path, wait_until="domcontentloaded")
+    page.evaluate("document.fonts.ready")
+    before = page.evaluate(_PLACES)
+    assert page.evaluate("[...document.images].every(image => !image.naturalWidth)"), "no picture is there yet"
+    held_back = False
+    for route in waiting:
+        route.continue_()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("[...document.images].some(image => image.naturalWidth)")
+    assert page.evaluate("[...document.images].every(image => !image.complete || image.naturalWidth)")
+    assert page.evaluate(_PLACES) == before
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])

@@ -64,7 +64,7 @@ def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
     # A larger jury than the site's, because the last test compares two models to within three per cent.
     changes = {"var": tmp_path_factory.mktemp("loop") / "var", "port": _free_port(), "jury_share": 0.25}
     settings = load_settings(environment={}, overrides=changes)
-    for command in (("seed", "--visitors", "600"), ("baseline",), ("trainer", "--once")):
+    for command in (("seed", "--visitors", "600", "--draw", "0"), ("baseline",), ("trainer", "--once")):
         flask_command(settings, *command)
     with closing(Store(settings.event_database)) as store:
         seed_events = len(events_since(store.reader(), 0, 1_000_000))

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import seed_data
-from app.catalog.artwork.layouts.logo import split_name
-from app.catalog.artwork.palettes import PALETTES
-from app.catalog.artwork.styles import STYLES
 from app.values.item import Item
+from seed_data.artwork.layouts.logo import split_name
+from seed_data.artwork.palettes import PALETTES
+from seed_data.artwork.styles import STYLES
 from seed_data.frames import BRANDS
 from seed_data.generate import REFERENCE_DAY, generate_templates, templates_csv
 from seed_data.looks import LAYOUTS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog.artwork import artwork_svg
+from seed_data.artwork import artwork_svg
 from seed_data.movielens import MovieLensError, genre_slug, natural_title, read_movielens
 
 GENRES = [

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from app.catalog import label
-from app.catalog.artwork import artwork_size
+from app.catalog.images import image_version
 from app.serve.page import Entry
 from app.values.item import Item
 from app.web.addresses import quoted_id
@@ -66,7 +66,7 @@ class _Looks:
 def cards(
     entries: Iterable[Entry], slate_id: str | None, liked: Collection[str], reasons: bool, eager: int = 0
 ) -> Markup:
-    """The cards of a shelf, one list item each; the first `eager` of them load their artwork at once."""
+    """The cards of a shelf, one list item each; the first `eager` of them load their picture at once."""
     looks: _Looks = current_app.extensions["card_looks"]
     root, answered = site_root(), escape(slate_id or "")
     filled = []
@@ -97,13 +97,13 @@ def card_words(item: Item) -> Mapping[str, Markup | int]:
 
 @lru_cache(_KEPT)
 def _words(item: Item, root: str) -> Mapping[str, Markup | int]:
-    width, height = art_size(item)
+    width, height = item.image_size
     return {
         "item_id": escape(item.item_id),
         "title": escape(item.title),
         "meta": escape(kind_line(item)),
         "path": escape(f"{root}item/{_quoted(item.item_id)}"),
-        "art": escape(f"{root}art/{_quoted(item.item_id)}.svg"),
+        "art": escape(root + _image_address(item)),
         "width": width,
         "height": height,
         "alt": escape(art_alt(item)),
@@ -120,9 +120,14 @@ def item_path(item_id: str) -> str:
     return f"{site_root()}item/{_quoted(item_id)}"
 
 
-def art_path(item_id: str) -> str:
-    """Address of an item's artwork."""
-    return f"{site_root()}art/{_quoted(item_id)}.svg"
+def image_link(item: Item) -> str:
+    """Address of an item's picture, or of its placeholder. It names the picture, so that browsers may keep it."""
+    return site_root() + _image_address(item)
+
+
+def _image_address(item: Item) -> str:
+    address = f"image/{_quoted(item.item_id)}"
+    return f"{address}?v={image_version(item.image)}" if item.image else address
 
 
 @lru_cache(_KEPT)
@@ -130,14 +135,8 @@ def _quoted(item_id: str) -> str:
     return quoted_id(item_id)
 
 
-def art_size(item: Item) -> tuple[int, int]:
-    """Width and height of an item's artwork."""
-    width, height = artwork_size(item.type)
-    return int(width), int(height)
-
-
 def art_alt(item: Item) -> str:
-    """What the artwork shows, in words that the title beside it does not say."""
+    """What the picture shows, in words that the title beside it does not say."""
     kind = "film poster" if item.year is not None else label(item.type).lower()
     return f"{label(item.style)} {kind}, {item.palette} colours" if item.palette else f"{label(item.style)} {kind}"
 

@@ -15,7 +15,7 @@ from app.catalog import label
 from app.store import StoreError
 from app.values.item import Item
 from app.web.addresses import quoted_path
-from app.web.pages.cards import art_path, art_size, item_path
+from app.web.pages.cards import image_link, item_path
 from app.web.visiting import flywheel
 
 # Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
@@ -31,14 +31,14 @@ def register(app: Flask) -> None:
 
 def art_shape(item: Item) -> str:
     """`tall`, `square` or `wide`."""
-    width, height = art_size(item)
+    width, height = item.image_size
     ratio = width / height
     return "tall" if ratio < _SQUARE else "wide" if ratio > 1 / _SQUARE else "square"
 
 
 def api_item(item: Item) -> dict[str, Any]:
     """An item as the API shows it."""
-    width, height = art_size(item)
+    width, height = item.image_size
     return {
         "item_id": item.item_id,
         "title": item.title,
@@ -50,7 +50,7 @@ def api_item(item: Item) -> dict[str, Any]:
         "added_at": item.added_at,
         "year": item.year,
         "url": item_link(item.item_id),
-        "artwork": {"url": art_path(item.item_id), "width": width, "height": height},
+        "artwork": {"url": image_link(item), "width": width, "height": height},
     }
 
 

@@ -27,10 +27,10 @@ def test_without_a_database_a_command_says_what_to_do(settings: Settings, comman
 
 def test_a_second_seed_is_refused_and_the_first_is_left_alone(settings: Settings) -> None:
     runner = create_app(settings).test_cli_runner()
-    first = runner.invoke(args=["seed", "--visitors", "3"])
+    first = runner.invoke(args=["seed", "--visitors", "3", "--draw", "0"])
     assert first.exit_code == 0, first.output
     assert first.output.startswith("2,400 items, 3 visitors")
-    second = runner.invoke(args=["seed", "--visitors", "3"])
+    second = runner.invoke(args=["seed", "--visitors", "3", "--draw", "0"])
     assert second.exit_code == 1
     assert "has a catalog already" in second.output
     doctor = runner.invoke(args=["doctor"])

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from app.cli.artwork import items_without_image
 from app.cli.demo import DemoError, prepare, require_free_port
 from app.models.publish import read_current
 from app.settings import Settings, load_settings
 from app.store import Store
+from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.measures.hypotheses import all_hypotheses
 
@@ -25,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_a_start_that_was_cut_short_after_seeding_is_finished(
     settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    seeded = create_app(settings).test_cli_runner().invoke(args=["seed", "--visitors", "200"])
+    seeded = create_app(settings).test_cli_runner().invoke(args=["seed", "--visitors", "200", "--draw", "0"])
     assert seeded.exit_code == 0, seeded.output
     prepare(settings, "templates", None)
     current = read_current(settings.models_folder)
@@ -33,6 +35,7 @@ def test_a_start_that_was_cut_short_after_seeding_is_finished(
     with Store(settings.event_database) as store:
         assert latest_baselines(store.reader())
         assert all(found.judgement is not None for found in all_hypotheses(store.reader()))
+        assert items_without_image(all_items(store.reader()), settings) == []
     capfd.readouterr()
     prepare(settings, "templates", None)
     assert capfd.readouterr().out == f"Using the templates catalog in {settings.var}.\n"

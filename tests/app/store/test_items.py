@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from app.catalog import Item
-from app.store import Store, Writer
-from app.store.items import all_items, insert_items, search_item_ids
+from app.store import Database, Store, Writer
+from app.store.items import all_items, insert_items, search_item_ids, set_images
 
 
 def search(store: Store, text: str, limit: int = 100, **filters: str) -> list[str]:
@@ -32,6 +32,28 @@ def test_an_item_written_again_is_found_anew(store: Store, writer: Writer, items
     assert search(store, "zeppelin") == search(store, "luftschiff") == ["item-000"]
     assert "item-000" not in search(store, "wedding presentation")
     assert len(all_items(store.reader())) == len(items)
+
+
+def test_a_picture_is_set_and_comes_back_and_nothing_else_changes(
+    store: Store, writer: Writer, items: Sequence[Item]
+) -> None:
+    writer.run(lambda db: set_images(db, [("item-003", "ab/c.svg", 640, 360), ("nobody", "x.svg", 1, 1)]))
+    pictured = replace(items[3], image="ab/c.svg", image_width=640, image_height=360)
+    assert all_items(store.reader()) == [*items[:3], pictured, *items[4:]]
+    assert set(search(store, "concert presentation")) >= {"item-008"}
+    writer.run(lambda db: insert_items(db, [pictured, items[0]]))
+    assert all_items(store.reader())[3] == pictured
+
+
+def test_setting_pictures_leaves_the_full_text_index_alone(writer: Writer) -> None:
+    """A row of the index is found by reading the whole index: ten times the items took a hundred times as long."""
+
+    def index_writes(db: Database) -> int:
+        before = db.conn.total_changes
+        set_images(db, [(f"item-{number:03}", "ab/c.svg", 640, 360) for number in range(60)])
+        return db.conn.total_changes - before
+
+    assert writer.run(index_writes) == 60
 
 
 @pytest.mark.parametrize(

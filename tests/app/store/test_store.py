@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -14,8 +15,10 @@ import pytest
 import app.store
 from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
 from app.store.events import last_seq
+from app.store.items import all_items, search_item_ids
 from app.store.measures.baselines import latest_baselines
 from app.store.schema import migrations, schema_changes
+from tests.conftest import make_items
 
 ROOT = Path(app.store.__file__).parents[2]
 
@@ -157,3 +160,20 @@ def test_baselines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
     with Store.create(tmp_path / "old.db") as store:
         (row,) = latest_baselines(store.reader())
     assert (row.model, row.value, row.detail) == ("popularity", 0.5, "")
+
+
+def test_items_of_an_older_schema_are_kept_and_have_no_picture(tmp_path: Path) -> None:
+    (item,) = make_items(1)
+    with Database(tmp_path / "old.db") as db:
+        migrations.apply(db, stop_before=next(name for name in schema_changes() if name.endswith("_images")))
+        db.execute(
+            "INSERT INTO items (item_id, position, title, type, style, palette, layout, tags, added_at, seed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [item.item_id, 0, item.title, item.type, item.style, item.palette, item.layout, json.dumps(item.tags),
+             item.added_at, item.seed],
+        )  # fmt: skip
+        db.conn.commit()
+    with Store.create(tmp_path / "old.db") as store:
+        assert all_items(store.reader()) == [item]
+        assert search_item_ids(store.reader(), "wedding", 10) == [item.item_id]
+    assert item.image is None

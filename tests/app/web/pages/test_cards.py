@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.catalog import Item
+from app.catalog.images import image_version
 from app.serve.page import Entry
-from app.web.pages.cards import art_path, cards, item_path
+from app.web.pages.cards import cards, image_link, item_path
 
 AWKWARD = Item("a", 0, "%(title)s & <b>50 %</b>", "poster", "retro", "mint", "hero", (), 0.0, 1)
 
@@ -26,7 +27,11 @@ def entry(item: Item, source: str = "als") -> Entry:
 def test_addresses_are_those_that_the_routes_have(site: Flask, prefix: str, item_id: str) -> None:
     with site.test_request_context("/", environ_overrides={"SCRIPT_NAME": prefix}):
         assert item_path(item_id) == url_for("site.item", item_id=item_id)
-        assert art_path(item_id) == url_for("artwork.art", item_id=item_id)
+        item = replace(AWKWARD, item_id=item_id)
+        assert image_link(item) == url_for("images.image", item_id=item_id)
+        pictured = replace(item, image="ab/abc.svg")
+        version = image_version("ab/abc.svg")
+        assert image_link(pictured) == url_for("images.image", item_id=item_id, v=version)
 
 
 def test_words_of_an_item_and_of_a_reason_are_escaped(site: Flask) -> None:

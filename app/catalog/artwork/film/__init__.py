@@ -1,7 +1,0 @@
-"""Posters for films, drawn from genre and decade; none resembles a real poster."""
-
-from __future__ import annotations
-
-from app.catalog.artwork.film.poster import draw_film
-
-__all__ = ["draw_film"]
