@@ -13,7 +13,7 @@ import pytest
 
 from seed_data.templates import load_templates
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -33,7 +33,7 @@ from seed_data.population import Population
 from seed_data.templates import load_templates
 from tests.loop.visits import VisitTally, drive
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 VISITORS = 500
 CLIENTS = 4

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parent.parent.parent
 FOREIGN = ("app", "seed_data", "flask", "werkzeug", "pydantic", "sqlite3", "sqlite_utils", "structlog")

@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings({}, overrides={"var": tmp_path / "var", "iterations": 2})
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_start_that_was_cut_short_after_seeding_is_finished(
     settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
