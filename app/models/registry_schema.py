@@ -1,12 +1,13 @@
-"""The schema of the model registry, as ordered upgrades; each is applied and numbered in one transaction.
+"""The schema of the model registry, as ordered migrations, all that are pending applied in one transaction.
 
-An upgrade that has been published is never edited: what changes later is a further one at the end. The number that a
-registry has reached is SQLite's `user_version`; the very first registries did not set it.
+A migration that has been published is never edited: what changes later is a further function at the end.
 """
 
 from __future__ import annotations
 
 import sqlite3
+
+from sqlite_utils import Database, Migrations
 
 STEPS = (
     "filed",
@@ -93,7 +94,19 @@ CREATE TABLE steps (
 CREATE INDEX steps_by_version ON steps (version);
 """
 
-_UPGRADES = (_MODELS, _TRIALS)
+migrations = Migrations("registry")
+
+
+@migrations()
+def m001_models(db: Database) -> None:
+    """One row a model version."""
+    _run(db, _MODELS)
+
+
+@migrations()
+def m002_trials(db: Database) -> None:
+    """Challengers on trial, and every step of a version's life."""
+    _run(db, _TRIALS)
 
 
 def upgrade(conn: sqlite3.Connection) -> None:
@@ -101,19 +114,13 @@ def upgrade(conn: sqlite3.Connection) -> None:
 
     Raises NewerRegistryError for a registry that newer code has changed in ways that this code does not know.
     """
-    if _reached(conn) == len(_UPGRADES):
+    db = Database(conn, execute_plugins=False)
+    if not _has_pending(db):
         return
-    if _reached(conn) > len(_UPGRADES):
-        raise NewerRegistryError(
-            f"registry.db was written by newer code (schema {_reached(conn)}, known are {len(_UPGRADES)}); "
-            "run the code that wrote it"
-        )
     conn.execute("BEGIN IMMEDIATE")
     try:
-        for number in range(_reached(conn), len(_UPGRADES)):
-            for statement in _statements(_UPGRADES[number]):
-                conn.execute(statement)
-            conn.execute(f"PRAGMA user_version = {number + 1}")
+        _record_numbered_changes(db)
+        migrations.apply(db)
     except BaseException:
         conn.execute("ROLLBACK")
         raise
@@ -122,16 +129,36 @@ def upgrade(conn: sqlite3.Connection) -> None:
 
 def has_steps(conn: sqlite3.Connection) -> bool:
     """Whether the registry keeps steps: one that only readers have opened since it was made by older code does not."""
-    return _reached(conn) >= 2
+    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'steps'").fetchone() is not None
 
 
-def _reached(conn: sqlite3.Connection) -> int:
-    number = int(conn.execute("PRAGMA user_version").fetchone()[0])
-    if number == 0 and conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'one_champion'").fetchone():
-        return 1
-    return number
+def _has_pending(db: Database) -> bool:
+    """Whether the registry lacks a change. Raises NewerRegistryError when it has one that is not known here."""
+    with Database(memory=True, execute_plugins=False) as empty:
+        known = {migration.name for migration in migrations.pending(empty)}
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if unknown:
+        raise NewerRegistryError(
+            f"registry.db was written by newer code (it has the schema change {unknown[0]}); run the code that wrote it"
+        )
+    return bool(migrations.pending(db))
 
 
-def _statements(script: str) -> list[str]:
-    """The statements of a script: executescript would commit the transaction that is open."""
-    return [statement for statement in script.split(";") if statement.strip()]
+def _record_numbered_changes(db: Database) -> None:
+    """Record what a registry of version 0.1 has: it numbered its schema, and the very first ones did not even that."""
+    migrations.ensure_migrations_table(db)
+    number = int(db.conn.execute("PRAGMA user_version").fetchone()[0])
+    if number == 0 and db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'one_champion'").fetchone():
+        number = 1
+    applied = {migration.name for migration in migrations.applied(db)}
+    for name in ("m001_models", "m002_trials")[:number]:
+        if name not in applied:
+            row = {"migration_set": migrations.name, "name": name, "applied_at": "before migrations were recorded"}
+            db.table(Migrations.migrations_table).insert(row)
+
+
+def _run(db: Database, script: str) -> None:
+    """Run the statements of a script one by one: executescript would commit the transaction that is open."""
+    for statement in script.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)

@@ -57,7 +57,7 @@ def test_the_first_write_brings_it_up_to_date_and_keeps_its_rows(settings: Setti
 def test_an_upgrade_that_is_interrupted_leaves_the_old_registry(
     old_registry: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry_schema, "_UPGRADES", (*registry_schema._UPGRADES, "SELECT 1; NONSENSE"))
+    monkeypatch.setattr(registry_schema, "_TRIALS", registry_schema._TRIALS + "; NONSENSE")
     registry = Registry(settings)
     with pytest.raises(RegistryError, match="NONSENSE"):
         registry.note()
@@ -65,15 +65,27 @@ def test_an_upgrade_that_is_interrupted_leaves_the_old_registry(
     assert conn is not None
     with closing(conn):
         assert read_steps(conn) == []
-        assert conn.execute("PRAGMA user_version").fetchone()[0] == 0
+        assert conn.execute("SELECT count(*) FROM sqlite_master WHERE name = 'steps'").fetchone()[0] == 0
     assert [row.version for row in registry.versions()] == [2, 1]
+
+
+def test_a_registry_of_version_0_1_goes_on_with_what_it_has(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
+        conn.executescript(registry_schema._MODELS + registry_schema._TRIALS)
+        conn.execute("PRAGMA user_version = 2")
+        conn.execute(f"INSERT INTO models VALUES {OLD_ROW[:-1]}, 50.0)")
+    registry = Registry(settings)
+    registry.note(Step(1, 60.0, "by hand", "a test", "Looked at.", {"n": 3}))
+    assert [(row.version, row.published_at) for row in registry.versions()] == [(1, 50.0)]
+    assert [step.step for step in registry.steps()] == ["by hand"]
 
 
 def test_a_registry_of_newer_code_is_left_alone(settings: Settings) -> None:
     registry = Registry(settings)
     registry.note()
     with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
-        conn.execute("PRAGMA user_version = 99")
+        row = ("registry", "m999_of_the_future", "2999-01-01")
+        conn.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row)
     with pytest.raises(RegistryError, match=r"registry\.db was written by newer code"):
         registry.note()
 
@@ -160,7 +172,8 @@ def test_a_damaged_registry_is_set_aside_and_made_anew_around_what_is_published(
 
 def test_a_registry_of_newer_code_is_no_damage(settings: Settings, published: Registry) -> None:
     with closing(sqlite3.connect(settings.registry_database)) as conn, conn:
-        conn.execute("PRAGMA user_version = 99")
+        row = ("registry", "m999_of_the_future", "2999-01-01")
+        conn.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row)
     assert published.set_aside_if_damaged(0.0) == []
     with pytest.raises(RegistryError, match="newer code") as caught:
         published.note(Step(1, 60.0, "by hand", "a test", "Looked at."))
