@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Wire the application. Nothing is opened before the first request or `app.extensions["flywheel"].open()`."""
     # Imported here, so that a room can be imported without all the others: the trainer needs no web.
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     import app.cli.site as installation_commands
     from app.cli import artwork as artwork_commands
@@ -56,4 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         room.register(site)
     register_web(site)
+    if settings.trusted_proxies:
+        # The host is not among what is believed: a proxy that does not set it would pass on whatever a client says.
+        believed = settings.trusted_proxies
+        site.wsgi_app = ProxyFix(site.wsgi_app, x_for=believed, x_proto=believed, x_host=0)  # type: ignore[method-assign]
     return site

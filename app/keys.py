@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.secret import api_key
-from app.settings import SettingError, Settings
+from app.settings import KEY_HASH_PREFIX, Settings
 
 ACT_FOR_VISITORS = "act-for-visitors"
 """Scope: read, write and erase the data of any visitor."""
 SIMULATE = "simulate"
 """Scope: mark new visitors as simulated."""
 SCOPES = frozenset({ACT_FOR_VISITORS, SIMULATE})
-HASH_PREFIX = "sha256:"
-"""Begins a key that is given as the hexadecimal SHA-256 of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +50,8 @@ class KeyRing:
 
 
 def site_keys(settings: Settings) -> KeyRing:
-    """The keys of a site: one, the setting `api_key` or the file made in its place, which may do everything.
-
-    Raises SettingError for a hash that is not the hexadecimal SHA-256 of anything.
-    """
+    """The keys of a site: one, the setting `api_key` or the file made in its place, which may do everything."""
     kept = api_key(settings)
-    if not kept.startswith(HASH_PREFIX):
-        return KeyRing([ApiKey("site", hashlib.sha256(kept.encode()).digest(), SCOPES)])
-    try:
-        return KeyRing([ApiKey("site", bytes.fromhex(kept.removeprefix(HASH_PREFIX)), SCOPES)])
-    except ValueError as error:
-        raise SettingError(
-            f"setting api_key begins with {HASH_PREFIX} and must go on with 64 hexadecimal digits"
-        ) from error
+    hashed = kept.startswith(KEY_HASH_PREFIX)
+    digest = bytes.fromhex(kept.removeprefix(KEY_HASH_PREFIX)) if hashed else hashlib.sha256(kept.encode()).digest()
+    return KeyRing([ApiKey("site", digest, SCOPES)])

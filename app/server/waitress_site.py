@@ -30,6 +30,8 @@ def run_waitress(app: Flask, settings: Settings) -> None:
         channel_timeout=math.ceil(settings.read_timeout_s),
         cleanup_interval=5,
         max_request_body_size=settings.max_body_kib * 1024,
+        # The application looks at them itself, and only as far as `trusted_proxies` says.
+        clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
     signal.signal(signal.SIGTERM, _exit)
     open_site(app)

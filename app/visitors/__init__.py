@@ -4,7 +4,7 @@ The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database 
 """
 
 from app.visitors.assignment import assign_arm, bucket, is_jury
-from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, VisitorCookie
+from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie
 from app.visitors.opinions import Opinions, fold_opinions
 from app.visitors.visitor import new_visitor
 
@@ -12,6 +12,7 @@ __all__ = [
     "COOKIE_MAX_AGE_S",
     "COOKIE_NAME",
     "Opinions",
+    "SignedVisitor",
     "VisitorCookie",
     "assign_arm",
     "bucket",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from dataclasses import dataclass
+
+from itsdangerous import BadData
+
+from app.signing import steady_serializer
 
 COOKIE_NAME = "visitor"
 COOKIE_MAX_AGE_S = 400 * 24 * 3600
 _SALT = "flywheel-visitor"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedVisitor:
+    """What a cookie says: whose it is, and when it was handed out (Unix seconds)."""
+
+    visitor_id: str
+    signed_at: float
 
 
 class VisitorCookie:
@@ -15,7 +27,7 @@ class VisitorCookie:
     def __init__(self, secret: str, max_age_s: int = COOKIE_MAX_AGE_S) -> None:
         if not secret:
             raise ValueError("the secret that signs cookies is empty; give the setting secret_key")
-        self._serializer = URLSafeTimedSerializer(secret, salt=_SALT)
+        self._serializer = steady_serializer(secret, _SALT)
         self._max_age_s = max_age_s
 
     def write(self, visitor_id: str) -> str:
@@ -24,10 +36,17 @@ class VisitorCookie:
 
     def read(self, cookie_value: str | None) -> str | None:
         """The visitor id in a cookie value; None when there is none, or it is forged, broken or expired."""
+        signed = self.open(cookie_value)
+        return None if signed is None else signed.visitor_id
+
+    def open(self, cookie_value: str | None) -> SignedVisitor | None:
+        """The visitor id in a cookie value, and when it was signed; None where `read` gives None."""
         if not cookie_value:
             return None
         try:
-            visitor_id = self._serializer.loads(cookie_value, max_age=self._max_age_s)
+            visitor_id, made_at = self._serializer.loads(cookie_value, max_age=self._max_age_s, return_timestamp=True)
         except BadData:
             return None
-        return visitor_id if isinstance(visitor_id, str) and visitor_id else None
+        if not isinstance(visitor_id, str) or not visitor_id:
+            return None
+        return SignedVisitor(visitor_id, made_at.timestamp())

@@ -50,4 +50,4 @@ def register(app: Flask) -> None:
         part.register(app)
     for blueprint in (site, actions, visitor, images, flywheel, inspector, login.bp, admin, health, api):
         app.register_blueprint(blueprint)
-    limits.register(app, api, login.bp)
+    limits.register(app, api)

@@ -21,11 +21,13 @@ class CountedStorage(Storage):
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - the base class reads this very name
 
+    # Windows end on a clock that only goes forward: one that was set back would make them last as much longer.
+
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._windows: dict[str, tuple[float, int]] = {}
         self._lock = threading.Lock()
-        self._swept_at = time.time()
+        self._swept_at = time.monotonic()
 
     @property
     def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
@@ -34,7 +36,7 @@ class CountedStorage(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count a call, `expiry` seconds long from the first; returns how many there are now."""
-        now = time.time()
+        now = time.monotonic()
         with self._lock:
             if now - self._swept_at > _SWEEP_EVERY_S:
                 self._windows = {kept: window for kept, window in self._windows.items() if window[0] > now}
@@ -48,11 +50,11 @@ class CountedStorage(Storage):
     def get(self, key: str) -> int:
         """Calls counted in the key's window, 0 when it has none."""
         ends_at, count = self._windows.get(key, (0.0, 0))
-        return count if ends_at > time.time() else 0
+        return count if ends_at > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
         """When the key's window ends, Unix seconds; now when it has none."""
-        return max(self._windows.get(key, (0.0, 0))[0], time.time())
+        return time.time() + max(0.0, self._windows.get(key, (0.0, 0))[0] - time.monotonic())
 
     def check(self) -> bool:
         """Memory is always there."""

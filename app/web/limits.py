@@ -1,28 +1,32 @@
-"""How often one visitor, or one address without a visitor, may call the API, and how often a password may be tried."""
+"""How often one visitor, or one address, may call the API."""
 
 from __future__ import annotations
 
 import math
 import time
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from flask_limiter import Limiter, RateLimitExceeded
 
 from app.settings import Settings
+from app.web.access import request_key
+from app.web.callers import caller_address
 from app.web.limit_storage import SCHEME
 from app.web.problems import error_page, is_api, problem
-from app.web.visiting import cookie_visitor_id
+from app.web.visiting import signed_visitor
 
-LOGIN_LIMIT = "10 per minute"
-"""Most tries at the admin's password from one address."""
+KNOWN_AFTER_S = 3_600.0
+"""Age of a visitor's cookie from which the visitor has a limit of their own. A new cookie is free to have, so whoever
+has one counts with their address."""
 
 
-def register(app: Flask, api: Blueprint, login: Blueprint) -> None:
-    """Put the setting `rate_limit` on the API and a fixed limit on logins; other pages are not limited."""
+def register(app: Flask, api: Blueprint) -> None:
+    """Put the limits on the API; pages are not limited, and neither is who shows a key."""
     settings: Settings = app.config["SETTINGS"]
     limiter = Limiter(_caller, storage_uri=f"{SCHEME}://")
     limiter.limit(settings.rate_limit)(api)
-    limiter.limit(LOGIN_LIMIT, key_func=_address, methods=["POST"])(login)
+    limiter.limit(settings.address_rate_limit, key_func=_address)(api)
+    limiter.request_filter(lambda: request_key() is not None)
     limiter.init_app(app)
 
     def too_many(error: RateLimitExceeded) -> Response:
@@ -38,9 +42,11 @@ def register(app: Flask, api: Blueprint, login: Blueprint) -> None:
 
 def _caller() -> str:
     # Only a cookie that we signed counts, else made-up cookies would be a way around the limit.
-    visitor_id = cookie_visitor_id()
-    return f"visitor:{visitor_id}" if visitor_id else f"address:{request.remote_addr}"
+    signed = signed_visitor()
+    if signed is not None and time.time() - signed.signed_at >= KNOWN_AFTER_S:
+        return f"visitor:{signed.visitor_id}"
+    return f"newcomers:{caller_address()}"
 
 
 def _address() -> str:
-    return f"address:{request.remote_addr}"
+    return f"address:{caller_address()}"

@@ -19,7 +19,8 @@ from app.settings import Settings
 from app.store import StoreError
 from app.store.visitors import get_visitor
 from app.values.visitor import Visitor
-from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, new_visitor
+from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, new_visitor
+from app.web.callers import caller_address
 from app.web.onlookers import is_crawler, looks_ahead
 
 _BOOK_SIZE = 20_000
@@ -103,10 +104,16 @@ def find_visitor(visitor_id: str) -> Visitor | None:
 
 def cookie_visitor_id() -> str | None:
     """The visitor id that the request's cookie vouches for, or None."""
-    if "cookie_visitor_id" not in g:
+    signed = signed_visitor()
+    return None if signed is None else signed.visitor_id
+
+
+def signed_visitor() -> SignedVisitor | None:
+    """What the request's cookie says, or None when there is none that we signed."""
+    if "signed_visitor" not in g:
         value = request.cookies.get(COOKIE_NAME)
-        g.cookie_visitor_id = flywheel().cookie.read(value) if value else None
-    found: str | None = g.cookie_visitor_id
+        g.signed_visitor = flywheel().cookie.open(value) if value else None
+    found: SignedVisitor | None = g.signed_visitor
     return found
 
 
@@ -133,7 +140,7 @@ def current_visitor() -> Visitor:
 
 def slate_logging() -> Logging:
     """When what this request is served is logged, for its `current_visitor`."""
-    source = request.remote_addr or ""
+    source = caller_address()
     if _is_nobody():
         return Logging(LogSlates.NEVER)
     if looks_ahead():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.settings import SettingError, describe_settings, load_settings, settings_environment, settings_table
+from app.settings import SettingError, Settings, describe_settings, load_settings, settings_environment, settings_table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -31,6 +33,17 @@ def test_the_toml_file_can_be_named_in_the_environment(tmp_path: Path) -> None:
         ("PORT", "eighty", "port = 'eighty' is not of kind int"),
         ("CONTROL_SHARE", "1.5", "control_share = '1.5' must be from 0 to 1"),
         ("CONTROL_SHARE", "nan", "control_share = 'nan' is not of kind float"),
+        ("RATE_LIMIT", "junk", "rate_limit = 'junk' must be a rate such as '1200 per minute'"),
+        ("RATE_LIMIT", "0 per minute", "rate_limit = '0 per minute' must be a rate"),
+        ("RATE_LIMIT", "-5 per minute", "rate_limit = '-5 per minute' must be a rate"),
+        ("ADDRESS_RATE_LIMIT", "1200", "address_rate_limit = '1200' must be a rate"),
+        ("EXPERIMENT_START", "1700000000000", "experiment_start = '1700000000000' must be from 0 to 4102444800"),
+        ("EXPERIMENT", "  ", "experiment = '  ' must be at least one character"),
+        ("HOST", " ", "host = ' ' must be at least one character"),
+        ("API_KEY", "sha256:abc", "api_key = (secret) must be sha256: and 64 hexadecimal digits"),
+        ("API_KEY", "sha256:zz" + "0" * 62, "api_key = (secret) must be sha256: and 64 hexadecimal digits"),
+        ("API_KEY", "short", "api_key = (secret) must be at least 20 characters"),
+        ("SEED", "9" * 400, "must be from 0 to 4294967295"),
         ("SECURE_COOKIES", "maybe", "secure_cookies = 'maybe' is not of kind bool"),
     ],
 )
@@ -38,6 +51,25 @@ def test_a_value_that_does_not_fit_is_named_with_what_would(name: str, value: st
     with pytest.raises(SettingError, match=r"^setting ") as caught:
         load_settings({f"FLYWHEEL_{name}": value})
     assert expected in str(caught.value)
+
+
+NUMBERS = [row for row in fields(Settings) if str(row.type) in {"int", "float"}]
+
+
+@pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.name)
+def test_every_number_has_both_bounds_and_nothing_beyond_them_passes(row: Field[Any]) -> None:
+    least, most = row.metadata["least"], row.metadata["most"]
+    assert least <= row.default <= most
+    for value in ("inf", "-inf", "nan", "1e400", str(most + 1), str(least - 1)):
+        with pytest.raises(SettingError, match=f"setting {row.name} = "):
+            load_settings({f"FLYWHEEL_{row.name.upper()}": value})
+    for value in (least, most):
+        assert getattr(load_settings({f"FLYWHEEL_{row.name.upper()}": str(value)}), row.name) == value
+
+
+@pytest.mark.parametrize("rate", ["1 per second", "20/second;500/hour", "5 per 2 minutes"])
+def test_a_rate_is_one_that_the_limits_understand(rate: str) -> None:
+    assert load_settings({"FLYWHEEL_RATE_LIMIT": rate}).rate_limit == rate
 
 
 def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:

@@ -39,7 +39,7 @@ def admin_only() -> ResponseReturnValue | None:
     return None
 
 
-@bp.post("/models/<int:version>/promote")
+@bp.post("/models/<int(max=9223372036854775807):version>/promote")
 def promote_model(version: int) -> ResponseReturnValue:
     """Put a version in use, whatever the gate said of it."""
     return _change_model(lambda: promote(settings(), flywheel().registry, version, by=BY, reason=_reason()))
@@ -59,7 +59,7 @@ def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
     return back()
 
 
-@bp.post("/quarantine/<int:quarantine_id>/<any(release, drop):decision>")
+@bp.post("/quarantine/<int(max=9223372036854775807):quarantine_id>/<any(release, drop):decision>")
 def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue:
     """Record a quarantined event after all, or decide that it stays out."""
     settle = release if decision == "release" else drop
@@ -69,7 +69,7 @@ def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue
     )
 
 
-@bp.post("/exclusions/<int:exclusion_id>/lift")
+@bp.post("/exclusions/<int(max=9223372036854775807):exclusion_id>/lift")
 def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
     """Let an excluded visitor count again."""
     return _change_data(

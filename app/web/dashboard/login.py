@@ -1,34 +1,54 @@
-"""The admin's login: one password, a signed session that ends with it, and a limit on guessing."""
+"""The admin's login: one password, a session that the server can end, and a limit on guessing."""
 
 from __future__ import annotations
 
 import hashlib
-import time
+import math
+import secrets
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.secret import ADMIN_PASSWORD_FILE, admin_password, is_admin_password
+from app.signing import steady_serializer
 from app.web.addresses import own_address
+from app.web.callers import caller_address
+from app.web.dashboard.admin_sessions import AdminSessions
+from app.web.dashboard.guesses import GuessLimit
+from app.web.problems import error_page
 from app.web.visiting import settings
 
 bp = Blueprint("login", __name__, url_prefix="/flywheel")
 
-SESSION_S = 12 * 3_600
-"""Seconds after which a login has to be made again."""
+BROWSER_COOKIE = "admin-browser"
+"""Cookie of a browser in which the admin logged in once; it opens nothing."""
+_BROWSER_S = 400 * 24 * 3_600
+_TOKEN = "admin"
 
 
 def register(app: Flask) -> None:
-    """Let templates ask whether the admin is looking."""
+    """Keep sessions and guesses, and let templates ask whether the admin is looking."""
+    app.extensions["admin_sessions"] = AdminSessions()
+    app.extensions["guess_limit"] = GuessLimit()
     app.jinja_env.globals.update(is_admin=is_admin)
 
 
 def is_admin() -> bool:
     """Whether the request comes from someone who gave the password within the last hours."""
-    given_at = session.get("admin_at")
-    fresh = isinstance(given_at, int | float) and 0 <= time.time() - given_at < SESSION_S
-    # A session that was opened with another password than today's is closed.
-    return fresh and session.get("admin_mark") == _mark()
+    return _TOKEN in session and _sessions().is_open(session[_TOKEN], _mark())
 
 
 def require_admin() -> None:
@@ -48,21 +68,58 @@ def login() -> str:
 def enter() -> ResponseReturnValue:
     """Open a session for whoever knows the password; 403 with the form again for whoever does not."""
     way_on = own_path(request.form.get("next", ""))
+    guesses: GuessLimit = current_app.extensions["guess_limit"]
+    who = _guesser()
+    wait_s = guesses.wait_s(who)
+    if wait_s > 0:
+        return error_page(429, headers={"Retry-After": str(math.ceil(wait_s))})
     if not is_admin_password(settings(), request.form.get("password", "")):
+        guesses.note_wrong(who)
         flash("That is not the password.", "bad")
         return render_template("flywheel_login.html", next=way_on, hint=_hint()), 403
     session.clear()
-    session["admin_at"] = time.time()
-    session["admin_mark"] = _mark()
+    session[_TOKEN] = _sessions().open(_mark())
     flash("You are logged in.", "good")
-    return redirect(way_on, 303)
+    answer = redirect(way_on, 303)
+    _mark_browser(answer)
+    return answer
 
 
 @bp.post("/logout")
 def leave() -> ResponseReturnValue:
-    """End the session."""
+    """End the session, here and in every copy of its cookie."""
+    _sessions().close(session.get(_TOKEN))
     session.clear()
     return redirect(url_for("flywheel.dashboard"), 303)
+
+
+def _sessions() -> AdminSessions:
+    sessions: AdminSessions = current_app.extensions["admin_sessions"]
+    return sessions
+
+
+def _guesser() -> str:
+    """Who guesses: a browser that was let in before, else the address."""
+    try:
+        return f"browser:{_browsers().loads(request.cookies.get(BROWSER_COOKIE, ''), max_age=_BROWSER_S)}"
+    except BadData:
+        return f"address:{caller_address()}"
+
+
+def _mark_browser(answer: BaseResponse) -> None:
+    answer.set_cookie(
+        BROWSER_COOKIE,
+        str(_browsers().dumps(secrets.token_urlsafe(16))),
+        max_age=_BROWSER_S,
+        path=url_for("login.enter"),
+        secure=settings().secure_cookies,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _browsers() -> URLSafeTimedSerializer:
+    return steady_serializer(str(current_app.secret_key), "admin-browser")
 
 
 def _mark() -> str:

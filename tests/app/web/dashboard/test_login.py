@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import stat
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.security import generate_password_hash
+from werkzeug.test import TestResponse
 
 from app.secret import ADMIN_PASSWORD_FILE
 from app.settings import Settings
-from app.web.limits import LOGIN_LIMIT
+from app.web.dashboard.admin_sessions import SESSION_S, AdminSessions
+from app.web.dashboard.guesses import FREE_GUESSES, SECONDS_A_GUESS, GuessLimit
 from tests.app.web.conftest import MakeSite, csrf_token, press_field
 
 BUTTONS = ("/flywheel/models/1/promote", "/flywheel/models/rollback")
@@ -75,15 +78,87 @@ def test_another_password_closes_every_session(make_site: MakeSite) -> None:
     assert "Log out" not in moved.get("/flywheel").text
 
 
-def test_guessing_is_limited(guarded: Flask) -> None:
-    client = guarded.test_client()
-    tries = int(LOGIN_LIMIT.split()[0])
-    assert {log_in(client, "guess") for _ in range(tries)} == {403}
+def test_a_logout_ends_the_session_in_every_copy_of_its_cookie(guarded: Flask) -> None:
+    client, copy, other = guarded.test_client(), guarded.test_client(), guarded.test_client()
+    for one in (client, other):
+        assert log_in(one, "open sesame") == 303
+    copy.set_cookie("session", client.get_cookie("session").value)  # type: ignore[union-attr]
+    assert "Log out" in copy.get("/flywheel").text
+    press(client, "/flywheel/logout")
+    assert "Log out" not in copy.get("/flywheel").text
+    assert "Log out" in other.get("/flywheel").text, "another browser stays logged in"
+
+
+def _try(client: FlaskClient, password: str, **options: Any) -> TestResponse:
     token = csrf_token(client.get("/flywheel/login").text)
-    answer = client.post("/flywheel/login", data={"csrf_token": token, "password": "open sesame"})
+    return client.post("/flywheel/login", data={"csrf_token": token, "password": password}, **options)
+
+
+def test_guessing_is_limited_and_the_right_password_gets_in_all_the_same(guarded: Flask) -> None:
+    client = guarded.test_client()
+    assert [_try(client, "guess").status_code for _ in range(FREE_GUESSES)] == [403] * FREE_GUESSES
+    assert _try(client, "open sesame").status_code == 303
+    press(client, "/flywheel/logout")
+
+
+def test_who_guesses_on_waits_a_little_for_each_guess(guarded: Flask) -> None:
+    client = guarded.test_client()
+    for _ in range(FREE_GUESSES + 1):
+        _try(client, "guess")
+    answer = _try(client, "open sesame")
     assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
+    assert 0 < int(answer.headers["Retry-After"]) <= SECONDS_A_GUESS
     assert answer.mimetype == "text/html"
+    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
+    assert _try(guarded.test_client(), "open sesame", **elsewhere).status_code == 303
+
+
+def test_guesses_of_others_behind_one_address_do_not_hold_up_a_browser_that_was_let_in_before(guarded: Flask) -> None:
+    admin, other = guarded.test_client(), guarded.test_client()
+    assert _try(admin, "open sesame").status_code == 303
+    press(admin, "/flywheel/logout")
+    for _ in range(FREE_GUESSES + 5):
+        _try(other, "guess")
+    assert _try(other, "open sesame").status_code == 429
+    assert _try(admin, "open sesame").status_code == 303
+
+
+def test_a_guess_comes_back_with_time_and_not_with_the_clock_on_the_wall() -> None:
+    now = [0.0]
+    limit = GuessLimit(lambda: now[0])
+    for _ in range(FREE_GUESSES + 1):
+        assert limit.wait_s("x") == 0.0
+        limit.note_wrong("x")
+    assert limit.wait_s("x") == SECONDS_A_GUESS
+    assert limit.wait_s("y") == 0.0
+    now[0] += SECONDS_A_GUESS
+    assert limit.wait_s("x") == 0.0
+    now[0] += 1_000.0
+    for _ in range(FREE_GUESSES):
+        limit.note_wrong("x")
+    assert limit.wait_s("x") == 0.0
+
+
+def test_a_session_ends_after_its_hours() -> None:
+    now = [0.0]
+    sessions = AdminSessions(lambda: now[0])
+    token = sessions.open("mark")
+    now[0] = SESSION_S - 1.0
+    assert sessions.is_open(token, "mark")
+    assert not sessions.is_open(token, "another password")
+    now[0] = SESSION_S
+    assert not sessions.is_open(token, "mark")
+
+
+@pytest.mark.parametrize("number", ["9" * 25, str(2**63), "0"])
+@pytest.mark.parametrize(
+    "path", ["models/{}/promote", "quarantine/{}/release", "quarantine/{}/drop", "exclusions/{}/lift"]
+)
+def test_a_number_that_no_row_has_is_no_crash(guarded: Flask, path: str, number: str) -> None:
+    client = guarded.test_client()
+    log_in(client, "open sesame")
+    form = {"csrf_token": csrf_token(client.get("/flywheel").text)}
+    assert client.post(f"/flywheel/{path.format(number)}", data=form).status_code in {303, 404}
 
 
 @pytest.mark.parametrize("button", BUTTONS)
