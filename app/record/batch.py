@@ -69,7 +69,7 @@ class Problem:
 class EventBatchError(ValueError):
     """A batch is malformed and nothing of it was stored; `problems` names everything that is wrong with it.
 
-    too_large: whether it was refused for its size alone.
+    too_large: whether it was refused for its bytes, before anything was read.
     """
 
     def __init__(self, problems: list[Problem], too_large: bool = False) -> None:
@@ -99,7 +99,7 @@ def batch_error(error: ValidationError, prefix: str = "") -> EventBatchError:
     problems = [_problem(detail, prefix) for detail in details[:_MAX_PROBLEMS]]
     if len(details) > _MAX_PROBLEMS:
         problems.append(Problem("", f"{len(details) - _MAX_PROBLEMS} further problems are not listed"))
-    return EventBatchError(problems, too_large=details[0]["type"] == "too_many_events")
+    return EventBatchError(problems)
 
 
 def _problem(error: ErrorDetails, prefix: str) -> Problem:

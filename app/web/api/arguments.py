@@ -19,6 +19,7 @@ class Arguments:
         self._given = given
         self._asked: list[str] = []
         self._errors: list[dict[str, Any]] = []
+        self._clashes = 0
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number from `least` to `most`."""
@@ -58,11 +59,12 @@ class Arguments:
         return ids
 
     def clash(self, name: str, other: str) -> None:
-        """Say that two parameters were given that exclude each other."""
+        """Say that two parameters were given that exclude each other: each is right by itself."""
+        self._clashes += 1
         self._wrong(name, self._given.get(name, ""), f"cannot be given together with {other}; leave one out")
 
     def check(self) -> None:
-        """Answer 400 when anything was wrong, unknown or given twice."""
+        """Answer 400 when anything was wrong, unknown or given twice, and 409 when things exclude each other."""
         for name in self._given:
             if name not in self._asked:
                 known = ", ".join(self._asked) or "none"
@@ -71,7 +73,8 @@ class Arguments:
                 self._wrong(name, ", ".join(self._given.getlist(name)), "must be given once")
         if self._errors:
             first = self._errors[0]
-            refuse(400, f"{first['parameter']} = {first['value']!r} {first['detail']}", self._errors)
+            status = 409 if self._clashes == len(self._errors) else 400
+            refuse(status, f"{first['parameter']} = {first['value']!r} {first['detail']}", self._errors)
 
     def _text(self, name: str) -> str | None:
         self._asked.append(name)

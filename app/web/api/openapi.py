@@ -80,7 +80,7 @@ def _recommendations(types: Sequence[str]) -> _Json:
             ),
             _visitor_parameter(),
         ],
-        "responses": _responses("200", "What to show", "Recommendations", 400, 404, 429, 503),
+        "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 429, 503),
     }
 
 
@@ -132,6 +132,7 @@ def _events(settings: Settings) -> _Json:
         "security": _FOR_A_VISITOR,
         "summary": "Record what a visitor did",
         "description": (
+            "For the visitor of the cookie, or for the one that a key names; without either there is nobody (404). "
             "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
             f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
@@ -164,8 +165,9 @@ def _erase() -> _Json:
 
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the mend"),
-    404: ("NotFound", "There is no such item or visitor"),
-    413: ("TooLarge", "The body or the batch is too large"),
+    404: ("NotFound", "There is no such item, or no visitor for whom the caller may act"),
+    409: ("Clash", "Two parameters were given that exclude each other"),
+    413: ("TooLarge", "The body is too large"),
     415: ("WrongMediaType", "The body is not application/json"),
     429: ("TooMany", "Too many calls; Retry-After says when to go on"),
     503: ("Busy", "The database cannot take or give anything now; Retry-After says when to try again"),

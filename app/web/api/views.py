@@ -151,7 +151,7 @@ def _visitor(visitor_id: str | None, make: bool = True) -> Visitor:
     known = current_visitor() if make else known_visitor()
     if known is None:
         detail = "is missing and so is the visitor's cookie; open a page or GET /api/v1/recommendations first"
-        refuse(400, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": None}])
+        refuse(404, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": None}])
     return known
 
 

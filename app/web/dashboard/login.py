@@ -36,7 +36,8 @@ bp = Blueprint("login", __name__, url_prefix="/flywheel")
 BROWSER_COOKIE = "admin-browser"
 """Cookie of a browser in which the admin logged in once; it opens nothing."""
 _BROWSER_S = 400 * 24 * 3_600
-_TOKEN = "admin"
+_FIELD = "admin"
+"""Name under which the session cookie holds the token of the admin's session."""
 
 
 def register(app: Flask) -> None:
@@ -48,7 +49,7 @@ def register(app: Flask) -> None:
 
 def is_admin() -> bool:
     """Whether the request comes from someone who gave the password within the last hours."""
-    return _TOKEN in session and _sessions().is_open(session[_TOKEN], _mark())
+    return _FIELD in session and _sessions().is_open(session[_FIELD], _mark())
 
 
 def require_admin() -> None:
@@ -78,7 +79,7 @@ def enter() -> ResponseReturnValue:
         flash("That is not the password.", "bad")
         return render_template("flywheel_login.html", next=way_on, hint=_hint()), 403
     session.clear()
-    session[_TOKEN] = _sessions().open(_mark())
+    session[_FIELD] = _sessions().open(_mark())
     flash("You are logged in.", "good")
     answer = redirect(way_on, 303)
     _mark_browser(answer)
@@ -88,7 +89,7 @@ def enter() -> ResponseReturnValue:
 @bp.post("/logout")
 def leave() -> ResponseReturnValue:
     """End the session, here and in every copy of its cookie."""
-    _sessions().close(session.get(_TOKEN))
+    _sessions().close(session.get(_FIELD))
     session.clear()
     return redirect(url_for("flywheel.dashboard"), 303)
 

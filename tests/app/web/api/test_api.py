@@ -98,7 +98,7 @@ def test_every_wrong_parameter_is_named_at_once(client: FlaskClient) -> None:
 
 
 def test_history_and_visitor_exclude_each_other(client: FlaskClient) -> None:
-    document = _problem(client.get("/api/v1/recommendations?history=item-001&visitor_id=x"), 400)
+    document = _problem(client.get("/api/v1/recommendations?history=item-001&visitor_id=x"), 409)
     assert document["errors"][0]["parameter"] == "history"
 
 
@@ -197,16 +197,16 @@ def test_another_content_type_is_a_415_problem(client: FlaskClient) -> None:
         assert "application/json" in _problem(answer, 415)["detail"]
 
 
-def test_too_large_a_body_and_too_many_events_are_413_problems(make_site: MakeSite) -> None:
+def test_too_large_a_body_is_a_413_and_too_many_events_are_a_400_problem(make_site: MakeSite) -> None:
     client = make_site(max_body_kib=4, max_event_batch=3).test_client()
     client.get("/")
     _problem(client.post("/api/v1/events", data=b" " * 5000, content_type="application/json"), 413)
     events = [{"event_id": str(number), "kind": "view", "item_id": "item-001"} for number in range(4)]
-    assert "3" in _problem(client.post("/api/v1/events", json={"events": events}), 413)["detail"]
+    assert "3" in _problem(client.post("/api/v1/events", json={"events": events}), 400)["detail"]
 
 
 def test_events_of_nobody_are_refused(client: FlaskClient) -> None:
-    document = _problem(client.post("/api/v1/events", json={"events": []}), 400)
+    document = _problem(client.post("/api/v1/events", json={"events": []}), 404)
     assert document["errors"][0]["parameter"] == "visitor_id"
 
 
