@@ -22,6 +22,8 @@ from seed_data.movielens import MovieLensError, read_movielens
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
+_DAY_S = 86_400.0
+
 
 def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
@@ -64,14 +66,22 @@ def import_movielens_command(path: Path, draw: int) -> None:
 
     PATH is GroupLens' ml-100k, or a folder with items.csv.gz and interactions.csv.gz. The ratings keep their order and
     their distances in time, but end now, so that "popular now" has a meaning; the times of the data set are kept beside
-    them. A rating of 4 or more counts as a like, any other as a click.
+    them. A rating of 4 or more counts as a like, any other as a click. Of two ratings of one film by one user, the
+    newest counts; films of the same title and year are one.
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        films = read_movielens(path)
+        films = read_movielens(path, latest=time.time() + _DAY_S)
     except MovieLensError as error:
         raise click.ClickException(str(error)) from error
-    _fill(settings, films.items, imported_traffic(films.rows, settings, now=time.time()))
+    _fill(settings, films.items, imported_traffic(films.rows, settings, time.time(), films.timed))
+    for count, what in (
+        (films.merged, "films were listed before under the same title and year, and are one with these"),
+        (films.replaced, "ratings gave way to a newer one of the same film by the same user"),
+        (films.undated, "ratings have no time and count as the oldest"),
+    ):
+        if count:
+            click.echo(f"{count:,} {what}")
     draw_artwork(settings, draw)
 
 

@@ -36,8 +36,13 @@ def seed_traffic(visits: Iterable[SeedVisit], settings: Settings) -> Traffic:
     return Traffic(list(visitors.values()), slates, events)
 
 
-def imported_traffic(rows: Sequence[tuple[str, str, float, float]], settings: Settings, now: float) -> Traffic:
-    """Rows of (user_id, item_id, rating, time in s), oldest first, as events of origin `imported` that end `now`."""
+def imported_traffic(
+    rows: Sequence[tuple[str, str, float, float]], settings: Settings, now: float, timed: bool = True
+) -> Traffic:
+    """Rows of (user_id, item_id, rating, time in s), oldest first, as events of origin `imported` that end `now`.
+
+    timed: whether the times are the data set's own, which are then kept beside the moved ones.
+    """
     shift = now - rows[-1][3] if rows else 0.0
     visitors: dict[str, Visitor] = {}
     events = []
@@ -48,13 +53,14 @@ def imported_traffic(rows: Sequence[tuple[str, str, float, float]], settings: Se
             visitors[visitor_id] = _past_visitor(visitor_id, at, "imported", settings)
         events.append(
             NewEvent(
-                event_id=f"imported-{user_id}-{item_id}",
+                # A space, which no id has, so that "a-b" on "c" is not "a" on "b-c".
+                event_id=f"imported-{user_id} {item_id}",
                 visitor_id=visitor_id,
                 item_id=item_id,
                 kind="like" if value >= LIKED_FROM else "click",
                 received_at=at,
                 origin="imported",
-                client_at=timestamp,
+                client_at=timestamp if timed else None,
             )
         )
     return Traffic(list(visitors.values()), [], events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,27 @@ def test_films_are_imported_with_their_ratings_in_time_order(settings: Settings,
     flags = "|".join("1" if n == 5 else "0" for n in range(19))
     films = "".join(f"{n}|Film {n}, The (1995)|01-Jan-1995||address|{flags}\n" for n in (1, 2))
     (tmp_path / "u.item").write_text(films, encoding="latin-1")
-    (tmp_path / "u.data").write_text("7\t2\t5\t200\n7\t1\t3\t100\n", encoding="latin-1")
+    (tmp_path / "u.data").write_text("7\t2\t5\t200\n7\t1\t3\t100\n7\t2\t1\t150\n", encoding="latin-1")
     result = create_app(settings).test_cli_runner().invoke(args=["import-movielens", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert result.output.startswith("2 items, 1 visitors, 0 slates and 2 events")
+    assert "1 ratings gave way to a newer one of the same film by the same user" in result.output
     exported = create_app(settings).test_cli_runner().invoke(args=["export-visitor", "imported-7"])
     assert exported.output.index('"film-1"') < exported.output.index('"film-2"')
     assert '"kind": "like"' in exported.output
+
+
+def test_a_refused_import_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "items.csv.gz").write_bytes(gzip.compress(b"item_id,title,year,genres\n1,Heat,1995,Crime\n"))
+    rated = b"user_id,item_id,value,timestamp\n7,1,5,100\n7,1,nan,200\n"
+    (tmp_path / "interactions.csv.gz").write_bytes(gzip.compress(rated))
+    runner = create_app(settings).test_cli_runner()
+    refused = runner.invoke(args=["import-movielens", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert "interactions.csv.gz, line 3: value 'nan' is not a number that rates" in refused.output
+    assert not settings.event_database.exists()
+    (tmp_path / "interactions.csv.gz").write_bytes(gzip.compress(rated.replace(b"nan", b"4")))
+    assert runner.invoke(args=["import-movielens", str(tmp_path)]).exit_code == 0
 
 
 def test_the_secret_is_made_once_and_not_shown(var: Path) -> None:

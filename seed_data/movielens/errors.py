@@ -1,0 +1,23 @@
+"""What is said when a data set cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class MovieLensError(ValueError):
+    """A MovieLens folder cannot be read; the message names the file, the line, the field, its value and the mend."""
+
+
+def bad_row(path: Path, line: int, complaint: str, mend: str) -> MovieLensError:
+    """The error of one line, which is counted from 1."""
+    return MovieLensError(f"{path}, line {line}: {complaint}; {mend}")
+
+
+def bad_field(path: Path, line: int, field: str, text: str, complaint: str, mend: str) -> MovieLensError:
+    """The error of one field, with its value as far as it is short."""
+    shown = text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    return bad_row(path, line, f"{field} {shown!r} {complaint}", mend)
+
+
+_MOST_SHOWN = 60

@@ -1,0 +1,150 @@
+"""Films of a data set: read, with what appears twice put together, and made into items."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.values.item import Item
+from seed_data.artwork.draw import FILM_SIZE
+from seed_data.artwork.palettes import PALETTES
+from seed_data.movielens.errors import MovieLensError, bad_field, bad_row
+from seed_data.movielens.fields import read_id, read_title, read_year
+from seed_data.movielens.files import csv_rows, existing, lines
+from seed_data.movielens.titles import genre_slug, natural_title, split_year
+
+FILM_LAYOUTS = ("full", "band", "frame")
+_GENRES_100K = 19
+_USUAL_YEAR = 1995
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One film. year: None when it is not known."""
+
+    number: str
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Films:
+    """Films in the order of their file.
+
+    same: number of every line to that of the film it stands for. merged: lines that told of a film told of before.
+    """
+
+    films: list[Film]
+    same: Mapping[str, str]
+    merged: int
+
+
+def read_films_100k(folder: Path) -> Films:
+    """Read `u.item` with the genres of `u.genre`."""
+    genre_file = existing(folder / "u.genre")
+    genres = [text.split("|")[0] for _, text in lines(genre_file, "latin-1")]
+    if len(genres) != _GENRES_100K:
+        raise MovieLensError(
+            f"{genre_file} lists {len(genres)} genres, ml-100k has {_GENRES_100K}; copy the file again"
+        )
+    path, fields = folder / "u.item", 5 + _GENRES_100K
+    found = []
+    for line, text in lines(path, "latin-1"):
+        cells = text.split("|")
+        if len(cells) != fields:
+            complaint = f"{len(cells)} fields between bars, {fields} are expected"
+            raise bad_row(path, line, complaint, "copy the line again from the data set")
+        released = re.search(r"[0-9]{4,}", cells[2])
+        year = read_year(path, line, "release date", released[0] if released else "")
+        title, year = split_year(read_title(path, line, cells[1]), year)
+        marked = tuple(genre for genre, flag in zip(genres, cells[5:], strict=True) if flag == "1")
+        found.append((line, Film(read_id(path, line, "film", cells[0]), title, year, marked)))
+    return _put_together(path, found)
+
+
+def read_films_csv(path: Path) -> Films:
+    """Read `items.csv.gz`: item_id, title, year, and genres with bars between."""
+    found = []
+    for line, row in csv_rows(path, ("item_id", "title", "year", "genres")):
+        year = read_year(path, line, "year", row["year"])
+        title, year = split_year(read_title(path, line, row["title"]), year)
+        genres = tuple(genre for genre in row["genres"].split("|") if genre)
+        found.append((line, Film(read_id(path, line, "item_id", row["item_id"]), title, year, genres)))
+    return _put_together(path, found)
+
+
+def _put_together(path: Path, found: Iterable[tuple[int, Film]]) -> Films:
+    """Lines of the same title and year are one film, which has the genres of all of them: 18 are in ml-100k."""
+    films: dict[tuple[str, int | None], Film] = {}
+    same: dict[str, str] = {}
+    seen_at: dict[str, tuple[int, tuple[str, int | None]]] = {}
+    merged = 0
+    for line, film in found:
+        key = (film.title.casefold(), film.year)
+        known = films.get(key)
+        first = film if known is None else known
+        before, told = seen_at.setdefault(film.number, (line, key))
+        if told != key:
+            complaint = f"stands on line {before} for another title or year"
+            raise bad_field(path, line, "film", film.number, complaint, "give each film an id of its own")
+        merged += known is not None
+        films[key] = replace(first, genres=tuple(dict.fromkeys((*first.genres, *film.genres))))
+        same[film.number] = first.number
+    if not films:
+        raise MovieLensError(f"{path} lists no film; copy the whole file")
+    return Films(list(films.values()), same, merged)
+
+
+def film_items(films: list[Film], first_rated: Mapping[str, float]) -> list[Item]:
+    """Items of the films. first_rated: Unix seconds by number; a film without is as old as its year."""
+    known_years = sorted(film.year for film in films if film.year)
+    usual = known_years[len(known_years) // 2] if known_years else _USUAL_YEAR
+    palettes = sorted(PALETTES)
+    items = []
+    for position, film in enumerate(films):
+        year = film.year or usual
+        draw = zlib.crc32(f"{film.number} {film.title}".encode())
+        slugs = dict.fromkeys(genre_slug(genre) for genre in film.genres)
+        tags = tuple(slug for slug in slugs if slug) or ("unknown",)
+        items.append(
+            Item(
+                item_id=f"film-{film.number}",
+                position=position,
+                title=natural_title(film.title),
+                type=_primary(tags),
+                style=f"{year // 10 * 10}s",
+                palette=palettes[draw % len(palettes)],
+                layout=FILM_LAYOUTS[draw // 64 % len(FILM_LAYOUTS)],
+                tags=tags,
+                added_at=first_rated.get(film.number, datetime(year, 1, 1, tzinfo=UTC).timestamp()),
+                seed=draw,
+                year=year,
+                image_width=FILM_SIZE[0],
+                image_height=FILM_SIZE[1],
+            )
+        )
+    return items
+
+
+_TELLING = (
+    "film-noir",
+    "documentary",
+    "animation",
+    "western",
+    "musical",
+    "war",
+    "sci-fi",
+    "horror",
+    "childrens",
+    "fantasy",
+)
+
+
+def _primary(tags: tuple[str, ...]) -> str:
+    """The genre that says most about a film: a telling one before drama or comedy, else the first that is listed."""
+    return next((genre for genre in _TELLING if genre in tags), tags[0])
