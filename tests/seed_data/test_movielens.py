@@ -246,8 +246,8 @@ def test_films_of_one_title_and_year_are_one_film_with_the_ratings_of_both(gzipp
 def test_the_mark_of_utf_8_at_the_head_of_a_file_is_no_part_of_it(gzipped: Path, grouplens: Path) -> None:
     plain = read_movielens(gzipped), read_movielens(grouplens)
     for name in ("items.csv.gz", "interactions.csv.gz"):
-        text = gzip.decompress((gzipped / name).read_bytes())
-        (gzipped / name).write_bytes(gzip.compress(b"\xef\xbb\xbf" + text))
+        raw = gzip.decompress((gzipped / name).read_bytes())
+        (gzipped / name).write_bytes(gzip.compress(b"\xef\xbb\xbf" + raw))
     for name in ("u.item", "u.data", "u.genre"):
         text = (grouplens / name).read_bytes().decode("latin-1")
         (grouplens / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
