@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -63,8 +64,11 @@ def connect_writer(database: Path) -> sqlite3.Connection:
 def make_private_database(database: Path) -> None:
     """Let only its owner read a database, made empty when there is none, and the files that SQLite keeps beside it.
 
-    SQLite gives those beside it the rights of the database.
+    SQLite gives those beside it the rights of the database. A database that is there is not opened: to close a file
+    takes away every lock that this process has on it through SQLite.
     """
-    os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE))
+    if not database.exists():
+        with suppress(FileExistsError):
+            os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_FILE))
     for suffix in ("", "-wal", "-shm", "-journal"):
         make_private(database.with_name(database.name + suffix))

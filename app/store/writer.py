@@ -59,6 +59,7 @@ class Writer:
     ) -> None:
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
+        self.database = path
         self._wal = WriteAheadLog(path, connection)
         self._connection = connection
         self._db = Database(connection, execute_plugins=False)
