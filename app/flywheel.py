@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -28,15 +27,12 @@ from app.serve.serve import Serve
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.errors import READ_ERRORS
-from app.store.events import EventRow, events_since, last_seq
 from app.store.items import all_items
 from app.store.measures.assignments import note_assignment
 from app.visitors import VisitorCookie
+from app.visitors.contribution import contribution_rules
 
 _log = structlog.get_logger(__name__)
-
-# Popularity forgets within days, so the newest events are enough to start it from.
-_POPULARITY_EVENTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +177,7 @@ class Flywheel:
             settings.model_poll_s,
             challenger_watch=CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER),
         )
-        popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=time.time())
-        popularity.add(_newest_events(store))
+        popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=time.time())
         popularity.start()
         undo.callback(popularity.stop)
         serve = Serve(settings, store, writer, catalog, models, popularity)
@@ -226,8 +221,3 @@ def _note_assignment(writer: Writer, settings: Settings) -> None:
             _log.info("assignment_changed", experiment=settings.experiment, control_share=settings.control_share)
     except READ_ERRORS as error:
         _log.error("assignment_not_noted", problem=str(error), mend="restart the site once its disk can be written")
-
-
-def _newest_events(store: Store) -> Sequence[EventRow]:
-    reader = store.reader()
-    return events_since(reader, max(0, last_seq(reader) - _POPULARITY_EVENTS), _POPULARITY_EVENTS)

@@ -102,6 +102,9 @@ class Settings:
     weight_save: float = _setting(2.0, "weight", "What a save says about taste.", least=0, most=1000)
     weight_like: float = _setting(3.0, "weight", "What a like says about taste.", least=0, most=1000)
     weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", least=0, most=1000)
+    trust_after_s: float = _setting(120.0, "s", "Visitors who act again so long after they were first seen count for others in full.", least=0, most=31_536_000)
+    first_visit_weight: float = _setting(1.0, "weight", "Most that one item of a visitor who does not yet count in full trains a model by.", least=0, most=100_000)
+    popularity_weight: float = _setting(2.0, "weight", "Most that one visitor adds to what is popular of an item.", least=0, most=100_000)
 
     attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", least=0, most=1000)
     factors: int = _setting(32, "factors", "Length of the vectors of the model.", least=1, most=1024)

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from app.flywheel import Flywheel
 from app.models.current import load_current
-from app.serve.histories import fold_history
-from app.store.events import visitor_events
+from app.store.interactions import visitor_interactions
+from app.visitors.history import history_of
 from benchmarks.bulk import simulated_id
 from seed_data.population import Population
-
-_ALL_EVENTS = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,8 @@ def hidden_truth(
     popular = [choice.item_id for choice in flywheel.serve.recommend_for((), len(everything)).ranked]
     learned, baseline = [], []
     for number in visitors:
-        rows = visitor_events(flywheel.store.reader(), simulated_id(seed, number), _ALL_EVENTS)
-        history = fold_history(rows, settings.kind_weights(), settings.history_length).weights
+        rows = visitor_interactions(flywheel.store.reader(), simulated_id(seed, number))
+        history = history_of(rows, settings.kind_weights(), settings.history_length).weights
         if not history:
             continue
         affinity = population.visitor(number).affinity(everything, day)

@@ -12,9 +12,9 @@ from flask.cli import with_appcontext
 from app.cli.artwork import DRAWN_AT_ONCE, draw_artwork
 from app.cli.first_traffic import imported_traffic, seed_traffic
 from app.measure.governance.hypotheses import first_claims
+from app.record.filling import Traffic, fill
 from app.settings import Settings
 from app.store import Store, StoreError
-from app.store.filling import Traffic, fill
 from app.store.measures.hypotheses import file_claims
 from app.values.item import Item
 from seed_data.history import seed_history

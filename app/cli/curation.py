@@ -15,10 +15,11 @@ from flask.cli import with_appcontext
 
 from app.measure.governance.data_quality import data_quality
 from app.measure.governance.suspects import find_suspects
+from app.record.release import release
 from app.settings import Settings
 from app.store import Database, Store, StoreError, WriterBusyError
 from app.store.measures.exclusions import NewExclusion, exclude, excluded_visitors, lift, read_exclusions
-from app.store.measures.quarantine import STATES, drop, read_quarantine, release
+from app.store.measures.quarantine import STATES, drop, read_quarantine
 
 BY = "a command"
 BY_HAND = "by hand"

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.record.backfill import backfill
 from app.settings import Settings
 from app.store.archive import export_events, import_events
 from app.store.errors import StoreError
@@ -24,12 +25,18 @@ def register(app: Flask) -> None:
 @click.command("init-db")
 @with_appcontext
 def init_db_command() -> None:
-    """Make the event database, or bring its schema up to date; nothing that is stored is lost."""
+    """Make the event database, or bring its schema up to date; nothing that is stored is lost.
+
+    Events from before there were interactions are folded, in chunks; when this is interrupted, the next call goes on.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     try:
         Store.create(settings.event_database).close()
+        done = backfill(settings.event_database, _show_progress)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
+    for sentence in done.sentences:
+        click.echo(sentence)
     click.echo(f"the event database {settings.event_database} is ready")
 
 
@@ -59,6 +66,10 @@ def import_events_command(file: Path) -> None:
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{_counted(counts)} are in {settings.event_database}")
+
+
+def _show_progress(done: int, waiting: int) -> None:
+    click.echo(f"{done:,} of {waiting:,} events are folded")
 
 
 def _counted(counts: dict[str, int]) -> str:

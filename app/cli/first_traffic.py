@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
+from app.record.filling import Traffic
 from app.settings import Settings
 from app.store.events import NewEvent
-from app.store.filling import Traffic
 from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 from app.visitors import new_visitor

@@ -10,7 +10,6 @@ from app.learn.knowledge import Knowledge, Progress
 from app.learn.off_policy import with_estimates
 from app.learn.trial import Proposal, check_free
 from app.measure.evaluation.gate import METRIC, SIGNED, SignOff
-from app.measure.evaluation.holdout import summon
 from app.models.errors import VersionError
 from app.models.lineage import Lineage, adopt, difference
 from app.models.registry import Registry
@@ -57,7 +56,7 @@ def challenge(
         raise VersionError("there is nothing to learn from yet; run `flask seed`, or let somebody click")
     seconds = time.perf_counter() - started
     timings = {"read": round(seconds - learned.learn_s, 4), "fit": round(learned.learn_s, 4)}
-    jury = summon(knowledge.jury_events, settings.kind_weights(), settings.gate_window_events, settings.history_length)
+    jury = knowledge.jury()
     return present(
         with_estimates(candidate_of(knowledge, settings, "fit", timings, environment), store, settings),
         jury,

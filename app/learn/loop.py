@@ -107,7 +107,7 @@ def _tell(report: StepReport) -> None:
         _log.info(
             "learned",
             watermark=report.watermark,
-            events=learned.events,
+            read=learned.read,
             added=learned.added,
             withdrawn=learned.withdrawn,
             rows=report.rows,

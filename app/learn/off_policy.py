@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.learn.candidate import Candidate
-from app.measure.evaluation.rows import fold_rows
 from app.settings import Settings
 from app.store import Store
-from app.store.events import visitor_events
+from app.store.interactions import interactions_of
 from app.store.measures.logged import LoggedShelf, newest_shelves
 from app.values.origin import LIVE_ORIGINS
-from app.visitors import fold_opinions
+from app.visitors.history import history_of, rows_before
 from recommender import FactorModel, PopularityModel
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips
 
@@ -40,7 +39,6 @@ simulated logs of 300 visitors with about half of the top places moved, 95 % int
 LEAST_SHELVES = 50
 """With fewer slates nothing is estimated."""
 
-_EVENTS = 2**31
 Floats = NDArray[np.float64]
 
 
@@ -69,21 +67,15 @@ def read_situations(store: Store, settings: Settings, origins: Sequence[str], ne
     """The newest logged shelves, each with its visitor's history as of then."""
     conn = store.reader()
     shelves = newest_shelves(conn, origins, newest)
-    weights = settings.kind_weights()
-    events = {
-        visitor_id: visitor_events(conn, visitor_id, _EVENTS)
-        for visitor_id in dict.fromkeys(shelf.visitor_id for shelf in shelves)
-    }
+    of_visitor = interactions_of(conn, {shelf.visitor_id for shelf in shelves})
     situations = []
     for shelf in shelves:
-        past = [row for row in events[shelf.visitor_id] if row.received_at < shelf.served_at]
-        rows = fold_rows(past, weights)
-        history: dict[str | int, float] = {}
-        for _, row in sorted(rows.items()):
-            history[row.item_id] = history.pop(row.item_id, 0.0) + row.weight
-        newest_items = list(history.items())[-settings.history_length :]
-        if newest_items:
-            situations.append(Situation(shelf, dict(newest_items), frozenset(fold_opinions(past).hidden)))
+        past = rows_before(of_visitor[shelf.visitor_id], shelf.served_at)
+        history = history_of(past, settings.kind_weights(), settings.history_length)
+        if history.weights:
+            situations.append(
+                Situation(shelf, dict[str | int, float](history.weights.items()), history.opinions.hidden)
+            )
     return situations
 
 

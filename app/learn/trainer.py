@@ -13,7 +13,6 @@ from app.learn.knowledge import Knowledge, Learned, Progress
 from app.learn.off_policy import with_estimates
 from app.learn.update_drift import update_drift
 from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
-from app.measure.evaluation.holdout import Jury, summon
 from app.models.current import load_current
 from app.models.errors import RegistryDamagedError
 from app.models.lineage import Lineage, current_lineage
@@ -204,7 +203,7 @@ class Trainer:
         if self._last_reason == NO_BASELINE:
             return self._has_baseline()
         if self._last_reason == SMALL_JURY:
-            return self._jury(knowledge).can_judge
+            return knowledge.jury().can_judge
         pending, now = self._pending, self._clock()
         if pending.urgent or not pending.changes:
             return pending.urgent
@@ -224,7 +223,7 @@ class Trainer:
             kind = "refit"
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
-        jury = self._jury(knowledge)
+        jury = knowledge.jury()
         candidate = candidate_of(knowledge, self._lineage.settings, kind, timings, self._acted_on())
         if updated is not None:
             drift = update_drift(updated, candidate.model, gram_drift, jury, self._settings.seed)
@@ -268,12 +267,6 @@ class Trainer:
 
     def _has_visitors(self) -> bool:
         return has_visitors_since(self._store.reader(), self._clock() - _DAY_S * self._settings.trial_max_days)
-
-    def _jury(self, knowledge: Knowledge) -> Jury:
-        settings = self._settings
-        return summon(
-            knowledge.jury_events, settings.kind_weights(), settings.gate_window_events, settings.history_length
-        )
 
     def _has_baseline(self) -> bool:
         return latest_baseline(self._store.reader(), METRIC, "popularity") is not None

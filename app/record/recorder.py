@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from app.catalog import Catalog
 from app.record.batch import Event, EventBatch, batch_error
 from app.record.belief import Doubt, check_event, clamp_client_time
+from app.record.folding import fold_events
 from app.settings import Settings
 from app.store import Database, Writer
 from app.store.events import (
@@ -24,7 +25,7 @@ from app.store.events import (
     quarantine,
 )
 from app.store.measures.curation import count_duplicates
-from app.store.slates import get_served
+from app.store.slates import SEARCH_SHELF, ServedItems, get_served
 from app.store.visitors import ensure_visitor
 from app.values.visitor import Visitor
 
@@ -139,8 +140,9 @@ class Recorder:
         if len(believed) == len(checked):
             rows = append_if_new(db, believed, visitor.jury)
             if rows is not None:
+                _fold(db, rows, visitor, slates)
                 return _Recorded(tuple(rows), Receipt(len(rows), 0))
-        return self._store_with_care(db, batch, checked, visitor, received_at)
+        return self._store_with_care(db, batch, checked, visitor, received_at, slates)
 
     def _store_with_care(
         self,
@@ -149,10 +151,11 @@ class Recorder:
         checked: Sequence[NewEvent | Doubt],
         visitor: Visitor,
         received_at: float,
+        slates: Mapping[str, ServedItems],
     ) -> _Recorded:
         """A batch of a new visitor, or with events that were sent before or are not believed."""
         ensure_visitor(db, visitor)
-        known = known_event_ids(db.conn, [event.event_id for event in batch.events])
+        known = known_event_ids(db.conn, visitor.visitor_id, [event.event_id for event in batch.events])
         believed: list[NewEvent] = []
         refused: list[QuarantineRow] = []
         quarantined: list[Quarantined] = []
@@ -168,6 +171,7 @@ class Recorder:
             else:
                 believed.append(found)
         rows = append_events(db, believed, visitor.jury)
+        _fold(db, rows, visitor, slates)
         if refused:
             quarantine(db, refused)
         if duplicates:
@@ -184,6 +188,11 @@ def _checked_event(**values: object) -> Event:
         return Event.model_validate(values)
     except ValidationError as error:
         raise batch_error(error) from error
+
+
+def _fold(db: Database, rows: Sequence[EventRow], visitor: Visitor, slates: Mapping[str, ServedItems]) -> None:
+    searched = {row.seq for row in rows if row.slate_id is not None and slates[row.slate_id].shelf == SEARCH_SHELF}
+    fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, searched)
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:

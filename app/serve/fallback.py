@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import structlog
 
 from app.store import READ_ERRORS, Store
-from app.store.events import events_since, last_seq
-from app.store.measures.exclusions import excluded_visitors
+from app.visitors.contribution import ContributionRules, recent_training_rows
 from recommender import Interactions, ItemToItemModel
 
-RECENT_EVENTS = 50_000
+RECENT_INTERACTIONS = 20_000
+"""From how many of the newest interactions neighbours are made."""
+
 _REBUILD_AFTER_S = 30.0
 
 _log = structlog.get_logger(__name__)
@@ -22,11 +23,9 @@ _log = structlog.get_logger(__name__)
 class ItemToItemFallback:
     """The second link of the chain. None until there are clicks to learn neighbours from."""
 
-    def __init__(
-        self, store: Store, kind_weights: Mapping[str, float], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: Store, rules: ContributionRules, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._kind_weights = dict(kind_weights)
+        self._rules = rules
         self._clock = clock
         self._model: ItemToItemModel | None = None
         self._built_at: float | None = None
@@ -60,15 +59,5 @@ class ItemToItemFallback:
             self._building.release()
 
     def _build(self) -> ItemToItemModel | None:
-        reader = self._store.reader()
-        excluded = excluded_visitors(reader)
-        newest = events_since(reader, max(0, last_seq(reader) - RECENT_EVENTS), RECENT_EVENTS)
-        rows = [
-            (event.visitor_id, event.item_id, self._kind_weights[event.kind])
-            for event in newest
-            if event.kind in self._kind_weights
-            and not event.undo
-            and not event.jury
-            and event.visitor_id not in excluded
-        ]
-        return ItemToItemModel.from_interactions(Interactions.from_rows(rows)) if rows else None
+        rows = recent_training_rows(self._store, self._rules, RECENT_INTERACTIONS)
+        return ItemToItemModel.from_interactions(Interactions.from_rows(rows.values())) if rows else None

@@ -4,44 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
-from app.store.events import EventRow
-from app.visitors import Opinions, fold_opinions
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What a visitor did, as ranking needs it.
-
-    weights: item id to summed weight of positive events, in the order of the last of them: the newest is last.
-    opinions: liked, saved, used and hidden items.
-    """
-
-    weights: Mapping[str, float]
-    opinions: Opinions
-
-
-def fold_history(rows: Sequence[EventRow], kind_weights: Mapping[str, float], length: int) -> History:
-    """Fold a visitor's events, oldest first, to a history of the newest `length` items.
-
-    What was undone counts for nothing, and an item marked not interested leaves the history.
-    """
-    weights: dict[str, dict[str, float]] = {}
-    for row in rows:
-        weight = kind_weights.get(row.kind, 0.0)
-        if not weight:
-            continue
-        if row.undo:
-            weights.get(row.item_id, {}).pop(row.kind, None)
-            continue
-        by_kind = weights.pop(row.item_id, {})
-        by_kind[row.kind] = by_kind.get(row.kind, 0.0) + weight
-        weights[row.item_id] = by_kind
-    opinions = fold_opinions(rows)
-    kept = [item_id for item_id, by_kind in weights.items() if by_kind and item_id not in opinions.hidden][-length:]
-    return History({item_id: sum(weights[item_id].values()) for item_id in kept}, opinions)
+from app.visitors import History
 
 
 class HistoryCache:

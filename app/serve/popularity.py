@@ -1,22 +1,38 @@
-"""What is popular now: clicks by item, older ones counting less."""
+"""What is popular now: what trusted visitors chose, by item, older choices counting less."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from app.catalog import Catalog
-from app.store.events import EventRow
+from app.store import READ_ERRORS, Store
+from app.store.interactions import interactions_of, last_interaction, visitors_since
+from app.store.measures.exclusions import excluded_visitors, last_curation
+from app.store.visitors import created_at_of, last_erasure
+from app.values.interaction import Interaction
+from app.visitors.contribution import ContributionRules, popular_choices
 
 HALF_LIFE_DAYS = 14.0
+NEWEST_ROWS = 200_000
+"""Popularity forgets within days: visitors of so many of the newest interactions are enough to start from."""
+
+MOST_CHOICES = 200_000
+"""Choices that are kept in memory; beyond, the visitors who did something longest ago are left out first."""
+
 _SECONDS_PER_DAY = 86_400.0
 # Forward decay multiplies by 2^(age of the epoch / half-life): beyond this exponent the sums are rescaled.
 _LARGEST_EXPONENT = 60.0
+_TIE = 1e-9  # of the largest sum: what adding and taking away leaves behind is no difference
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,76 +49,72 @@ class Order:
         yield from (item_id for item_id in self.editorial if item_id not in self.clicked)
 
 
-class PopularityBoard:
-    """Weights of positive events by item with an exponential half-life, kept up to date event by event.
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """What one visitor adds. places: of items in the catalog, intp (n,); amounts: scaled to the epoch, float64 (n,)."""
 
-    Forward decay (Cormode et al., 2009): an event at time t adds weight · 2^((t − epoch) / half-life), so that the
-    order at any later moment needs no pass over the past.
+    places: NDArray[np.intp]
+    amounts: NDArray[np.float64]
+
+
+class PopularityBoard:
+    """Sums of what visitors chose, by item, with an exponential half-life; it follows the interactions of one database.
+
+    A choice counts by what stands of it, up to `popularity_weight`, and is as old as the last row that raised it; see
+    `popular_choices` for whose choices count. Forward decay (Cormode et al., 2009): a choice of time t adds
+    weight · 2^((t − epoch) / half-life), so that the order at any later moment needs no pass over the past.
     """
 
     def __init__(
         self,
+        store: Store,
         catalog: Catalog,
-        kind_weights: Mapping[str, float],
+        rules: ContributionRules,
         epoch: float,
         *,
         refresh_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """epoch: Unix seconds. now: Unix seconds; a choice that is dated later counts as of now."""
+        self._store = store
         self._positions = {item.item_id: index for index, item in enumerate(catalog.items)}
         self._ids = tuple(item.item_id for item in catalog.items)
-        self._kind_weights = dict(kind_weights)
+        self._rules = rules
         self._epoch = epoch
+        self._says: OrderedDict[str, _Say] = OrderedDict()
+        self._choices = 0
         self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
+        self._voters: NDArray[np.int64] = np.zeros(len(self._ids), dtype=np.int64)
         self._order = Order({}, self._ids)
+        self._excluded: frozenset[str] = frozenset()
+        self._state: tuple[int, int, int] | None = None  # newest erasure, curation and interaction taken up
         self._sorted_at = -np.inf
-        self._changed = False
-        self._clicked = False
         self._refresh_s = refresh_s
         self._clock = clock
-        self._lock = threading.Lock()
+        self._now = now
         self._sorting = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def add(self, rows: Iterable[EventRow]) -> None:
-        """Count events; kinds without a weight and items outside the catalog are left out."""
-        with self._lock:
-            for row in rows:
-                index = self._positions.get(row.item_id)
-                weight = self._kind_weights.get(row.kind, 0.0)
-                if index is None or not weight:
-                    continue
-                exponent = self._exponent(row.received_at)
-                self._sums[index] += (-weight if row.undo else weight) * 2.0**exponent
-                self._changed = self._clicked = True
-
-    def _exponent(self, at: float) -> float:
-        exponent = (at - self._epoch) / (HALF_LIFE_DAYS * _SECONDS_PER_DAY)
-        if exponent > _LARGEST_EXPONENT:
-            self._sums *= 2.0**-exponent
-            self._epoch = at
-            return 0.0
-        return exponent
-
     def order(self) -> Order:
         """All item ids, most popular first, ties in editorial order; about `refresh_s` seconds old at most.
 
-        Sorting grows with the items that were clicked: a busy site does it once a second and, between `start` and
-        `stop`, on a thread of its own, so that no page waits for it.
+        Reading and sorting grow with what is new and with the items that were chosen: a busy site does both once a
+        second and, between `start` and `stop`, on a thread of its own, so that no page waits for it.
         """
         if self._thread is None:
-            self._sort_if_due()
+            self._refresh_if_due()
         return self._order
 
     def any_clicks(self) -> bool:
-        """Whether anything has been clicked at all; without, the order is the editorial one."""
-        return self._clicked
+        """Whether anything has been chosen at all; without, the order is the editorial one."""
+        return bool(self._order.clicked)
 
     def start(self) -> None:
-        """Sort now, and from now on beside the pages."""
-        self._sort_if_due()
-        self._thread = threading.Thread(target=self._keep_sorting, name="popularity", daemon=True)
+        """Read and sort now, and from now on beside the pages."""
+        self._refresh_if_due()
+        self._thread = threading.Thread(target=self._keep_fresh, name="popularity", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -111,18 +123,86 @@ class PopularityBoard:
         if self._thread is not None:
             self._thread.join()
 
-    def _keep_sorting(self) -> None:
+    def _keep_fresh(self) -> None:
         while not self._stopping.wait(self._refresh_s):
-            self._sort_if_due()
+            try:
+                self._refresh_if_due()
+            except READ_ERRORS as error:  # the order stays as it is; the next round asks again
+                _log.warning("popularity_not_refreshed", reason=str(error))
 
-    def _sort_if_due(self) -> None:
+    def _refresh_if_due(self) -> None:
         with self._sorting:
-            with self._lock:
-                if not self._changed or self._clock() - self._sorted_at < self._refresh_s:
-                    return
-                sums = self._sums.copy()
-                self._changed = False
-            clicked = np.flatnonzero(sums > 0)
-            best_first = clicked[np.argsort(-sums[clicked], kind="stable")].tolist()
-            self._order = Order(dict.fromkeys(map(self._ids.__getitem__, best_first)), self._ids)
+            if self._clock() - self._sorted_at < self._refresh_s:
+                return
+            if self._follow():
+                self._order = Order(dict.fromkeys(map(self._ids.__getitem__, self._best_first())), self._ids)
             self._sorted_at = self._clock()
+
+    def _follow(self) -> bool:
+        """Take up what changed in the database; whether anything did."""
+        conn = self._store.reader()
+        # Read before the rows: a change in between is then noticed at the next call.
+        state = (last_erasure(conn), last_curation(conn), last_interaction(conn))
+        if state == self._state:
+            return False
+        excluded, newest = excluded_visitors(conn), state[-1]
+        seen = max(0, newest - NEWEST_ROWS) if self._state is None else self._state[-1]
+        changed = [*visitors_since(conn, seen), *sorted(self._excluded - excluded)]
+        for visitor_id, rows in interactions_of(conn, changed).items():  # none of whoever is excluded
+            self._replace(visitor_id, rows)
+        known = created_at_of(conn, self._says) if self._state and state[0] != self._state[0] else self._says
+        for visitor_id in [name for name in self._says if name in excluded or name not in known]:
+            self._take_out(visitor_id)
+        self._excluded, self._state = excluded, state
+        while self._choices > MOST_CHOICES and len(self._says) > 1:
+            self._take_out(next(iter(self._says)))
+        return True
+
+    def _replace(self, visitor_id: str, rows: Sequence[Interaction]) -> None:
+        if visitor_id in self._says:
+            self._take_out(visitor_id)
+        chosen = {
+            self._positions[item_id]: choice
+            for item_id, choice in popular_choices(rows, self._rules).items()
+            if item_id in self._positions
+        }
+        if not chosen:
+            return
+        now = self._now()
+        times = np.array([min(choice.at, now) for choice in chosen.values()])
+        self._keep_in_range(float(times.max()))
+        weights = np.array([choice.weight for choice in chosen.values()])
+        amounts = weights * 2.0 ** np.maximum(self._exponents(times), -_LARGEST_EXPONENT * 10)
+        say = _Say(np.fromiter(chosen, dtype=np.intp, count=len(chosen)), amounts)
+        self._says[visitor_id] = say
+        self._choices += len(say.places)
+        self._sums[say.places] += say.amounts
+        self._voters[say.places] += 1
+
+    def _take_out(self, visitor_id: str) -> None:
+        say = self._says.pop(visitor_id)
+        self._choices -= len(say.places)
+        self._sums[say.places] -= say.amounts
+        self._voters[say.places] -= 1
+        self._sums[self._voters == 0] = 0.0
+
+    def _exponents(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        exponents: NDArray[np.float64] = (times - self._epoch) / (HALF_LIFE_DAYS * _SECONDS_PER_DAY)
+        return exponents
+
+    def _keep_in_range(self, newest: float) -> None:
+        exponent = float(self._exponents(np.array([newest]))[0])
+        if exponent > _LARGEST_EXPONENT:
+            scale = 2.0**-exponent
+            self._sums *= scale
+            self._says = OrderedDict((name, _Say(say.places, say.amounts * scale)) for name, say in self._says.items())
+            self._epoch = newest
+
+    def _best_first(self) -> list[int]:
+        clicked = np.flatnonzero(self._voters > 0)
+        if not len(clicked):
+            return []
+        sums = self._sums[clicked]
+        ranks = np.round(sums / sums.max() / _TIE)
+        best: list[int] = clicked[np.argsort(-ranks, kind="stable")].tolist()
+        return best

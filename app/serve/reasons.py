@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.catalog import Catalog
-from app.serve.histories import History
 from app.serve.rankers import Ranked
+from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
 
 _BY_SOURCE = {

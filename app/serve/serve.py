@@ -12,7 +12,7 @@ import structlog
 from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.fallback import ItemToItemFallback
-from app.serve.histories import History, HistoryCache, fold_history
+from app.serve.histories import HistoryCache
 from app.serve.interleaved import Opponent, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
@@ -23,19 +23,20 @@ from app.serve.shelves import Shelves
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
 from app.settings import Settings
 from app.store import QueueFullError, Store, VisitorErasedError, Writer
-from app.store.events import EventRow, visitor_events
+from app.store.events import EventRow
+from app.store.interactions import visitor_interactions
 from app.store.items import search_item_ids
 from app.store.pages import log_page
-from app.store.slates import LoggedSlate
+from app.store.slates import SEARCH_SHELF, LoggedSlate
 from app.values.visitor import Visitor
-from app.visitors import Opinions
+from app.visitors import History, Opinions
+from app.visitors.contribution import contribution_rules
+from app.visitors.history import history_of
 from recommender import FactorModel, ItemToItemModel
 from recommender.interleaving import MOST_INTERLEAVED
 
 SEARCH_LIMIT = 60
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
-# Several events may speak of one item (click, like, save): read so many for each item that a history keeps.
-_EVENTS_PER_HISTORY_ITEM = 4
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ class Serve:
         self._models = models
         self._popularity = popularity
         self._rng = rng
-        self._fallback = ItemToItemFallback(store, settings.kind_weights())
+        self._fallback = ItemToItemFallback(store, contribution_rules(settings))
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(self._read_history, settings.history_cache)
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
@@ -77,7 +78,6 @@ class Serve:
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
         """Called after each commit of events: the visitors' next pages must see them."""
         self._histories.forget({row.visitor_id for row in rows if row.kind != "view"})
-        self._popularity.add(rows)
 
     def forget(self, visitor_id: str) -> None:
         """Drop what is held in memory about a visitor who was erased."""
@@ -156,7 +156,7 @@ class Serve:
         _, builder, _ = self._start(visitor, now)
         found = self._found(text.strip().lower(), type, style)
         builder.add(
-            "search",
+            SEARCH_SHELF,
             f"Results for “{text.strip()}”",
             f"{len(found)} found" if len(found) < SEARCH_LIMIT else f"the {SEARCH_LIMIT} closest",
             [Ranked(item_id, "search", None) for item_id in found],
@@ -283,9 +283,8 @@ class Serve:
         return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))
 
     def _read_history(self, visitor_id: str) -> History:
-        length = self._settings.history_length
-        rows = visitor_events(self._store.reader(), visitor_id, length * _EVENTS_PER_HISTORY_ITEM)
-        return fold_history(rows, self._settings.kind_weights(), length)
+        rows = visitor_interactions(self._store.reader(), visitor_id)
+        return history_of(rows, self._settings.kind_weights(), self._settings.history_length)
 
 
 def _report_failure(page_id: str, logged: Future[int]) -> None:

@@ -9,12 +9,12 @@ from itertools import islice
 
 from app.catalog import Catalog, label
 from app.serve.builder import PageBuilder
-from app.serve.histories import History
 from app.serve.interleaved import Opponent, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons, verb_for
 from app.settings import Settings
 from app.values.item import Item
+from app.visitors import History
 from recommender import FactorModel, ItemToItemModel
 
 GRID_SIZE = 24

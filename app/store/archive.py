@@ -37,6 +37,7 @@ TABLES = {
     "visitors": "rowid",
     "slates": "seq",
     "events": "seq",
+    "interactions": "seq",
     "quarantine": "id",
     "exclusions": "id",
     "curations": "id",

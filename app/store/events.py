@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from app.store.slates import SEARCH_SHELF
 from app.store.tombstones import refuse_erased
-
-POSITIVE_KINDS = ("click", "like", "save", "use")
-"""Kinds of event that say something good about an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class EventRow:
 
     undo: this event takes back the visitor's earlier events of that kind on that item.
     position: place in the slate `slate_id`, from 1.
-    weight: what the source said of its strength (imported ratings), else None.
+    weight: how many events of its kind its source says that it counts as (imported ratings), else None for one.
     """
 
     seq: int
@@ -81,9 +79,12 @@ _SELECT = """
 
 
 def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
-    """Store `events` in their order; those whose event_id is known are ignored. Returns how many were stored."""
+    """Store `events` in their order; those that their visitor sent before are ignored. Returns how many were stored.
+
+    They change nothing of what stands: `app.record.filling.store_events` folds them as well.
+    """
     return db.conn.executemany(
-        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (event_id) DO NOTHING", map(_parameters, events)
+        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING", map(_parameters, events)
     ).rowcount
 
 
@@ -91,7 +92,7 @@ def append_events(db: Database, events: Sequence[NewEvent], jury: bool) -> list[
     """Store events of one visitor, whose jury flag is `jury`, in their order, and return them as stored.
 
     Many in one statement: between two statements another thread may hold the interpreter for milliseconds. Raises
-    sqlite3.IntegrityError when an event_id is known; what the transaction had before is then to be rolled back.
+    sqlite3.IntegrityError when the visitor sent one before; what the transaction had before is then to be rolled back.
     """
     stored: list[EventRow] = []
     for start in range(0, len(events), _MOST_AT_ONCE):
@@ -135,10 +136,11 @@ def _as_stored(events: Sequence[NewEvent], first_seq: int, jury: bool) -> list[E
     ]
 
 
-def known_event_ids(conn: sqlite3.Connection, event_ids: Sequence[str]) -> set[str]:
-    """Those of `event_ids` that are stored already."""
+def known_event_ids(conn: sqlite3.Connection, visitor_id: str, event_ids: Sequence[str]) -> set[str]:
+    """Those of `event_ids` that are stored already for this visitor: ids are made by clients, who know no others."""
     places = ", ".join("?" * len(event_ids))
-    return {row[0] for row in conn.execute(f"SELECT event_id FROM events WHERE event_id IN ({places})", event_ids)}
+    query = f"SELECT event_id FROM events WHERE visitor_id = ? AND event_id IN ({places})"
+    return {row[0] for row in conn.execute(query, [visitor_id, *event_ids])}
 
 
 def events_since(conn: sqlite3.Connection, watermark: int, limit: int) -> list[EventRow]:
@@ -152,16 +154,30 @@ def last_seq(conn: sqlite3.Connection) -> int:
     return seq
 
 
-def visitor_events(conn: sqlite3.Connection, visitor_id: str, limit: int) -> list[EventRow]:
-    """The newest `limit` events of a visitor other than views, newest last, undos included."""
-    query = f"{_SELECT} WHERE e.visitor_id = ? AND e.kind <> 'view' ORDER BY e.seq DESC LIMIT ?"
-    return _rows(conn.execute(query, (visitor_id, limit)))[::-1]
+def events_between(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> list[EventRow]:
+    """Events with `first_seq` <= seq <= `last_seq` other than views, oldest first."""
+    query = f"{_SELECT} WHERE e.seq BETWEEN ? AND ? AND e.kind <> 'view' ORDER BY e.seq"
+    return _rows(conn.execute(query, (first_seq, last_seq)))
+
+
+def searched_events(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> set[int]:
+    """Those of the events with `first_seq` <= seq <= `last_seq` that answer what a visitor had searched for."""
+    rows = conn.execute(
+        "SELECT e.seq FROM events e JOIN slates s USING (slate_id) WHERE e.seq BETWEEN ? AND ? AND s.shelf = ?",
+        (first_seq, last_seq, SEARCH_SHELF),
+    )
+    return {row[0] for row in rows}
 
 
 def count_events(conn: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """How many events there are of each (kind, origin), undos left out."""
     rows = conn.execute("SELECT kind, origin, count(*) FROM events WHERE undo = 0 GROUP BY kind, origin ORDER BY 1, 2")
     return {(kind, origin): count for kind, origin, count in rows}
+
+
+def mark_released(db: Database, seq: int) -> None:
+    """Mark a stored event as one that came out of quarantine."""
+    db.conn.execute("UPDATE events SET released = 1 WHERE seq = ?", [seq])
 
 
 def quarantine(db: Database, rows: Iterable[QuarantineRow]) -> int:

@@ -98,6 +98,11 @@ def all_items(conn: sqlite3.Connection) -> list[Item]:
     ]
 
 
+def has_item(conn: sqlite3.Connection, item_id: str) -> bool:
+    """Whether the catalog has an item of that id."""
+    return conn.execute("SELECT 1 FROM items WHERE item_id = ?", [item_id]).fetchone() is not None
+
+
 def count_items(conn: sqlite3.Connection) -> int:
     """How many items the catalog has."""
     count: int = conn.execute("SELECT count(*) FROM items").fetchone()[0]

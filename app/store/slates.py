@@ -13,6 +13,9 @@ _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
     "items, sources, propensities, scores, teams, challenger_version"
 )
+SEARCH_SHELF = "search"
+"""The shelf whose items the visitor asked for by name; the site chose those of all others."""
+
 _MOST_AT_ONCE = 100
 _PLACES = f"({', '.join('?' * len(_COLUMNS.split(',')))})"
 
@@ -99,19 +102,21 @@ def get_slate(conn: sqlite3.Connection, slate_id: str) -> LoggedSlate | None:
 
 @dataclass(frozen=True, slots=True)
 class ServedItems:
-    """The part of a slate that an event is checked against: whose it is, and its items in order of position."""
+    """The part of a slate that an event is checked against: whose it is, its items in order of position, its shelf."""
 
     visitor_id: str
     items: tuple[str, ...]
+    shelf: str
 
 
 def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
-    """Visitor and items of the slates with these ids, by id; those that are not there are left out."""
+    """Visitor, items and shelf of the slates with these ids, by id; those that are not there are left out."""
     if not slate_ids:
         return {}
     places = ", ".join("?" * len(slate_ids))
-    query = f"SELECT slate_id, visitor_id, items FROM slates WHERE slate_id IN ({places})"
-    return {row[0]: ServedItems(row[1], tuple(json.loads(row[2]))) for row in conn.execute(query, [*slate_ids])}
+    query = f"SELECT slate_id, visitor_id, items, shelf FROM slates WHERE slate_id IN ({places})"
+    rows = conn.execute(query, [*slate_ids])
+    return {row[0]: ServedItems(row[1], tuple(json.loads(row[2])), row[3]) for row in rows}
 
 
 def _slate(row: sqlite3.Row) -> LoggedSlate:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +13,7 @@ from sqlite_utils import Database
 
 from app.files import make_private_folder
 from app.store.connections import connect_reader, connect_writer
+from app.store.earlier_events import has_earlier_events
 from app.store.errors import NotInitialisedError, StoreClosedError
 from app.store.lock import WriterLock, refuse_half_restored
 from app.store.schema import migrations, schema_changes
@@ -35,23 +38,34 @@ class Store:
     def create(cls, path: Path) -> Store:
         """Make the database, or bring its schema up to date; a database that is up to date is left alone.
 
+        Events of a database from before there were interactions wait for `app.record.backfill`.
         Raises WriterBusyError when the schema must change while another process writes.
         """
         store = cls(path)
         if store.initialised():
             return store
         make_private_folder(store.path.parent)
-        lock = WriterLock(store.path)
+        with cls.exclusive(path) as db:
+            migrations.apply(db)
+        return store
+
+    @staticmethod
+    @contextmanager
+    def exclusive(path: Path) -> Iterator[Database]:
+        """The database at `path`, for a change of its schema that nobody may meet half-way; checkpointed at the end.
+
+        Raises WriterBusyError while another process writes.
+        """
+        lock = WriterLock(path)
         try:
-            connection = connect_writer(store.path)
+            connection = connect_writer(path)
             try:
-                migrations.apply(Database(connection, execute_plugins=False))
+                yield Database(connection, execute_plugins=False)
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 connection.close()
         finally:
             lock.release()
-        return store
 
     def initialised(self) -> bool:
         """Whether the database is there with the schema of this code."""
@@ -127,12 +141,15 @@ class Store:
                 db = Database(connection, recursive_triggers=False, execute_plugins=False)
                 applied = {migration.name for migration in migrations.applied(db)}
                 pending = migrations.pending(db)
+                waits = has_earlier_events(connection)
             finally:
                 connection.close()
         except sqlite3.DatabaseError as error:
             raise NotInitialisedError(f"{self.path} cannot be read as an event database: {error}") from error
         if pending:
             raise NotInitialisedError(f"{self.path} lacks the schema change {pending[0].name}; {mend}")
+        if waits:
+            raise NotInitialisedError(f"{self.path} has events that are not folded into interactions yet; {mend}")
         unknown = sorted(applied.difference(schema_changes()))
         if unknown:
             raise NotInitialisedError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Collection
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,6 +15,7 @@ from app.store.tombstones import bury, refuse_erased
 from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, jury"
+_MOST_AT_ONCE = 500
 
 
 def ensure_visitor(db: Database, visitor: Visitor) -> bool:
@@ -44,6 +46,17 @@ def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
     )
 
 
+def created_at_of(conn: sqlite3.Connection, visitor_ids: Collection[str]) -> dict[str, float]:
+    """When each of these visitors was first seen, Unix seconds; unknown ones are left out."""
+    ids, found = list(visitor_ids), dict[str, float]()
+    for start in range(0, len(ids), _MOST_AT_ONCE):
+        part = ids[start : start + _MOST_AT_ONCE]
+        places = ", ".join("?" * len(part))
+        query = f"SELECT visitor_id, created_at FROM visitors WHERE visitor_id IN ({places})"
+        found.update((row[0], row[1]) for row in conn.execute(query, part))
+    return found
+
+
 def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen") -> None:
     """Put a visitor into `arm` (control or treatment). Raises StoreError when the visitor is not known."""
     cursor = db.conn.execute(
@@ -62,7 +75,7 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
                 dict(row)
                 for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
             ]
-            for table in ("visitors", "slates", "events", "quarantine", "exclusions")
+            for table in ("visitors", "slates", "events", "interactions", "quarantine", "exclusions")
         }
     finally:
         conn.execute("RELEASE export")
@@ -86,7 +99,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     bury(db, visitor_id, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
-        for table in ("events", "slates", "quarantine", "exclusions", "visitors")
+        for table in ("interactions", "events", "slates", "quarantine", "exclusions", "visitors")
     }
     if any(counts.values()):
         db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, sum(counts.values())))

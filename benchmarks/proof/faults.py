@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.record import Event, EventBatch
-from app.store.measures.popularity import popular_counts
 from app.visitors import new_visitor
 from benchmarks.proof.site import ProofSite
 
@@ -16,6 +15,10 @@ CLICKS_OF_A_BOT = 120
 """All within a second or two: far above what the velocity rule allows in a minute."""
 
 KINDS = ("click", "use")
+
+
+PATIENCE_S = 3_600.0
+"""How long ago a bot fetched its cookie: what visitors do at their first visit hardly counts for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,14 @@ def swarm(site: ProofSite, bots: int, seed: int) -> Swarm:
     They use the front door, as organic events, which need no slate.
     """
     rng = np.random.default_rng(seed)
-    chosen = list(popular_counts(site.flywheel.store.reader()))
+    catalog = site.flywheel.catalog
+    chosen = [choice.item_id for choice in site.flywheel.serve.recommend_for((), len(catalog)).ranked]
     wanted = chosen[:300]
-    unwanted = list({item.item_id for item in site.flywheel.catalog.items} - set(chosen[:1500]))
+    unwanted = list({item.item_id for item in catalog.items} - set(chosen[:1500]))
     unwanted.sort()
     ids, stored = [], 0
     for number in range(bots):
-        bot = new_visitor(site.settings, "simulated", now=time.time(), visitor_id=f"bot-{seed}-{number}")
+        bot = new_visitor(site.settings, "simulated", now=time.time() - PATIENCE_S, visitor_id=f"bot-{seed}-{number}")
         half = CLICKS_OF_A_BOT // 2
         items = [*rng.choice(wanted, half, replace=False), *rng.choice(unwanted, half, replace=False)]
         rng.shuffle(items)

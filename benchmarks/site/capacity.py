@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.record.filling import Traffic, fill
 from app.settings import Settings
 from app.store import Database, Store
 from app.store.connections import connect_writer
 from app.store.events import NewEvent, insert_events
-from app.store.filling import Traffic, fill
 from app.store.visitors import ensure_visitor
 from app.values.item import Item
 from app.visitors import new_visitor

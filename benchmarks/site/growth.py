@@ -13,20 +13,22 @@ from typing import Any
 
 import numpy as np
 
+from app.catalog import Catalog
 from app.flywheel import Flywheel
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, compare, rate
 from app.models.publish import load_current
 from app.models.registry import Registry
+from app.record.filling import Traffic, fill
 from app.serve.fallback import ItemToItemFallback
+from app.serve.popularity import PopularityBoard
 from app.settings import Settings, settings_environment
 from app.store import Store
 from app.store.events import last_seq
-from app.store.filling import Traffic, fill
 from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.measures.experiments import VisitorClicks, clicks_by_visitor
-from app.store.measures.popularity import popular_counts
 from app.values.item import Item
+from app.visitors.contribution import contribution_rules
 from benchmarks.bulk import BulkTally, run_visits
 from benchmarks.site.load.loadgen import LoadGenerator
 from benchmarks.site.load.orders import Order
@@ -191,10 +193,9 @@ def quality_now(settings: Settings, population: Population, panel: Sequence[Judg
     """What ranks for the treatment arm now, before the judges: the published model, else the site's own fallback."""
     current = load_current(settings.models_folder) if settings.models_folder.is_dir() else None
     with Store(settings.event_database) as store:
-        counted = popular_counts(store.reader())
-        rest = [item.item_id for item in all_items(store.reader()) if item.item_id not in counted]
-        fallback = ItemToItemFallback(store, settings.kind_weights()).model()
-    order = [*counted, *rest]
+        catalog, rules = Catalog.from_items(all_items(store.reader())), contribution_rules(settings)
+        order = list(PopularityBoard(store, catalog, rules, epoch=time.time()).order())
+        fallback = ItemToItemFallback(store, rules).model()
     served = fallback if current is None else current[1]
     found = measure_quality(served, order, population, panel).plain()
     newest = newest_candidate(settings)

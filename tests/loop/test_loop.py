@@ -18,14 +18,16 @@ import requests
 from app.catalog.attributes import item_attributes
 from app.cli.demo import flask_command, process, wait_until_ready
 from app.measure.evaluation.holdout import summon
-from app.measure.evaluation.rows import TrainingRow, fold_rows
 from app.models.config import als_config
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
 from app.secret import api_key
 from app.settings import Settings, load_settings
 from app.store import Store
-from app.store.events import EventRow, events_since
+from app.store.events import EventRow, events_since, last_seq
+from app.store.interactions import interactions_since
+from app.values.interaction import Interaction
+from app.visitors.contribution import contribution_rules, training_rows
 from benchmarks.site.load.browsing import Browser
 from recommender import ALSTrainer, Interactions
 from recommender.evaluation import evaluate_next_items
@@ -42,12 +44,12 @@ SETTLE_WITHIN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What the site looked like after 500 visitors: what they met, all events, and the registry."""
+    """What the site looked like after 500 visitors: what they met, what stands of it, and the registry."""
 
     settings: Settings
     tally: VisitTally
     seed_events: int
-    events: list[EventRow]
+    rows: list[Interaction]
     versions: list[ModelVersion]
     served_versions: set[int]
 
@@ -67,16 +69,16 @@ def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
     for command in (("seed", "--visitors", "600", "--draw", "0"), ("baseline",), ("trainer", "--once")):
         flask_command(settings, *command)
     with closing(Store(settings.event_database)) as store:
-        seed_events = len(events_since(store.reader(), 0, 1_000_000))
+        seed_events = last_seq(store.reader())
         address = f"http://127.0.0.1:{settings.port}"
         with process(settings, "-m", "app") as site:
             wait_until_ready(address, site)
             with process(settings, "-m", "flask", "--app", "app", "trainer"):
                 tally, served_versions = _browse(address, api_key(settings))
                 _wait_for_the_trainer(settings, store)
-        events = events_since(store.reader(), 0, 1_000_000)
+        rows = list(interactions_since(store.reader()))
     versions = Registry(settings).versions()
-    return Traffic(settings, tally, seed_events, events, versions, served_versions)
+    return Traffic(settings, tally, seed_events, rows, versions, served_versions)
 
 
 def _browse(address: str, key: str) -> tuple[VisitTally, set[int]]:
@@ -125,10 +127,10 @@ def test_the_trainer_publishes_at_least_two_versions_meanwhile(traffic: Traffic)
 
 
 def test_each_version_says_how_far_and_from_how_many_rows_it_learned(traffic: Traffic) -> None:
-    weights = traffic.settings.kind_weights()
+    rules = contribution_rules(traffic.settings)
     for version in traffic.versions:
-        seen = [row for row in traffic.events if row.seq <= version.watermark and not row.jury]
-        assert version.rows == len(fold_rows(seen, weights))
+        seen = [row for row in traffic.rows if row.event_seq <= version.watermark and not row.holdout]
+        assert version.rows == len(training_rows(seen, rules))
     watermarks = [version.watermark for version in traffic.versions]
     assert watermarks == sorted(watermarks, reverse=True)
     assert watermarks[-1] == traffic.seed_events
@@ -160,10 +162,11 @@ def test_every_click_answers_a_slate_that_showed_the_item_there(traffic: Traffic
 
 def test_updates_keep_97_percent_of_what_a_full_refit_reaches(traffic: Traffic) -> None:
     settings = traffic.settings
-    weights = settings.kind_weights()
-    rows = fold_rows((row for row in traffic.events if not row.jury), weights)
-    past: list[TrainingRow] = [row for seq, row in rows.items() if seq <= traffic.seed_events]
-    new = [row for seq, row in rows.items() if seq > traffic.seed_events]
+    rules = contribution_rules(settings)
+    training = [row for row in traffic.rows if not row.holdout]
+    seed = [row for row in training if row.event_seq <= traffic.seed_events]
+    past = list(training_rows(seed, rules).values())
+    new = list(training_rows((row for row in training if row.event_seq > traffic.seed_events), rules).values())
     log = Interactions.from_rows(past)
     log.describe(item_attributes(load_templates()), settings.attribute_weight)
     trainer = ALSTrainer(als_config(settings), seed=settings.seed)
@@ -173,7 +176,8 @@ def test_updates_keep_97_percent_of_what_a_full_refit_reaches(traffic: Traffic) 
     updated = trainer.model()
     trainer.refit()
     refitted = trainer.model()
-    jury = summon((row for row in traffic.events if row.jury), weights, 100_000, settings.history_length)
+    judging = [row for row in traffic.rows if row.holdout]
+    jury = summon(judging, rules, 100_000, settings.history_length)
     ndcg_updated = float(np.mean(evaluate_next_items(updated, jury.cases, k=10)))
     ndcg_refitted = float(np.mean(evaluate_next_items(refitted, jury.cases, k=10)))
     print(f"NDCG@10 over {len(jury.cases)} cases: updated {ndcg_updated:.4f}, refitted {ndcg_refitted:.4f}")

@@ -18,17 +18,17 @@ from app.store.measures.experiments import clicks_by_policy, last_served_at
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
 
-RECENT_EVENTS = 50_000
+RECENT_INTERACTIONS = 20_000
 """As many as the fallback of the site reads."""
 
 
 def measure_baselines(
-    store: Store, settings: Settings, usecase_hash: str, measured_at: float, recent_events: int = RECENT_EVENTS
+    store: Store, settings: Settings, usecase_hash: str, measured_at: float, recent: int = RECENT_INTERACTIONS
 ) -> list[BaselineRow]:
     """Popularity, random and the site as it is, as the gate measures models, on the jury's newest interactions.
 
-    Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent_events: from
-    how many of the newest events the site makes its neighbours while no model is published.
+    Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent: from how
+    many of the newest interactions the site makes its neighbours while no model is published.
     Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
     Raises EvidenceError when there is nothing to count or the jury is too small.
     """
@@ -40,7 +40,7 @@ def measure_baselines(
         "random": RandomModel(log.item_ids, settings.seed),
     }
     rows = [_measure(name, arm, data, settings.seed, usecase_hash, measured_at) for name, arm in arms.items()]
-    chain, name = serving_chain(settings, data.training, popularity, recent_events, data.watermark)
+    chain, name = serving_chain(store, settings, popularity, recent)
     site = _measure("site", chain, data, settings.seed, usecase_hash, measured_at)
     return [*rows, replace(site, detail=name), *_online(store, data, usecase_hash, measured_at)]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.measure.evaluation.rows import TrainingRow, fold_rows
-from app.store.events import EventRow
+from app.values.interaction import Interaction
+from app.visitors.contribution import ContributionRules
+from app.visitors.history import RunningHistory
 from recommender.evaluation import NextItemCase
 
 LEAST_CASES = 20
@@ -30,34 +31,24 @@ class Jury:
         return len(self.cases) >= LEAST_CASES and self.visitors >= LEAST_VISITORS
 
 
-def summon(
-    events: Iterable[EventRow], kind_weights: Mapping[str, float], window_events: int, history_length: int
-) -> Jury:
-    """The jury of `events` (those of jury visitors, oldest first), judging on the newest `window_events` interactions.
+def summon(rows: Sequence[Interaction], rules: ContributionRules, window: int, history_length: int) -> Jury:
+    """The jury of `rows` (those of jury visitors, oldest first), judging on the newest `window` rows that raised.
 
-    Every first positive interaction with an item is a case, if the visitor had chosen something before: an item of the
-    history is never recommended again, and without a history every model shows what is popular. Histories are as pages
-    see them: item to summed weight, newest last, the newest `history_length` items.
+    Every choice of an item that the visitor's history does not hold is a case, if the history is not empty and the
+    choice still stands at the end: an item of the history is never recommended again, and without a history every model
+    shows what is popular. Histories are those that pages had at that moment: item to summed weight, newest last, the
+    newest `history_length` items. What would not train of other visitors is no case either; see `ContributionRules`.
     """
-    rows = fold_rows(events, kind_weights)
-    newest = sorted(rows)[-window_events:]
-    window_start = newest[0] if newest else 0
-    histories: dict[str, dict[str, float]] = {}
-    cases = []
-    for seq, row in sorted(rows.items()):
-        history = histories.setdefault(row.visitor_id, {})
-        if seq >= window_start and history and row.item_id not in history:
-            cases.append(NextItemCase(row.visitor_id, _newest(history, history_length), row.item_id))
-        _remember(history, row)
-    return Jury(tuple(cases))
-
-
-def _newest(history: Mapping[str, float], length: int) -> dict[str | int, float]:
-    kept: dict[str | int, float] = {}
-    for item_id in list(history)[-length:]:
-        kept[item_id] = history[item_id]
-    return kept
-
-
-def _remember(history: dict[str, float], row: TrainingRow) -> None:
-    history[row.item_id] = history.pop(row.item_id, 0.0) + row.weight
+    raised = [row.seq for row in rows if row.weight > 0 and rules.kind_weights.get(row.kind)]
+    first = raised[-window:][0] if raised else 0
+    trusted = {row.visitor_id for row in rows if rules.trusts(row)}
+    running: dict[str, RunningHistory] = {}
+    found: list[NextItemCase] = []
+    for row in rows:
+        history = running.setdefault(row.visitor_id, RunningHistory(rules.kind_weights))
+        was_chosen, length = row.item_id in history, len(history)
+        past = history.weights(history_length) if row.seq >= first and length and not was_chosen else None
+        history.add(row)
+        if past and row.item_id in history and (row.served or row.visitor_id in trusted):
+            found.append(NextItemCase(row.visitor_id, dict(past), row.item_id))
+    return Jury(tuple(case for case in found if str(case.target) in running[str(case.user_id)]))

@@ -10,8 +10,9 @@ import numpy as np
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, Rate, rate
 from app.models.current import load_current
 from app.settings import Settings
-from app.store.events import EventRow
+from app.store import Store
 from app.store.measures.experiments import PolicyClicks
+from app.visitors.contribution import contribution_rules, recent_training_rows
 from recommender import Interactions, ItemToItemModel, PopularityModel, Recommender
 
 CLICK_THROUGH_DAYS = 7.0
@@ -19,24 +20,20 @@ CLICK_THROUGH_DAYS = 7.0
 
 
 def serving_chain(
-    settings: Settings, training: Sequence[EventRow], popularity: PopularityModel, recent_events: int, watermark: int
+    store: Store, settings: Settings, popularity: PopularityModel, recent: int
 ) -> tuple[Recommender, str]:
     """What ranks the learned shelves now, and its name: the published model, else neighbours, else popularity.
 
-    recent_events: from how many of the newest events the site makes its neighbours. Raises ArtifactError for a damaged
+    recent: from how many of the newest interactions the site makes its neighbours. Raises ArtifactError for a damaged
     published model.
     """
     published = load_current(settings.models_folder)
     if published is not None:
         return published[1], f"model version {published[0].version}"
-    weights = settings.kind_weights()
-    rows = [
-        (event.visitor_id, event.item_id, weights[event.kind])
-        for event in training
-        if event.seq > watermark - recent_events and event.kind in weights and not event.undo
-    ]
+    rows = recent_training_rows(store, contribution_rules(settings), recent)
     if rows:
-        return ItemToItemModel.from_interactions(Interactions.from_rows(rows)), "item-to-item, no model is published"
+        neighbours = ItemToItemModel.from_interactions(Interactions.from_rows(rows.values()))
+        return neighbours, "item-to-item, no model is published"
     return popularity, "popularity, no model is published"
 
 

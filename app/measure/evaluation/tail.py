@@ -1,17 +1,32 @@
-"""Reading the event database in order, a chunk at a time."""
+"""Reading what is new in the interactions, with the event up to which they are complete, as of one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.store import Store
-from app.store.events import EventRow, events_since
+from app.store.events import last_seq
+from app.store.interactions import interactions_since, last_interaction
+from app.values.interaction import Interaction
 
-CHUNK = 20_000
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """rows: new interactions, oldest first, without those of excluded visitors. seq: the newest interaction there is.
+
+    watermark: the newest event there is: all that it and those before it changed is in `rows` or was read before.
+    """
+
+    rows: list[Interaction]
+    seq: int
+    watermark: int
 
 
-def event_chunks(store: Store, watermark: int = 0) -> Iterator[list[EventRow]]:
-    """Events with a seq above `watermark`, oldest first, in lists that are never empty."""
-    while chunk := events_since(store.reader(), watermark, CHUNK):
-        yield chunk
-        watermark = chunk[-1].seq
+def read_tail(store: Store, after: int = 0) -> Tail:
+    """Interactions with a seq above `after`."""
+    conn = store.reader()
+    conn.execute("SAVEPOINT tail")  # one snapshot: the watermark belongs to the rows
+    try:
+        return Tail(list(interactions_since(conn, after)), last_interaction(conn), last_seq(conn))
+    finally:
+        conn.execute("RELEASE tail")

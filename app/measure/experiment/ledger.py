@@ -30,9 +30,11 @@ from app.store.measures.exclusions import excluded_visitors
 from app.store.measures.experiments import (
     Connection,
     LedgerEvent,
+    StandingChange,
     exposing_slates,
     ledger_events,
     slate_entries,
+    standing_changes,
     visitor_arm,
     visitors_who_chose,
 )
@@ -123,12 +125,16 @@ class Ledger:
                 self._count(conn, events)
                 changed = True
             changed |= self._note_exposures(conn)
+            while rows := standing_changes(conn, self._standing_seq, CHUNK):
+                self._note_exposures(conn)
+                self._count_changes(conn, rows)
+                changed = True
             if self._state is None or changed:
                 self._state = self._summary()
             return self._state
 
     def _reset(self) -> None:
-        self._event_seq = self._slate_seq = 0
+        self._event_seq = self._slate_seq = self._standing_seq = 0
         self._visitors = VisitorTable()
         self._entries: OrderedDict[str, dict[str, tuple[bool, bool]]] = OrderedDict()  # (before exposure, opened)
         self._standing: set[tuple[int, str, str]] = set()
@@ -174,9 +180,7 @@ class Ledger:
         for seq, visitor_id, item_id, kind, undo, slate_id, at in events:
             self._event_seq = seq
             self._windows.event(seq, at)
-            if kind in _STANDING:
-                self._count_standing(self._visitor(conn, visitor_id), kind, item_id, bool(undo), at)
-            elif slate_id is not None and not undo and kind in ("view", "click"):
+            if slate_id is not None and not undo and kind in ("view", "click"):
                 index = self._visitor(conn, visitor_id)
                 self._count_entry(index, self._slate(conn, index, seq, slate_id), item_id, kind == "click", at)
 
@@ -211,6 +215,11 @@ class Ledger:
         else:
             self._entries.move_to_end(slate_id)
         return entries
+
+    def _count_changes(self, conn: Connection, rows: Iterable[StandingChange]) -> None:
+        for seq, visitor_id, item_id, kind, change, at in rows:
+            self._standing_seq = seq
+            self._count_standing(self._visitor(conn, visitor_id), kind, item_id, change < 0, at)
 
     def _count_standing(self, index: int, kind: str, item_id: str, undo: bool, at: float) -> None:
         """Uses and items marked not interested count as distinct items for which the mark stands."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.measure.evaluation.rows import TrainingRow, fold_rows
 from app.models.current import load_artifact
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
 from app.store import Store
-from app.store.events import visitor_events
+from app.store.interactions import visitor_interactions
 from app.store.slates import LoggedSlate, get_slate
+from app.visitors.history import history_of, rows_before
 from recommender import ArtifactError, FactorModel
 
 _MOST_PARENTS = 1_000
-_EVENTS = 100_000
 
 
 class LineageError(Exception):
@@ -91,16 +90,8 @@ def lineage(
 
 def _history(store: Store, settings: Settings, slate: LoggedSlate) -> dict[str, float]:
     """The visitor's history as it was when the slate was served: item to summed weight, newest last."""
-    events = [
-        event
-        for event in visitor_events(store.reader(), slate.visitor_id, _EVENTS)
-        if event.received_at < slate.served_at
-    ]
-    rows: dict[int, TrainingRow] = fold_rows(events, settings.kind_weights())
-    history: dict[str, float] = {}
-    for _, row in sorted(rows.items()):
-        history[row.item_id] = history.pop(row.item_id, 0.0) + row.weight
-    return dict(list(history.items())[-settings.history_length :])
+    past = rows_before(visitor_interactions(store.reader(), slate.visitor_id), slate.served_at)
+    return dict(history_of(past, settings.kind_weights(), settings.history_length).weights)
 
 
 def _artifact(

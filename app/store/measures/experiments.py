@@ -66,6 +66,9 @@ class PolicyClicks:
 LedgerEvent = tuple[int, str, str, str, int, str | None, float]
 """seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
 
+StandingChange = tuple[int, str, str, str, float, float]
+"""seq of an interaction, visitor_id, item_id, kind, signed change, at (Unix seconds)."""
+
 Exposure = tuple[int, str, float]
 """seq of a slate, visitor_id, served_at (Unix seconds)."""
 
@@ -77,6 +80,17 @@ def ledger_events(conn: Connection, after: int, limit: int) -> list[LedgerEvent]
     return cursor.execute(
         "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at FROM events"
         " WHERE seq > ? ORDER BY seq LIMIT ?",
+        [after, limit],
+    ).fetchall()
+
+
+def standing_changes(conn: Connection, after: int, limit: int) -> list[StandingChange]:
+    """At most `limit` changes of uses and dislikes with seq > `after`, in order; a use outlasts its item's dislike."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT seq, visitor_id, item_id, kind, weight + held, at FROM interactions"
+        " WHERE seq > ? AND kind IN ('use', 'dislike') AND weight + held <> 0 ORDER BY seq LIMIT ?",
         [after, limit],
     ).fetchall()
 

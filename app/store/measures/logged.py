@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.store.measures.exclusions import NOT_EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedShelf:
@@ -23,7 +25,10 @@ class LoggedShelf:
 
 
 def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int) -> list[LoggedShelf]:
-    """The newest `limit` slates of "For you" that a model ranked, for visitors of these origins, newest first."""
+    """The newest `limit` slates of "For you" that a model ranked, for visitors of these origins, newest first.
+
+    Slates of excluded visitors are left out.
+    """
     rows = conn.execute(
         f"""
         SELECT visitor_id, served_at, items, propensities,
@@ -31,7 +36,7 @@ def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int)
                 WHERE events.slate_id = slates.slate_id AND kind = 'click' AND undo = 0)
         FROM slates
         WHERE shelf = 'for-you' AND model_version IS NOT NULL AND policy LIKE 'als%'
-          AND origin IN ({", ".join("?" * len(origins))})
+          AND origin IN ({", ".join("?" * len(origins))}) AND {NOT_EXCLUDED}
         ORDER BY seq DESC LIMIT ?
         """,
         [*origins, limit],

@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from app.store.measures.exclusions import NOT_EXCLUDED
+
 Connection = sqlite3.Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One origin's events with `first_seq` <= seq <= `last_seq`.
+    """One origin's events with `first_seq` <= seq <= `last_seq`, without those of excluded visitors.
 
-    started_at, ended_at: Unix seconds of the first and last. used: visitors who used an item. visitors: who did
-    anything. returned: those of them who had come `gap_s` seconds or more before. control, treatment: (visitors,
-    returned) of those whose arm was assigned. quarantined: events refused in that time, of these visitors' origin.
+    started_at, ended_at: Unix seconds of the first and last. used: visitors who used an item and left it so.
+    visitors: who did anything. returned: those of them who had come `gap_s` seconds or more before. control,
+    treatment: (visitors, returned) of those whose arm was assigned. quarantined: events refused in that time, of these
+    visitors' origin.
     """
 
     events: int
@@ -38,7 +41,8 @@ def stretch_bounds(conn: Connection, origin: str, events: int) -> tuple[int, int
     found = [
         row[0]
         for row in conn.execute(
-            "SELECT seq FROM events WHERE origin = ? ORDER BY seq DESC LIMIT ?", (origin, 2 * events)
+            f"SELECT seq FROM events WHERE origin = ? AND {NOT_EXCLUDED} ORDER BY seq DESC LIMIT ?",
+            (origin, 2 * events),
         )
     ]
     half = len(found) // 2
@@ -49,18 +53,25 @@ def read_stretch(conn: Connection, origin: str, first_seq: int, last_seq: int, g
     """Count one stretch."""
     events, started_at, ended_at = conn.execute(
         "SELECT count(*), coalesce(min(received_at), 0), coalesce(max(received_at), 0) FROM events"
-        " WHERE seq BETWEEN ? AND ? AND origin = ?",
+        f" WHERE seq BETWEEN ? AND ? AND origin = ? AND {NOT_EXCLUDED}",
         (first_seq, last_seq, origin),
     ).fetchone()
     arms = {
         (row["arm"], row["arm_source"]): row
         for row in conn.execute(
-            """
-            SELECT visitors.arm, visitors.arm_source, count(*) AS visitors, sum(active.used) AS used,
+            f"""
+            SELECT visitors.arm, visitors.arm_source, count(*) AS visitors,
+                   sum(visitor_id IN (
+                       SELECT visitor_id FROM interactions
+                       WHERE seq > coalesce((
+                           SELECT seq FROM interactions WHERE event_seq < ?1 ORDER BY seq DESC LIMIT 1
+                       ), 0) AND event_seq <= ?2 AND kind = 'use'
+                       GROUP BY visitor_id, item_id HAVING sum(weight + held) > 0
+                   )) AS used,
                    sum(active.last_at - visitors.created_at >= ?4) AS returned
             FROM (
-                SELECT visitor_id, max(received_at) AS last_at, max(kind = 'use' AND undo = 0) AS used FROM events
-                WHERE seq BETWEEN ?1 AND ?2 AND origin = ?3 GROUP BY visitor_id
+                SELECT visitor_id, max(received_at) AS last_at FROM events
+                WHERE seq BETWEEN ?1 AND ?2 AND origin = ?3 AND {NOT_EXCLUDED} GROUP BY visitor_id
             ) AS active JOIN visitors USING (visitor_id) GROUP BY visitors.arm, visitors.arm_source
             """,
             (first_seq, last_seq, origin, gap_s),
@@ -68,7 +79,7 @@ def read_stretch(conn: Connection, origin: str, first_seq: int, last_seq: int, g
     }
     refused = conn.execute(
         "SELECT count(*) FROM quarantine JOIN visitors USING (visitor_id)"
-        " WHERE received_at BETWEEN ? AND ? AND visitors.origin = ?",
+        f" WHERE received_at BETWEEN ? AND ? AND visitors.origin = ? AND visitors.{NOT_EXCLUDED}",
         (started_at, ended_at, origin),
     ).fetchone()[0]
 

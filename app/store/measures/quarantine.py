@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
-from app.store.events import EventRow, NewEvent, append_events
 
 _COLUMNS = (
     "id, received_at, reason, field, payload, visitor_id, event_id, state, settled_at, settled_by, settled_reason"
@@ -72,52 +69,18 @@ def quarantined_since(conn: sqlite3.Connection, since: float) -> int:
     return count
 
 
-def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -> EventRow:
-    """Record a held event after all, marked as released, for use inside a writer task; returns it as stored.
-
-    It answers no slate: that it was shown where it says is just what could not be believed, and an organic event
-    counts in no click-through. Raises StoreError when it is not held (any more), its visitor or item does not exist, or
-    an event of its id was recorded meanwhile.
-    """
-    held = _held(db, quarantine_id)
-    sent: dict[str, Any] = json.loads(held.payload)
-    visitor = db.conn.execute("SELECT origin, jury FROM visitors WHERE visitor_id = ?", [held.visitor_id]).fetchone()
-    if visitor is None:
-        raise StoreError(f"quarantined event {quarantine_id} is of a visitor who is not known; it can only be dropped")
-    if not db.conn.execute("SELECT 1 FROM items WHERE item_id = ?", [sent["item_id"]]).fetchone():
-        raise StoreError(
-            f"quarantined event {quarantine_id} names item {sent['item_id']!r}, which does not exist; "
-            "it can only be dropped"
-        )
-    event = NewEvent(
-        event_id=str(sent["event_id"]),
-        visitor_id=str(held.visitor_id),
-        item_id=sent["item_id"],
-        kind=sent["kind"],
-        received_at=held.received_at,
-        origin=visitor[0],
-        undo=bool(sent.get("undo", False)),
-    )
-    try:
-        stored = append_events(db, [event], bool(visitor[1]))[0]
-    except sqlite3.IntegrityError as error:
-        raise StoreError(f"quarantined event {quarantine_id} cannot be recorded: {error}") from error
-    db.conn.execute("UPDATE events SET released = 1 WHERE seq = ?", [stored.seq])
-    _settle(db, quarantine_id, "released", reason, by, at)
-    return stored
-
-
 def drop(db: Database, quarantine_id: int, reason: str, by: str, at: float) -> HeldEvent:
     """Decide that a held event stays out, for use inside a writer task; its row stays with the reason.
 
     Raises StoreError when it is not held (any more).
     """
-    held = _held(db, quarantine_id)
-    _settle(db, quarantine_id, "dropped", reason, by, at)
+    held = find_held(db, quarantine_id)
+    settle(db, quarantine_id, "dropped", reason, by, at)
     return replace(held, state="dropped", settled_at=at, settled_by=by, settled_reason=reason)
 
 
-def _held(db: Database, quarantine_id: int) -> HeldEvent:
+def find_held(db: Database, quarantine_id: int) -> HeldEvent:
+    """The held event of that number. Raises StoreError when there is none, or it was settled before."""
     row = db.conn.execute(f"SELECT {_COLUMNS} FROM quarantine WHERE id = ?", [quarantine_id]).fetchone()
     if row is None:
         raise StoreError(
@@ -129,7 +92,8 @@ def _held(db: Database, quarantine_id: int) -> HeldEvent:
     return held
 
 
-def _settle(db: Database, quarantine_id: int, state: str, reason: str, by: str, at: float) -> None:
+def settle(db: Database, quarantine_id: int, state: str, reason: str, by: str, at: float) -> None:
+    """Write what was decided about a held event, for use inside a writer task."""
     db.conn.execute(
         "UPDATE quarantine SET state = ?, settled_at = ?, settled_by = ?, settled_reason = ? WHERE id = ?",
         [state, at, by, reason, quarantine_id],

@@ -14,7 +14,6 @@ Connection = sqlite3.Connection
 SERVED = ("real", "simulated")
 """Origins of visitors whom the site itself served."""
 
-_POSITIVE = "undo = 0 AND kind IN ('click', 'like', 'save', 'use')"
 _SERVED = "origin IN ('real', 'simulated')"
 
 
@@ -86,28 +85,40 @@ def newest_window(conn: Connection, events: int) -> Window | None:
 
 
 def item_impressions(conn: Connection, first_seq: int) -> dict[str, int]:
-    """Impressions of each item from event `first_seq` on."""
+    """Impressions of each item from event `first_seq` on, those of excluded visitors left out."""
     rows = conn.execute(
-        f"SELECT item_id, count(*) FROM events WHERE seq >= ? AND kind = 'view' AND {_SERVED} GROUP BY item_id",
+        f"SELECT item_id, count(*) FROM events WHERE seq >= ? AND kind = 'view' AND {_SERVED} AND {NOT_EXCLUDED}"
+        " GROUP BY item_id",
         [first_seq],
     )
     return {row[0]: row[1] for row in rows}
 
 
 def item_choices(conn: Connection, first_seq: int) -> dict[str, int]:
-    """Clicks, likes, saves and uses of each item from event `first_seq` on."""
+    """Visitors by item who chose it from event `first_seq` on, and whose choice stands; nobody who is excluded."""
     rows = conn.execute(
-        f"SELECT item_id, count(*) FROM events WHERE seq >= ? AND {_POSITIVE} AND {_SERVED} GROUP BY item_id",
+        f"""
+        SELECT item_id, count(*) FROM (
+            SELECT item_id FROM interactions
+            WHERE seq > coalesce((SELECT seq FROM interactions WHERE event_seq < ? ORDER BY seq DESC LIMIT 1), 0)
+              AND kind <> 'dislike'
+              AND {_SERVED} AND {NOT_EXCLUDED}
+            GROUP BY visitor_id, item_id HAVING sum(weight) > 0
+        ) GROUP BY item_id
+        """,
         [first_seq],
     )
     return {row[0]: row[1] for row in rows}
 
 
 def cold_items(conn: Connection, enough: int) -> tuple[int, int]:
-    """Items with fewer than `enough` positive events ever, and all items; reads at most so many of each."""
+    """Items that were chosen fewer than `enough` times ever, by anybody who is not excluded, and all items.
+
+    A time is an interaction that raised the item; at most so many of each are read.
+    """
     row = conn.execute(
-        f"SELECT sum((SELECT 1 FROM events WHERE events.item_id = items.item_id AND {_POSITIVE}"
-        " LIMIT 1 OFFSET ?) IS NULL), count(*) FROM items",
+        "SELECT sum((SELECT 1 FROM interactions WHERE interactions.item_id = items.item_id AND weight > 0"
+        f" AND kind <> 'dislike' AND interactions.{NOT_EXCLUDED} LIMIT 1 OFFSET ?) IS NULL), count(*) FROM items",
         [enough - 1],
     ).fetchone()
     return int(row[0] or 0), int(row[1])
@@ -118,8 +129,8 @@ def home_slates(conn: Connection, newest: int) -> list[HomeSlate]:
     rows = conn.execute(
         f"""
         SELECT seq, visitor_id, arm, model_version, items,
-               EXISTS (SELECT 1 FROM events WHERE events.visitor_id = slates.visitor_id AND events.kind <> 'view'
-                       AND events.received_at < slates.served_at), policy
+               EXISTS (SELECT 1 FROM interactions WHERE interactions.visitor_id = slates.visitor_id
+                       AND interactions.at < slates.served_at), policy
         FROM slates WHERE seq > (SELECT coalesce(max(seq), 0) FROM slates) - ? AND shelf = 'for-you' AND {_SERVED}
         ORDER BY seq
         """,

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from app.models.errors import LearnError
 from app.models.publish import promote, rollback
 from app.models.registry_rows import ModelVersion
+from app.record.release import release
 from app.store import StoreError
 from app.store.measures.exclusions import lift
-from app.store.measures.quarantine import drop, release
+from app.store.measures.quarantine import drop
 from app.web.dashboard.login import own_path, require_admin
 from app.web.presses import is_repeated
 from app.web.visiting import flywheel, settings

@@ -16,7 +16,7 @@ import numpy as np
 from app.models.config import als_config
 from app.settings import Settings
 from app.store import Store
-from app.store.events import POSITIVE_KINDS, events_since
+from app.store.interactions import interactions_since
 from benchmarks.library.datasets import VARIABLE, DatasetsMissingError, Event
 from benchmarks.library.replay import DATASETS, DAY, LIBRARY, WINDOW, Arm, arms, cases_after
 from benchmarks.site.growth import Tell
@@ -29,17 +29,13 @@ _MOST_CASES = 1_500
 
 
 def population_events(settings: Settings) -> list[Event]:
-    """Positive events of simulated visitors as (visitor, item, 1.0, Unix seconds), the newest of them, in order."""
-    found: list[Any] = []
+    """Choices of simulated visitors as (visitor, item, 1.0, Unix seconds), the newest of them, in order."""
     with Store(settings.event_database) as store:
-        watermark = 0
-        while chunk := events_since(store.reader(), watermark, 100_000):
-            found += [
-                (row.visitor_id, row.item_id, 1.0, row.received_at)
-                for row in chunk
-                if row.kind in POSITIVE_KINDS and not row.undo
-            ]
-            watermark = chunk[-1].seq
+        rows = list(interactions_since(store.reader()))
+    # Its ids are texts where those of the other data sets are numbers; both are ids to the library.
+    found: list[Any] = [
+        (row.visitor_id, row.item_id, 1.0, row.at) for row in rows if row.weight > 0 and row.kind != "dislike"
+    ]
     return found[-_MOST_EVENTS:]
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from app.learn.off_policy import Situation, estimate, read_situations, target_chances
+from app.record.filling import store_events
 from app.settings import Settings
 from app.store import Store
-from app.store.events import NewEvent, insert_events
+from app.store.events import NewEvent
 from app.store.measures.logged import LoggedShelf, newest_shelves
 from app.store.slates import LoggedSlate, log_slates
 from benchmarks.statistics.off_policy import population_coverage
@@ -106,7 +107,7 @@ def test_the_log_is_read_with_histories_as_of_then(traffic: Traffic, store: Stor
     click = NewEvent(
         "answer", "visitor-1", item_id(5), "click", traffic.now + 2, "real", slate_id="slate-1", position=2
     )
-    traffic.writer.run(lambda db: (log_slates(db, [slate]), insert_events(db, [click])))
+    traffic.writer.run(lambda db: (log_slates(db, [slate]), store_events(db, [click], click.received_at)))
     [found] = read_situations(store, settings, ["real"])
     assert found.history == {item_id(3): 1.0}
     assert found.shelf == LoggedShelf("visitor-1", slate.served_at, slate.items, slate.propensities, frozenset({2}))

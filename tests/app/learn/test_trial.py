@@ -21,9 +21,10 @@ from app.models.lineage import Lineage, adopt, changed, config_hash, current_lin
 from app.models.publish import load_current, promote, rollback
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
+from app.record.filling import store_events
 from app.settings import SettingError, Settings
 from app.store import Store
-from app.store.events import NewEvent, insert_events
+from app.store.events import NewEvent
 from app.store.measures.trials import TrialVisitor
 from app.store.slates import LoggedSlate, log_slates
 from tests.app.learn.conftest import Clock
@@ -91,7 +92,7 @@ def ask(traffic: Traffic, version: int | None, visitors: int, side: int = 1, *, 
 
 def _store(db: Database, slate: LoggedSlate, click: NewEvent) -> None:
     log_slates(db, [slate])
-    insert_events(db, [click])
+    store_events(db, [click], click.received_at)
 
 
 def steps_of(registry: Registry, version: int) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.record.filling import store_events
 from app.store import Writer
-from app.store.events import NewEvent, insert_events
+from app.store.events import NewEvent
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor
 from app.values.visitor import Visitor
@@ -83,4 +84,4 @@ class Traffic:
         self.events += 1
         at = self.now + 86_400 * days
         event = NewEvent(f"e{self.events}", visitor_id, f"item-{item:03}", kind, at, origin, undo, slate_id)
-        self.writer.run(lambda db: insert_events(db, [event]))
+        self.writer.run(lambda db: store_events(db, [event], at))

@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.store import Store, Writer
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
+from app.visitors.contribution import contribution_rules
 from recommender import ALSConfig, Interactions, train
 from tests.conftest import NOW, make_items
 
@@ -48,7 +49,7 @@ def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) ->
     """Pages without a model, seeded randomness, and an order of popularity that is never old."""
     challenger_watch = CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
     models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0, challenger_watch=challenger_watch)
-    popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=NOW, refresh_s=0.0)
+    popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=NOW, refresh_s=0.0)
     serve = Serve(settings, store, writer, catalog, models, popularity, rng=lambda: np.random.default_rng(5))
     return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)
 
@@ -97,5 +98,6 @@ def untreated(settings: Settings) -> Visitor:
 
 
 def _visitor(settings: Settings, arm: str) -> Visitor:
-    candidates: Iterator[Visitor] = (new_visitor(settings, now=NOW, visitor_id=f"v{n}") for n in range(1000))
+    """Somebody who first came an hour ago, and so counts for others when they come again."""
+    candidates: Iterator[Visitor] = (new_visitor(settings, now=NOW - 3600, visitor_id=f"v{n}") for n in range(1000))
     return next(visitor for visitor in candidates if visitor.arm == arm)

@@ -7,12 +7,13 @@ import time
 from app.serve.fallback import ItemToItemFallback
 from app.store import Store
 from app.values.visitor import Visitor
+from app.visitors.contribution import contribution_rules
 from tests.app.serve.conftest import Stage
 
 
 def test_old_neighbours_serve_while_new_ones_are_made(stage: Stage, treated: Visitor, store: Store) -> None:
     now = [0.0]
-    fallback = ItemToItemFallback(store, stage.settings.kind_weights(), clock=lambda: now[0])
+    fallback = ItemToItemFallback(store, contribution_rules(stage.settings), clock=lambda: now[0])
     stage.open(treated, "item-000", "item-001")
     stage.settle()
     first = fallback.model()

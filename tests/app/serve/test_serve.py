@@ -114,7 +114,7 @@ def test_without_a_model_neighbours_of_what_was_opened_are_shown(
     stage: Stage, settings: Settings, treated: Visitor
 ) -> None:
     for number in range(30):
-        passer = new_visitor(settings, now=NOW, visitor_id=f"passer-{number}")
+        passer = new_visitor(settings, now=NOW - 3600, visitor_id=f"passer-{number}")
         stage.open(passer, "item-020", "item-030")
     stage.open(treated, "item-020")
     page = stage.serve.home(treated, NOW)

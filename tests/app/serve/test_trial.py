@@ -22,6 +22,7 @@ from app.store import Store, Writer
 from app.store.measures.trials import TrialVisitor, has_visitors_since, trial_visitors
 from app.store.slates import get_slate
 from app.values.visitor import Visitor
+from app.visitors.contribution import contribution_rules
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
 
@@ -37,7 +38,7 @@ def everyone(
     """Makes a site on the stage's parts where all treatment visitors take part in trials, by the seed of its chance."""
 
     def make(seed: int) -> Serve:
-        popularity = PopularityBoard(catalog, settings.kind_weights(), epoch=NOW, refresh_s=0.0)
+        popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=NOW, refresh_s=0.0)
         asked = replace(settings, trial_share=1.0)
         rng = np.random.default_rng(seed)
         return Serve(asked, store, writer, catalog, stage.models, popularity, rng=lambda: rng)

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.record.filling import store_events
 from app.store import Store, StoreError
 from app.store.archive import TABLES, export_events, import_events
-from app.store.events import NewEvent, QuarantineRow, insert_events, quarantine
+from app.store.events import NewEvent, QuarantineRow, quarantine
 from app.store.items import insert_items
 from app.store.measures.curation import count_duplicates
 from app.store.measures.exclusions import NewExclusion, exclude
@@ -70,8 +71,8 @@ def fill(store: Store, events: list[tuple[int, int, str, float, float | None, fl
             NewEvent(f"e{n}", f"v{who}", f"item-00{item}", kind, at, "real", undo, None, None, client, weight=weight)
             for n, (who, item, kind, at, client, weight, undo) in enumerate(events)
         ]
-        writer.run(lambda db: insert_events(db, rows))
-        writer.run(lambda db: insert_events(db, [NewEvent("gone", "v5", "item-000", "view", NOW, "real")]))
+        writer.run(lambda db: store_events(db, rows, NOW))
+        writer.run(lambda db: store_events(db, [NewEvent("gone", "v5", "item-000", "click", NOW, "real")], NOW))
         writer.run(lambda db: erase_visitor(db, "v5", NOW))
         writer.run(lambda db: quarantine(db, [QuarantineRow(NOW, text, "item_id", '{"a": 1}', "v0", "q")]))
         writer.run(lambda db: exclude(db, [NewExclusion("v1", "by hand", text, {"n": 0.1})], "test", NOW))

@@ -35,7 +35,7 @@ def fill(store: Store, now: float, *, jurors: int) -> None:
         traffic = Traffic(writer, now)
         for number in range(30 + jurors):
             jury = number >= 30
-            visitor = Visitor(f"v{number}", now, "treatment", "assigned", "simulated" if jury else "real", jury)
+            visitor = Visitor(f"v{number}", now - 3600, "treatment", "assigned", "simulated" if jury else "real", jury)
             writer.run(partial(ensure_visitor, visitor=visitor))
             for item in (1, 2, 10 + number % 50):
                 traffic.event(visitor.visitor_id, item, "click", origin=visitor.origin)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from app.measure.evaluation.holdout import Jury, summon
-from app.store.events import EventRow
+from app.visitors.contribution import ContributionRules
 from recommender.evaluation import NextItemCase
+from tests.app.interactions import Did, rows_of
 
-WEIGHTS = {"click": 1.0, "like": 3.0}
+RULES = ContributionRules({"click": 1.0, "like": 3.0})
 
 
-def clicks(visitor: str, items: str, start: int = 1) -> list[EventRow]:
-    return [
-        EventRow(start + n, f"{visitor}{n}", visitor, item, "click", False, None, None, 1.0, "real", True, None)
-        for n, item in enumerate(items)
-    ]
+def clicks(visitor: str, items: str) -> list[Did]:
+    return [Did(item, visitor_id=visitor, holdout=True) for item in items]
 
 
 def asked(jury: Jury) -> list[tuple[str | int, tuple[str | int, ...], str | int]]:
@@ -21,19 +19,33 @@ def asked(jury: Jury) -> list[tuple[str | int, tuple[str | int, ...], str | int]
 
 
 def test_every_first_click_on_an_item_is_asked_after_the_history_so_far() -> None:
-    jury = summon(clicks("v", "abac"), WEIGHTS, window_events=100, history_length=10)
+    jury = summon(rows_of(*clicks("v", "abac")), RULES, window=100, history_length=10)
     assert asked(jury) == [("v", ("a",), "b"), ("v", ("b", "a"), "c")]
-    assert jury.cases[1].history == {"b": 1.0, "a": 2.0}
+    assert jury.cases[1].history == {"b": 1.0, "a": 1.5}
 
 
 def test_histories_of_visitors_are_their_own() -> None:
-    events = sorted(clicks("v", "abc", 1) + clicks("w", "bd", 10), key=lambda event: event.seq)
-    assert asked(summon(events, WEIGHTS, 100, 10))[-1] == ("w", ("b",), "d")
+    rows = rows_of(*clicks("v", "abc"), *clicks("w", "bd"))
+    assert asked(summon(rows, RULES, 100, 10))[-1] == ("w", ("b",), "d")
 
 
 def test_only_the_newest_interactions_are_asked_but_histories_reach_further_back() -> None:
-    jury = summon(clicks("v", "abcdef"), WEIGHTS, window_events=2, history_length=3)
+    jury = summon(rows_of(*clicks("v", "abcdef")), RULES, window=2, history_length=3)
     assert asked(jury) == [("v", ("b", "c", "d"), "e"), ("v", ("c", "d", "e"), "f")]
+
+
+def test_histories_are_those_that_pages_had_and_what_was_taken_back_is_no_case() -> None:
+    done = [*clicks("v", "ab"), Did("c", "like", visitor_id="v"), Did("c", "like", undo=True), *clicks("v", "d")]
+    jury = summon(rows_of(*done), RULES, 100, 10)
+    assert asked(jury) == [("v", ("a",), "b"), ("v", ("a", "b"), "d")]
+    hidden = [*clicks("v", "ab"), Did("a", "dislike"), *clicks("v", "c"), Did("b", "dislike")]
+    assert asked(summon(rows_of(*hidden), RULES, 100, 10)) == [("v", ("b",), "c")]
+
+
+def test_what_would_not_train_of_others_is_no_case() -> None:
+    rules = ContributionRules(RULES.kind_weights, trust_after_s=120.0)
+    done = [Did("a", age_s=1.0), Did("b", age_s=2.0), Did("c", served=True, age_s=3.0)]
+    assert asked(summon(rows_of(*done), rules, 100, 10)) == [("v", ("a", "b"), "c")]
 
 
 def test_too_few_cases_or_visitors_cannot_judge() -> None:

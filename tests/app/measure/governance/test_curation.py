@@ -12,12 +12,13 @@ from app.measure.experiment.ledger import Ledger, open_ledger
 from app.measure.governance.data_quality import data_quality, dead_shelves
 from app.record import Recorder
 from app.record.batch import Event, EventBatch
+from app.record.release import release
 from app.settings import Settings
 from app.store import Store, StoreError, Writer
 from app.store.events import events_since
 from app.store.measures.behaviour import ShelfEntries
 from app.store.measures.exclusions import NewExclusion, exclude, excluded_visitors, last_curation, lift, read_exclusions
-from app.store.measures.quarantine import drop, quarantine_reasons, read_quarantine, release
+from app.store.measures.quarantine import drop, quarantine_reasons, read_quarantine
 from app.values.visitor import Visitor
 from tests.app.measure.traffic import Traffic
 

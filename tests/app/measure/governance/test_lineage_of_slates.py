@@ -11,9 +11,10 @@ from app import create_app
 from app.learn.trainer import Trainer
 from app.measure.governance.lineage import LineageError, lineage
 from app.models.registry import Registry
+from app.record.filling import store_events
 from app.settings import Settings
 from app.store import Store, Writer
-from app.store.events import NewEvent, insert_events
+from app.store.events import NewEvent
 from app.store.slates import LoggedSlate, log_slates
 from tests.app.learn.traffic import Traffic, item_id
 
@@ -49,7 +50,7 @@ def slate(
         scores=(0.5, None),
     )
     after = NewEvent("after", "reader", item_id(9), "click", now + 2 * LATER, "real")
-    writer.run(lambda db: (log_slates(db, [shown]), insert_events(db, [after])))
+    writer.run(lambda db: (log_slates(db, [shown]), store_events(db, [after], after.received_at)))
     return shown
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
-from app.store.errors import StoreError
-from app.store.events import NewEvent, insert_events
-from app.store.items import insert_items
+from app.record.folding import FoldReport, fold_stored
+from app.store import Database, Store, StoreError
+from app.store.events import NewEvent, insert_events, last_seq
+from app.store.items import count_items, insert_items
 from app.store.slates import LoggedSlate, log_slates
-from app.store.store import Store
 from app.store.visitors import ensure_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
+
+CHUNK = 10_000
+"""Events that are folded at a time."""
 
 _TIMEOUT_S = 600.0
 
@@ -35,14 +37,27 @@ def fill(store: Store, items: Sequence[Item], traffic: Traffic) -> None:
     """
 
     def write(db: Database) -> None:
-        if db.conn.execute("SELECT 1 FROM items LIMIT 1").fetchone():
+        if count_items(db.conn):
             raise StoreError(f"{store.path} has a catalog already; choose another folder with FLYWHEEL_VAR")
         insert_items(db, items)
         for visitor in traffic.visitors:
             ensure_visitor(db, visitor)
         log_slates(db, traffic.slates)
-        insert_events(db, traffic.events)
+        store_events(db, traffic.events, time.time())
 
     with store.open_writer() as writer:
         writer.run(write, _TIMEOUT_S)
         writer.checkpoint()
+
+
+def store_events(db: Database, events: Sequence[NewEvent], now: float) -> FoldReport:
+    """Store events of any visitors in their order, and fold them, for use inside a writer task; known ones are ignored.
+
+    now: the server's clock in Unix seconds; an event that is stamped further ahead counts as of now.
+    """
+    report = FoldReport()
+    for start in range(0, len(events), CHUNK):
+        before = last_seq(db.conn)
+        insert_events(db, events[start : start + CHUNK])
+        report.add(fold_stored(db, before + 1, last_seq(db.conn), now))
+    return report

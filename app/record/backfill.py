@@ -1,0 +1,64 @@
+"""Filling `interactions` for a database from before there were any: in chunks, each in one transaction.
+
+The events of such a database wait in `events_before`. A chunk moves into `events`, is folded, and leaves the old table,
+all at once: whatever ends the process, the next call goes on where the last chunk ended. Until the old table is empty
+and gone, `Store` opens the database for nobody else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.record.folding import FoldReport, fold_stored
+from app.store import Store
+from app.store.earlier_events import count_earlier_events, has_earlier_events, moved_chunk
+
+CHUNK = 10_000
+"""Events of one transaction: about half a second."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class BackfillReport:
+    """What was moved. events: so many, in this call. report: what folding them came to."""
+
+    events: int = 0
+    report: FoldReport = field(default_factory=FoldReport)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was found, and which totals of before were wrong, a sentence each; empty when nothing was moved."""
+        if not self.events:
+            return []
+        said = [f"{self.events:,} events were folded into {self.report.rows:,} interactions."]
+        for kind, count in sorted(self.report.repeated.items()):
+            counted = "each counts half of the one before" if kind == "click" else "a visitor's first one counts"
+            said.append(f"{count:,} repeated {kind}s had counted in full; {counted} now.")
+        if self.report.ahead:
+            said.append(f"{self.report.ahead:,} events carried times ahead of the clock and count as of now.")
+        if len(said) == 1:
+            said.append("No total changes.")
+        return said
+
+
+def backfill(path: Path, on_progress: Progress | None = None, chunk: int = CHUNK) -> BackfillReport:
+    """Fold every event that waits in the database at `path`, whose schema is up to date; does nothing when none does.
+
+    on_progress(done, all): called after each chunk. Raises WriterBusyError while another process writes.
+    """
+    done = BackfillReport()
+    with Store.exclusive(path) as db:
+        waiting = count_earlier_events(db.conn)
+        now = time.time()
+        while has_earlier_events(db.conn):
+            with moved_chunk(db, chunk) as bounds:
+                if bounds is not None:
+                    done.report.add(fold_stored(db, *bounds, now))
+            done.events = waiting - count_earlier_events(db.conn)
+            if on_progress is not None and bounds is not None:
+                on_progress(done.events, waiting)
+    return done

@@ -1,0 +1,111 @@
+"""Folding stored events: what stands is read, the fold decides, and its changes are appended to the interactions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.record.fold import UNTOUCHED, Change, Pair, Standing, applied, fold, standing_of_kind
+from app.store import Database
+from app.store.events import EventRow, events_between, searched_events
+from app.store.interactions import StandingRow, append_interactions, standing, standing_of
+from app.store.visitors import created_at_of
+from app.values.interaction import HORIZON_S, POSITIVE_KINDS, Interaction
+
+
+@dataclass(slots=True)
+class FoldReport:
+    """What folding came to. rows: interactions appended. ahead: events whose time was moved back to the clock.
+
+    repeated: events that counted less than in full, because their visitor had said the same before, by kind.
+    """
+
+    rows: int = 0
+    repeated: Counter[str] = field(default_factory=Counter)
+    ahead: int = 0
+
+    def add(self, other: FoldReport) -> None:
+        """Count another report in."""
+        self.rows += other.rows
+        self.repeated.update(other.repeated)
+        self.ahead += other.ahead
+
+
+def fold_events(
+    db: Database,
+    events: Sequence[EventRow],
+    created_at: Mapping[str, float],
+    searched: Collection[int] = (),
+    now: float | None = None,
+) -> FoldReport:
+    """Append what these events, stored just before and oldest first, change; for use inside a writer task.
+
+    created_at: when each visitor was first seen, Unix seconds. searched: seqs of events that answer a search. now: the
+    server's clock in Unix seconds, for events that carry times of another; None for events that it stamped itself.
+    Two statements, whatever the number of events, and none when all are views.
+    """
+    acts = [event for event in events if event.kind != "view"]
+    if not acts:
+        return FoldReport()
+    pairs = _pairs(db, acts)
+    rows: list[Interaction] = []
+    report = FoldReport()
+    for event in acts:
+        key = (event.visitor_id, event.item_id)
+        pair = pairs.get(key, UNTOUCHED)
+        strength = 1.0 if event.weight is None else event.weight
+        served = event.slate_id is not None and event.seq not in searched
+        changes = fold(pair, event.kind, undo=event.undo, strength=strength, served=served)
+        at = event.received_at
+        if now is not None and at > now + HORIZON_S:
+            at = now
+            report.ahead += 1
+        if event.kind in POSITIVE_KINDS and not event.undo and standing_of_kind(pair, event.kind).amount:
+            report.repeated[event.kind] += 1
+        if changes:
+            pairs[key] = applied(pair, changes)
+            age_s = max(0.0, at - created_at.get(event.visitor_id, at))
+            rows += (_interaction(event, change, at, age_s) for change in changes)
+    if rows:
+        append_interactions(db, rows)
+    report.rows = len(rows)
+    return report
+
+
+def fold_stored(db: Database, first_seq: int, last_seq: int, now: float) -> FoldReport:
+    """Fold the stored events with `first_seq` <= seq <= `last_seq`, whose times may be of another clock than `now`."""
+    events = events_between(db.conn, first_seq, last_seq)
+    created_at = created_at_of(db.conn, {event.visitor_id for event in events})
+    return fold_events(db, events, created_at, searched_events(db.conn, first_seq, last_seq), now)
+
+
+def _pairs(db: Database, events: Sequence[EventRow]) -> dict[tuple[str, str], Pair]:
+    visitors = {event.visitor_id for event in events}
+    if len(visitors) == 1:
+        return _by_pair(standing(db.conn, visitors.pop(), {event.item_id for event in events}))
+    return _by_pair(standing_of(db.conn, visitors))
+
+
+def _by_pair(rows: Iterable[StandingRow]) -> dict[tuple[str, str], Pair]:
+    found: dict[tuple[str, str], dict[str, Standing]] = {}
+    for visitor_id, item_id, kind, weight, held, served in rows:
+        found.setdefault((visitor_id, item_id), {})[kind] = Standing(weight, held, bool(served))
+    return dict(found)
+
+
+def _interaction(event: EventRow, change: Change, at: float, age_s: float) -> Interaction:
+    return Interaction(
+        seq=0,
+        visitor_id=event.visitor_id,
+        item_id=event.item_id,
+        kind=change.kind,
+        weight=change.weight,
+        held=change.held,
+        at=at,
+        event_seq=event.seq,
+        holdout=event.jury,
+        origin=event.origin,
+        served=change.served,
+        age_s=age_s,
+    )

@@ -1,0 +1,119 @@
+"""Interactions in the event database: appended by the writer beside the events, and read by everybody else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from sqlite_utils import Database
+
+from app.store.measures.exclusions import NOT_EXCLUDED
+from app.values.interaction import Interaction
+
+Connection = sqlite3.Connection
+
+StandingRow = tuple[str, str, str, float, float, bool]
+"""visitor_id, item_id, kind, and of that kind the sums of weight and held, and whether a served slate brought any."""
+
+_MOST_AT_ONCE = 200  # rows a statement; SQLite takes 32,766 parameters
+_MOST_VISITORS = 500
+_WRITTEN = "visitor_id, item_id, kind, weight, held, at, event_seq, holdout, origin, served, age_s"
+_PLACES = f"({', '.join('?' * len(_WRITTEN.split(',')))})"
+_SELECT = f"SELECT seq, {_WRITTEN} FROM interactions"
+
+
+def append_interactions(db: Database, rows: Sequence[Interaction]) -> None:
+    """Store rows in their order, for use inside a writer task; their own `seq` is not looked at."""
+    for start in range(0, len(rows), _MOST_AT_ONCE):
+        part = rows[start : start + _MOST_AT_ONCE]
+        values = [value for row in part for value in row[1:]]
+        db.conn.execute(
+            f"INSERT INTO interactions ({_WRITTEN}) VALUES {', '.join([_PLACES] * len(part))}",
+            values,
+        )
+
+
+def standing(conn: Connection, visitor_id: str, item_ids: Collection[str]) -> list[StandingRow]:
+    """What stands between a visitor and each of some items."""
+    return _standing(conn, f"visitor_id = ? AND item_id IN ({_marks(item_ids)})", [visitor_id, *item_ids])
+
+
+def standing_of(conn: Connection, visitor_ids: Collection[str]) -> list[StandingRow]:
+    """What stands between some visitors and all items that they ever touched."""
+    ids, found = list(visitor_ids), list[StandingRow]()
+    for start in range(0, len(ids), _MOST_VISITORS):
+        part = ids[start : start + _MOST_VISITORS]
+        found += _standing(conn, f"visitor_id IN ({_marks(part)})", part)
+    return found
+
+
+def _standing(conn: Connection, where: str, values: Sequence[str]) -> list[StandingRow]:
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(
+        "SELECT visitor_id, item_id, kind, sum(weight), sum(held), max(served) FROM interactions"
+        f" WHERE {where} GROUP BY visitor_id, item_id, kind",
+        values,
+    ).fetchall()
+
+
+def visitor_interactions(conn: Connection, visitor_id: str) -> list[Interaction]:
+    """All rows of one visitor, oldest first, whether excluded or not: a visitor's own pages are theirs."""
+    return list(_rows(conn, f"{_SELECT} WHERE visitor_id = ? ORDER BY seq", [visitor_id]))
+
+
+def interactions_of(conn: Connection, visitor_ids: Collection[str]) -> dict[str, list[Interaction]]:
+    """All rows of some visitors by visitor, oldest first; nothing of those who are excluded."""
+    found: dict[str, list[Interaction]] = {visitor_id: [] for visitor_id in visitor_ids}
+    ids = list(found)
+    for start in range(0, len(ids), _MOST_VISITORS):
+        part = ids[start : start + _MOST_VISITORS]
+        query = f"{_SELECT} WHERE visitor_id IN ({_marks(part)}) AND {NOT_EXCLUDED} ORDER BY seq"
+        for row in _rows(conn, query, part):
+            found[row.visitor_id].append(row)
+    return found
+
+
+def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = None) -> Iterator[Interaction]:
+    """Rows with a seq above `after`, oldest first, without those of excluded visitors.
+
+    holdout: only rows of visitors who judge (True) or who train (False). The caller reads them to the end before
+    it asks this connection for anything else that must be of the same moment.
+    """
+    whose = "" if holdout is None else f" AND holdout = {int(holdout)}"
+    return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
+
+
+def last_interaction(conn: Connection) -> int:
+    """The newest seq, 0 when there is no row."""
+    seq: int = conn.execute("SELECT coalesce(max(seq), 0) FROM interactions").fetchone()[0]
+    return seq
+
+
+def visitors_since(conn: Connection, after: int) -> list[str]:
+    """Visitors who have a row with a seq above `after`, in order of the first such row; excluded ones too."""
+    rows = conn.execute(
+        "SELECT visitor_id FROM interactions WHERE seq > ? GROUP BY visitor_id ORDER BY min(seq)", [after]
+    )
+    return [row[0] for row in rows]
+
+
+def excluded_interactions(conn: Connection) -> int:
+    """Rows of visitors who train no model because they are excluded."""
+    query = (
+        "SELECT count(*) FROM interactions"
+        " WHERE visitor_id IN (SELECT visitor_id FROM exclusions WHERE lifted_at IS NULL)"
+    )
+    count: int = conn.execute(query).fetchone()[0]
+    return count
+
+
+def _rows(conn: Connection, query: str, values: Iterable[object]) -> Iterator[Interaction]:
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    for row in cursor.execute(query, list(values)):
+        yield Interaction._make(row)
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
