@@ -31,8 +31,9 @@ def save_image(folder: Path, content: bytes, suffix: str) -> str:
     name = f"{digest[:2]}/{digest}{suffix}"
     if image_file(folder, name) is None:
         path = folder / name
-        for private in (folder, path.parent):
-            make_private_folder(private)
+        if not path.parent.is_dir():
+            make_private_folder(folder)
+            make_private_folder(path.parent)
         write_file(path, content, durable=False)  # a file without content counts as missing
     return name
 

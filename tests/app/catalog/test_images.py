@@ -21,6 +21,11 @@ def test_a_picture_is_named_by_its_content_in_one_of_256_folders(tmp_path: Path)
     assert save_image(tmp_path, SVG + b" ", ".svg") != name
 
 
+def test_pictures_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    save_image(tmp_path / "artwork", SVG, ".svg")
+    assert not [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
+
+
 def test_the_same_picture_is_written_once(tmp_path: Path) -> None:
     name = save_image(tmp_path, SVG, ".svg")
     before = (tmp_path / name).stat()
