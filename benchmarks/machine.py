@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import OTHERS_READ, write_file
-from recommender._dot_bytes import METHOD
+from recommender.topk.dot_bytes import METHOD
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "numba", "scipy", "implicit")

@@ -11,10 +11,12 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender._kernels import rank_popular
-from recommender.checks import ItemId, check_count, check_id, check_ids, check_whole
-from recommender.history import Candidates, History, Recommendation, resolve_candidates, resolve_history, resolve_ids
-from recommender.interactions import Interactions
+from recommender.interactions.checks import ItemId, check_count, check_ids, check_whole
+from recommender.interactions.history import History, known_index, resolve_history, resolve_ids
+from recommender.interactions.log import Interactions
+from recommender.model.answers import Recommendation
+from recommender.model.candidates import Candidates, resolve_candidates
+from recommender.topk.score_kernels import rank_popular
 
 
 class Recommender(Protocol):
@@ -158,8 +160,7 @@ class ItemToItemModel(_Arm):
 
     def similar(self, item_id: ItemId, k: int = 10) -> list[Recommendation]:
         """The k nearest neighbours of an item; ValueError when it is unknown."""
-        if check_id(item_id) not in self._index_of:
-            raise ValueError(f"item {item_id!r} is not in the model; it knows {len(self.item_ids)} items")
+        known_index(item_id, self._index_of)
         return self.recommend([item_id], k)
 
     def _rank(self, items, weights, k, hidden, chosen):  # type: ignore[no-untyped-def]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.checks import LARGEST_WEIGHT, check_number, check_whole
+from recommender.interactions.checks import LARGEST_WEIGHT, check_number, check_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.checks import ItemId, check_count, check_number
+from recommender.interactions.checks import ItemId, check_count, check_number
 
 RANK, EXPLORE = "rank", "explore"
 

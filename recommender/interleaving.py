@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.checks import ItemId, check_count
+from recommender.interactions.checks import ItemId, check_count
 
 CHAMPION, CHALLENGER, BOTH = "champion", "challenger", "both"
 
-MOST_INTERLEAVED = 24
+LONGEST_INTERLEAVED = 24
 """Longest slate that is interleaved: its chances come from all outcomes of the coins, at worst 2^(k/2) of them."""
 
 
@@ -41,7 +41,7 @@ def team_draft(
     """A slate of `k` items, or fewer when both rankings end before, drafted by both sides in turn.
 
     champion, challenger: items best first, none twice in its first k. Propensities are exact: see `draft_chances`.
-    Raises ValueError for a k outside 1 … MOST_INTERLEAVED and for an item that a ranking names twice.
+    Raises ValueError for a k outside 1 … LONGEST_INTERLEAVED and for an item that a ranking names twice.
     """
     first, second = _rankings(champion, challenger, k)
     slate: list[tuple[ItemId, str]] = []
@@ -92,8 +92,8 @@ def draft_chances(champion: Sequence[ItemId], challenger: Sequence[ItemId], k: i
 
 def _rankings(champion: Sequence[ItemId], challenger: Sequence[ItemId], k: int) -> tuple[list[ItemId], list[ItemId]]:
     """The part of each ranking that can be drafted: neither side can get beyond its first k."""
-    if check_count(k) > MOST_INTERLEAVED:
-        raise ValueError(f"k = {k} is too long a slate to interleave; the most is {MOST_INTERLEAVED}")
+    if check_count(k) > LONGEST_INTERLEAVED:
+        raise ValueError(f"k = {k} is too long a slate to interleave; the most is {LONGEST_INTERLEAVED}")
     rankings = list(champion[:k]), list(challenger[:k])
     for name, ranking in ((CHAMPION, rankings[0]), (CHALLENGER, rankings[1])):
         if len(set(ranking)) != len(ranking):

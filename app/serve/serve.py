@@ -33,7 +33,7 @@ from app.visitors import History, Opinions
 from app.visitors.contribution import contribution_rules
 from app.visitors.history import history_of
 from recommender import FactorModel, ItemToItemModel
-from recommender.interleaving import MOST_INTERLEAVED
+from recommender.interleaving import LONGEST_INTERLEAVED
 
 SEARCH_LIMIT = 60
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
@@ -215,7 +215,7 @@ class Serve:
         challenger = self._models.challenger
         if served is None or challenger is None or challenger.version == served.version:
             return None
-        if self._settings.shelf_size > MOST_INTERLEAVED:
+        if self._settings.shelf_size > LONGEST_INTERLEAVED:
             return None
         if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
             return None

@@ -27,8 +27,9 @@ from benchmarks.library.generated import GeneratedCase, generate
 from benchmarks.library.neighbours import Search, approximate_peers, flat_peer
 from benchmarks.machine import RESULTS, keep
 from recommender import ALSConfig, FactorModel, warm_up
-from recommender._reference import exact_scores, gather_boosts
-from recommender.transitions import Transitions
+from recommender.topk.twins import exact_scores
+from recommender.transitions.transitions import Transitions
+from recommender.transitions.twins import gather_boosts
 
 K = 10
 RECALL = 0.99

@@ -26,7 +26,7 @@ from benchmarks.library.datasets import gowalla, movielens_1m
 from benchmarks.library.peers import EASE
 from benchmarks.machine import keep
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
-from recommender.implicit_fit import fit_implicit
+from recommender.als.implicit_fit import fit_implicit
 
 K = 20
 CHUNK = 1000

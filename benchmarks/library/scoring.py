@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.library.datasets import gowalla
 from benchmarks.machine import keep
 from recommender import ALSConfig, FactorModel, Interactions, warm_up
-from recommender._reference import exact_scores
+from recommender.topk.twins import exact_scores
 
 K = 10
 TRAINING: dict[str, Any] = {"regularization": 0.01, "alpha": 1.0, "iterations": 8, "random_state": 7}

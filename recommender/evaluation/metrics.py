@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recommender.checks import ItemId, check_count, check_list, check_whole
+from recommender.interactions.checks import ItemId, check_count, check_list, check_whole
 
 
 def ndcg_at_k(ranked: Sequence[ItemId], relevant: Collection[ItemId], k: int = 10) -> float:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.baselines import Recommender
-from recommender.checks import ItemId, UserId, check_count
 from recommender.evaluation.metrics import ndcg_at_k
 from recommender.evaluation.splits import in_time_order
-from recommender.history import History
-from recommender.rows import Row, check_row
+from recommender.interactions.checks import ItemId, UserId, check_count
+from recommender.interactions.history import History
+from recommender.interactions.rows import Row, check_row
 
 CHUNK = 1024
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from recommender.checks import check_number
-from recommender.rows import Row
+from recommender.interactions.checks import check_number
+from recommender.interactions.rows import Row
 
 
 def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], list[Any]]:

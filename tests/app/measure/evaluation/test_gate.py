@@ -10,9 +10,9 @@ import pytest
 from app.measure.evaluation.gate import GateVerdict, Rival, SignOff, judge
 from app.measure.evaluation.holdout import Jury
 from recommender import Recommendation
-from recommender.checks import ItemId
 from recommender.evaluation import NextItemCase
-from recommender.history import History
+from recommender.interactions.checks import ItemId
+from recommender.interactions.history import History
 
 JURY = Jury(tuple(NextItemCase(f"v{n % 20}", (f"h{n}",), "target") for n in range(200)))
 

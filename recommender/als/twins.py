@@ -1,0 +1,48 @@
+"""NumPy twins of the least-squares kernels: same names, arguments and results, written to be read."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Factors = NDArray[np.float32]
+Ids = NDArray[np.int32]
+
+
+def normal_equations(
+    gram: Floats, regularization: float, other_factors: Factors, indices: Ids, confidences: Factors, matrix: Floats,
+    right: Floats,
+) -> None:  # fmt: skip
+    """Equation 4 of Hu, Koren, Volinsky (2008); the matrix is written whole."""
+    rows, wide = other_factors[indices].astype(np.float64), confidences.astype(np.float64)
+    matrix[:] = gram + regularization * np.eye(len(gram)) + (rows.T * (np.abs(wide) - 1.0)) @ rows
+    right[:] = rows.T @ np.maximum(wide, 0.0)
+
+
+def fold_in(
+    gram: Floats, regularization: float, item_factors: Factors, items: Ids, confidences: Factors, user: Factors
+) -> bool:
+    """The user's vector by a dense solve."""
+    matrix, right = np.empty_like(gram), np.empty(len(gram))
+    normal_equations(gram, regularization, item_factors, items, confidences, matrix, right)
+    user[:] = np.linalg.solve(matrix, right)
+    return True
+
+
+def factorize(
+    gram: Floats, regularization: float, item_factors: Factors, items: Ids, confidences: Factors, upper: Floats
+) -> bool:
+    """The Cholesky factor of the equations."""
+    normal_equations(gram, regularization, item_factors, items, confidences, upper, np.empty(len(gram)))
+    upper[:] = scipy.linalg.cholesky(upper)
+    return True
+
+
+def contributions(
+    upper: Floats, item_factors: Factors, items: Ids, confidences: Factors, target: Factors, shares: Floats
+) -> None:
+    """What each history item adds to the score of `target`."""
+    weighted = scipy.linalg.cho_solve((upper, False), target.astype(np.float64))
+    shares[:] = item_factors[items] @ weighted * np.maximum(confidences, 0.0)

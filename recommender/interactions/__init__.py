@@ -1,0 +1,1 @@
+"""Interactions: ids and their dense indices, the growing log, and the histories that requests bring."""

@@ -1,0 +1,185 @@
+"""The rows of a log as columns that grow, with chains that find one user's or item's rows."""
+
+from __future__ import annotations
+
+import math
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from recommender.interactions.row_chains import chain_rows, link_rows
+
+COLUMNS = {"user": np.int32, "item": np.int32, "weight": np.float32, "time": np.float64}
+CHAINS = ("before_of_user", "before_of_item")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Totals:
+    """What a store of rows replaces: length and newest of the table, and the sums of the items and users it touches."""
+
+    length: int
+    newest: float
+    items: NDArray[np.int32]
+    popularity: NDArray[np.float64]
+    users: NDArray[np.int32]
+    activity: NDArray[np.float64]
+
+
+class RowTable:
+    """Columns of equal length with room to grow: row r says that user[r] took item[r], by weight[r], at time[r].
+
+    user and item are int32 numbers, user -1 once the row is blank; weight is float32, time float64 seconds or NaN.
+    popularity and activity, float64, sum the positive weights that count of each item and user. `length` is the number
+    of the next row, `blank_rows` says how many before it are blank, `newest` is the largest time of a row.
+    """
+
+    def __init__(self) -> None:
+        self.length = self.blank_rows = 0
+        self.newest = -math.inf
+        self.user = np.empty(0, dtype=np.int32)
+        self.item = np.empty(0, dtype=np.int32)
+        self.weight = np.empty(0, dtype=np.float32)
+        self.time = np.empty(0, dtype=np.float64)
+        self.popularity = np.empty(0, dtype=np.float64)
+        self.activity = np.empty(0, dtype=np.float64)
+        self.before_of_user = np.empty(0, dtype=np.int32)
+        self.before_of_item = np.empty(0, dtype=np.int32)
+        self._last_of_user = np.empty(0, dtype=np.int32)
+        self._last_of_item = np.empty(0, dtype=np.int32)
+        self._before_last_store: _Totals | None = None
+
+    def copy(self) -> RowTable:
+        """A table with the same rows that grows on its own."""
+        twin = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                setattr(twin, name, value.copy())
+        return twin
+
+    def store(
+        self,
+        users: NDArray[np.int32],
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        times: NDArray[np.float64],
+        counted: NDArray[np.bool_] | bool = True,
+    ) -> None:
+        """Append rows, all columns (n,); those that are not `counted` add nothing to popularity and activity."""
+        if not len(users):
+            return
+        start, end = self.length, self.length + len(users)
+        for name in (*COLUMNS, *CHAINS):
+            setattr(self, name, _grown(getattr(self, name), end, 0))
+        slots, catalog = int(users.max()) + 1, int(items.max()) + 1
+        self._last_of_user = _grown(self._last_of_user, slots, -1)
+        self._last_of_item = _grown(self._last_of_item, catalog, -1)
+        self.popularity = _grown(self.popularity, catalog, 0)
+        self.activity = _grown(self.activity, slots, 0)
+        for name, values in zip(COLUMNS, (users, items, weights, times), strict=True):
+            getattr(self, name)[start:end] = values
+        link_rows(self.user, start, end, self._last_of_user, self.before_of_user)
+        link_rows(self.item, start, end, self._last_of_item, self.before_of_item)
+        touched_items, touched_users = np.unique(items), np.unique(users)
+        self._before_last_store = _Totals(
+            start,
+            self.newest,
+            touched_items,
+            self.popularity[touched_items],
+            touched_users,
+            self.activity[touched_users],
+        )
+        wanted = np.where(counted, np.maximum(weights, 0.0), 0.0)
+        np.add.at(self.popularity, items, wanted)
+        np.add.at(self.activity, users, wanted)
+        self.length = end
+        self.newest = max(self.newest, _newest(times))
+
+    def undo_store(self) -> None:
+        """Take back the rows of the last `store`, which nothing but reading followed: all is as it was, to the bit."""
+        before = self._before_last_store
+        if before is None:
+            raise ValueError("there is nothing to undo: rows were blanked or taken back since the last store")
+        rows = np.arange(self.length - 1, before.length - 1, -1)  # newest first, so that the oldest link is kept
+        self._last_of_user[self.user[rows]] = self.before_of_user[rows]
+        self._last_of_item[self.item[rows]] = self.before_of_item[rows]
+        self.popularity[before.items], self.activity[before.users] = before.popularity, before.activity
+        self.length, self.newest = before.length, before.newest
+        self._before_last_store = None
+
+    def live(self) -> NDArray[np.intp]:
+        """Numbers of the rows that are not blank, ascending."""
+        return np.flatnonzero(self.user[: self.length] >= 0)
+
+    def of_users(self, users: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Their live rows: (positions in `users`, row numbers), int32 (n,), newest first within a user."""
+        return chain_rows(self._last_of_user, self.before_of_user, self.user, users)
+
+    def of_items(self, items: NDArray[np.int32]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The same for items."""
+        return chain_rows(self._last_of_item, self.before_of_item, self.user, items)
+
+    def blank(self, rows: NDArray[Any], user: int, *, all_of_user: bool) -> None:
+        """Take out these counted rows of one user; `all_of_user` says that none is left."""
+        wanted = np.maximum(self.weight[rows], 0.0)
+        np.subtract.at(self.popularity, self.item[rows], wanted)
+        self.activity[user] = 0.0 if all_of_user else self.activity[user] - wanted.sum()
+        newest_is_gone = (self.time[rows] == self.newest).any()
+        self.user[rows] = -1
+        self.weight[rows] = 0.0
+        self.time[rows] = math.nan
+        self.blank_rows += len(rows)
+        if all_of_user:
+            self._last_of_user[user] = -1
+        if newest_is_gone:
+            self.newest = _newest(self.time[: self.length])
+        self._before_last_store = None
+
+    def compact(self, counted: NDArray[np.bool_]) -> None:
+        """Take back the room of blank rows; counted bool (live rows,) as in `store`. Rows get new numbers."""
+        live = self.live()
+        columns = [getattr(self, name)[live] for name in COLUMNS]
+        self.length = self.blank_rows = 0
+        self._last_of_user[:] = -1
+        self._last_of_item[:] = -1
+        self.popularity[:] = 0.0
+        self.activity[:] = 0.0
+        users, items, weights, times = columns
+        self.store(users, items, weights, times, counted)
+        self._before_last_store = None
+
+    def faded(self, rows: NDArray[Any], half_life: float) -> NDArray[np.float32]:
+        """Weights of rows; with a half-life in seconds, as they have faded by `newest`. Rows without a time do not."""
+        weights = self.weight[rows]
+        if not half_life:
+            return weights
+        newest = self.newest if math.isfinite(self.newest) else 0.0
+        ages = np.nan_to_num((newest - self.time[rows]) / half_life)
+        return (weights * np.exp2(-ages)).astype(np.float32)
+
+
+def summed(
+    rows: NDArray[np.int32], columns: NDArray[np.int32], weights: NDArray[np.float32], shape: tuple[int, int]
+) -> scipy.sparse.csr_matrix:
+    """Triples as float32 CSR, indices sorted; what adds up to zero is left out."""
+    matrix = scipy.sparse.csr_matrix((weights.astype(np.float64), (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    return matrix.astype(np.float32)
+
+
+def _newest(times: NDArray[np.float64]) -> float:
+    """The largest of some times, -inf where none is given."""
+    return float(np.fmax.reduce(times, initial=-math.inf))
+
+
+def _grown(array: NDArray[Any], needed: int, fill: int) -> NDArray[Any]:
+    """`array` with room for `needed`, doubling so that appends cost amortised constant time."""
+    if needed <= len(array):
+        return array
+    grown = np.full(max(needed, 2 * len(array), 64), fill, dtype=array.dtype)
+    grown[: len(array)] = array
+    return grown

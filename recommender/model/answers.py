@@ -1,0 +1,26 @@
+"""What a model answers: recommended items, and what each item of a history adds to a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from recommender.interactions.checks import ItemId
+
+
+class Recommendation(NamedTuple):
+    """One recommended item and the score it was ranked by."""
+
+    item_id: ItemId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much of a score comes from one item of the history; the shares of all contributions add up to the score.
+
+    item_id is None for what comes from no item of the history but from the trend of the day.
+    """
+
+    item_id: ItemId | None
+    share: float

@@ -1,0 +1,53 @@
+"""What a model works out from its factors once, and keeps in its artifact so that loading need not pass over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.topk.index import row_norms
+
+LARGEST_NORM = 1e15
+"""Longest item vector that float32 scores of any sensible user vector survive."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derived:
+    """gram float64 (factors, factors) = Y'Y; norms float64 (items,) of the rows of Y; popular int32 (items,), the items
+    from the most popular down, ties in catalog order.
+    """
+
+    gram: NDArray[np.float64]
+    norms: NDArray[np.float64]
+    popular: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, item_factors: NDArray[np.float32], popularity: NDArray[np.float32]) -> Derived:
+        """Work them out from item_factors float32 (items, factors) and popularity float32 (items,)."""
+        wide = item_factors.astype(np.float64)
+        popular = np.argsort(-popularity, kind="stable").astype(np.int32)
+        return cls(wide.T @ wide, row_norms(item_factors), popular)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays by name, for an artifact."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def check(self, items: int, factors: int) -> None:
+        """Raise ValueError unless the arrays belong to a model of this size; kernels trust them blindly."""
+        found = [(array.shape, array.dtype.str) for array in self.arrays().values()]
+        if found != [((factors, factors), "<f8"), ((items,), "<f8"), ((items,), "<i4")]:
+            raise ValueError(f"a model of {items} items and {factors} factors cannot have gram, norms, popular {found}")
+        if not ((self.norms >= 0) & (self.norms < LARGEST_NORM)).all():
+            raise ValueError(f"norms must be numbers from 0 to {LARGEST_NORM:g}")
+        total = float((self.norms**2).sum())
+        if not (np.abs(self.gram) <= 1.000001 * total).all() or not np.isclose(np.trace(self.gram), total, rtol=1e-6):
+            raise ValueError("gram and norms must be of the same item factors")
+        if np.linalg.eigvalsh(self.gram)[:1].sum() < -1e-6 * total or not np.allclose(self.gram, self.gram.T):
+            raise ValueError("gram must be a symmetric matrix without negative eigenvalues")
+        if not np.array_equal(np.sort(self.popular), np.arange(items)):
+            raise ValueError("the order of popularity must name every item once")
+
+
+NAMES = tuple(field.name for field in fields(Derived))

@@ -1,0 +1,292 @@
+"""The model that applications hold: immutable item factors, and everything asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.als.fold_in import Folding
+from recommender.als.fold_in_state import FoldInState
+from recommender.config import ALSConfig
+from recommender.errors import ArtifactError
+from recommender.interactions.checks import ItemId, check_count, check_ids
+from recommender.interactions.history import NOTHING, History, known_index, resolve_history, resolve_ids
+from recommender.model.answers import Contribution, Recommendation
+from recommender.model.artifact import read_artifact, write_artifact
+from recommender.model.candidates import Candidates, resolve_candidates
+from recommender.model.derived import LARGEST_NORM, Derived
+from recommender.model.explainer import Explainer
+from recommender.model.ranker import FLOAT32, INT32, Ranker
+from recommender.model.saved_model import DAMAGE, model_arguments, model_artifact
+from recommender.topk.batch import rank_users
+from recommender.topk.index import FactorIndex, best_layout
+from recommender.topk.score_kernels import rank_cosine
+from recommender.transitions.boosting import Boosting
+from recommender.transitions.transitions import Transitions
+
+
+class FactorModel:
+    """Item factors of a trained ALS model. Holds no user: a user is their history, folded in at request time.
+
+    Immutable, safe to share between threads and to use after a fork. `history` is everywhere a mapping of item id to
+    weight, or a sequence of item ids; the *last* entry is the newest. Unknown item ids in it are ignored.
+    """
+
+    __slots__ = (
+        "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms",
+        "_ranker", "_vector_shape", "config", "item_factors", "item_ids", "popularity", "transitions",
+    )  # fmt: skip
+
+    config: ALSConfig
+    item_ids: tuple[ItemId, ...]
+    item_factors: NDArray[np.float32]
+    popularity: NDArray[np.float32]
+    transitions: Transitions
+
+    def __init__(
+        self,
+        item_ids: Iterable[ItemId],
+        item_factors: NDArray[np.float32],
+        popularity: NDArray[np.float32],
+        config: ALSConfig,
+        *,
+        index: FactorIndex | None = None,
+        transitions: Transitions | None = None,
+        derived: Derived | None = None,
+    ) -> None:
+        """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
+        with it; transitions between these items, none when left out. `index` and `derived` come from an artifact.
+
+        The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
+        """
+        self.config = config
+        self.item_ids = check_ids(item_ids)
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
+            self.item_factors = _frozen(np.asarray(item_factors, FLOAT32))
+            self.popularity = _frozen(np.asarray(popularity, FLOAT32))
+        items = len(self.item_ids)
+        if self.item_factors.shape != (items, config.factors):
+            raise ValueError(
+                f"item_factors must have shape ({items}, {config.factors}): a row an item id, config.factors wide; "
+                f"got {self.item_factors.shape}"
+            )
+        if self.popularity.shape != (items,):
+            raise ValueError(f"popularity must have shape ({items},), a number an item id; got {self.popularity.shape}")
+        self._index_of = dict(zip(self.item_ids, range(items), strict=True))
+        if not np.isfinite(self.popularity).all():
+            raise ValueError("popularity must be finite numbers, also as float32; lower the weights it is summed from")
+        self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
+        if derived is not None:
+            derived.check(items, config.factors)
+        self._gram, self._item_norms, popular = map(_frozen, self._derived.arrays().values())
+        largest = max(float(self.item_factors.max(initial=0)), -float(self.item_factors.min(initial=0)))
+        if not (largest < LARGEST_NORM and (self._item_norms < LARGEST_NORM).all()):
+            raise ValueError("item_factors must be finite numbers of sensible size; train with more regularization")
+        if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
+            index = FactorIndex.build(self.item_factors)
+        self._index = index
+        self.transitions = Transitions.empty(items) if transitions is None else transitions
+        self.transitions.check(items)
+        self._vector_shape = (config.factors,)
+        self._folding = Folding(self._gram, self.item_factors, config)
+        self._boosting = Boosting(self.transitions, config)
+        arrays = self.item_factors, self._item_norms, self.popularity, popular
+        self._ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._index_of
+
+    def __repr__(self) -> str:
+        return f"FactorModel({len(self)} items, {self.config.factors} factors)"
+
+    @property
+    def index_of(self) -> Mapping[ItemId, int]:
+        """Dense index of each item id."""
+        return MappingProxyType(self._index_of)
+
+    def recommend(
+        self,
+        history: History,
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[Recommendation]:
+        """The k items of largest score, best first, ties in catalog order; exact.
+
+        The score is the dot product with the folded-in history plus what usually comes next: ``|s| * (transition_weight
+        * t / |t| + trend_weight * g)``, where s are the dot products of all items, t sums the transitions from the
+        newest items of the history (`transition_history`), faded by transition_recency**age, and g is the trend of the
+        day, of length one.
+
+        Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
+        to these (ids, or what `self.candidates` prepared of them). A history that says nothing (empty, unknown or only
+        unwanted items) gets the order of popularity, with popularity as score. Fewer than k when fewer are left. Raises
+        ValueError for a k below 1 and for ids or weights of the wrong kind.
+        """
+        count = check_count(k)
+        items, weights = resolve_history(history, self._index_of)
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        chosen = resolve_candidates(candidates, self._index_of)
+        return self._recommend(items, weights, count, excluded, chosen, repeat)
+
+    def recommend_many(
+        self,
+        histories: Iterable[History],
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
+        *,
+        repeat: bool = False,
+    ) -> list[list[Recommendation]]:
+        """`recommend` for each history, same results as one by one; `exclude` and `candidates` hold for all."""
+        count = check_count(k)
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        chosen = resolve_candidates(candidates, self._index_of)
+        resolved = [resolve_history(history, self._index_of) for history in histories]
+        return [self._recommend(items, weights, count, excluded, chosen, repeat) for items, weights in resolved]
+
+    def candidates(self, ids: Collection[ItemId]) -> Candidates:
+        """Ids to choose among, looked up and laid out for a scan of their own once: give it as `candidates` to any
+        number of calls of this model. Making it costs far more than a call, and holds their factors a second time.
+
+        Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
+        """
+        return Candidates.of(ids, self._index_of, self.item_factors)
+
+    def fold_in(self, history: History) -> NDArray[np.float32]:
+        """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
+
+        The newest items weigh more: a weight is multiplied by ``1 + recency_boost * recency_decay**age``, where age
+        counts the newer items of the history (settings on ALSConfig). Zeros when no known item has a positive weight.
+        """
+        return self._folding.fold_in(*resolve_history(history, self._index_of))
+
+    def fold_in_state(self, history: History) -> FoldInState:
+        """The fold-in of a history that goes on: its `append` costs the same however long the history is."""
+        return FoldInState(self._gram, self.item_factors, self._index_of, self.config, history)
+
+    def rank(
+        self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
+
+        `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
+        """
+        if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
+            user = self._checked_vector(user)
+        top_ids, top_scores = self._ranker.room(check_count(k))
+        found = self._index.rank(
+            user if user.flags.c_contiguous else np.ascontiguousarray(user),
+            self.item_factors,
+            hidden if hidden is NOTHING else np.ascontiguousarray(hidden, INT32),
+            top_ids,
+            top_scores,
+        )
+        return (top_ids, top_scores) if found == len(top_ids) else (top_ids[:found], top_scores[:found])
+
+    def rank_many(
+        self, users: NDArray[np.float32], k: int = 10, hidden: Sequence[NDArray[np.int32]] = (), *, threads: int = 1
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        """`rank` for each row of users float32 (n, factors), the same answers, at a fraction of the cost.
+
+        `hidden` is empty or holds an array for each user; `threads` share the users among them.
+        """
+        count, workers = check_count(k), check_count(threads, "threads")
+        if getattr(users, "shape", (0, 0))[1:] != (self.config.factors,) or users.dtype != np.float32:
+            raise ValueError(f"users must be a float32 array of shape (n, {self.config.factors}), got {users!r}")
+        if len(hidden) not in (0, len(users)):
+            raise ValueError(f"hidden must hold an array for each of {len(users)} users or none, got {len(hidden)}")
+        return rank_users(self._index, self.item_factors, users, min(count, len(self)), hidden, workers)
+
+    def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
+        """The k items whose vectors have the largest cosine with that of `item_id`, which is left out itself.
+
+        Items about which nothing was learned (a vector of zeros) have no neighbours and are nobody's. Raises
+        ValueError for an unknown item.
+        """
+        count = check_count(k)
+        index = known_index(item_id, self._index_of)
+        if self._item_norms[index] == 0.0:
+            return []
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        hidden = np.sort(np.append(excluded, np.int32(index)))
+        top_ids, top_scores = self._ranker.room(count)
+        found = rank_cosine(self.item_factors[index], self.item_factors, self._item_norms, hidden, top_ids, top_scores)
+        return self._name(top_ids[:found], top_scores[:found])
+
+    def explain(self, history: History, item_id: ItemId) -> list[Contribution]:
+        """What each item of the history adds to the score of `item_id`, largest first; the shares add up to the score.
+
+        Section 5 of Hu, Koren, Volinsky (2008) for the dot product, and each item's own transitions. What the trend of
+        the day adds comes from no item of the history: its contribution has None as item_id. Raises
+        ValueError for an unknown item.
+        """
+        return self.explainer(history).explain(item_id)
+
+    def explainer(self, history: History) -> Explainer:
+        """`explain` for many items of one history: what they have in common is computed once."""
+        return Explainer(history, self.item_ids, self._index_of, self._folding, self._boosting)
+
+    def save(self, path: Path | str) -> None:
+        """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
+
+        One step: whoever loads meanwhile gets the old model or this one. A saved model or an empty folder is replaced
+        (where `path` is a link, what it leads to); for anything else ArtifactError, and nothing changes.
+        """
+        arrays, index = (self.item_factors, self.popularity), self._index
+        artifact = model_artifact(self.item_ids, *arrays, self.config, index, self.transitions, self._derived)
+        write_artifact(Path(path), artifact)
+
+    @classmethod
+    def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
+        """Read a model that `save` wrote, every checksum checked; `mmap` leaves the arrays on disk until they are
+        touched.
+
+        Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
+        """
+        path = Path(path)
+        artifact = read_artifact(path, mmap=mmap)
+        try:
+            return cls(**model_arguments(artifact, path))
+        except DAMAGE as error:
+            raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
+
+    def _recommend(
+        self,
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        k: int,
+        excluded: NDArray[np.int32],
+        chosen: Candidates | None,
+        repeat: bool,
+    ) -> list[Recommendation]:
+        hidden = excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items
+        hidden = hidden.copy()
+        hidden.sort()
+        return self._name(*self._ranker.rank(items, weights, k, hidden, chosen))
+
+    def _checked_vector(self, user: Any) -> NDArray[np.float32]:
+        """A user vector of the right type and shape, whatever it looks like; ValueError for any other."""
+        if getattr(user, "shape", None) != self._vector_shape or user.dtype != np.float32:
+            raise ValueError(f"user must be a float32 array of shape {self._vector_shape}, got {user!r}")
+        return np.asarray(user, FLOAT32)
+
+    def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
+        names = map(self.item_ids.__getitem__, top_ids.tolist())
+        return list(map(Recommendation._make, zip(names, top_scores.tolist(), strict=True)))
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array = np.ascontiguousarray(array)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,23 @@
+"""Compile (or fetch from the cache) every kernel of the request path before the first request does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.config import ALSConfig
+from recommender.model.factor_model import FactorModel
+from recommender.transitions.transitions import Transitions
+
+
+def warm_up() -> None:
+    """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
+    factors = np.eye(4, 2, dtype=np.float32)
+    popularity = np.ones(4, dtype=np.float32)
+    following = Transitions(np.arange(5), np.array([1, 2, 3, 0]), popularity, **Transitions.trend_of(popularity))
+    model = FactorModel(range(4), factors, popularity, ALSConfig(factors=2), transitions=following)
+    model.recommend([0])
+    model.recommend([0], candidates=[1, 2])
+    model.recommend([])
+    model.similar(0)
+    model.explain([0], 1)
+    model.fold_in_state([0]).append(1)

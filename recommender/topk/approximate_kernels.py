@@ -1,0 +1,112 @@
+"""Compiled kernels that score a block of packed items approximately; `scan_kernels` bounds what they are off by.
+
+Shapes: user float32 (factors,), scores float32 (LANES,); packed words as `packing` makes them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.kernel import kernel
+from recommender.topk.dot_bytes import NARROW_SUMS
+from recommender.topk.score_kernels import LANES
+
+
+@kernel(fast=False)
+def low_half(packed):  # type: ignore[no-untyped-def]
+    """The float32 whose upper 16 bits are the lower 16 bits of an int32."""
+    return np.int32(packed << 16).view(np.float32)
+
+
+@kernel(fast=False)
+def high_half(packed):  # type: ignore[no-untyped-def]
+    """The int32 read as a float32: its lower 16 bits belong to the other half and are part of the rounding error."""
+    return np.int32(packed).view(np.float32)
+
+
+@kernel(fast=True)
+def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
+    """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns whether any
+    reaches limit (float32).
+
+    user float32 (2 * pairs,), block int32 (pairs, LANES) holding factors 2p and 2p + 1 in the low and high half of
+    pair p, scores float32 (LANES,); pairs is a multiple of 8. Sixteen factors a step keep the sums in registers, and
+    halves of a number halve what has to come from memory, which is what bounds the scan.
+    """
+    for lane in range(LANES):
+        scores[lane] = np.float32(0.0)
+    for p in range(0, block.shape[0], 8):
+        u = user[2 * p : 2 * p + 16]
+        u0, u1, u2, u3, u4, u5, u6, u7 = u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7]
+        v0, v1, v2, v3, v4, v5, v6, v7 = u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]
+        for lane in range(LANES):
+            a, b, c, d = block[p, lane], block[p + 1, lane], block[p + 2, lane], block[p + 3, lane]
+            e, f, g, h = block[p + 4, lane], block[p + 5, lane], block[p + 6, lane], block[p + 7, lane]
+            scores[lane] += (
+                u0 * low_half(a)
+                + u1 * high_half(a)
+                + u2 * low_half(b)
+                + u3 * high_half(b)
+                + u4 * low_half(c)
+                + u5 * high_half(c)
+                + u6 * low_half(d)
+                + u7 * high_half(d)
+                + v0 * low_half(e)
+                + v1 * high_half(e)
+                + v2 * low_half(f)
+                + v3 * high_half(f)
+                + v4 * low_half(g)
+                + v5 * high_half(g)
+                + v6 * low_half(h)
+                + v7 * high_half(h)
+            )
+    hits = 0
+    for lane in range(LANES):
+        hits += not scores[lane] < limit  # so that a NaN of an overflow is looked at as well
+    return hits > 0
+
+
+@kernel(fast=False)
+def pack_user(user, words):  # type: ignore[no-untyped-def]
+    """Round a user to signed bytes, four an int32 word; returns (step, sum of the bytes, distance from the user).
+
+    user float32 (factors,) is step * byte + residual; words int32 (ceil(factors / 4) or more,) is written.
+    """
+    largest = 0.0
+    for f in range(user.shape[0]):
+        largest = max(largest, abs(np.float64(user[f])))
+    step = largest / 127.0
+    for slot in range(words.shape[0] + 1 if NARROW_SUMS else 0):  # two factors of a word, and two of the next
+        above = below = 0.0
+        for place in range(4):
+            f = slot // 2 * 8 + slot % 2 * 2 + place // 2 * 4 + place % 2
+            if f < user.shape[0]:
+                above += max(np.float64(user[f]), 0.0)
+                below -= min(np.float64(user[f]), 0.0)
+        step = max(step, above / 126.0, below / 126.0)  # rounding adds half a byte to each of four at most
+    if step == 0.0:
+        step = 1.0
+    words[:] = 0
+    total = np.int32(0)
+    square = 0.0
+    for f in range(user.shape[0]):
+        byte = np.int32(np.floor(user[f] / step + 0.5))
+        total += byte
+        residual = user[f] - step * byte
+        square += residual * residual
+        words[f // 4] |= np.int32((byte & 0xFF) << (8 * (f % 4)))
+    return step, total, np.sqrt(square)
+
+
+@kernel(fast=True)
+def unpack_scores(dots, scales, step, offset, limit, scores):  # type: ignore[no-untyped-def]
+    """Turn products of bytes into scores: step * scales[l] * (dots[l] - offset); returns whether any reaches limit.
+
+    The difference is kept an int32, which numba would widen: AVX2 turns eight of these into float32 at a time.
+    """
+    hits = np.int32(0)
+    for lane in range(LANES):
+        score = np.float32(np.int32(dots[lane] - offset)) * (step * scales[lane])
+        scores[lane] = score
+        hits |= np.int32(not score < limit)  # so that a NaN of an overflow is looked at as well
+    return hits != 0

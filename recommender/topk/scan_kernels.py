@@ -1,0 +1,150 @@
+"""Compiled scans over an index: blocks in descending order of norm, approximate scores first, exact ones where they
+matter.
+
+All write the k items of largest exact score, best first, leave out `hidden`, and say how many they wrote. By
+Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so a scan ends at the first block that cannot
+reach the k-th best. Within a block an item goes on the short list (see `shortlist_kernels`) if its approximate score
+reaches the k-th best once the largest possible error is added: what packing lost, by Cauchy-Schwarz on the residuals,
+and what float32 sums can lose (Higham, Accuracy and Stability of Numerical Algorithms, 3.1: gamma, for any order of
+summation).
+
+A `scan` goes through blocks first to last only, with `count` items in the top lists already, and returns (count, the
+block it stopped before), so that a batch can take a tile of blocks, small enough to stay cached, to all users in turn.
+
+Arguments: user (factors,), item_factors (items, factors) in catalog order, hot_rows (n, factors), the first n in the
+order of the index, float32; as_bytes whether items are packed as bytes, else as halves; blocks int32 (blocks, words,
+LANES) and scales float32 (blocks, LANES), packed by `packing`; block_norms and block_errors float64 (blocks,), the
+largest norm in a block and the largest distance of an item from its packed form; order int32 (LANES * blocks,), catalog
+indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.kernel import kernel
+from recommender.topk.approximate_kernels import pack_user, score_halves, unpack_scores
+from recommender.topk.dot_bytes import dot_bytes
+from recommender.topk.score_kernels import LANES
+from recommender.topk.shortlist_kernels import ROOM, entry_limit, mark_hidden, score_shortlist, shortlist_block
+
+EARLY = 32
+"""Blocks after which the short list is settled, and again after twice as many: exact scores end a long scan sooner than
+lower bounds do (66 blocks in place of 107 on a generated catalog), and most short ones are over by then.
+"""
+
+
+@kernel(fast=False)
+def scan(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden, first, last,
+    count, top_ids, top_scores,
+):  # fmt: skip
+    """Scan blocks first to last of factors that are packed as bytes, or else as halves."""
+    factors = user.shape[0]
+    square = 0.0
+    for f in range(factors):
+        square += np.float64(user[f]) * np.float64(user[f])
+    user_norm = np.sqrt(square)
+    gamma = (factors + 24) * 6.1e-8
+    ints = np.empty(blocks.shape[1] + LANES + ROOM, dtype=np.int32)  # one array for three: each costs an allocation
+    words, dots, places = ints[: blocks.shape[1]], ints[-LANES - ROOM : -ROOM], ints[-ROOM:]
+    padded, scores = np.zeros(0 if as_bytes else 2 * blocks.shape[1], np.float32), np.empty(LANES, dtype=np.float32)
+    wide = np.empty(ROOM + top_ids.shape[0])
+    upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
+    step, offset, user_error = 0.0, np.int32(0), 0.0
+    if as_bytes:
+        step, total, user_error = pack_user(user, words)
+        offset = np.int32(128 * total)
+    else:
+        padded[:factors] = user
+    lower_bounds[:count], lower_bounds[count:] = top_scores[:count], -np.inf
+    filter_, noted = mark_hidden(hidden), 0
+    pause = first + EARLY
+    for b in range(first, last):
+        if b == pause or noted > ROOM - LANES:
+            count = score_shortlist(
+                user,
+                item_factors,
+                hot_rows,
+                order,
+                places,
+                upper_bounds,
+                noted,
+                lower_bounds,
+                count,
+                top_ids,
+                top_scores,
+            )
+            noted = 0
+            if b == pause:
+                pause += b - first
+        largest_score = user_norm * block_norms[b]
+        if largest_score * (1.0 + 1.0e-9) < lower_bounds[-1]:
+            last = b
+            break
+        lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
+        slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
+        limit = entry_limit(lower_bounds[-1], slack)
+        if as_bytes:
+            dot_bytes(words, blocks[b], dots)  # type: ignore[call-arg]  # numba supplies the context
+            hit = unpack_scores(dots, scales[b], np.float32(step), offset, limit, scores)
+        else:
+            hit = score_halves(padded, blocks[b], limit, scores)
+        if hit:
+            noted = shortlist_block(
+                order, b * LANES, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted
+            )
+    count = score_shortlist(
+        user, item_factors, hot_rows, order, places, upper_bounds, noted, lower_bounds, count, top_ids, top_scores
+    )
+    return count, last
+
+
+@kernel(fast=False, hold_gil=True)
+def rank_one(  # type: ignore[no-untyped-def]
+    user,
+    item_factors,
+    hot_rows,
+    as_bytes,
+    blocks,
+    scales,
+    block_norms,
+    block_errors,
+    order,
+    hidden,
+    top_ids,
+    top_scores,
+):
+    """`scan` over all blocks; returns the count."""
+    return scan(
+        user, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden, 0,
+        blocks.shape[0], 0, top_ids, top_scores,
+    )[0]  # fmt: skip
+
+
+@kernel(fast=False)
+def rank_many(  # type: ignore[no-untyped-def]
+    users, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden,
+    top_ids, top_scores, counts, tile_words,
+):  # fmt: skip
+    """`rank_one` for each of users float32 (n, factors), the same answers, tile_words of the blocks at a time.
+
+    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
+    """
+    tile = max(1, tile_words // (blocks.shape[1] * LANES))
+    counts[:] = 0
+    waiting = np.arange(users.shape[0])
+    left = users.shape[0]
+    for first in range(0, blocks.shape[0], tile):
+        last = min(first + tile, blocks.shape[0])
+        kept = 0
+        for w in range(left):
+            n = waiting[w]
+            counts[n], reached = scan(
+                users[n], item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order,
+                hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n], top_scores[n],
+            )  # fmt: skip
+            if reached == last:
+                waiting[kept] = n
+                kept += 1
+        left = kept

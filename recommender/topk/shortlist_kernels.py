@@ -1,0 +1,86 @@
+"""The short list of a scan: items that could be among the k best, until their exact scores decide.
+
+A scan knows the scores of LANES items at a time, up to a slack. `lower_bounds` float64 (k,) holds lower bounds of
+scores, largest first, -inf where there is none yet: at least n + 1 items score lower_bounds[n] or more, so that
+whatever cannot reach the last of them is out, ties included. Exact scores cost about fifty times a scanned one; put off
+until all bounds are known, a dozen of them are left to do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.kernel import kernel
+from recommender.topk.score_kernels import LANES, exact_score, insert_ranked, is_hidden
+
+ROOM = 512
+"""Items on the short list before it is settled and emptied: it must not grow with the catalog."""
+FILTER = 1024
+"""Flags that tell most items apart from hidden ones at once; a power of two."""
+
+
+@kernel(fast=False)
+def entry_limit(low, slack):  # type: ignore[no-untyped-def]
+    """What an approximate score that is off by at most slack has to reach to matter; float32, rounded downwards."""
+    limit = low - slack
+    return np.float32(limit - abs(limit) * 1.2e-7 - 1.0e-37)
+
+
+@kernel(fast=False)
+def mark_hidden(hidden):  # type: ignore[no-untyped-def]
+    """A table of FILTER flags: an item whose flag, at item mod FILTER, is down is not in `hidden`."""
+    filter_ = np.zeros(FILTER, dtype=np.bool_)
+    for item in hidden:
+        filter_[item & (FILTER - 1)] = True
+    return filter_
+
+
+@kernel(fast=False)
+def shortlist_block(order, first, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted):  # type: ignore[no-untyped-def]
+    """Put the items of one block that reach limit on the short list; returns its new length.
+
+    The block holds items order[first : first + LANES], catalog indices, -1 for padding; scores float32 (LANES,), off by
+    at most slack; hidden sorted int32, with its filter from `mark_hidden`, which saves most of the bisections. places
+    int32 and upper_bounds float64 (ROOM,) are the list, `noted` long: positions in order, and upper bounds.
+    """
+    last = lower_bounds.shape[0] - 1
+    for lane in range(LANES):
+        if scores[lane] < limit:
+            continue
+        item = order[first + lane]
+        if item < 0 or (filter_[item & (FILTER - 1)] and is_hidden(item, hidden)):
+            continue
+        score = np.float64(scores[lane])
+        places[noted], upper_bounds[noted] = first + lane, score + slack * (1.0 + 1.0e-9)
+        noted += 1
+        low = score - slack * (1.0 + 1.0e-9)
+        if lower_bounds[last] < low < np.inf:  # an overflow to infinity is not a bound from below
+            place = last
+            while place > 0 and lower_bounds[place - 1] < low:
+                lower_bounds[place] = lower_bounds[place - 1]
+                place -= 1
+            lower_bounds[place] = low
+    return noted
+
+
+@kernel(fast=False)
+def score_shortlist(  # type: ignore[no-untyped-def]
+    user, item_factors, hot_rows, order, places, upper_bounds, noted, lower_bounds, count, top_ids, top_scores
+):
+    """Give the items on the short list their exact scores where these still matter; returns the new count.
+
+    hot_rows float32 (n, factors) are the factors of order[:n], beside each other so that they stay cached. top_ids
+    int32 and top_scores float64 (k,) hold the best `count` so far. Afterwards lower_bounds are at least exact scores.
+    """
+    k = top_ids.shape[0]
+    for n in range(noted):
+        if upper_bounds[n] < lower_bounds[k - 1] or (count == k and upper_bounds[n] < top_scores[k - 1]):
+            continue
+        item = order[places[n]]
+        row = hot_rows[places[n]] if places[n] < hot_rows.shape[0] else item_factors[item]
+        score = exact_score(user, row)
+        if count < k or score > top_scores[k - 1] or (score == top_scores[k - 1] and item < top_ids[k - 1]):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    for n in range(count):
+        lower_bounds[n] = max(lower_bounds[n], top_scores[n])
+    return count

@@ -1,0 +1,136 @@
+"""Compiled kernels that add a sparse second signal to the dot products, exactly and without a pass over the catalog.
+
+The second signal is a *boost* of zero or more to a few items. So the best by the sum are among the best by the dot
+product alone and the items that are boosted: whatever is in neither was beaten by k items that the boosts can only have
+lifted. Sums run in one fixed order, here and in `twins`, so that scores agree to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.kernel import kernel
+from recommender.topk.score_kernels import exact_score, insert_ranked, is_hidden
+
+
+@kernel(fast=False)
+def find_slot(item, slots, ids):  # type: ignore[no-untyped-def]
+    """The slot of an item in a table of slots (int32, -1 where free, a power of two of them), or the one for it."""
+    slot = (np.int64(item) * 2654435761 >> 7) & (slots.shape[0] - 1)
+    while slots[slot] >= 0 and ids[slots[slot]] != item:
+        slot = (slot + 1) & (slots.shape[0] - 1)
+    return slot
+
+
+@kernel(fast=False, hold_gil=True)
+def gather_boosts(  # type: ignore[no-untyped-def]
+    indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight
+):
+    """Boosts of the items that a history leads to: (slots, ids int32, boosts float64), ids in order of first touch.
+
+    t_i = sum_j steps[j] * T[items[j], i] over the history, in its order, with T as CSR (indptr int64, next_ids int32,
+    next_weights float32) and steps float64 (m,), 0 where an item does not count. boost_i = transition_weight * t_i /
+    |t| + trend_weight * g_i, with |t| over all items and g the trend. slots is the table of `find_slot` over ids.
+    """
+    room = trend_ids.shape[0] if trend_weight > 0.0 else 0
+    for j in range(items.shape[0]):
+        if steps[j] > 0.0:
+            room += indptr[items[j] + 1] - indptr[items[j]]
+    size = 16
+    while size < 2 * room:
+        size *= 2
+    slots = np.full(size, -1, dtype=np.int32)
+    ids, boosts = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float64)
+    count = 0
+    for j in range(items.shape[0]):
+        if steps[j] <= 0.0:
+            continue
+        for e in range(indptr[items[j]], indptr[items[j] + 1]):
+            slot = find_slot(next_ids[e], slots, ids)
+            if slots[slot] < 0:
+                slots[slot], ids[count], boosts[count] = count, next_ids[e], 0.0
+                count += 1
+            boosts[slots[slot]] += steps[j] * np.float64(next_weights[e])
+    square = 0.0
+    for n in range(count):
+        square += boosts[n] * boosts[n]
+    scale = transition_weight / np.sqrt(square) if square > 0.0 else 0.0
+    for n in range(count):
+        boosts[n] *= scale
+    if trend_weight > 0.0:
+        for e in range(trend_ids.shape[0]):
+            slot = find_slot(trend_ids[e], slots, ids)
+            if slots[slot] < 0:
+                slots[slot], ids[count], boosts[count] = count, trend_ids[e], 0.0
+                count += 1
+            boosts[slots[slot]] += trend_weight * np.float64(trend_weights[e])
+    return slots, ids[:count], boosts[:count]
+
+
+@kernel(fast=False, hold_gil=True)
+def rank_boosted(  # type: ignore[no-untyped-def]
+    user, item_factors, norms, slots, ids, boosts, score_norm, hidden, chosen, narrowed, best_ids, best_scores, top_ids,
+    top_scores,
+):  # fmt: skip
+    """Write the k items of largest exact_score + score_norm * boost, ties in catalog order; returns the count.
+
+    best_ids int32 and best_scores float64 are the best k (or all, when there are fewer) by exact_score alone that are
+    not in `hidden` (and in `chosen`, when `narrowed`; both sorted int32); norms float64 (items,) of item_factors. Other
+    arguments as `gather_boosts` returns them. A boosted item gets its exact score only if norms let it reach the list.
+    """
+    k = top_ids.shape[0]
+    count = 0
+    for n in range(best_ids.shape[0]):
+        item, score = best_ids[n], best_scores[n]
+        place = slots[find_slot(item, slots, ids)]
+        if place >= 0:
+            score += score_norm * boosts[place]
+        if count < k or score > top_scores[k - 1] or (score == top_scores[k - 1] and item < top_ids[k - 1]):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    user_norm = np.sqrt(exact_score(user, user))
+    last = best_scores[best_ids.shape[0] - 1] if best_ids.shape[0] > 0 else 0.0
+    for n in range(ids.shape[0]):
+        item, boost = ids[n], score_norm * boosts[n]
+        if count == k and (user_norm * norms[item] + boost) * (1.0 + 1.0e-9) < top_scores[k - 1]:
+            continue
+        plain = exact_score(user, item_factors[item])
+        if best_ids.shape[0] > 0 and (plain > last or (plain == last and item <= best_ids[best_ids.shape[0] - 1])):
+            continue  # it is in the list already, or hidden, or not chosen
+        score = plain + boost
+        if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
+            continue
+        if is_hidden(item, hidden) or (narrowed and not is_hidden(item, chosen)):
+            continue
+        count = insert_ranked(item, score, count, top_ids, top_scores)
+    return count
+
+
+@kernel(fast=False, hold_gil=True)
+def add_transition_shares(  # type: ignore[no-untyped-def]
+    indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, target, shares
+):
+    """Add to shares float64 (m,) what the transitions from each item of a history give to `target`: its part of
+    score_norm * boost.
+
+    Arguments as in and from `gather_boosts` without a trend; items int32 and steps float64 are the newest of the
+    history, newest first, and stand last in shares, in the opposite order.
+    """
+    place = slots[find_slot(target, slots, ids)]
+    if place < 0 or boosts[place] == 0.0:
+        return
+    parts = np.zeros(items.shape[0], dtype=np.float64)
+    total = 0.0
+    for n in range(items.shape[0]):
+        low, end = indptr[items[n]], indptr[items[n] + 1]
+        high = end
+        while low < high:
+            middle = (low + high) // 2
+            if next_ids[middle] < target:
+                low = middle + 1
+            else:
+                high = middle
+        if steps[n] > 0.0 and low < end and next_ids[low] == target:
+            parts[n] = steps[n] * np.float64(next_weights[low])
+            total += parts[n]
+    for n in range(items.shape[0]):
+        shares[shares.shape[0] - 1 - n] += parts[n] * (score_norm * boosts[place] / total)

@@ -1,0 +1,60 @@
+"""What a request may say, and how it is read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender.interactions.checks import check_count
+from recommender.interactions.history import resolve_history, resolve_ids
+
+INDEX = {"tea": 0, "ale": 1, 7: 2}
+
+
+def test_a_sequence_weighs_every_occurrence_and_dates_an_item_by_its_last() -> None:
+    items, weights = resolve_history(["tea", "ale", "unknown", 7, "tea"], INDEX)
+    assert items.tolist() == [1, 2, 0]
+    assert weights.tolist() == [1.0, 1.0, 2.0]
+
+
+def test_a_mapping_gives_weights_in_its_order() -> None:
+    items, weights = resolve_history({7: 2, "gone": 1.0, "tea": -0.5}, INDEX)
+    assert items.tolist() == [2, 0]
+    assert weights.tolist() == [2.0, -0.5]
+
+
+def test_arrays_and_tuples_are_sequences() -> None:
+    assert resolve_history(np.array(["tea", "ale"]), INDEX)[0].tolist() == [0, 1]
+    assert resolve_history((7,), INDEX)[0].dtype == np.int32
+    assert resolve_history([], INDEX)[0].size == 0
+
+
+@pytest.mark.parametrize("history", ["tea", b"tea", 7, None, {"tea", "ale"}, [None], [1.5], [["tea"]]])
+def test_anything_else_is_refused(history: object) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        resolve_history(history, INDEX)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), None, "1"])
+def test_a_weight_that_is_no_finite_number_is_named(weight: object) -> None:
+    with pytest.raises(ValueError, match="the weight of 'tea' in the history must be a finite number"):
+        resolve_history({"tea": weight}, INDEX)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("k", [0, -1, 1.5, "10", None, True])
+def test_k_must_be_a_whole_number_of_at_least_one(k: object) -> None:
+    with pytest.raises(ValueError, match="k must be a whole number of at least 1, got"):
+        check_count(k)
+
+
+def test_ids_to_hide_may_be_any_collection_but_not_one_text() -> None:
+    assert sorted(resolve_ids({"tea", "ale", "gone"}, INDEX, "exclude").tolist()) == [0, 1]
+    assert resolve_ids(None, INDEX, "exclude").size == 0
+    with pytest.raises(ValueError, match="exclude must be a list or set of item ids, got 'tea'"):
+        resolve_ids("tea", INDEX, "exclude")
+
+
+@pytest.mark.parametrize("weight", [1e39, -1e20, 10**400, float("inf"), True, "2"])
+def test_a_weight_beyond_the_limit_is_named(weight: object) -> None:
+    with pytest.raises(ValueError, match="the weight of 'tea' in the history must be a finite number between"):
+        resolve_history({"tea": weight}, INDEX)  # type: ignore[dict-item]

@@ -1,0 +1,61 @@
+"""Kernels compile and run where nothing can be cached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recommender import warm_up
+from recommender.kernel import kernel
+
+caching = pytest.importorskip("numba.core.caching")
+
+
+def test_no_folder_to_cache_in_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    @kernel(fast=False)
+    def double(value):  # type: ignore[no-untyped-def]
+        return 2 * value
+
+    assert double(21) == 42
+
+
+def test_a_cache_that_breaks_under_way_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cache"
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", str(folder))
+
+    @kernel(fast=True)
+    def triple(value):  # type: ignore[no-untyped-def]
+        return 3 * value
+
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    folder.rmdir()
+    folder.write_text("in the way")
+    assert triple(14) == 42
+
+
+def test_warming_up_twice_is_harmless() -> None:
+    warm_up()
+    warm_up()
+
+
+def test_a_kernel_is_compiled_anew_when_another_kernel_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", str(tmp_path))
+
+    def cache_hits() -> int:
+        @kernel(fast=False)
+        def quadruple(value):  # type: ignore[no-untyped-def]
+            return 4 * value
+
+        assert quadruple(2) == 8
+        return sum(quadruple.stats.cache_hits.values())
+
+    assert cache_hits() == 0
+    assert cache_hits() == 1
+    monkeypatch.setattr("recommender.kernel._kernel_sources", lambda: "another kernel was changed")
+    assert cache_hits() == 0

@@ -1,0 +1,327 @@
+"""What usually comes next: counted exactly both ways, added to the ranking exactly, explained to the last share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions, reblend, train
+from recommender.transitions import boost_kernels, pair_kernels, twins
+from recommender.transitions.counts import TransitionCounts, count_log
+from recommender.transitions.transitions import Transitions
+from tests.recommender.conftest import random_model
+
+SMALL = ALSConfig(factors=8, threads=1)
+Rows = list[tuple[str, str, float, float]]
+
+
+def random_transitions(items: int, seed: int, *, round_weights: bool = False) -> Transitions:
+    """Up to five next items an item, some without any, and a trend of up to nine items."""
+    rng = np.random.default_rng(seed)
+    rows = [np.sort(rng.choice(items, rng.integers(0, min(6, items + 1)), replace=False)) for _ in range(items)]
+    indptr = np.concatenate(([0], np.cumsum([len(row) for row in rows])))
+    weights = rng.integers(1, 4, size=indptr[-1]) if round_weights else rng.random(indptr[-1])
+    popularity = np.where(rng.random(items) < 0.3, rng.integers(0, 4, size=items), 0)
+    trend = Transitions.trend_of(popularity[: min(items, 9)].astype(np.float32))
+    return Transitions(indptr, np.concatenate(rows), weights, **trend)
+
+
+def blended(model: FactorModel, transitions: Transitions, **settings: float) -> FactorModel:
+    config = replace(model.config, **settings)
+    return FactorModel(model.item_ids, model.item_factors, model.popularity, config, transitions=transitions)
+
+
+def by_brute_force(model: FactorModel, history: dict[str, float], k: int, hidden: list[int]) -> list[tuple[str, float]]:
+    """Every item's blended score from the twins, sorted."""
+    user = model.fold_in(history)
+    items = np.array([model.index_of[item_id] for item_id in history], dtype=np.int32)[::-1][:10]
+    weights = np.maximum(np.array(list(history.values()), dtype=np.float32), 0.0).astype(np.float64)[::-1][:10]
+    steps = weights * model.config.transition_recency ** np.arange(len(weights))
+    boosted = twins.gather_boosts(
+        *model.transitions.arrays().values(),  # type: ignore[arg-type]
+        items,
+        steps,
+        model.config.transition_weight,
+        model.config.trend_weight,
+    )
+    wide = user.astype(np.float64)
+    score_norm = np.sqrt(max(0.0, wide @ model._gram @ wide))
+    top_ids, top_scores = np.empty(min(k, len(model)), dtype=np.int32), np.empty(min(k, len(model)))
+    hide = np.array(sorted(hidden), dtype=np.int32)
+    everything = np.arange(len(model), dtype=np.int32)
+    found = twins.rank_boosted(
+        user, model.item_factors, model._item_norms, *boosted, score_norm, hide, everything, False,
+        top_ids[:0], top_scores[:0], top_ids, top_scores,
+    )  # fmt: skip
+    return [(f"item-{item}", score) for item, score in zip(top_ids[:found], top_scores[:found], strict=True)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    items=st.integers(1, 150),
+    factors=st.integers(1, 20),
+    k=st.integers(1, 30),
+    length=st.integers(1, 14),
+    weight=st.sampled_from([0.0, 0.01, 0.5, 30.0]),
+    trend=st.sampled_from([0.0, 0.3]),
+    repeated=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_the_blend_finds_what_a_sort_of_all_blended_scores_finds(
+    items: int, factors: int, k: int, length: int, weight: float, trend: float, repeated: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    model = random_model(items, factors, seed, repeated=repeated)
+    transitions = random_transitions(items, seed, round_weights=repeated)
+    model = blended(model, transitions, transition_weight=weight, trend_weight=trend)
+    chosen = rng.choice(items, min(length, items), replace=False)
+    weights = rng.choice([1.0, 2.0, -1.0], len(chosen))
+    weights[0] = 1.0
+    history = {f"item-{item}": float(value) for item, value in zip(chosen, weights, strict=True)}
+    if not model.fold_in(history).any():
+        return
+    excluded = rng.choice(items, rng.integers(0, items + 1), replace=False).tolist() if repeated else []
+    exclude = [f"item-{item}" for item in excluded]
+    answer = [(hit.item_id, hit.score) for hit in model.recommend(history, k, exclude=exclude)]
+    assert answer == by_brute_force(model, history, k, [*excluded, *chosen.tolist()])
+    answer = [(hit.item_id, hit.score) for hit in model.recommend(history, k, exclude=exclude, repeat=True)]
+    assert answer == by_brute_force(model, history, k, excluded)
+    among = rng.choice(items, rng.integers(1, items + 1), replace=False).tolist()
+    candidates = [f"item-{item}" for item in among]
+    answer = [(hit.item_id, hit.score) for hit in model.recommend(history, k, exclude, candidates)]
+    outside = [item for item in range(items) if item not in among]
+    assert answer == by_brute_force(model, history, min(k, len(among)), [*excluded, *chosen.tolist(), *outside])
+
+
+def test_items_that_blend_to_the_same_score_are_in_catalog_order() -> None:
+    factors = np.ones((40, 2), dtype=np.float32)
+    ids = [f"item-{index}" for index in range(40)]
+    model = FactorModel(ids, factors, np.ones(40, dtype=np.float32), ALSConfig(factors=2))
+    indptr = np.concatenate(([0], np.full(40, 4)))
+    following = Transitions(indptr, np.array([7, 20, 30, 31]), np.ones(4, dtype=np.float32))
+    best = [hit.item_id for hit in blended(model, following).recommend(["item-0"], k=6)]
+    assert best == ["item-7", "item-20", "item-30", "item-31", "item-1", "item-2"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 59), min_size=1, max_size=14, unique=True), st.integers(0, 1000))
+def test_boosts_agree_with_their_twin(history: list[int], seed: int) -> None:
+    arrays = random_transitions(60, seed).arrays().values()
+    items = np.array(history, dtype=np.int32)
+    steps = np.random.default_rng(seed).choice([0.0, 0.3, 1.0], len(items))
+    slots, ids, boosts = boost_kernels.gather_boosts(*arrays, items, steps, 0.5, 0.2)
+    twin_slots, twin_ids, twin_boosts = twins.gather_boosts(*arrays, items, steps, 0.5, 0.2)  # type: ignore[arg-type]
+    assert (ids.tolist(), boosts.tolist()) == (twin_ids.tolist(), twin_boosts.tolist())
+    for place, item in enumerate(ids):
+        for table in (slots, twin_slots):
+            assert table[boost_kernels.find_slot(item, table, ids)] == place
+
+
+Table = dict[tuple[int, int], float]
+
+
+def gains_of(counts: TransitionCounts) -> Table:
+    return table_of(counts._used, counts._source, counts._target, counts._gain)
+
+
+def table_of(used: int, source: np.ndarray, target: np.ndarray, gain: np.ndarray) -> Table:
+    pairs = zip(source[:used], target[:used], gain[:used], strict=True)
+    return {(int(a), int(b)): float(gain) for a, b, gain in pairs if abs(gain) > 1e-9}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    taken=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=120),
+    window=st.integers(1, 5),
+    ordered=st.booleans(),
+)
+def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int, ordered: bool) -> None:
+    log = Interactions.from_rows(taken)
+    config = replace(SMALL, transition_window=window, transition_decay=0.7, transition_ordered=ordered)
+    counts = TransitionCounts(config)
+    count_log(counts, log)
+    users = dict.fromkeys(user for user, _ in taken)
+    sequences = [[log.item_index(item) or 0 for owner, item in taken if owner == user] for user in users]
+    indptr = np.cumsum([0, *map(len, sequences)])
+    items, ones = np.concatenate(sequences).astype(np.int32), np.ones(len(taken))
+    found = []
+    for count in (pair_kernels.count_pairs, twins.count_pairs):
+        source, target, gain = np.empty(2000, np.int32), np.empty(2000, np.int32), np.empty(2000)
+        chains = (
+            np.full(64, -1, np.int32),
+            np.empty(2000, np.int32),
+            np.full(10, -1, np.int32),
+            np.empty(2000, np.int32),
+        )
+        touched = np.zeros(10, dtype=np.bool_)
+        used = count(
+            indptr, items, ones, 0.7, window, not ordered, 0, source, target, gain, *chains, touched
+        )  # fmt: skip
+        found.append((table_of(used, source, target, gain), touched.tolist(), source[:used].tolist()))
+    (kernel, touched_by_kernel, order), (twin, touched_by_twin, twin_order) = found
+    assert gains_of(counts) == pytest.approx(kernel)
+    assert kernel == pytest.approx(twin)
+    assert (touched_by_kernel, sorted(order)) == (touched_by_twin, sorted(twin_order))
+
+
+def weights_of(model: FactorModel) -> dict[tuple[object, object], float]:
+    following = model.transitions
+    return {
+        (source, model.item_ids[target]): float(weight)
+        for index, source in enumerate(model.item_ids)
+        for target, weight in zip(
+            following.next_ids[following.indptr[index] : following.indptr[index + 1]],
+            following.next_weights[following.indptr[index] : following.indptr[index + 1]],
+            strict=True,
+        )
+    }
+
+
+UNORDERED = {"transition_ordered": False, "transition_decay": 1.0, "transition_activity_damping": 0.7}
+
+
+@pytest.mark.parametrize("settings", [{}, {"trend_half_life": 5.0}, UNORDERED])
+def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, float]) -> None:
+    config = replace(SMALL, transition_neighbours=10_000, transition_damping=0.0, **settings)  # type: ignore[arg-type]
+    trainer = ALSTrainer(config)
+    trainer.fit(Interactions.from_rows(rows[:900]))
+    for start in range(900, len(rows), 111):
+        trainer.update(rows[start : start + 111])
+        trainer.model()
+    updated = weights_of(trainer.model())
+    assert updated == pytest.approx(weights_of(train(Interactions.from_rows(rows), config)), rel=1e-5)
+    trainer.refit()
+    assert weights_of(trainer.model()) == pytest.approx(updated, rel=1e-5)
+
+
+@pytest.mark.parametrize("settings", [{}, UNORDERED])
+def test_what_is_discarded_never_led_anywhere(rows: Rows, settings: dict[str, float]) -> None:
+    config = replace(SMALL, transition_damping=0.0, **settings)  # type: ignore[arg-type]
+    trainer = ALSTrainer(config)
+    trainer.fit(Interactions.from_rows(rows))
+    trainer.model()
+    trainer.discard("user-5")
+    trainer.discard("user-6", rows[6][1])
+    item = next(item for user, item, _, _ in rows if user == "user-7")
+    trainer.discard("user-7", item)
+    kept = [row for row in rows if row[0] != "user-5" and row[:2] not in {("user-6", rows[6][1]), ("user-7", item)}]
+    assert weights_of(trainer.model()) == pytest.approx(
+        weights_of(train(Interactions.from_rows(kept), config)), rel=1e-5
+    )
+
+
+def test_only_the_neighbours_that_were_asked_for_are_kept_the_strongest(rows: Rows) -> None:
+    log = Interactions.from_rows(rows)
+    everything = weights_of(train(log, replace(SMALL, transition_neighbours=10_000)))
+    some = weights_of(train(log, replace(SMALL, transition_neighbours=3)))
+    assert some.items() <= everything.items()
+    for source in log.item_ids:
+        weights = sorted((weight for (a, _), weight in everything.items() if a == source), reverse=True)
+        assert sorted((weight for (a, _), weight in some.items() if a == source), reverse=True) == weights[:3]
+
+
+def test_unwanted_repeated_and_described_rows_lead_nowhere() -> None:
+    log = Interactions.from_rows([("u", "a"), ("u", "b", -1.0), ("u", "c"), ("u", "c"), ("u", "a"), ("v", "d")])
+    log.describe({"a": ["red"], "d": ["red"], "e": ["red"]})
+    pairs = weights_of(train(log, replace(SMALL, factors=2)))
+    assert set(pairs) == {("a", "c"), ("c", "a")}
+
+
+def test_without_order_items_of_one_user_lead_to_each_other_and_busy_users_say_less() -> None:
+    rows = [("calm", "a"), ("calm", "b"), *(("busy", item) for item in "acdef")]
+    config = replace(SMALL, factors=2, transition_damping=0.0, **UNORDERED)  # type: ignore[arg-type]
+    pairs = weights_of(train(Interactions.from_rows(rows), config))
+    backwards = weights_of(train(Interactions.from_rows(rows[::-1]), config))
+    assert pairs == pytest.approx(backwards)
+    assert pairs["a", "b"] > pairs["a", "c"] == pytest.approx(pairs["a", "f"])
+    assert set(pairs) == {(target, source) for source, target in pairs}
+
+
+def test_as_much_of_a_history_is_followed_as_was_asked_for() -> None:
+    log = Interactions.from_rows([("u", "a"), ("u", "b"), ("v", "c"), ("v", "d"), ("w", "a"), ("w", "c")])
+    short, long = (train(log, replace(SMALL, factors=2, transition_history=count, half_life=0.0)) for count in (1, 2))
+    plain = train(log, replace(SMALL, factors=2, transition_weight=0.0, half_life=0.0))
+
+    def share_of_a(model: FactorModel) -> float:
+        return next(part.share for part in model.explain(["a", "c"], "b") if part.item_id == "a")
+
+    assert share_of_a(short) == pytest.approx(share_of_a(plain)), "only what follows the newest, c, counts"
+    assert share_of_a(long) > share_of_a(short), "a was followed by b"
+
+
+def test_what_came_next_lately_counts_more() -> None:
+    log = [("u", "a", 1.0, 0.0), ("u", "old", 1.0, 1.0), ("v", "a", 1.0, 99.0), ("v", "new", 1.0, 100.0)]
+    steady = weights_of(train(Interactions.from_rows(log), replace(SMALL, factors=2)))
+    fading = weights_of(train(Interactions.from_rows(log), replace(SMALL, factors=2, trend_half_life=10.0)))
+    assert steady["a", "old"] == steady["a", "new"]
+    assert fading["a", "old"] < 0.01 * fading["a", "new"]
+
+
+def test_a_history_that_says_nothing_gets_what_is_popular_lately() -> None:
+    rows = [(user, "old", 1.0, 0.0) for user in range(5)] + [(user, "new", 1.0, 100.0) for user in range(5, 8)]
+    log = Interactions.from_rows(rows)
+    assert train(log, SMALL).recommend([], k=1)[0].item_id == "old"
+    assert train(log, replace(SMALL, trend_half_life=20.0)).recommend([], k=1)[0].item_id == "new"
+
+
+def test_old_interactions_fade_from_the_factors() -> None:
+    rows = [(f"u{n}", item, 1.0, 0.0) for n in range(6) for item in ("a", "old")]
+    rows += [(f"v{n}", item, 1.0, 100.0) for n in range(6) for item in ("a", "new")]
+    steady, fading = (
+        train(Interactions.from_rows(rows), replace(SMALL, factors=2, transition_weight=0.0, half_life=half_life))
+        for half_life in (0.0, 20.0)
+    )
+
+    def score(model: FactorModel, item: str) -> float:
+        return float(model.fold_in(["a"]) @ model.item_factors[model.index_of[item]])
+
+    assert score(steady, "old") == pytest.approx(score(steady, "new"), rel=0.05)
+    assert score(fading, "old") < 0.2 * score(fading, "new")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 58), min_size=1, max_size=14, unique=True), st.integers(0, 59), st.integers(0, 1000))
+def test_contributions_add_up_to_the_blended_score(history: list[int], item: int, seed: int) -> None:
+    model = blended(random_model(60, 10, seed), random_transitions(60, seed), trend_weight=0.2)
+    weights = {f"item-{index}": 1.0 + index % 3 for index in history} | {"item-59": -1.0}
+    scores = {hit.item_id: hit.score for hit in model.recommend(weights, k=60, repeat=True)}
+    shares = model.explain(weights, f"item-{item}")
+    assert sum(part.share for part in shares) == pytest.approx(scores[f"item-{item}"], rel=1e-4, abs=1e-4)
+    assert shares == sorted(shares, key=lambda part: -part.share)
+    assert {part.item_id for part in shares} <= {*weights, None}
+
+
+def test_many_blended_at_once_equal_one_by_one() -> None:
+    model = blended(random_model(80, 9, 3, repeated=True), random_transitions(80, 3), trend_weight=0.1)
+    rng = np.random.default_rng(3)
+    histories = [[f"item-{item}" for item in rng.integers(0, 80, size=length)] for length in (0, 1, 4, 30)]
+    assert model.recommend_many(histories, 12) == [model.recommend(history, 12) for history in histories]
+
+
+def test_a_model_blended_anew_is_the_one_that_is_trained_so(rows: Rows) -> None:
+    log = Interactions.from_rows(rows)
+    news = replace(SMALL, trend_weight=2.0, trend_half_life=5.0, transition_weight=1.5, transition_neighbours=20)
+    again, trained = reblend(train(log, SMALL), log, news), train(log, news)
+    assert again.config == trained.config
+    history = list(log.history("user-3"))
+    assert again.recommend(history, k=20) == trained.recommend(history, k=20)
+    with pytest.raises(ValueError, match="the log that the model was fitted on"):
+        reblend(again, Interactions.from_rows(rows[:5]), news)
+
+
+def test_transitions_that_do_not_fit_are_refused() -> None:
+    model = random_model(3, 2, 0)
+    for transitions, message in (
+        (Transitions.empty(4), "transitions of 3 items need 4 ascending bounds"),
+        (Transitions(np.array([0, 2, 1, 1]), np.array([1]), np.ones(1)), "ascending bounds"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([3]), np.ones(1)), "must lead to items 0 to 2"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([1]), np.array([np.nan])), "finite numbers of at least zero"),
+        (Transitions(np.array([0, 2, 2, 2]), np.array([2, 1]), np.ones(2)), "in ascending order, each once"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([1, 2]), np.ones(2)), "as many entries as their bounds say"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            blended(model, transitions)  # type: ignore[arg-type]
