@@ -69,7 +69,7 @@ def check_number(value: Any, what: str, minimum: float = -math.inf, maximum: flo
         except OverflowError:  # an int beyond every float
             number = math.inf
         if math.isfinite(number) and minimum <= number <= maximum:
-            return value if type(value) is int else number
+            return value if isinstance(value, int) else number
     if math.isinf(maximum):
         bounds = "" if math.isinf(minimum) else f" of at least {minimum:g}"
     else:
