@@ -20,6 +20,7 @@ from app.measure.risks.monitor import Monitor
 from app.models.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.models.registry import Registry
 from app.record import Recorder
+from app.record.retention import Retention
 from app.secret import admin_password, secret_key
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
@@ -194,6 +195,9 @@ class Flywheel:
             ),
             settings.board_interval_s,
         )
+        retention = Retention(store, writer, settings)
+        retention.start()
+        undo.callback(retention.stop)
         monitor = Monitor(store, writer, registry, settings, self.page_latency)
         monitor.start()
         undo.callback(monitor.stop)

@@ -135,6 +135,7 @@ class Settings:
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0, most=86_400)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.")
     api_key: str = _setting("", "text", "Key, or `sha256:` and its hexadecimal hash, with which programs act for any visitor (`Authorization: Bearer …`); made and kept in the var folder when empty.", check=_key)
+    retention_days: float = _setting(0.0, "days", "Days after which events, slates and quarantined events are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", least=0, most=36_500)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2, most=100_000)
     # fmt: on
 
@@ -190,7 +191,18 @@ def load_settings(
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise SettingError(f"unknown setting {unknown[0]!r}; known are {', '.join(known)}")
-    return Settings(**{name: _convert(known[name], value) for name, value in given.items()})
+    settings = Settings(**{name: _convert(known[name], value) for name, value in given.items()})
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Raise SettingError for settings that each are right and together are not."""
+    if 0 < settings.retention_days < settings.trial_max_days:
+        raise SettingError(
+            f"setting retention_days = {settings.retention_days:g} is below trial_max_days = "
+            f"{settings.trial_max_days:g}: a trial would lose what it is decided by; raise the one or lower the other"
+        )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Rows that are older than the site keeps them: found by a reader, deleted by the writer in small chunks.
+
+A slate stays while an event refers to it, and a visitor's row while anything does. What is deleted is overwritten
+(`secure_delete`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+EXPIRING = ("events", "quarantine", "slates", "visitors")
+"""Tables in the order in which their rows can go."""
+
+_TIMES = {"events": "received_at", "quarantine": "received_at", "slates": "served_at", "visitors": "created_at"}
+
+
+def expired_rows(conn: sqlite3.Connection, table: str, before: float, limit: int) -> list[int]:
+    """Row ids of at most `limit` rows of one of EXPIRING from before a time in Unix seconds, that nothing refers to."""
+    query = f"SELECT rowid FROM {table} WHERE {_TIMES[table]} < ?{_unreferred(conn, table)} LIMIT ?"
+    return [row[0] for row in conn.execute(query, (before, limit))]
+
+
+def delete_rows(db: Database, table: str, before: float, rowids: Sequence[int]) -> int:
+    """Delete those of these rows that are still expired and unreferred, inside a writer task; returns how many."""
+    places = ", ".join("?" * len(rowids))
+    query = f"DELETE FROM {table} WHERE rowid IN ({places}) AND {_TIMES[table]} < ?{_unreferred(db.conn, table)}"
+    return db.conn.execute(query, [*rowids, before]).rowcount
+
+
+def note_expiry(db: Database, at: float, rows: int) -> None:
+    """Let models and sums be made anew without what was deleted, as after an erasure (at: Unix seconds)."""
+    db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, rows))
+
+
+def _unreferred(conn: sqlite3.Connection, table: str) -> str:
+    """Conditions that no row of any table refers to the row, whatever tables there are."""
+    referring = conn.execute(
+        """
+        SELECT tables.name, keys."from", coalesce(keys."to", 'visitor_id')
+        FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
+        WHERE tables.type = 'table' AND keys."table" = ?
+        """,
+        (table,),
+    )
+    return "".join(
+        f" AND NOT EXISTS (SELECT 1 FROM {name} AS other WHERE other.{column} = {table}.{key})"
+        for name, column, key in referring
+    )
