@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_body_kib * 1024,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
     )
     with suppress(SecretError):  # serving refuses without one (`Flywheel.check`); `flask doctor` must be able to say so
         site.config["SECRET_KEY"] = secret_key(settings)

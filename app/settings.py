@@ -16,6 +16,7 @@ SECRETS = frozenset({"secret_key", "admin_password", "api_key"})
 KEY_HASH_PREFIX = "sha256:"
 """Begins an API key that is given as the hexadecimal SHA-256 of itself."""
 _LEAST_KEY = 20
+_LEAST_PASSWORD = 8
 
 
 class SettingError(ValueError):
@@ -43,6 +44,11 @@ def _rate(text: str) -> str | None:
     except ValueError:
         allowed = []
     return None if allowed and min(allowed) > 0 else "a rate such as '1200 per minute' or '20/second;500/hour'"
+
+
+def _password(text: str) -> str | None:
+    hashed = text.startswith(("scrypt:", "pbkdf2:"))
+    return None if hashed or len(text) >= _LEAST_PASSWORD else f"at least {_LEAST_PASSWORD} characters, better 15"
 
 
 def _not_blank(text: str) -> str | None:
@@ -133,7 +139,7 @@ class Settings:
     bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", least=0, most=0.05)
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0, most=86_400)
-    admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.")
+    admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.", check=_password)
     api_key: str = _setting("", "text", "Key, or `sha256:` and its hexadecimal hash, with which programs act for any visitor (`Authorization: Bearer …`); made and kept in the var folder when empty.", check=_key)
     retention_days: float = _setting(0.0, "days", "Days after which events, slates and quarantined events are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", least=0, most=36_500)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2, most=100_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, Literal, overload
 
@@ -37,5 +38,10 @@ class SteadySigner(TimestampSigner):
 
 def steady_serializer(secret: str, salt: str) -> URLSafeTimedSerializer:
     """Signs JSON values for a cookie; `salt` says what for. Reading raises itsdangerous.BadData."""
-    options: dict[str, Any] = {"signer": SteadySigner}
+    options: dict[str, Any] = {
+        "signer": SteadySigner,
+        "signer_kwargs": {"digest_method": hashlib.sha256},
+        # Cookies that were signed before are read as well: a visitor who has one is still the same visitor.
+        "fallback_signers": [{"digest_method": hashlib.sha1}],
+    }
     return URLSafeTimedSerializer(secret, salt=salt, **options)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.settings import Settings
@@ -17,6 +17,11 @@ KINDS: tuple[str, ...] = get_args(Kind)
 _MAX_PROBLEMS = 100
 _MAX_ID_CHARACTERS = 200
 _MAX_VALUE_CHARACTERS = 80
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number, and JSON Schema calls 3.0 an integer: some programs write 3 like that."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Event(BaseModel):
@@ -32,7 +37,7 @@ class Event(BaseModel):
     kind: Kind
     item_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)]
     slate_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)] | None = None
-    position: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    position: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1_000_000)] | None = None
     undo: bool = False
     client_time: float | None = None
 

@@ -4,7 +4,7 @@ The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database 
 """
 
 from app.visitors.assignment import assign_arm, bucket, is_jury
-from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie
+from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie, cookie_name
 from app.visitors.history import History, Opinions
 from app.visitors.visitor import new_visitor
 
@@ -17,6 +17,7 @@ __all__ = [
     "VisitorCookie",
     "assign_arm",
     "bucket",
+    "cookie_name",
     "is_jury",
     "new_visitor",
 ]

@@ -9,6 +9,13 @@ from itsdangerous import BadData
 from app.signing import steady_serializer
 
 COOKIE_NAME = "visitor"
+
+
+def cookie_name(secure: bool) -> str:
+    """The cookie's name; over HTTPS with the prefix that keeps other hosts from setting it (RFC 6265bis)."""
+    return f"__Host-{COOKIE_NAME}" if secure else COOKIE_NAME
+
+
 COOKIE_MAX_AGE_S = 400 * 24 * 3600
 _SALT = "flywheel-visitor"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from app.web.visiting import settings
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -14,6 +16,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+HSTS_S = 365 * 24 * 3600
+"""For how long a browser that came over HTTPS comes over nothing else."""
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -30,6 +34,8 @@ def register(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    if settings().secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_S}")
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:

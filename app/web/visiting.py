@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.store import StoreError
 from app.store.visitors import get_visitor
 from app.values.visitor import Visitor
-from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, new_visitor
+from app.visitors import COOKIE_MAX_AGE_S, SignedVisitor, cookie_name, new_visitor
 from app.web.callers import caller_address
 from app.web.onlookers import is_crawler, looks_ahead
 
@@ -111,7 +111,7 @@ def cookie_visitor_id() -> str | None:
 def signed_visitor() -> SignedVisitor | None:
     """What the request's cookie says, or None when there is none that we signed."""
     if "signed_visitor" not in g:
-        value = request.cookies.get(COOKIE_NAME)
+        value = request.cookies.get(_cookie_name())
         g.signed_visitor = flywheel().cookie.open(value) if value else None
     found: SignedVisitor | None = g.signed_visitor
     return found
@@ -161,9 +161,13 @@ def _is_nobody() -> bool:
     return request.method == "HEAD" or is_crawler()
 
 
+def _cookie_name() -> str:
+    return cookie_name(settings().secure_cookies)
+
+
 def _welcome_back() -> None:
     """See whether the cookie of somebody new comes back. A site that cannot be opened says so in its views."""
-    if COOKIE_NAME not in request.cookies or _is_nobody() or looks_ahead():
+    if _cookie_name() not in request.cookies or _is_nobody() or looks_ahead():
         return
     with suppress(StoreError):
         visitor_id = cookie_visitor_id()
@@ -184,10 +188,10 @@ def forget_cookie() -> None:
 def _hand_out_cookie(response: Response) -> Response:
     secure = settings().secure_cookies
     if g.get("visitor_is_gone", False):
-        response.delete_cookie(COOKIE_NAME, secure=secure, httponly=True, samesite="Lax")
+        response.delete_cookie(_cookie_name(), secure=secure, httponly=True, samesite="Lax")
     elif is_first_request() and response.status_code < 500 and not _is_nobody():
         response.set_cookie(
-            COOKIE_NAME,
+            _cookie_name(),
             flywheel().cookie.write(g.visitor.visitor_id),
             max_age=COOKIE_MAX_AGE_S,
             secure=secure,

@@ -42,6 +42,7 @@ def test_the_toml_file_can_be_named_in_the_environment(tmp_path: Path) -> None:
         ("HOST", " ", "host = ' ' must be at least one character"),
         ("API_KEY", "sha256:abc", "api_key = (secret) must be sha256: and 64 hexadecimal digits"),
         ("API_KEY", "sha256:zz" + "0" * 62, "api_key = (secret) must be sha256: and 64 hexadecimal digits"),
+        ("ADMIN_PASSWORD", "seven77", "admin_password = (secret) must be at least 8 characters"),
         ("API_KEY", "short", "api_key = (secret) must be at least 20 characters"),
         ("SEED", "9" * 400, "must be from 0 to 4294967295"),
         ("SECURE_COOKIES", "maybe", "secure_cookies = 'maybe' is not of kind bool"),

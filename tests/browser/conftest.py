@@ -57,7 +57,7 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
             "var": tmp_path_factory.mktemp("browser") / "var",
             "control_share": 0.0,
             "secret_key": "browser",
-            "admin_password": "open",
+            "admin_password": "open sesame",
         },
     )
     app = create_app(settings)

@@ -27,7 +27,7 @@ def grown_site(live_site: LiveSite) -> LiveSite:
 
 def log_in(page: Page) -> None:
     page.goto("/flywheel/login?next=/flywheel/models")
-    page.get_by_label("Password").fill("open")
+    page.get_by_label("Password").fill("open sesame")
     page.get_by_role("button", name="Log in").click()
     page.get_by_text("You are logged in.").wait_for()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.settings import Settings
-from app.visitors import COOKIE_NAME
+from app.visitors import cookie_name
 from app.web.api.openapi_schemas import reference, schemas
 
 MAX_K = 100
@@ -17,18 +17,20 @@ MAX_PER_PAGE = 100
 
 _Json = dict[str, Any]
 
-_SECURITY_SCHEMES: _Json = {
-    "visitor": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": COOKIE_NAME,
-        "description": "The cookie that the site gave a visitor: lets them act for themselves.",
-    },
-    "key": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A key of the site: lets a program act for any visitor.",
-    },
+
+def _security_schemes(settings: Settings) -> _Json:
+    return {"visitor": {**_VISITOR_SCHEME, "name": cookie_name(settings.secure_cookies)}, "key": _KEY_SCHEME}
+
+
+_VISITOR_SCHEME: _Json = {
+    "type": "apiKey",
+    "in": "cookie",
+    "description": "The cookie that the site gave a visitor: lets them act for themselves.",
+}
+_KEY_SCHEME: _Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of the site: lets a program act for any visitor.",
 }
 # Either, or none: where neither fits there is no such visitor, and the answer is 404 whether or not there is.
 _FOR_A_VISITOR: list[_Json] = [{"visitor": []}, {"key": []}, {}]
@@ -55,7 +57,7 @@ def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[
         "components": {
             "schemas": schemas(settings),
             "responses": _problem_responses(),
-            "securitySchemes": _SECURITY_SCHEMES,
+            "securitySchemes": _security_schemes(settings),
         },
     }
 

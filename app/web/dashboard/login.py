@@ -78,6 +78,7 @@ def enter() -> ResponseReturnValue:
         guesses.note_wrong(who)
         flash("That is not the password.", "bad")
         return render_template("flywheel_login.html", next=way_on, hint=_hint()), 403
+    _sessions().close(session.get(_FIELD))
     session.clear()
     session[_FIELD] = _sessions().open(_mark())
     flash("You are logged in.", "good")
@@ -91,7 +92,9 @@ def leave() -> ResponseReturnValue:
     """End the session, here and in every copy of its cookie."""
     _sessions().close(session.get(_FIELD))
     session.clear()
-    return redirect(url_for("flywheel.dashboard"), 303)
+    answer = redirect(url_for("flywheel.dashboard"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 def _sessions() -> AdminSessions:
@@ -102,14 +105,14 @@ def _sessions() -> AdminSessions:
 def _guesser() -> str:
     """Who guesses: a browser that was let in before, else the address."""
     try:
-        return f"browser:{_browsers().loads(request.cookies.get(BROWSER_COOKIE, ''), max_age=_BROWSER_S)}"
+        return f"browser:{_browsers().loads(request.cookies.get(_browser_cookie(), ''), max_age=_BROWSER_S)}"
     except BadData:
         return f"address:{caller_address()}"
 
 
 def _mark_browser(answer: BaseResponse) -> None:
     answer.set_cookie(
-        BROWSER_COOKIE,
+        _browser_cookie(),
         str(_browsers().dumps(secrets.token_urlsafe(16))),
         max_age=_BROWSER_S,
         path=url_for("login.enter"),
@@ -117,6 +120,10 @@ def _mark_browser(answer: BaseResponse) -> None:
         httponly=True,
         samesite="Strict",
     )
+
+
+def _browser_cookie() -> str:
+    return f"__Secure-{BROWSER_COOKIE}" if settings().secure_cookies else BROWSER_COOKIE
 
 
 def _browsers() -> URLSafeTimedSerializer:

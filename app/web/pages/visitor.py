@@ -49,7 +49,10 @@ def forget() -> ResponseReturnValue:
     if visitor is not None:
         erase(visitor.visitor_id)
     forget_cookie()  # of whoever is not known as well
-    return redirect(url_for("visitor.forgotten"), 303)
+    answer = redirect(url_for("visitor.forgotten"), 303)
+    # Not the cookies: one of them may hold the admin's session.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @bp.get("/about/forgotten")

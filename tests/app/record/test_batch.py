@@ -101,6 +101,18 @@ def test_a_time_that_is_no_number_is_refused(time: str) -> None:
     assert problems(raw.encode())
 
 
+@pytest.mark.parametrize(("written", "read"), [("3", 3), ("3.0", 3), ("3e0", 3), ("1e6", 1_000_000)])
+def test_a_whole_position_may_be_written_like_any_number(written: str, read: int) -> None:
+    raw = json.dumps({"events": [GOOD | {"position": -7}]}).replace('"position": -7', f'"position": {written}')
+    assert parse_batch(raw.encode(), SETTINGS).events[0].position == read
+
+
+@pytest.mark.parametrize("written", ["3.5", "0", "0.0", "-1.0", "1e300", "1e7", '"3"', "true"])
+def test_a_position_that_is_none_is_refused(written: str) -> None:
+    raw = json.dumps({"events": [GOOD | {"position": -7}]}).replace('"position": -7', f'"position": {written}')
+    assert problems(raw.encode())
+
+
 def test_too_many_events_are_counted_and_not_looked_at() -> None:
     with pytest.raises(EventBatchError, match="6 events came at once and at most 5 may") as refused:
         parse({"events": ["nonsense"] * 6})

@@ -21,8 +21,37 @@ def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client
 
 
 def test_behind_tls_the_cookie_is_secure(make_site: MakeSite) -> None:
-    answer = make_site(secure_cookies=True).test_client().get("/")
-    assert any("Secure" in value for value in answer.headers.getlist("Set-Cookie") if value.startswith(COOKIE_NAME))
+    answer = make_site(secure_cookies=True).test_client().get("/", base_url="https://localhost")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {value.partition("=")[0] for value in cookies} == {f"__Host-{COOKIE_NAME}", "__Host-session"}
+    for value in cookies:
+        assert "Secure" in value
+        assert "HttpOnly" in value
+        assert "Path=/" in value
+        assert "Domain" not in value
+
+
+def test_behind_tls_a_visitor_and_the_admin_are_known_again(make_site: MakeSite) -> None:
+    client = make_site(secure_cookies=True, admin_password="open sesame").test_client()
+    options = {"base_url": "https://localhost"}
+    client.get("/", **options)
+    assert not client.get("/", **options).headers.getlist("Set-Cookie")
+    token = csrf_token(client.get("/flywheel/login", **options).text)
+    answer = client.post(
+        "/flywheel/login",
+        data={"csrf_token": token, "password": "open sesame"},
+        headers={"Referer": "https://localhost/flywheel/login"},
+        **options,
+    )
+    assert any(value.startswith("__Secure-admin-browser=") for value in answer.headers.getlist("Set-Cookie"))
+    assert "Log out" in client.get("/flywheel", **options).text
+
+
+def test_who_is_forgotten_or_logs_out_leaves_nothing_in_the_browser(client: FlaskClient) -> None:
+    form = {"csrf_token": csrf_token(client.get("/").text)}
+    assert client.post("/about/forget", data=form).headers["Clear-Site-Data"] == '"cache", "storage"'
+    form = {"csrf_token": csrf_token(client.get("/").text)}
+    assert client.post("/flywheel/logout", data=form).headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_a_known_visitor_gets_no_new_cookie(client: FlaskClient) -> None:
