@@ -60,7 +60,8 @@ def check_row(row: Row, number: int, horizon: float = math.inf) -> tuple[UserId,
 
     horizon: the latest timestamp that is believed, in seconds.
     """
-    if not isinstance(row, Sequence | np.ndarray) or isinstance(row, str | bytes) or not 2 <= len(row) <= 4:
+    is_row = type(row) in (tuple, list) or (isinstance(row, Sequence | np.ndarray) and not isinstance(row, str | bytes))
+    if not is_row or not 2 <= len(row) <= 4:
         raise ValueError(f"row {number} must be (user_id, item_id[, weight[, timestamp]]), got {row!r}")
     user_id, item_id = row[0], row[1]
     if type(user_id) not in (str, int):
