@@ -141,7 +141,7 @@ class Settings:
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0, most=86_400)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.", check=_password)
     api_key: str = _setting("", "text", "Key, or `sha256:` and its hexadecimal hash, with which programs act for any visitor (`Authorization: Bearer …`); made and kept in the var folder when empty.", check=_key)
-    retention_days: float = _setting(0.0, "days", "Days after which events, slates and quarantined events are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", least=0, most=36_500)
+    retention_days: float = _setting(0.0, "days", "Days after which events, slates, quarantined events and what stands of them are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", least=0, most=36_500)
     keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2, most=100_000)
     # fmt: on
 

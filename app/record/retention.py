@@ -11,7 +11,7 @@ import structlog
 
 from app.settings import Settings
 from app.store import READ_ERRORS, Store, Writer
-from app.store.expiry import EXPIRING, delete_rows, expired_rows, note_expiry
+from app.store.expiry import EXPIRING, delete_pairs, delete_rows, expired_pairs, expired_rows, note_expiry
 
 CHUNK = 500
 """Rows a task deletes: a few milliseconds, between which the writer takes others' tasks."""
@@ -24,7 +24,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Deletes events, quarantined events and slates older than `retention_days`, and visitors of whom nothing is left.
+    """Deletes events, quarantined events, slates and what stands of them when it is older than `retention_days`, and
+    visitors of whom nothing is left.
 
     Nothing for 0 days. Safe to stop at any moment: what is left over goes in the next round.
     """
@@ -54,18 +55,29 @@ class Retention:
 
     def round(self) -> dict[str, int]:
         """Delete everything that is too old; returns rows deleted by table. Nothing when the setting is off."""
-        counts = dict.fromkeys(EXPIRING, 0)
+        counts = dict.fromkeys(("interactions", *EXPIRING), 0)
         if not self._days:
             return counts
         before = self._clock() - self._days * _DAY_S
         try:
+            self._expire_interactions(before, counts)
             for table in EXPIRING:
                 self._expire(table, before, counts)
         finally:
             # Also of a round that was cut short: models and sums must not go on with rows that are gone.
-            if counts["events"] or counts["slates"]:
+            if counts["interactions"] or counts["events"] or counts["slates"]:
                 self._writer.run(partial(note_expiry, at=self._clock(), rows=sum(counts.values())), _TIMEOUT_S)
         return counts
+
+    def _expire_interactions(self, before: float, counts: dict[str, int]) -> None:
+        while not self._stopping.is_set():
+            pairs = expired_pairs(self._store.reader(), before, CHUNK)
+            if not pairs:
+                return
+            done = self._writer.run(partial(delete_pairs, before=before, pairs=pairs), _TIMEOUT_S)
+            counts["interactions"] += done
+            if not done:
+                return
 
     def _expire(self, table: str, before: float, counts: dict[str, int]) -> None:
         while not self._stopping.is_set():

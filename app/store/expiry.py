@@ -1,7 +1,7 @@
 """Rows that are older than the site keeps them: found by a reader, deleted by the writer in small chunks.
 
-A slate stays while an event refers to it, and a visitor's row while anything does. What is deleted is overwritten
-(`secure_delete`).
+What stands of a visitor and an item goes when nothing about the pair is newer. A slate stays while an event refers to
+it, and a visitor's row while anything does. What is deleted is overwritten (`secure_delete`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,27 @@ def delete_rows(db: Database, table: str, before: float, rowids: Sequence[int]) 
     places = ", ".join("?" * len(rowids))
     query = f"DELETE FROM {table} WHERE rowid IN ({places}) AND {_TIMES[table]} < ?{_unreferred(db.conn, table)}"
     return db.conn.execute(query, [*rowids, before]).rowcount
+
+
+def expired_pairs(conn: sqlite3.Connection, before: float, limit: int) -> list[tuple[str, str]]:
+    """At most `limit` pairs of visitor and item whose interactions are all from before a time in Unix seconds."""
+    query = "SELECT visitor_id, item_id FROM interactions GROUP BY visitor_id, item_id HAVING max(at) < ? LIMIT ?"
+    return [(row[0], row[1]) for row in conn.execute(query, (before, limit))]
+
+
+def delete_pairs(db: Database, before: float, pairs: Sequence[tuple[str, str]]) -> int:
+    """Delete all interactions of pairs that are still expired, inside a writer task; returns how many rows.
+
+    A pair goes whole: its rows add up to what stands, and a part of them would add up to something else.
+    """
+    return db.conn.executemany(
+        """
+        DELETE FROM interactions WHERE visitor_id = ?1 AND item_id = ?2 AND NOT EXISTS (
+            SELECT 1 FROM interactions AS other WHERE other.visitor_id = ?1 AND other.item_id = ?2 AND other.at >= ?3
+        )
+        """,
+        [(visitor_id, item_id, before) for visitor_id, item_id in pairs],
+    ).rowcount
 
 
 def note_expiry(db: Database, at: float, rows: int) -> None:

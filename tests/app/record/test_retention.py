@@ -14,8 +14,10 @@ from app.settings import SettingError, Settings, load_settings
 from app.store import Store, Writer
 from app.store.events import NewEvent, QuarantineRow, append_events, events_since, quarantine
 from app.store.health import check_integrity
+from app.store.interactions import append_interactions, visitor_interactions
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, export_visitor, last_erasure
+from app.values.interaction import Interaction
 from app.values.visitor import Visitor
 from tests.app.store.test_slates import SLATE
 
@@ -67,7 +69,7 @@ def test_by_default_nothing_is_ever_deleted(store: Store, visited: Writer, setti
 
 def test_what_is_too_old_goes_and_the_rest_stays(store: Store, visited: Writer, keeping: Settings) -> None:
     counts = Retention(store, visited, keeping, lambda: NOW).round()
-    assert counts == {"events": 1, "quarantine": 2, "slates": 1, "visitors": 1}
+    assert counts == {"interactions": 0, "events": 1, "quarantine": 2, "slates": 1, "visitors": 1}
     assert _left(store, "gone") is None
     assert _left(store, "here") == (1, 1, 1)
     assert _left(store, "back") == (1, 1, 0), "the slate that a newer click answers stays with it"
@@ -126,3 +128,25 @@ def test_a_trial_cannot_lose_what_it_is_decided_by() -> None:
     with pytest.raises(SettingError, match="retention_days = 7 is below trial_max_days = 14"):
         load_settings(environment={}, overrides={"retention_days": 7})
     assert load_settings(environment={}, overrides={"retention_days": 7, "trial_max_days": 7}).retention_days == 7
+
+
+def _raise(writer: Writer, visitor_id: str, item_id: str, at: float, weight: float = 1.0) -> None:
+    """A click counted, or with a weight of -1 taken back."""
+    visitor = Visitor(visitor_id, OLD, "treatment", "assigned", "real", False)
+    row = Interaction(0, visitor_id, item_id, "click", weight, 0.0, at, 1, False, "real", False, 0.0)
+    writer.run(lambda db: ensure_visitor(db, visitor))
+    writer.run(lambda db: append_interactions(db, [row]))
+
+
+def test_what_stands_goes_with_the_last_thing_about_the_pair_and_never_in_part(
+    store: Store, writer: Writer, keeping: Settings
+) -> None:
+    _raise(writer, "visitor-1", "item-001", OLD)
+    _raise(writer, "visitor-1", "item-002", OLD)
+    _raise(writer, "visitor-1", "item-002", NEW, -1.0)
+    _raise(writer, "visitor-2", "item-001", OLD)
+    counts = Retention(store, writer, keeping, lambda: NOW).round()
+    assert (counts["interactions"], counts["visitors"]) == (2, 1)
+    left = [(row.item_id, row.weight) for row in visitor_interactions(store.reader(), "visitor-1")]
+    assert left == [("item-002", 1.0), ("item-002", -1.0)], "a part of them would not add up to what stands"
+    assert last_erasure(store.reader()) == 1, "models forget it as well"
