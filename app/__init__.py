@@ -5,12 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from app.logs import configure_logs
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from app.settings import Settings
 
 __all__ = ["create_app"]
+
+# With the first import of any room: what a room logs must never be what ends it, in no process.
+configure_logs()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -28,7 +33,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
     from app.flywheel import Flywheel
-    from app.logs import configure_logs
     from app.secret import SecretError, secret_key
     from app.settings import load_settings
     from app.web import register as register_web

@@ -4,7 +4,9 @@ from sqlite_utils import Database
 
 from app.store.errors import (
     READ_ERRORS,
+    DiskFullError,
     NotInitialisedError,
+    NotWritableError,
     QueueFullError,
     SiteClosedError,
     StoreError,
@@ -14,13 +16,16 @@ from app.store.errors import (
     WriterClosedError,
     WriteTimeoutError,
 )
+from app.store.group import Task
 from app.store.store import Store
-from app.store.writer import Task, Writer
+from app.store.writer import Writer
 
 __all__ = [
     "READ_ERRORS",
     "Database",
+    "DiskFullError",
     "NotInitialisedError",
+    "NotWritableError",
     "QueueFullError",
     "SiteClosedError",
     "Store",

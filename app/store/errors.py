@@ -66,9 +66,57 @@ class WriterClosedError(StoreError):
     """The writer was closed, or its thread ended; nothing more can be written through it."""
 
 
+class NotWritableError(StoreError):
+    """The database cannot be written at the moment; the writer goes on trying by itself. Try again later."""
+
+    def __init__(self, problem: str | None) -> None:
+        super().__init__(f"the database cannot be written at the moment ({problem}); try again later")
+
+
 class WriteFailedError(StoreError):
     """The transaction that a write shared with others could not be committed; none of them is stored. Send it again."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> WriteFailedError:
+        """The error that tells of `error`, of the kind that its cause has."""
+        kind = DiskFullError if _code(error) == sqlite3.SQLITE_FULL else cls
+        told = kind(f"nothing was stored: {error}; send it again")
+        told.__cause__ = error
+        return told
+
+
+class DiskFullError(WriteFailedError):
+    """There is no room for a write. Make some; nothing else is needed."""
 
 
 class WriteTimeoutError(StoreError, TimeoutError):
     """A write was not committed in time; the message says whether it can still happen."""
+
+
+_NOT_THE_TASKS_FAULT = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def _code(error: BaseException | None) -> int | None:
+    """SQLite's primary result code of an error or of its cause, None when SQLite has nothing to do with it."""
+    while error is not None:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None:
+            return int(code) & 0xFF
+        error = error.__cause__
+    return None
+
+
+def as_store_error(error: Exception) -> Exception:
+    """What a task raised; where the machine is at fault and not the task, the error that asks to send it again."""
+    return WriteFailedError.of(error) if _code(error) in _NOT_THE_TASKS_FAULT else error

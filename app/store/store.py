@@ -97,20 +97,16 @@ class Store:
         self._local.connection = connection
         return connection
 
-    def open_writer(self, queue_size: int = 2000, group_commit_ms: float = 2.0) -> Writer:
+    def open_writer(self, queue_size: int = 2000, group_commit_ms: float = 2.0, *, patient: bool = False) -> Writer:
         """Start the one thread that writes; close it when done.
 
         queue_size: writes that may wait. group_commit_ms: how long the thread gathers writes into one commit.
+        patient: begin although another process writes or the database cannot be opened for writing, and try again until
+        it can; writes fail meanwhile.
         Raises WriterBusyError when another process writes, NotInitialisedError when there is no database yet.
         """
         self._check()
-        lock = WriterLock(self.path)
-        try:
-            connection = connect_writer(self.path)
-        except BaseException:
-            lock.release()
-            raise
-        return Writer(self.path, connection, lock, queue_size=queue_size, group_commit_ms=group_commit_ms)
+        return Writer(self.path, queue_size=queue_size, group_commit_ms=group_commit_ms, patient=patient)
 
     def close(self) -> None:
         """Close every reader. Call it when no thread reads any more; a second call does nothing."""

@@ -8,42 +8,36 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
-from sqlite_utils import Database
 
-from app.store.errors import QueueFullError, WriteFailedError, WriterClosedError, WriteTimeoutError
+from app.store.connections import connect_writer
+from app.store.errors import (
+    NotWritableError,
+    QueueFullError,
+    StoreError,
+    WriteFailedError,
+    WriterClosedError,
+    WriteTimeoutError,
+)
+from app.store.group import GroupCommit, T, Task, Write
 from app.store.lock import WriterLock
 from app.store.wal import ASKED_PATIENCE_MS, WriteAheadLog
-
-T = TypeVar("T")
-Task = Callable[[Database], T]
 
 MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0
 COMMITS_A_LOOK = 16
 """Commits after which the length of the log is looked at."""
 
+RETRY_S = 0.1
+MAX_RETRY_S = 5.0
+"""Rest before the database is opened for writing again: at first, and at most."""
+
 _log = structlog.get_logger(__name__)
-
-
-class _GroupLostError(Exception):
-    """The transaction ended under the group."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One waiting write; `task` None asks for a checkpoint. `outcome` is kept until the group is committed."""
-
-    task: Task[Any] | None
-    after_commit: Callable[[Any], None] | None
-    future: Future[Any]
-    outcome: Any = None
-    error: BaseException | None = None
 
 
 class Writer:
@@ -54,24 +48,31 @@ class Writer:
     Made by `Store.open_writer`.
     """
 
-    def __init__(
-        self, path: Path, connection: sqlite3.Connection, lock: WriterLock, *, queue_size: int, group_commit_ms: float
-    ) -> None:
+    def __init__(self, path: Path, *, queue_size: int, group_commit_ms: float, patient: bool = False) -> None:
+        """patient: begin although the database cannot be written yet, and go on trying, instead of raising."""
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
         self.database = path
-        self._wal = WriteAheadLog(path, connection)
-        self._connection = connection
-        self._db = Database(connection, execute_plugins=False)
-        self._lock = lock
         self._queue_size = queue_size
         self._gather_s = group_commit_ms / 1000
-        self._queue: deque[_Entry] = deque()
+        self._queue: deque[Write] = deque()
+        self._group: list[Write] = []
         self._changed = threading.Condition()
         self._closing = False
         self._commits = 0
         self._dirty = True
         self._idle = False
+        self._lock: WriterLock | None = None
+        self._link: _Link | None = None
+        self._problem: str | None = None
+        self._failures = 0
+        try:
+            self._connect()
+        except (StoreError, sqlite3.Error, OSError) as error:
+            self._disconnect()
+            if not patient:
+                raise
+            self._note_failure(error)
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
         self._thread.start()
 
@@ -90,15 +91,26 @@ class Writer:
         """Whether the thread runs and takes tasks."""
         return self._thread.is_alive() and not self._closing
 
+    @property
+    def problem(self) -> str | None:
+        """Why the newest write failed, or why none can be tried; None when writing works. The writer tries again."""
+        return self._problem
+
+    @property
+    def failures(self) -> int:
+        """Failures since writing last worked."""
+        return self._failures
+
     def submit(self, task: Task[T], after_commit: Callable[[T], None] | None = None) -> Future[T]:
         """Queue `task(db)`; the future gets its result after the commit, or what went wrong.
 
         The task may run SQL and sqlite-utils calls, and must not begin, commit or roll back. `after_commit(result)`
         runs on the writer's thread, in the order of the commits and before the future is resolved: it must be quick and
         must not write.
-        Raises QueueFullError when the queue is full, WriterClosedError after close.
+        Raises QueueFullError when the queue is full, NotWritableError while the database cannot be opened for
+        writing, WriterClosedError after close.
         """
-        return self._enqueue(_Entry(task, after_commit, Future()))
+        return self._enqueue(Write(task, after_commit, Future()))
 
     def run(self, task: Task[T], timeout_s: float = 10.0, after_commit: Callable[[T], None] | None = None) -> T:
         """Queue `task(db)` and wait for its commit. Raises what `submit` and the task raise, and WriteTimeoutError."""
@@ -106,7 +118,7 @@ class Writer:
 
     def checkpoint(self, timeout_s: float = 10.0) -> bool:
         """Move all that is written into the database file and empty the WAL; False if a long read prevented it."""
-        return bool(self._wait(self._enqueue(_Entry(None, None, Future())), timeout_s))
+        return bool(self._wait(self._enqueue(Write(None, None, Future())), timeout_s))
 
     def close(self, within_s: float | None = None) -> None:
         """Commit what waits, checkpoint, give up the right to write; a second call does nothing.
@@ -126,10 +138,12 @@ class Writer:
     ) -> None:
         self.close()
 
-    def _enqueue(self, entry: _Entry) -> Future[Any]:
+    def _enqueue(self, entry: Write) -> Future[Any]:
         with self._changed:
             if not self.alive:
                 raise WriterClosedError("the writer is closed; nothing was written")
+            if self._link is None:
+                raise NotWritableError(self._problem)
             if len(self._queue) >= self._queue_size:
                 raise QueueFullError(self._queue_size)
             self._queue.append(entry)
@@ -149,30 +163,90 @@ class Writer:
             raise WriteTimeoutError(f"a write was not committed within {timeout_s:g} s and {fate}") from error
 
     def _run(self) -> None:
-        group: list[_Entry] = []
-        try:
-            while self._await_work():
-                group = self._next_group()
-                tasks = [entry for entry in group if entry.task is not None]
-                self._commit_group(tasks)
-                for entry in tasks:
-                    _settle(entry)
-                for entry in group:
-                    if entry.task is None:
-                        entry.outcome = self._wal.empty(ASKED_PATIENCE_MS)
-                        _settle(entry)
-                if self._commits % COMMITS_A_LOOK == 0:
-                    self._wal.bound()
-            self._wal.empty(ASKED_PATIENCE_MS)
-        except BaseException as error:
-            _log.exception("writer_died")
-            self._abandon(group, error)
-        finally:
-            self._connection.close()
+        """Work until closed. Whatever goes wrong costs the group it happened to, never the thread."""
+        while True:
+            try:
+                self._connect()
+                self._work()
+                break
+            except BaseException as error:
+                self._note_failure(error)
+                self._abandon(error)
+                self._disconnect()
+                if self._rests_until_closed():
+                    break
+        self._abandon(WriterClosedError("the writer was closed"))
+        self._disconnect()
+        if self._lock is not None:
             self._lock.release()
 
-    def _await_work(self) -> bool:
-        """Block until a task waits; empty the WAL meanwhile. False when closed and drained."""
+    def _connect(self) -> None:
+        """Take the right to write, which is kept from then on, and open the connection."""
+        if self._lock is None:
+            self._lock = WriterLock(self.database)
+        if self._link is None:
+            self._link = _Link(self.database)
+
+    def _disconnect(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            with suppress(sqlite3.Error):
+                link.connection.close()
+
+    def _rests_until_closed(self) -> bool:
+        """Wait before the next attempt, the longer the more have failed; whether the writer was closed meanwhile."""
+        rest_s = min(RETRY_S * 2 ** min(self._failures - 1, 10), MAX_RETRY_S)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closing, rest_s)
+
+    def _work(self) -> None:
+        link = self._link
+        assert link is not None
+        while self._await_work(link):
+            self._group = self._next_group()
+            tasks = [entry for entry in self._group if entry.task is not None]
+            if tasks:
+                self._commit(link, tasks)
+            for entry in self._group:
+                if entry.task is None:
+                    entry.outcome = link.wal.empty(ASKED_PATIENCE_MS)
+                entry.settle()
+            self._group = []
+            if self._commits % COMMITS_A_LOOK == 0:
+                link.wal.bound()
+        link.wal.empty(ASKED_PATIENCE_MS)
+
+    def _commit(self, link: _Link, tasks: list[Write]) -> None:
+        if link.group.commit(tasks):
+            self._commits += 1
+            self._dirty = True
+        failed = next((entry.error for entry in tasks if isinstance(entry.error, WriteFailedError)), None)
+        if failed is None:
+            self._note_success()
+            return
+        still_failing = link.group.probe()
+        if still_failing is not None:
+            raise still_failing  # a new connection may help; meanwhile nobody waits in vain
+        self._note_failure(failed)
+
+    def _note_failure(self, error: BaseException) -> None:
+        self._problem = f"{error}" or type(error).__name__
+        self._failures += 1
+        if self._failures & (self._failures - 1) == 0:  # at 1, 2, 4, …: a disk that stays full must not fill the log
+            with suppress(Exception):
+                _log.error("writer_failed", problem=self._problem, failures=self._failures)
+
+    def _note_success(self) -> None:
+        if self._problem is not None:
+            with suppress(Exception):
+                _log.warning("writer_recovered", failures=self._failures)
+        self._problem, self._failures = None, 0
+
+    def _await_work(self, link: _Link) -> bool:
+        """Block until a task waits; meanwhile empty the WAL, and try whether writing works again after it failed.
+
+        False when closed and drained.
+        """
         while True:
             with self._changed:
                 if self._queue:
@@ -180,12 +254,19 @@ class Writer:
                 if self._closing:
                     return False
                 self._idle = True
-                notified = self._changed.wait(IDLE_CHECKPOINT_S if self._dirty else None)
+                has_more_to_do = self._dirty or self._problem is not None
+                notified = self._changed.wait(IDLE_CHECKPOINT_S if has_more_to_do else None)
                 self._idle = False
-            if not notified:
-                self._dirty = not self._wal.empty(0)
+            if notified:
+                continue
+            if self._problem is not None:
+                failed = link.group.probe()
+                if failed is not None:
+                    raise failed
+                self._note_success()
+            self._dirty = not link.wal.empty(0)
 
-    def _next_group(self) -> list[_Entry]:
+    def _next_group(self) -> list[Write]:
         """The tasks to commit together: what waits, and what comes within the moment that tasks are gathered for."""
         deadline = time.monotonic() + self._gather_s
         with self._changed:
@@ -196,66 +277,22 @@ class Writer:
             taken = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_GROUP))]
         return [entry for entry in taken if entry.future.set_running_or_notify_cancel()]
 
-    def _commit_group(self, group: list[_Entry]) -> None:
-        if not group:
-            return
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for entry in group:
-                self._run_task(entry, alone=len(group) == 1)
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
-        except (sqlite3.Error, _GroupLostError) as error:
-            self._db.rollback()
-            _log.error("commit_failed", writes=len(group), problem=str(error))
-            for entry in group:
-                if entry.error is None:
-                    entry.error = WriteFailedError(f"nothing was stored: {error}; send it again")
-                    entry.error.__cause__ = error
-            return
-        self._commits += 1
-        self._dirty = True
-
-    def _run_task(self, entry: _Entry, alone: bool) -> None:
-        """Run one task in its savepoint, or in the transaction when it is `alone` in it: every statement costs a turn
-        of the interpreter's lock. Raises only what takes the whole group with it.
-        """
-        assert entry.task is not None
-        if not alone:
-            self._connection.execute("SAVEPOINT task")
-        try:
-            entry.outcome = entry.task(self._db)
-        except Exception as error:
-            entry.error = error
-            # A full disk or an I/O error makes SQLite roll back the whole transaction, and the neighbours with it.
-            if not self._connection.in_transaction:
-                raise _GroupLostError(f"SQLite rolled back every write of the group ({error})") from error
-            self._connection.execute("ROLLBACK" if alone else "ROLLBACK TO task")
-            if alone:
-                return
-        if not self._connection.in_transaction:
-            raise _GroupLostError("a write ended the transaction that it shares with others")
-        if not alone:
-            self._connection.execute("RELEASE task")
-
-    def _abandon(self, group: list[_Entry], error: BaseException) -> None:
+    def _abandon(self, error: BaseException) -> None:
+        """Tell those who wait, in the group and in the queue, that nothing confirms their write."""
         with self._changed:
-            self._closing = True
             waiting = [entry for entry in self._queue if entry.future.set_running_or_notify_cancel()]
             self._queue.clear()
-        for entry in [*(entry for entry in group if not entry.future.done()), *waiting]:
-            entry.error = WriterClosedError(f"the writer stopped before this write was committed: {error}")
-            _settle(entry)
+        for entry in [*self._group, *waiting]:
+            if entry.error is None:
+                entry.error = error if isinstance(error, WriterClosedError) else WriteFailedError.of(error)
+            entry.settle()
+        self._group = []
 
 
-def _settle(entry: _Entry) -> None:
-    if entry.error is None and entry.after_commit is not None:
-        try:
-            entry.after_commit(entry.outcome)
-        except Exception:
-            # The write is on disk; a cache that could not be told must not turn it into a failure.
-            _log.exception("after_commit_failed")
-    if entry.error is None:
-        entry.future.set_result(entry.outcome)
-    else:
-        entry.future.set_exception(entry.error)
+class _Link:
+    """The one connection that writes, and what works on it."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect_writer(path)
+        self.wal = WriteAheadLog(path, self.connection)
+        self.group = GroupCommit(self.connection)

@@ -1,0 +1,110 @@
+"""A group of writes that share one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlite_utils import Database
+
+from app.store.errors import WriteFailedError, as_store_error
+
+T = TypeVar("T")
+Task = Callable[[Database], T]
+
+_log = structlog.get_logger(__name__)
+
+
+class _GroupLostError(Exception):
+    """The transaction ended under the group."""
+
+
+@dataclass(slots=True)
+class Write:
+    """One waiting write; `task` None asks for a checkpoint. `outcome` is kept until the group is committed."""
+
+    task: Task[Any] | None
+    after_commit: Callable[[Any], None] | None
+    future: Future[Any]
+    outcome: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Resolve the future, once."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+            return
+        if self.after_commit is not None:
+            try:
+                self.after_commit(self.outcome)
+            except Exception:
+                # The write is on disk; a cache that could not be told must not turn it into a failure.
+                _log.exception("after_commit_failed")
+        self.future.set_result(self.outcome)
+
+
+class GroupCommit:
+    """Commits groups on one connection. Each task has its own savepoint, so that one that fails spares the others."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._db = Database(connection, execute_plugins=False)
+
+    def commit(self, group: Sequence[Write]) -> bool:
+        """Run and commit what is in `group`: all but the tasks that failed, or nothing; whether it was committed."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for entry in group:
+                self._run_task(entry, alone=len(group) == 1)
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+        except (sqlite3.Error, _GroupLostError) as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
+            for entry in group:
+                if entry.error is None:
+                    entry.error = WriteFailedError.of(error)
+            return False
+        return True
+
+    def probe(self) -> sqlite3.Error | None:
+        """Write and commit without changing anything; returns why that is not possible."""
+        try:
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(f"PRAGMA user_version = {version:d}")
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
+            return error
+        return None
+
+    def _run_task(self, entry: Write, alone: bool) -> None:
+        """Run one task in its savepoint, or in the transaction when it is `alone` in it: every statement costs a turn
+        of the interpreter's lock. Raises only what takes the whole group with it.
+        """
+        assert entry.task is not None
+        if not alone:
+            self._connection.execute("SAVEPOINT task")
+        try:
+            entry.outcome = entry.task(self._db)
+        except Exception as error:
+            entry.error = as_store_error(error)
+            # A full disk or an I/O error makes SQLite roll back the whole transaction, and the neighbours with it.
+            if not self._connection.in_transaction:
+                raise _GroupLostError(f"SQLite rolled back every write of the group ({error})") from error
+            self._connection.execute("ROLLBACK" if alone else "ROLLBACK TO task")
+            if alone:
+                return
+        if not self._connection.in_transaction:
+            raise _GroupLostError("a write ended the transaction that it shares with others")
+        if not alone:
+            self._connection.execute("RELEASE task")
