@@ -13,27 +13,35 @@ import structlog
 from app.catalog import Catalog
 from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
+from app.measure.dashboard.refresher import REST_PER_COST as BOARD_REST_PER_COST
 from app.measure.dashboard.refresher import BoardRefresher
 from app.measure.experiment.ledger import Ledger, open_ledger
 from app.measure.risks.measuring import LatencySource, no_latency
+from app.measure.risks.monitor import REST_PER_COST as RISK_REST_PER_COST
 from app.measure.risks.monitor import Monitor
 from app.models.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.models.registry import Registry
+from app.periodic import PeriodicRunner
 from app.record import Recorder
-from app.record.retention import Retention
+from app.record.retention import ROUND_S, Retention
 from app.secret import admin_password, secret_key
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
-from app.store.errors import READ_ERRORS
 from app.store.items import all_items
 from app.store.measures.assignments import note_assignment
 from app.visitors import VisitorCookie
 from app.visitors.contribution import contribution_rules
 
 _log = structlog.get_logger(__name__)
+
+# How soon what failed at the start is tried again, and how often a model is looked for at most.
+_RETRY_S = 5.0
+_SHORTEST_POLL_S = 0.05
+# How long the first round over a large database may take that was kept without a limit so far.
+_LONG_ROUND_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Parts:
     board: BoardRefresher
     ledger: Ledger
     monitor: Monitor
+    jobs: PeriodicRunner
 
 
 class Flywheel:
@@ -161,6 +170,11 @@ class Flywheel:
         return self.open().monitor
 
     @property
+    def jobs(self) -> PeriodicRunner:
+        """What runs beside the requests."""
+        return self.open().jobs
+
+    @property
     def ledger(self) -> Ledger:
         """Sums of the experiment."""
         return self.open().ledger
@@ -170,21 +184,20 @@ class Flywheel:
         store = Store(settings.event_database)
         undo.callback(store.close)
         catalog = self._read_catalog(store)
-        writer = store.open_writer(queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms)
+        # Patient: while the database cannot be written, pages are shown all the same, and events are refused.
+        writer = store.open_writer(
+            queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms, patient=True
+        )
         undo.callback(writer.close)
-        _note_assignment(writer, settings)
         models = ModelHolder(
             CurrentModelWatch(settings.models_folder),
-            settings.model_poll_s,
             challenger_watch=CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER),
         )
         popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=time.time())
-        popularity.start()
-        undo.callback(popularity.stop)
+        popularity.sort_beside()
         serve = Serve(settings, store, writer, catalog, models, popularity)
+        models.prepare_with(serve.prepare)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
-        models.start(serve.prepare)
-        undo.callback(models.stop)
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         keys = site_keys(settings)
         registry = Registry(settings)
@@ -196,14 +209,29 @@ class Flywheel:
             settings.board_interval_s,
         )
         retention = Retention(store, writer, settings)
-        retention.start()
-        undo.callback(retention.stop)
         monitor = Monitor(store, writer, registry, settings, self.page_latency)
-        monitor.start()
-        undo.callback(monitor.stop)
-        board.start()
-        undo.callback(board.stop)
-        return Parts(store, writer, catalog, recorder, serve, keys, registry, board, ledger, monitor)
+        jobs = PeriodicRunner()
+        undo.callback(jobs.stop)
+        undo.callback(retention.stop)
+        jobs.add("assignment", partial(_note_assignment, writer, settings), _RETRY_S, once=True)
+        jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
+        jobs.add("popularity", popularity.sort, popularity.refresh_s)
+        if settings.retention_days:
+            jobs.add("retention", retention.round, ROUND_S, at_once=True, may_take_s=_LONG_ROUND_S)
+        if settings.risk_interval_s > 0:
+            jobs.add("risks", monitor.round, settings.risk_interval_s, rest_per_cost=RISK_REST_PER_COST)
+        if settings.board_interval_s > 0:
+            jobs.add(
+                "board",
+                board.refresh_what_changed,
+                settings.board_interval_s,
+                at_once=True,
+                rest_per_cost=BOARD_REST_PER_COST,
+            )
+        for name in ("assignment", "model-watch"):  # before the first visitor; what fails is tried again beside them
+            jobs.run(name)
+        jobs.start()
+        return Parts(store, writer, catalog, recorder, serve, keys, registry, board, ledger, monitor, jobs)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())
@@ -216,12 +244,9 @@ class Flywheel:
 
 
 def _note_assignment(writer: Writer, settings: Settings) -> None:
-    """Note by which rule visitors are assigned from now on. A site that cannot write at its start still shows pages."""
+    """Note by which rule visitors are assigned from now on. Raises what the writer raises."""
     rule = partial(
         note_assignment, experiment=settings.experiment, control_share=settings.control_share, at=time.time()
     )
-    try:
-        if writer.run(rule):
-            _log.info("assignment_changed", experiment=settings.experiment, control_share=settings.control_share)
-    except READ_ERRORS as error:
-        _log.error("assignment_not_noted", problem=str(error), mend="restart the site once its disk can be written")
+    if writer.run(rule):
+        _log.info("assignment_changed", experiment=settings.experiment, control_share=settings.control_share)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _LAYERS: tuple[tuple[str, ...], ...] = (
-    ("values", "settings", "files", "logs", "signing"),
+    ("values", "settings", "files", "logs", "periodic", "signing"),
     ("store", "secret"),
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure", "backup"),

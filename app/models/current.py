@@ -16,6 +16,8 @@ from recommender import ArtifactError, FactorModel
 POINTER = "current.json"
 CHALLENGER_POINTER = "challenger.json"
 MANIFEST = "manifest.json"
+MAX_POINTER_CHARACTERS = 64 * 1024
+"""Far more than a pointer has; a file that is longer is none of ours, and is not read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | 
     """The version that the pointer names, or None when there is no pointer. Raises ArtifactError for a broken one."""
     pointer = models_folder / pointer_name
     try:
-        text = pointer.read_text(encoding="utf-8")
+        with pointer.open(encoding="utf-8") as file:
+            text = file.read(MAX_POINTER_CHARACTERS)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -64,7 +67,7 @@ def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | 
             watermark=int(values["watermark"]),
             published_at=float(values["published_at"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ArtifactError(
             f"model pointer {pointer} is damaged ({error!r}); `flask models promote VERSION` writes a new one"
         ) from error

@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from app.models.current import POINTER, Current, load_artifact, read_current
-from recommender import FactorModel
+from recommender import ArtifactError, FactorModel
+
+RETRY_S = 1.0
+MAX_RETRY_S = 60.0
+"""Rest before something damaged is read again, doubled each time: a disk may have been full, a folder be put back."""
 
 
 class CurrentModelWatch:
     """Watches one pointer of a models folder, the champion's or another. Not for use by several threads at once."""
 
-    def __init__(self, models_folder: Path, pointer_name: str = POINTER) -> None:
+    def __init__(
+        self, models_folder: Path, pointer_name: str = POINTER, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._models_folder = models_folder
         self._pointer_name = pointer_name
+        self._clock = clock
         self._seen: tuple[int, int, int] | None = None
+        self._failed: tuple[int, int, int] | None = None
+        self._retry_at = 0.0
+        self._rest_s = RETRY_S
 
     def poll(self) -> tuple[Current, FactorModel] | None:
         """The published version and its model if the pointer changed since the last call (or at the first), else None.
 
-        A pointer that went away is no news here: see `exists`. Raises ArtifactError for a damaged pointer or artifact,
-        once a change: the next call returns None until something else is published.
+        A pointer that went away is no news here: see `exists`. Raises ArtifactError for a damaged pointer or artifact;
+        it is read again after a while, or once something else is published, and until then the answer is None.
         """
         signature = self._signature()
         if signature is None or signature == self._seen:
             return None
-        # Remembered before reading: what is written in between has another signature and is found at the next call.
-        self._seen = signature
-        current = read_current(self._models_folder, self._pointer_name)
-        if current is None:
+        if signature == self._failed and self._clock() < self._retry_at:
             return None
-        return current, load_artifact(self._models_folder, current.artifact, current.checksum)
+        try:
+            current = read_current(self._models_folder, self._pointer_name)
+            model = None if current is None else load_artifact(self._models_folder, current.artifact, current.checksum)
+        except ArtifactError:
+            self._rest_s = RETRY_S if signature != self._failed else min(2 * self._rest_s, MAX_RETRY_S)
+            self._failed, self._retry_at = signature, self._clock() + self._rest_s
+            raise
+        # The signature from before the read: what is written in between has another and is found at the next call.
+        self._seen, self._failed = signature, None
+        return None if current is None or model is None else (current, model)
+
+    def forget(self) -> None:
+        """Read anew at the next call, whether or not the pointer changes: what was read could not be used."""
+        self._seen = None
 
     def exists(self) -> bool:
         """Whether there is a pointer right now."""

@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from app.settings import Settings
-from app.store import READ_ERRORS, Store, Writer
+from app.store import Store, Writer
 from app.store.expiry import EXPIRING, delete_pairs, delete_rows, expired_pairs, expired_rows, note_expiry
 
 CHUNK = 500
@@ -39,19 +39,10 @@ class Retention:
         self._days = settings.retention_days
         self._clock = clock
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin with a round, and one every day from then on; does nothing when the setting is off."""
-        if self._days:
-            self._thread = threading.Thread(target=self._keep, name="retention", daemon=True)
-            self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; the chunk that is under way is finished first."""
+        """Let a round that is under way end with the chunk that it is at."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def round(self) -> dict[str, int]:
         """Delete everything that is too old; returns rows deleted by table. Nothing when the setting is off."""
@@ -67,6 +58,8 @@ class Retention:
             # Also of a round that was cut short: models and sums must not go on with rows that are gone.
             if counts["interactions"] or counts["events"] or counts["slates"]:
                 self._writer.run(partial(note_expiry, at=self._clock(), rows=sum(counts.values())), _TIMEOUT_S)
+        if any(counts.values()):
+            _log.info("expired", **counts)
         return counts
 
     def _expire_interactions(self, before: float, counts: dict[str, int]) -> None:
@@ -87,15 +80,4 @@ class Retention:
             done = self._writer.run(partial(delete_rows, table=table, before=before, rowids=rowids), _TIMEOUT_S)
             counts[table] += done
             if not done:  # somebody came back meanwhile
-                return
-
-    def _keep(self) -> None:
-        while True:
-            try:
-                counts = self.round()
-                if any(counts.values()):
-                    _log.info("expired", **counts)
-            except READ_ERRORS as error:  # a full queue or disk; the next round goes on
-                _log.error("expiry_failed", problem=str(error))
-            if self._stopping.wait(ROUND_S):
                 return

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from app.store import READ_ERRORS, Store
+from app.store import Store
 from app.visitors.contribution import ContributionRules, recent_training_rows
 from recommender import Interactions, ItemToItemModel
 
@@ -53,8 +53,9 @@ class ItemToItemFallback:
     def _rebuild_beside(self) -> None:
         try:
             self._rebuild()
-        except READ_ERRORS as error:  # a later page asks again
+        except Exception as error:
             _log.warning("neighbours_not_rebuilt", reason=str(error))
+            self._built_at = self._clock()  # the older neighbours stay; a page asks again once they are too old again
         finally:
             self._building.release()
 

@@ -34,21 +34,17 @@ class ModelHolder:
     def __init__(
         self,
         watch: CurrentModelWatch,
-        poll_s: float,
         now: Callable[[], float] = time.time,
         challenger_watch: CurrentModelWatch | None = None,
     ) -> None:
         self._watch = watch
         self._challenger_watch = challenger_watch
         self._challenger: ServedModel | None = None
-        self._poll_s = poll_s
         self._now = now
         self._served: ServedModel | None = None
         self._prepare: Callable[[FactorModel], None] = _nothing_more
-        self._stop = threading.Event()
         self._poll_lock = threading.Lock()
         self.problem: str | None = None
-        self._thread = threading.Thread(target=self._keep_polling, name="model-watch", daemon=True)
 
     @property
     def served(self) -> ServedModel | None:
@@ -60,38 +56,37 @@ class ModelHolder:
         """The model on trial beside the one in use, or None."""
         return self._challenger
 
-    def start(self, prepare: Callable[[FactorModel], None] = _nothing_more) -> None:
-        """Load what is published now, then look for news from a thread of its own, away from any request.
-
-        `prepare` gets every model before the first visitor does.
-        """
+    def prepare_with(self, prepare: Callable[[FactorModel], None]) -> None:
+        """Hand every model to `prepare` before the first visitor gets it."""
         self._prepare = prepare
-        self.poll()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def poll(self) -> None:
-        """Swap in a newly published model, if there is one, and follow the beginnings and ends of trials."""
+        """Swap in a newly published model, if there is one, and follow the beginnings and ends of trials.
+
+        A model that is damaged is named in `problem`; whatever else goes wrong is named there and raised. Either is
+        tried again at a later poll, and pages go on with the model that there is.
+        """
         with self._poll_lock:
-            self._poll_champion()
-            self._poll_challenger()
+            try:
+                self._poll_champion()
+            finally:
+                self._poll_challenger()
 
     def _poll_champion(self) -> None:
         try:
             news = self._watch.poll()
+            if news is None:
+                return
+            current, model = news
+            self._warm(model)
         except ArtifactError as error:
             self.problem = str(error)
             _log.error("model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version)
             return
-        if news is None:
-            return
-        current, model = news
-        self._warm(model)
+        except Exception as error:
+            self._watch.forget()
+            self.problem = f"the model could not be read: {type(error).__name__}: {error}"
+            raise
         self._served = ServedModel(current.version, model, self._now())
         self.problem = None
         _log.info("model_swapped", version=current.version, watermark=current.watermark)
@@ -108,13 +103,18 @@ class ModelHolder:
             return
         try:
             news = watch.poll()
+            if news is None:
+                return
+            current, model = news
+            self._warm(model)
         except ArtifactError as error:
             self._challenger = None
             _log.error("challenger_not_loaded", problem=str(error))
-            return
-        if news is not None:
-            current, model = news
-            self._warm(model)
+        except Exception:
+            self._challenger = None
+            watch.forget()
+            raise
+        else:
             self._challenger = ServedModel(current.version, model, self._now())
             _log.info("trial_started", challenger=current.version)
 
@@ -122,7 +122,3 @@ class ModelHolder:
         """Load kernels, touch mapped pages and prepare: better here than in a visitor's request."""
         model.recommend(model.item_ids[:2], k=1)
         self._prepare(model)
-
-    def _keep_polling(self) -> None:
-        while not self._stop.wait(self._poll_s):
-            self.poll()

@@ -13,7 +13,7 @@ import structlog
 from numpy.typing import NDArray
 
 from app.catalog import Catalog
-from app.store import READ_ERRORS, Store
+from app.store import Store
 from app.store.interactions import interactions_of, last_interaction, visitors_since
 from app.store.measures.exclusions import excluded_visitors, last_curation
 from app.store.visitors import created_at_of, last_erasure
@@ -94,43 +94,34 @@ class PopularityBoard:
         self._clock = clock
         self._now = now
         self._sorting = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._sorted_beside = False
 
     def order(self) -> Order:
         """All item ids, most popular first, ties in editorial order; about `refresh_s` seconds old at most.
 
         Reading and sorting grow with what is new and with the items that were chosen: a busy site does both once a
-        second and, between `start` and `stop`, on a thread of its own, so that no page waits for it.
+        second, beside its pages.
         """
-        if self._thread is None:
-            self._refresh_if_due()
+        if not self._sorted_beside:
+            self.sort()
         return self._order
 
     def any_clicks(self) -> bool:
         """Whether anything has been chosen at all; without, the order is the editorial one."""
         return bool(self._order.clicked)
 
-    def start(self) -> None:
-        """Read and sort now, and from now on beside the pages."""
-        self._refresh_if_due()
-        self._thread = threading.Thread(target=self._keep_fresh, name="popularity", daemon=True)
-        self._thread.start()
+    @property
+    def refresh_s(self) -> float:
+        """How old an order becomes, seconds."""
+        return self._refresh_s
 
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+    def sort_beside(self) -> None:
+        """Read and sort now, and from now on only when somebody calls `sort`, so that no page waits for it."""
+        self.sort()
+        self._sorted_beside = True
 
-    def _keep_fresh(self) -> None:
-        while not self._stopping.wait(self._refresh_s):
-            try:
-                self._refresh_if_due()
-            except READ_ERRORS as error:  # the order stays as it is; the next round asks again
-                _log.warning("popularity_not_refreshed", reason=str(error))
-
-    def _refresh_if_due(self) -> None:
+    def sort(self) -> None:
+        """Read what is new and sort, if the order is old enough. What fails is made up for at the next call."""
         with self._sorting:
             if self._clock() - self._sorted_at < self._refresh_s:
                 return

@@ -22,7 +22,7 @@ from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
 from app.settings import Settings
-from app.store import QueueFullError, Store, VisitorErasedError, Writer
+from app.store import Store, StoreError, VisitorErasedError, Writer
 from app.store.events import EventRow
 from app.store.interactions import visitor_interactions
 from app.store.items import search_item_ids
@@ -247,7 +247,7 @@ class Serve:
         return builder.page(logged=kept, notice=notice, more=more)
 
     def _log_slates(self, visitor: Visitor, slates: Sequence[LoggedSlate]) -> bool:
-        """Queue slates for the log; False when the queue is full.
+        """Queue slates for the log; False when it takes none now, which costs the page nothing.
 
         Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
         """
@@ -256,8 +256,8 @@ class Serve:
         page_id = slates[0].page_id
         try:
             logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
-        except QueueFullError:
-            _log.warning("slate_not_logged", page_id=page_id, reason="the write queue is full")
+        except StoreError as error:
+            _log.warning("slate_not_logged", page_id=page_id, reason=str(error))
             return False
         logged.add_done_callback(partial(_report_failure, page_id))
         return True

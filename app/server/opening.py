@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import gc
-import threading
-from contextlib import suppress
+from functools import partial
 
 from flask import Flask
 
+from app.flywheel import Parts
 from app.measure.dashboard.refresher import BoardRefresher
-from app.store import READ_ERRORS
 from recommender import warm_up
+
+_RETRY_S = 30.0
 
 
 def open_site(app: Flask) -> None:
     """Open everything, and prepare beside the first visitors what takes seconds: the site answers meanwhile."""
-    board = app.extensions["flywheel"].open().board
-    threading.Thread(target=_settle, args=[board], name="warm-up", daemon=True).start()
+    parts: Parts = app.extensions["flywheel"].open()
+    parts.jobs.add("warm-up", partial(_settle, parts.board), _RETRY_S, at_once=True, once=True)
 
 
 def _settle(board: BoardRefresher) -> None:
@@ -26,7 +27,6 @@ def _settle(board: BoardRefresher) -> None:
     again.
     """
     warm_up()
-    with suppress(*READ_ERRORS):  # the site was closed meanwhile
-        board.current()
+    board.current()
     gc.collect()
     gc.freeze()

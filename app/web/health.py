@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -14,6 +15,8 @@ from app.web.visiting import flywheel
 
 bp = Blueprint("health", __name__)
 
+_PAGES_NEED = ("database", "catalog")
+
 
 @bp.get("/healthz")
 def alive() -> Response:
@@ -23,13 +26,18 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int, dict[str, str]]:
-    """Whether pages can be served: 200, or 503 with the part that cannot."""
+    """Whether pages can be served: 200, or 503 with the part that cannot.
+
+    The status is `degraded` where pages are served and something else is not as it should be: events that cannot be
+    stored, a model that cannot be read, a job that fails.
+    """
     checks = readiness(flywheel())
+    can_serve = all(checks.get(part, {"ok": False})["ok"] for part in _PAGES_NEED)
     fine = all(check["ok"] for check in checks.values())
     version = checks.get("model", {}).get("version")
-    status = "ready" if fine else "not ready"
+    status = "not ready" if not can_serve else "ready" if fine else "degraded"
     answer = jsonify(status=status, model_version=version, checks=checks)
-    return (answer, 200, {}) if fine else (answer, 503, {"Retry-After": str(RETRY_AFTER_S)})
+    return (answer, 200, {}) if can_serve else (answer, 503, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 @bp.get("/metrics")
@@ -40,21 +48,32 @@ def metrics() -> Response:
 
 
 def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
-    """Each part with `ok` and what there is to say. A fallback in place of a model is fine, and named."""
+    """Each part with `ok` and what there is to say. A fallback where nothing is published is fine, and named."""
     try:
         opened = parts.open()
         newest = last_seq(opened.store.reader())
     except Exception as error:  # whatever it is, the site is not ready, and this is where that is said
         return {"database": {"ok": False, "detail": str(error)}}
     state = opened.serve.state()
+    writer, jobs = opened.writer, opened.jobs
     return {
         "database": {"ok": True, "last_event": newest},
-        "writer": {"ok": opened.writer.alive, "queue_depth": opened.writer.depth},
+        "writer": {
+            "ok": writer.alive and writer.problem is None,
+            "queue_depth": writer.depth,
+            "problem": writer.problem,
+            "failures": writer.failures,
+        },
         "catalog": {"ok": len(opened.catalog) > 0, "items": len(opened.catalog)},
         "model": {
-            "ok": True,
+            "ok": state.problem is None,
             "version": state.model_version,
             "fallback": state.fallback,
             "problem": state.problem,
+        },
+        "jobs": {
+            "ok": not jobs.problems(),
+            "problems": jobs.problems(),
+            "states": {job.name: asdict(job) for job in jobs.states()},
         },
     }

@@ -14,6 +14,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.store import (
     READ_ERRORS,
+    DiskFullError,
     NotInitialisedError,
     QueueFullError,
     StoreError,
@@ -119,7 +120,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _store_error(error: Exception) -> Response:
-    """The database cannot take or give anything now: 503, for programs with the moment to try again.
+    """The database cannot take or give anything now: 503 (507 where the disk is full), with the moment to try again.
 
     What is about a visitor who was erased meanwhile it never takes: as if there had never been one (404, a page 410).
     """
@@ -131,14 +132,15 @@ def _store_error(error: Exception) -> Response:
     else:
         _log.error("store_failed", route=route_of_request(), exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER_S)}
+    status = 507 if isinstance(error, DiskFullError) else 503
     if is_api():
-        return problem(503, str(error), headers=headers)
+        return problem(status, str(error), headers=headers)
     heading, detail = _PAGES[503]
     if isinstance(error, NotInitialisedError | WriterBusyError):
         heading, detail = "The gallery is not open yet", f"{str(error)[:1].upper()}{str(error)[1:]}."
     elif isinstance(error, QueueFullError):
         detail = "So many people are clicking that the last click could not be kept. Please try again in a few seconds."
-    answer = _page(503, heading, detail)
+    answer = _page(status, heading, detail)
     answer.headers.update(headers)
     return answer
 

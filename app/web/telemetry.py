@@ -84,6 +84,16 @@ class _State(Collector):
         yield GaugeMetricFamily("flywheel_queue_depth", "Writes that wait for a commit.", value=parts.writer.depth)
         yield GaugeMetricFamily("flywheel_commits", "Group commits so far.", value=parts.writer.commits)
         yield GaugeMetricFamily(
+            "flywheel_writer_failures", "Writes that failed since one last worked.", value=parts.writer.failures
+        )
+        failures = GaugeMetricFamily("flywheel_job_failures", "Failures of a job in a row.", labels=("job",))
+        ended = GaugeMetricFamily("flywheel_job_ended", "When a job last ended, Unix seconds.", labels=("job",))
+        for job in parts.jobs.states():
+            failures.add_metric((job.name,), job.failures)
+            ended.add_metric((job.name,), job.ended_at or 0.0)
+        yield failures
+        yield ended
+        yield GaugeMetricFamily(
             "flywheel_model_version", "Version of the model in use; 0 without one.", value=state.model_version or 0
         )
         yield GaugeMetricFamily(

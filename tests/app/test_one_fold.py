@@ -153,7 +153,9 @@ def open_site() -> Iterator[Site]:
                 writer.run(partial(log_slates, slates=[shown]))
             rules = contribution_rules(settings)
             board = PopularityBoard(store, catalog, rules, epoch=NOW, refresh_s=0.0, now=lambda: NOW + 1e9)
-            models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0)
+            models = ModelHolder(
+                CurrentModelWatch(settings.models_folder),
+            )
             serve = Serve(settings, store, writer, catalog, models, board)
             recorder = Recorder(writer, catalog, settings, serve.on_recorded)
             yield Site(settings, store, writer, recorder, serve, board, Knowledge(settings, None))

@@ -1,13 +1,10 @@
-"""The monitor: a thread of the web process that measures the risk indicators and stores their readings."""
+"""The monitor: measures the risk indicators beside the requests and stores their readings."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
-
-import structlog
 
 from app.measure.governance.suspects import find_suspects
 from app.measure.risks.measuring import LatencySource, no_latency, take_risks
@@ -22,11 +19,9 @@ from app.store.measures.risk_readings import StoredReading, insert_readings
 REST_PER_COST = 50.0
 """Seconds of rest for each second that a round took: two hundredths of a processor at most."""
 
-_log = structlog.get_logger(__name__)
-
 
 class Monitor:
-    """Takes a round every `risk_interval_s`, the first after one interval; never for 0. No request waits for it."""
+    """Takes a round whenever it is asked to; no request waits for it."""
 
     def __init__(
         self,
@@ -44,20 +39,6 @@ class Monitor:
         self._settings = settings
         self._latency = latency
         self._clock = clock
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to watch."""
-        if self._settings.risk_interval_s > 0:
-            self._thread = threading.Thread(target=self._watch, name="risk-monitor", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; a round that is under way is finished first."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def round(self) -> tuple[Reading, ...]:
         """Measure every indicator, store the readings, and exclude suspects where the settings say so."""
@@ -77,13 +58,3 @@ class Monitor:
         found = [] if window is None else find_suspects(self._store, self._settings, window.first_seq)
         if found:
             self._writer.run(partial(exclude, found=found, by="monitor", at=now))
-
-    def _watch(self) -> None:
-        wait_s = self._settings.risk_interval_s
-        while not self._stopping.wait(wait_s):
-            started = time.perf_counter()
-            try:
-                self.round()
-            except Exception as error:  # a monitor that dies of one bad round would leave the others unseen
-                _log.error("risk_round_failed", error=str(error))
-            wait_s = max(self._settings.risk_interval_s, REST_PER_COST * (time.perf_counter() - started))

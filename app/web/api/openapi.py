@@ -141,7 +141,7 @@ def _events(settings: Settings) -> _Json:
         ),
         "parameters": [_visitor_parameter()],
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
-        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503),
+        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503, 507),
     }
 
 
@@ -161,7 +161,7 @@ def _erase() -> _Json:
         "security": _FOR_A_VISITOR,
         "summary": "Erase everything recorded about a visitor, for themselves or for who shows a key",
         "parameters": [_path("visitor_id", "The visitor's id.")],
-        "responses": {"204": {"description": "Erased"}} | _problems(400, 404, 429, 503),
+        "responses": {"204": {"description": "Erased"}} | _problems(400, 404, 429, 503, 507),
     }
 
 
@@ -173,6 +173,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
     415: ("WrongMediaType", "The body is not application/json"),
     429: ("TooMany", "Too many calls; Retry-After says when to go on"),
     503: ("Busy", "The database cannot take or give anything now; Retry-After says when to try again"),
+    507: ("Full", "There is no room on the disk; nothing was stored, and Retry-After says when to try again"),
 }
 
 
@@ -180,7 +181,7 @@ def _problem_responses() -> _Json:
     content = {"application/problem+json": {"schema": reference("Problem")}}
     retry = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds."}}
     return {
-        name: {"description": words, "content": content} | ({"headers": retry} if status in {429, 503} else {})
+        name: {"description": words, "content": content} | ({"headers": retry} if status in {429, 503, 507} else {})
         for status, (name, words) in _PROBLEMS.items()
     }
 

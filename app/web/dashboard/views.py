@@ -74,5 +74,7 @@ def _show(template: str) -> str:
         state=state,
         headline=headline(board, origin, state),
         ring=ring_steps(board, origin),
+        jobs=parts.jobs.states(),
+        writer=parts.writer,
         refresh_s=settings().board_interval_s,
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from app.models.current import POINTER, Current, load_current, read_current, write_current
 from app.models.registry import Registry
-from app.models.watch import CurrentModelWatch
+from app.models.watch import RETRY_S, CurrentModelWatch
 from app.settings import Settings
 from recommender import ArtifactError
 from tests.app.learn.versions import marked_as, publish_version
@@ -39,6 +42,10 @@ def test_what_is_written_is_read_and_nothing_else_is_left(settings: Settings) ->
         json.dumps({"version": "x", "artifact": "1", "checksum": "", "watermark": 0, "published_at": 0}),
         json.dumps({"version": 1, "artifact": "../1", "checksum": "", "watermark": 0, "published_at": 0}),
         json.dumps({"version": 1, "artifact": "", "checksum": "", "watermark": 0, "published_at": 0}),
+        '{"version": 1, "artifact": "1", "checksum": "", "watermark": 1e999, "published_at": 0}',
+        "[" * 50_000,
+        '{"version": ' * 10_000,
+        " " * 1_000_000 + "{}",
     ],
 )
 def test_a_damaged_pointer_is_named_and_so_is_the_mend(settings: Settings, text: str) -> None:
@@ -74,6 +81,48 @@ def test_a_broken_artifact_is_reported_once_and_the_next_publication_found(
     assert watch.poll() is None
     publish_version(settings, registry)
     assert watch.poll() is not None
+
+
+def test_a_broken_artifact_is_read_again_and_found_once_it_is_whole(settings: Settings, registry: Registry) -> None:
+    now = [0.0]
+    watch = CurrentModelWatch(settings.models_folder, clock=lambda: now[0])
+    publish_version(settings, registry)
+    factors = settings.models_folder / "1" / "item_factors.npy"
+    whole = factors.read_bytes()
+    factors.write_bytes(whole[:-1] + b"!")
+    for rest_s in (RETRY_S, 2 * RETRY_S, 4 * RETRY_S):
+        with pytest.raises(ArtifactError, match="item_factors"):
+            watch.poll()
+        now[0] += rest_s - 0.01
+        assert watch.poll() is None, "it is not read at every look"
+        now[0] += 0.01
+    factors.write_bytes(whole)
+    news = watch.poll()
+    assert news is not None
+    assert news[0].version == 1
+
+
+def test_a_read_that_failed_for_want_of_descriptors_is_made_up_for(settings: Settings, registry: Registry) -> None:
+    now = [0.0]
+    watch = CurrentModelWatch(settings.models_folder, clock=lambda: now[0])
+    publish_version(settings, registry)
+    with no_descriptors_left(), pytest.raises(ArtifactError, match="Too many open files"):
+        watch.poll()
+    now[0] += RETRY_S
+    news = watch.poll()
+    assert news is not None
+    assert news[0].version == 1
+
+
+@contextmanager
+def no_descriptors_left() -> Iterator[None]:
+    """Nothing can be opened inside."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_an_artifact_that_is_not_the_published_one_is_refused(settings: Settings, registry: Registry) -> None:

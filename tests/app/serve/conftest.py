@@ -48,7 +48,7 @@ class Stage:
 def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) -> Stage:
     """Pages without a model, seeded randomness, and an order of popularity that is never old."""
     challenger_watch = CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
-    models = ModelHolder(CurrentModelWatch(settings.models_folder), poll_s=60.0, challenger_watch=challenger_watch)
+    models = ModelHolder(CurrentModelWatch(settings.models_folder), challenger_watch=challenger_watch)
     popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=NOW, refresh_s=0.0)
     serve = Serve(settings, store, writer, catalog, models, popularity, rng=lambda: np.random.default_rng(5))
     return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -197,16 +196,31 @@ def test_the_order_is_taken_again_only_after_the_refresh_time(do: Do, store: Sto
     assert next(iter(board.order())) == "item-002"
 
 
-def test_between_start_and_stop_a_thread_of_its_own_keeps_it_fresh(do: Do, store: Store, catalog: Catalog) -> None:
-    board = PopularityBoard(store, catalog, RULES, epoch=NOW, refresh_s=0.001, now=lambda: NOW)
+def test_an_order_that_is_kept_beside_the_pages_changes_only_when_it_is_sorted(
+    do: Do, store: Store, catalog: Catalog
+) -> None:
+    board = PopularityBoard(store, catalog, RULES, epoch=NOW, refresh_s=0.0, now=lambda: NOW)
     do("ann", 3)
-    board.start()
-    try:
-        assert next(iter(board.order())) == "item-003", "what was there before the start is sorted by then"
-        do("bob", 2)
-        do("cy", 2)
-        deadline = time.monotonic() + 10.0
-        while next(iter(board.order())) != "item-002":
-            assert time.monotonic() < deadline, "nobody sorted"
-    finally:
-        board.stop()
+    board.sort_beside()
+    assert next(iter(board.order())) == "item-003", "what was there before is sorted by then"
+    do("bob", 2)
+    do("cy", 2)
+    assert next(iter(board.order())) == "item-003"
+    board.sort()
+    assert next(iter(board.order())) == "item-002"
+
+
+def test_a_round_that_fails_is_made_up_for(
+    do: Do, store: Store, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError
+
+    board = PopularityBoard(store, catalog, RULES, epoch=NOW, refresh_s=0.0, now=lambda: NOW)
+    do("ann", 3)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.serve.popularity.interactions_of", fail)
+        with pytest.raises(MemoryError):
+            board.sort()
+    board.sort()
+    assert next(iter(board.order())) == "item-003"

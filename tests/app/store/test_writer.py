@@ -325,6 +325,10 @@ def test_an_error_that_is_nobodys_leaves_the_writer_at_work(writer: Writer, stor
     assert written(store) == [1]
 
 
+def _break(number: int) -> None:
+    raise RuntimeError("a cache that broke")
+
+
 def test_a_log_that_cannot_be_written_costs_no_write(
     writer: Writer, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,7 +339,7 @@ def test_a_log_that_cannot_be_written_costs_no_write(
     monkeypatch.setattr(sys, "stderr", FullDisk())
     with pytest.raises(WriteFailedError):
         writer.run(orphan)
-    assert writer.run(erasure(1), after_commit=lambda number: 1 / 0) == 1
+    assert writer.run(erasure(1), after_commit=_break) == 1
     assert writer.run(erasure(2)) == 2
     assert written(store) == [1, 2]
 

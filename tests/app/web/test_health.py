@@ -23,7 +23,7 @@ def test_ready_names_every_part_and_the_fallback(client: FlaskClient) -> None:
     found = answer.get_json()
     assert found["status"] == "ready"
     assert found["model_version"] is None
-    assert set(found["checks"]) == {"database", "writer", "catalog", "model"}
+    assert set(found["checks"]) == {"database", "writer", "catalog", "model", "jobs"}
     assert found["checks"]["catalog"]["items"] == 60
     assert found["checks"]["model"]["fallback"]
 

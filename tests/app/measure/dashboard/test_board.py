@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.measure.dashboard.board import KEEP_PER_COST, SECTIONS, Board, Round, Section, take_board
-from app.measure.dashboard.refresher import REST_PER_COST, BoardRefresher, rest_s
+from app.measure.dashboard.refresher import BoardRefresher
 from app.measure.experiment.guardrails import GuardrailReading
 from app.measure.risks.integrity import LEAST_PAGES, P99_LATENCY, Latency
 from app.models.registry import Registry
@@ -56,32 +55,24 @@ def _board(taken_at: float) -> Board:
 def test_without_an_interval_every_look_takes_the_figures_anew() -> None:
     times = iter([1.0, 2.0])
     refresher = BoardRefresher(lambda before: _board(next(times)), interval_s=0)
-    refresher.start()
     assert [refresher.current().taken_at, refresher.current().taken_at] == [1.0, 2.0]
-    refresher.stop()
 
 
-def test_the_thread_takes_the_first_board_at_once_and_looks_cost_no_more() -> None:
-    taken = threading.Event()
-    times = iter([1.0, 2.0])
+def test_looks_between_two_rounds_cost_nothing() -> None:
+    times = iter([1.0, 2.0, 3.0])
+    before: list[float | None] = []
 
-    def take(before: Board | None) -> Board:
-        taken.set()
+    def take(kept: Board | None) -> Board:
+        before.append(None if kept is None else kept.taken_at)
         return _board(next(times))
 
     refresher = BoardRefresher(take, interval_s=3_600)
-    refresher.start()
-    assert taken.wait(30)
     assert [refresher.current().taken_at for _ in range(3)] == [1.0, 1.0, 1.0]
     assert refresher.refresh().taken_at == 2.0
     assert refresher.current().taken_at == 2.0
-    refresher.stop()
-
-
-def test_a_dear_round_is_followed_by_a_long_rest() -> None:
-    assert rest_s(5.0, 0.01) == 5.0
-    assert rest_s(5.0, 2.0) == 2.0 * REST_PER_COST
-    assert 2.0 / (2.0 + rest_s(5.0, 2.0)) <= 0.1, "a tenth of the processor at most"
+    refresher.refresh_what_changed()
+    assert refresher.current().taken_at == 3.0
+    assert before == [None, None, 2.0]
 
 
 def test_a_dear_section_is_kept_for_some_rounds_and_a_cheap_one_is_not(taken: Round) -> None:
