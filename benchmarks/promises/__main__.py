@@ -21,6 +21,7 @@ from benchmarks.promises.overload import Overload, flood_site
 from benchmarks.promises.power_cuts import cut_again_and_again
 from benchmarks.promises.repeats import send_ten_times
 from benchmarks.promises.rollbacks import change_models_under_requests
+from benchmarks.promises.trainer_outages import fail_under_trainer
 from benchmarks.promises.trainers import start_two_and_kill
 
 _RUNS: dict[str, tuple[str, float, Callable[[Path, float], Any]]] = {
@@ -29,6 +30,7 @@ _RUNS: dict[str, tuple[str, float, Callable[[Path, float], Any]]] = {
     "repeats": ("batches, ten times each", 200, lambda folder, n: send_ten_times(folder, int(n), restarts=8)),
     "overload": ("seconds of three times the capacity", 60, lambda folder, n: _short_overload(flood_site(folder, n))),
     "outages": ("rounds of requests in each outage", 10, lambda folder, n: break_one_after_another(folder, int(n))),
+    "trainer-outages": ("seconds of each fault", 5, fail_under_trainer),
     "flips": ("bits", 1000, lambda folder, n: flip_bits(folder, int(n))),
     "trainers": ("rounds of two trainers", 10, lambda folder, n: start_two_and_kill(folder, int(n))),
     "rollbacks": ("requests", 10_000, lambda folder, n: change_models_under_requests(folder, int(n))),

@@ -16,6 +16,12 @@ _SENT = """
     WHERE event_id NOT LIKE 'c-%' AND event_id NOT LIKE 'o-%'
 """
 
+# One event changes what stands of a kind on an item once.
+_FOLDED_TWICE = """
+    SELECT event_seq FROM interactions LEFT JOIN events ON events.seq = event_seq
+    GROUP BY event_seq, interactions.item_id, interactions.kind HAVING count(*) > 1 OR events.seq IS NULL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -48,6 +54,8 @@ def settle_account(ledger: Ledger, database: Path) -> Account:
             if conn.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 integrity = "a row refers to one that is gone"
             rows = conn.execute(_SENT).fetchall()
+            if conn.execute(_FOLDED_TWICE).fetchone() is not None:
+                integrity = "an event is folded twice, or one that is not stored"
             refused = int(conn.execute("SELECT count(*) FROM quarantine").fetchone()[0])
     except sqlite3.DatabaseError as error:
         return Account(len(acknowledged), 0, len(acknowledged), 0, 0, 0, str(error))

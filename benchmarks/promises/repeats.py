@@ -72,14 +72,14 @@ def send_ten_times(folder: Path, batches: int, restarts: int, seed: int = 7) -> 
 def _make_batches(count: int, rng: random.Random) -> list[Batch]:
     """Batches of a few visitors, each about items of its own: what takes back and what is taken back come together.
 
-    An event id is repeated within each batch, where the first counts.
+    Event ids repeat between visitors, who have their own, and once within each batch, where the first counts.
     """
     items = item_ids()
     made: list[Batch] = []
     for number in range(count):
         visitor = number % VISITORS
         own = [items[(number // VISITORS * 4 + place) % len(items)] for place in range(4)]
-        events = make_events(f"b{number}", own, _BATCH, rng)
+        events = make_events(f"b{number // VISITORS}", own, _BATCH, rng)
         events.append({**events[0], "kind": "view"})
         made.append((visitor, events))
     return made
@@ -147,13 +147,14 @@ def _rows(database: Path) -> Iterator[Row]:
     """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as conn:
         events = conn.execute("SELECT visitor_id, event_id, item_id, kind, undo, origin FROM events").fetchall()
-        stood = conn.execute(
-            "SELECT visitor_id, item_id, kind, undo, count(*) FROM events GROUP BY visitor_id, item_id, kind, undo"
+        stands = conn.execute(
+            "SELECT visitor_id, item_id, kind, round(sum(weight), 6), round(sum(held), 6) FROM interactions"
+            " GROUP BY visitor_id, item_id, kind"
         ).fetchall()
         refused = conn.execute("SELECT visitor_id, event_id, field FROM quarantine").fetchall()
     names = _names(events)
     yield from sorted(("events", names[row[0]], *row[1:]) for row in events)
-    yield from sorted(("stood", names[row[0]], *row[1:]) for row in stood)
+    yield from sorted(("interactions", names[row[0]], *row[1:]) for row in stands)
     yield from sorted(("quarantine", names[row[0]], *row[1:]) for row in refused)
 
 
