@@ -124,6 +124,12 @@ def make_private_folder(path: Path) -> None:
     path.mkdir(exist_ok=True, mode=OWNER_FOLDER)
 
 
+def make_private_folders_of(root: Path, name: Path) -> None:
+    """Make `root` and the folders below it in which the file `name`, given relative to it, is to lie."""
+    for parent in reversed(name.parents):
+        (root / parent).mkdir(mode=OWNER_FOLDER, exist_ok=True)
+
+
 def open_to_others(path: Path) -> bool:
     """Whether anybody but the owner may read, write or enter `path`; False when there is nothing there."""
     try:

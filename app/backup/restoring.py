@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.backup.manifest import BackupError, Manifest, check_files, read_manifest
 from app.backup.taking import SECRET_FILES
-from app.files import OWNER_FOLDER, make_private_folder, sync_folder, sync_tree, write_file
+from app.files import OWNER_FOLDER, make_private_folder, make_private_folders_of, sync_folder, sync_tree, write_file
 from app.models.locks import PUBLISH_LOCK, publish_lock, trainer_lock
 from app.settings import Settings
 from app.store import Store
@@ -102,8 +102,7 @@ def _erased_before(settings: Settings, kept: Path) -> tuple[list[Tombstone] | No
 def _copy(folder: Path, manifest: Manifest, stage: Path) -> None:
     for name in manifest.files:
         target = stage / name
-        for parent in [*reversed(target.relative_to(stage).parents)]:
-            (stage / parent).mkdir(mode=OWNER_FOLDER, exist_ok=True)
+        make_private_folders_of(stage, Path(name))
         try:
             shutil.copyfile(folder / name, target)
         except FileNotFoundError as error:
@@ -116,10 +115,12 @@ def _swap(settings: Settings, stage: Path, kept: Path) -> None:
     var = settings.var
     databases = (settings.event_database.name, settings.registry_database.name)
     beside = [f"{name}{suffix}" for name in databases for suffix in ("-wal", "-shm", "-journal")]
-    for name in (*beside, *databases, settings.models_folder.name, *SECRET_FILES):
+    # What the backup lacks of these stays: a secret came from the environment then, and pictures can be drawn again.
+    may_stay = (*SECRET_FILES, settings.images_folder.name)
+    for name in (*beside, *databases, settings.models_folder.name, *may_stay):
         old, new = var / name, stage / name
-        if not new.exists() and name in SECRET_FILES:
-            continue  # a secret that the backup lacks, as it came from the environment then, stays as it is
+        if not new.exists() and name in may_stay:
+            continue
         if old.exists() and not (kept / name).exists() and not _holds_only_a_lock(old):
             kept.mkdir(mode=OWNER_FOLDER, exist_ok=True)
             old.rename(kept / name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.backup.manifest import BackupError, write_manifest
-from app.files import OWNER_FILE, making_folder
+from app.files import OWNER_FILE, make_private_folders_of, making_folder
 from app.models.current import CHALLENGER_POINTER, POINTER
 from app.models.locks import publish_lock
 from app.models.registry import Registry
@@ -33,8 +33,8 @@ def take_backup(settings: Settings, folder: Path, made_at: float) -> Taken:
     """Write a backup of the var folder to `folder`, which must be new or empty; it appears there whole or not at all.
 
     made_at: Unix seconds. Registry, pointers and artifacts are copied while nobody may publish, and the events after
-    them, so that no model of the backup has learned from an event that the backup lacks. Raises BackupError, and
-    NotInitialisedError when there is no event database.
+    them, so that no model of the backup has learned from an event that the backup lacks; pictures come last, since a
+    row names one only when it is there. Raises BackupError, and NotInitialisedError when there is no event database.
     """
     with Store(settings.event_database) as store:
         store.reader()
@@ -42,6 +42,7 @@ def take_backup(settings: Settings, folder: Path, made_at: float) -> Taken:
         with making_folder(folder) as beside:
             artifacts = _copy_models(settings, beside)
             copy_database(settings.event_database, beside / settings.event_database.name)
+            _copy_pictures(settings, beside)
             for name in SECRET_FILES:
                 if (settings.var / name).is_file():
                     _copy_file(settings.var / name, beside / name)
@@ -68,6 +69,14 @@ def _copy_models(settings: Settings, beside: Path) -> int:
             for path in sorted((models / name).iterdir()):
                 _copy_file(path, copied / name / path.name)
     return len(present)
+
+
+def _copy_pictures(settings: Settings, beside: Path) -> None:
+    for path in sorted(settings.images_folder.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            name = path.relative_to(settings.var)
+            make_private_folders_of(beside, name)
+            _copy_file(path, beside / name)
 
 
 def _copy_file(source: Path, target: Path) -> None:

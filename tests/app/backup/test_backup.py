@@ -59,6 +59,8 @@ def backup(settings: Settings, database: Path, registry: Registry, visitor: Visi
     with Store(database) as store, store.open_writer(group_commit_ms=0) as writer:
         _click(writer, visitor, 1)
     (settings.var / "secret_key").write_text("signs cookies")
+    (settings.images_folder / "ab").mkdir(parents=True)
+    (settings.images_folder / "ab" / "cdef.svg").write_text("<svg/>")
     take_backup(settings, tmp_path / "backup", BACKUP_AT)
     return tmp_path / "backup"
 
@@ -95,6 +97,7 @@ def test_a_backup_is_restored_on_a_machine_that_has_nothing(settings: Settings, 
     done = restore_backup(elsewhere, backup, RESTORED_AT)
     assert (done.erased_again, done.kept) == (0, None)
     assert _seen(elsewhere) == (1, 1)
+    assert (elsewhere.images_folder / "ab" / "cdef.svg").read_text() == "<svg/>"
     assert (elsewhere.var / KEY_FILE).read_bytes() == (settings.var / KEY_FILE).read_bytes()
 
 
