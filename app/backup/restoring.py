@@ -8,6 +8,7 @@ its own and is never written again; the mark goes last. Whoever restores again a
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +43,16 @@ class Restored:
     kept: Path | None
 
 
-def restore_backup(settings: Settings, folder: Path, at: float) -> Restored:
+def _with_schema(database: Path) -> None:
+    Store.create(database).close()
+
+
+def restore_backup(
+    settings: Settings, folder: Path, at: float, upgrade: Callable[[Path], object] = _with_schema
+) -> Restored:
     """Put the backup `folder` in the place of the var folder's content; at: Unix seconds, which name what is kept.
 
+    upgrade: brings the copied event database of older code up to date, before anything asks it.
     Raises WriterBusyError while a site runs, TrainerBusyError while a trainer does, and BackupError when the backup is
     not whole; then nothing was changed.
     """
@@ -59,12 +67,14 @@ def restore_backup(settings: Settings, folder: Path, at: float) -> Restored:
         holding.enter_context(trainer_lock(var))
         holding.enter_context(publish_lock(settings.models_folder))
         try:
-            return _restore(settings, folder, manifest, at)
+            return _restore(settings, folder, manifest, at, upgrade)
         except OSError as error:
             raise BackupError(f"{var} cannot be restored: {error}; make room and run it again") from error
 
 
-def _restore(settings: Settings, folder: Path, manifest: Manifest, at: float) -> Restored:
+def _restore(
+    settings: Settings, folder: Path, manifest: Manifest, at: float, upgrade: Callable[[Path], object]
+) -> Restored:
     var, mark = settings.var, settings.var / RESTORE_MARK
     kept = var / mark.read_text(encoding="utf-8") if mark.exists() else var / f"{_KEPT}{at:.0f}"
     erased, key = _erased_before(settings, kept)
@@ -74,8 +84,9 @@ def _restore(settings: Settings, folder: Path, manifest: Manifest, at: float) ->
         _copy(folder, manifest, stage)
         check_files(stage, manifest)
         database = stage / settings.event_database.name
+        upgrade(database)
         again = None if erased is None else erase_again(database, key, erased)
-        with Store.create(database) as store:
+        with Store(database) as store:
             held = check_integrity(store.reader())
         sync_tree(stage)
     except BaseException:

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from app.backup import restore_backup, take_backup
 from app.cli.explained import explained
+from app.record.backfill import upgrade_database
 from app.settings import Settings
 
 
@@ -46,7 +47,7 @@ def restore_command(folder: Path, yes: bool) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     if not yes:
         click.confirm(f"Replace what is in {settings.var} by the backup {folder}?", abort=True)
-    done = restore_backup(settings, folder, time.time())
+    done = restore_backup(settings, folder, time.time(), upgrade_database)
     made = datetime.fromtimestamp(done.made_at, UTC)
     click.echo(f"{done.held}, as of {made:%Y-%m-%d %H:%M:%S} UTC, are in {settings.var}")
     if done.erased_again is None:

@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.record.backfill import backfill
+from app.record.backfill import upgrade_database
 from app.settings import Settings
 from app.store.archive import export_events, import_events
 from app.store.errors import StoreError
@@ -31,8 +31,7 @@ def init_db_command() -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        Store.create(settings.event_database).close()
-        done = backfill(settings.event_database, _show_progress)
+        done = upgrade_database(settings.event_database, _show_progress)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     for sentence in done.sentences:

@@ -45,6 +45,12 @@ class BackfillReport:
         return said
 
 
+def upgrade_database(path: Path, on_progress: Progress | None = None) -> BackfillReport:
+    """Make the database at `path`, or bring schema and interactions of an older one up to date; see `backfill`."""
+    Store.create(path).close()
+    return backfill(path, on_progress)
+
+
 def backfill(path: Path, on_progress: Progress | None = None, chunk: int = CHUNK) -> BackfillReport:
     """Fold every event that waits in the database at `path`, whose schema is up to date; does nothing when none does.
 

@@ -11,25 +11,29 @@ from pathlib import Path
 import pytest
 
 from app.backup import BackupError, restore_backup, take_backup
-from app.backup.manifest import MANIFEST
+from app.backup.manifest import MANIFEST, write_manifest
 from app.backup.restoring import restores_kept
 from app.files import open_to_others
 from app.models.current import load_current
 from app.models.errors import TrainerBusyError
 from app.models.locks import publish_lock, trainer_lock
 from app.models.registry import Registry
+from app.record.backfill import upgrade_database
 from app.settings import Settings
 from app.store import NotInitialisedError, Store, StoreError, WriterBusyError
 from app.store.copying import copy_database
 from app.store.events import NewEvent, append_events, last_seq
 from app.store.health import check_integrity
+from app.store.interactions import visitor_interactions
 from app.store.lock import RESTORE_MARK
 from app.store.tombstones import KEY_FILE
 from app.store.visitors import ensure_visitor, get_visitor
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.visitors.erasure import erase
+from tests.app.interactions import Did
 from tests.app.learn.versions import publish_version
+from tests.app.record.test_backfill import old_database
 
 BACKUP_AT = 1_700_000_100.0
 RESTORED_AT = 1_700_000_200.0
@@ -99,6 +103,21 @@ def test_a_backup_is_restored_on_a_machine_that_has_nothing(settings: Settings, 
     assert _seen(elsewhere) == (1, 1)
     assert (elsewhere.images_folder / "ab" / "cdef.svg").read_text() == "<svg/>"
     assert (elsewhere.var / KEY_FILE).read_bytes() == (settings.var / KEY_FILE).read_bytes()
+
+
+def test_a_backup_of_older_code_is_brought_up_to_date_before_anything_asks_it(
+    settings: Settings, backup: Path, visitor: Visitor
+) -> None:
+    with Store(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
+        erase(writer, visitor.visitor_id, 5.0)
+    (backup / settings.event_database.name).unlink()
+    old_database(backup / settings.event_database.name, [Did("item-000"), Did("item-000", "like")])
+    names = [path.relative_to(backup) for path in backup.rglob("*") if path.is_file() and path.name != MANIFEST]
+    write_manifest(backup, names, BACKUP_AT)
+    done = restore_backup(settings, backup, RESTORED_AT, upgrade_database)
+    assert done.held == "4 items, 2 visitors, 2 events"
+    with Store(settings.event_database) as store:
+        assert [row.weight for row in visitor_interactions(store.reader(), "v")] == [1.0, 1.0]
 
 
 def test_no_sequence_number_is_given_out_twice_after_a_restore(

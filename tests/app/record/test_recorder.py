@@ -17,8 +17,9 @@ from app.record.belief import clamp_client_time
 from app.settings import Settings, load_settings
 from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, events_since
+from app.store.interactions import visitor_interactions
 from app.store.items import insert_items
-from app.store.slates import log_slates
+from app.store.slates import SEARCH_SHELF, log_slates
 from app.store.visitors import ensure_visitor, export_visitor, get_visitor
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
@@ -81,6 +82,58 @@ def test_an_event_that_comes_again_is_ignored(record: Record, store: Store) -> N
     assert record({"event_id": "a"}, {"event_id": "b"}, {"event_id": "a", "kind": "like"}) == Receipt(2, 1)
     assert record({"event_id": "b"}, {"event_id": "c"}) == Receipt(1, 1)
     assert [row.event_id for row in stored(store)] == ["a", "b", "c"]
+
+
+def test_an_event_id_is_the_visitors_own(record: Record, store: Store, settings: Settings, now: float) -> None:
+    another = new_visitor(settings, now=now, visitor_id="another")
+    assert record({"event_id": "1"}) == Receipt(1, 0)
+    assert record({"event_id": "1"}, by=another) == Receipt(1, 0), "clients know nothing of each other's ids"
+    assert record({"event_id": "1"}, by=another) == Receipt(0, 1)
+    assert [row.visitor_id for row in stored(store)] == ["visitor-1", "another"]
+
+
+def test_a_batch_is_four_statements_whatever_its_length_and_one_of_views_two(
+    record: Record, writer: Writer, slate: str
+) -> None:
+    asked: list[str] = []
+    writer.run(lambda db: db.conn.set_trace_callback(asked.append))
+    record(
+        *({"item_id": f"item-{n % 60:03}", "kind": "like"} for n in range(99)),
+        {"item_id": "item-002", "slate_id": slate},
+    )
+    verbs = [statement.split()[0] for statement in asked if statement.split()[0] in {"SELECT", "INSERT", "UPDATE"}]
+    assert verbs == ["SELECT", "INSERT", "SELECT", "INSERT"], "slates, events, what stands, what changes"
+    asked.clear()
+    record({"event_id": "v", "kind": "view", "item_id": "item-002", "slate_id": slate})
+    assert [statement.split()[0] for statement in asked if "INTO" in statement or "FROM" in statement] == [
+        "SELECT",
+        "INSERT",
+    ]
+
+
+def test_what_an_event_changes_is_stored_with_it(
+    record: Record, recorder: Recorder, store: Store, slate: str, visitor: Visitor, now: float
+) -> None:
+    record({"item_id": "item-002", "slate_id": slate}, {"kind": "like"}, {"kind": "dislike"}, {"kind": "view"})
+    rows = visitor_interactions(store.reader(), visitor.visitor_id)
+    assert [(row.item_id, row.kind, row.weight, row.held, row.event_seq, row.served) for row in rows] == [
+        ("item-002", "click", 1.0, 0.0, 1, True),
+        ("item-001", "like", 1.0, 0.0, 2, False),
+        ("item-001", "like", -1.0, 1.0, 3, False),
+        ("item-001", "dislike", 1.0, 0.0, 3, False),
+    ]
+    assert {(row.at, row.origin, row.holdout, row.age_s) for row in rows} == {(now, "real", visitor.jury, 0.0)}
+    recorder.record_one(visitor, "save", "item-005", received_at=now + 60.0)
+    assert visitor_interactions(store.reader(), visitor.visitor_id)[-1].age_s == 60.0
+
+
+def test_an_answer_to_a_search_is_no_answer_to_what_the_site_chose(
+    record: Record, store: Store, writer: Writer, visitor: Visitor
+) -> None:
+    found = replace(SLATE, slate_id="found", shelf=SEARCH_SHELF, visitor_id=visitor.visitor_id)
+    writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [found])))
+    record({"item_id": "item-002", "slate_id": "found"})
+    assert [row.served for row in visitor_interactions(store.reader(), visitor.visitor_id)] == [False]
 
 
 def test_an_unknown_item_is_set_aside_and_the_others_are_stored(record: Record, store: Store) -> None:
