@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from flask import Flask
 
@@ -23,6 +24,7 @@ def end_site(app: Flask, *, requests_under_way: bool) -> None:
         return
     site.close_writer(COMMIT_WITHIN_S)
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(OSError, ValueError):  # a log on a full disk must not keep the process
+            stream.flush()
     # Ends without waiting for the threads, which an ordinary exit would join: they may read from a client for ever.
     os._exit(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -114,13 +116,25 @@ def status_of(connection: socket.socket) -> int:
 
 
 @contextmanager
-def running(settings: Settings, *command: str) -> Iterator[Site]:
-    """Run the site; what of it still runs at the end is killed."""
+def running(
+    settings: Settings, *command: str, log: IO[bytes] | None = None, most_files: int | None = None
+) -> Iterator[Site]:
+    """Run the site; what of it still runs at the end is killed. log: where it writes. most_files: that it may open."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("needs /proc to find the worker of a master")
     environment = {**os.environ, **settings_environment(settings)}
-    process = subprocess.Popen([sys.executable, *(command or ("-m", "app"))], env=environment, cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, *(command or ("-m", "app"))],
+        env=environment,
+        cwd=ROOT,
+        stdout=log,
+        stderr=log,
+    )
     with ExitStack() as ending:
         ending.callback(process.wait)
         ending.callback(process.kill)
+        if most_files is not None:  # the worker, which comes seconds later, inherits it
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most_files, most_files))
         wait_until_ready(f"http://127.0.0.1:{settings.port}", process)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         worker = int(children[0]) if children else process.pid
