@@ -35,6 +35,11 @@ class Current:
     watermark: int
     published_at: float
 
+    @property
+    def sum(self) -> str:
+        """SHA-256 of these values: of a pointer whose bits changed, the version or watermark may still look right."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
     def __post_init__(self) -> None:
         if not self.artifact or Path(self.artifact).name != self.artifact:
             raise ValueError(f"artifact = {self.artifact!r} must be the plain name of a folder in the models folder")
@@ -60,13 +65,16 @@ def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | 
         raise ArtifactError(f"model pointer {pointer} cannot be read: {error}") from error
     try:
         values = json.loads(text)
-        return Current(
+        current = Current(
             version=int(values["version"]),
             artifact=str(values["artifact"]),
             checksum=str(values["checksum"]),
             watermark=int(values["watermark"]),
             published_at=float(values["published_at"]),
         )
+        if values.get("sum", current.sum) != current.sum:  # pointers of earlier code have none
+            raise ValueError("its values do not have the sum that it states")
+        return current
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ArtifactError(
             f"model pointer {pointer} is damaged ({error!r}); `flask models promote VERSION` writes a new one"
@@ -75,7 +83,7 @@ def read_current(models_folder: Path, pointer_name: str = POINTER) -> Current | 
 
 def write_current(models_folder: Path, current: Current, pointer_name: str = POINTER) -> None:
     """Replace the pointer: a reader, or a machine that loses power, has the old one or the new one, never a part."""
-    write_file(models_folder / pointer_name, json.dumps(asdict(current)))
+    write_file(models_folder / pointer_name, json.dumps(asdict(current) | {"sum": current.sum}))
 
 
 def load_current(models_folder: Path) -> tuple[Current, FactorModel] | None:

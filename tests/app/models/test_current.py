@@ -6,6 +6,7 @@ import json
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -139,3 +140,21 @@ def test_a_pointer_that_went_away_is_no_news(settings: Settings, registry: Regis
     watch.poll()
     (settings.models_folder / POINTER).unlink()
     assert watch.poll() is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("version", 4), ("watermark", 121), ("published_at", 1.0)])
+def test_a_pointer_with_a_value_that_was_changed_is_refused(tmp_path: Path, name: str, value: float) -> None:
+    write_current(tmp_path, Current(3, "3", "abc", 120, 1_700_000_000.5))
+    values = json.loads((tmp_path / POINTER).read_text(encoding="utf-8"))
+    (tmp_path / POINTER).write_text(json.dumps({**values, name: value}), encoding="utf-8")
+    with pytest.raises(ArtifactError, match="sum"):
+        read_current(tmp_path)
+
+
+def test_a_pointer_of_earlier_code_is_read(tmp_path: Path) -> None:
+    current = Current(3, "3", "abc", 120, 1_700_000_000.5)
+    write_current(tmp_path, current)
+    values = json.loads((tmp_path / POINTER).read_text(encoding="utf-8"))
+    del values["sum"]
+    (tmp_path / POINTER).write_text(json.dumps(values), encoding="utf-8")
+    assert read_current(tmp_path) == current
