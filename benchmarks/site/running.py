@@ -39,6 +39,7 @@ def benchmark_settings(var: Path, **changes: Any) -> Settings:
         "var": var,
         "port": port,
         "rate_limit": "1000000 per minute",
+        "address_rate_limit": "1000000 per minute",
         "client_connections": 0,
         "api_key": RUN_KEY,
         **changes,
