@@ -134,3 +134,12 @@ def test_what_was_shown_to_a_visitor_of_an_imported_site_is_not_for_everybody(po
     shown = client.get("/api/v1/recommendations?visitor_id=imported-7", headers=key_headers(populated)).get_json()
     populated.extensions["flywheel"].writer.run(lambda db: None)
     assert populated.test_client().get(f"/flywheel/slates/{shown['slate_id']}").status_code == 403
+
+
+def test_the_dashboard_names_no_visitor(site: Flask, client: FlaskClient) -> None:
+    visitor_id = client.get("/api/v1/recommendations").get_json()["visitor_id"]
+    events = [EVENT, {"event_id": "e2", "kind": "like", "item_id": "made up by nobody"}]
+    assert client.post("/api/v1/events", json={"events": events}).get_json()["stored"] == 1
+    for path in ("board.json", "data", "risks", "experiment", "models", "bets", ""):
+        shown = site.test_client().get(f"/flywheel/{path}".rstrip("/")).text
+        assert visitor_id not in shown

@@ -139,6 +139,19 @@ def test_a_guess_comes_back_with_time_and_not_with_the_clock_on_the_wall() -> No
     assert limit.wait_s("x") == 0.0
 
 
+def test_each_login_has_a_token_of_its_own(guarded: Flask) -> None:
+    client, former = guarded.test_client(), guarded.test_client()
+    assert log_in(client, "open sesame") == 303
+    first = client.get_cookie("session").value  # type: ignore[union-attr]
+    former.set_cookie("session", first)
+    assert log_in(client, "open sesame") == 303
+    assert client.get_cookie("session").value != first  # type: ignore[union-attr]
+    assert "Log out" not in former.get("/flywheel").text, "the session from before the login is over"
+    tokens = {AdminSessions().open("mark") for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) == 43 for token in tokens), "256 random bits in base64"
+
+
 def test_a_session_ends_after_its_hours() -> None:
     now = [0.0]
     sessions = AdminSessions(lambda: now[0])
