@@ -136,6 +136,7 @@ class Settings:
     risk_window_events: int = _setting(10_000, "events", "Newest events that the risk indicators are measured on.", least=100, most=10_000_000)
     bot_actions_per_minute: int = _setting(60, "events", "Actions of one visitor in a minute, impressions aside, beyond which they are suspected.", least=1, most=1_000_000)
     bot_click_ratio: float = _setting(5.0, "ratio", "How many times the click share of all others makes a visitor suspected.", least=1, most=1_000_000)
+    bot_visitors_per_minute: int = _setting(20, "visitors", "New visitors of one address in a minute beyond which they are suspected.", least=1, most=1_000_000)
     bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", least=0, most=0.05)
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0, most=86_400)

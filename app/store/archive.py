@@ -42,6 +42,7 @@ TABLES = {
     "exclusions": "id",
     "curations": "id",
     "duplicates": "day, origin",
+    "assignments": "id",
 }
 """Tables in the order in which their rows can be inserted, and what orders the rows of each."""
 _TIMEOUT_S = 3_600.0
@@ -157,7 +158,8 @@ def _without_erased(db: Database, counts: dict[str, int]) -> dict[str, int]:
     """Take out again who was erased here and stood in the file; returns what is left of `counts`."""
     for visitor_id in erased_among_visitors(db):
         for table, rows in erase_visitor(db, visitor_id).items():
-            counts[table] -= rows
+            if table in counts:
+                counts[table] -= rows
     return counts
 
 

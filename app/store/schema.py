@@ -428,3 +428,19 @@ def m012_interactions(db: Database) -> None:
     db.executescript(_INTERACTIONS)
     if not db.conn.execute("SELECT 1 FROM events_before LIMIT 1").fetchone():
         db.conn.execute("DROP TABLE events_before")
+
+
+_ARRIVALS = """
+CREATE TABLE arrivals (
+    visitor_id TEXT PRIMARY KEY REFERENCES visitors,
+    address TEXT NOT NULL,
+    arrived_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX arrivals_by_time ON arrivals (arrived_at);
+"""
+
+
+@migrations()
+def m013_arrivals(db: Database) -> None:
+    """Newcomers of the last day with a digest of their address, so that a crowd from one is seen."""
+    db.executescript(_ARRIVALS)

@@ -75,7 +75,7 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
                 dict(row)
                 for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
             ]
-            for table in ("visitors", "slates", "events", "interactions", "quarantine", "exclusions")
+            for table in ("visitors", "slates", "events", "interactions", "quarantine", "exclusions", "arrivals")
         }
     finally:
         conn.execute("RELEASE export")
@@ -99,7 +99,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     bury(db, visitor_id, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
-        for table in ("interactions", "events", "slates", "quarantine", "exclusions", "visitors")
+        for table in ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "visitors")
     }
     if any(counts.values()):
         db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, sum(counts.values())))

@@ -3,12 +3,14 @@
 The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database and are imported by name.
 """
 
+from app.visitors.address_digest import AddressDigest
 from app.visitors.assignment import assign_arm, bucket, is_jury
 from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie, cookie_name
 from app.visitors.history import History, Opinions
 from app.visitors.visitor import new_visitor
 
 __all__ = [
+    "AddressDigest",
     "COOKIE_MAX_AGE_S",
     "COOKIE_NAME",
     "History",

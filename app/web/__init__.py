@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import access, addresses, headers, limits, presses, problems, sessions, telemetry, visiting
+from app.web import access, addresses, arrivals, headers, limits, presses, problems, sessions, telemetry, visiting
 from app.web.api.views import bp as api
 from app.web.dashboard import computed, dashboard_words, login
 from app.web.dashboard.admin import bp as admin
@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
         access,
         presses,
         visiting,
+        arrivals,
         words,
         cards,
         dashboard_words,

@@ -1,19 +1,22 @@
-"""Rules that find visitors who do not behave like people: too fast, or clicking whatever they see."""
+"""Rules that find visitors who do not behave like people: too fast, clicking whatever they see, or a crowd at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scipy.stats import binom
 
 from app.settings import Settings
+from app.store.measures.arrivals import Arrival, arrivals_since
 from app.store.measures.behaviour import BusyMinute, SeenEntries, busiest_minutes, seen_and_clicked
 from app.store.measures.exclusions import NewExclusion
 from app.store.store import Store
 
 VELOCITY = "velocity"
 CLICK_EVERYTHING = "click-everything"
+ONE_ADDRESS = "one-address"
+MINUTE_S = 60.0
 _LEAST_SEEN_BY_OTHERS = 100
 _MOST_SHARE = 0.5
 
@@ -22,28 +25,41 @@ _MOST_SHARE = 0.5
 class BotRules:
     """actions_per_minute: more is too fast. click_ratio: how many times the click share of all others is too much.
 
-    significance: chance of finding anybody by click share where nobody clicks more than that.
+    significance: chance of finding anybody by click share where nobody clicks more than that. visitors_per_minute: more
+    newcomers of one address are a crowd.
     """
 
     actions_per_minute: int
     click_ratio: float
     significance: float
+    visitors_per_minute: int = 20
 
 
 def bot_rules(settings: Settings) -> BotRules:
     """The rules as the settings have them."""
-    return BotRules(settings.bot_actions_per_minute, settings.bot_click_ratio, settings.bot_significance)
+    return BotRules(
+        settings.bot_actions_per_minute,
+        settings.bot_click_ratio,
+        settings.bot_significance,
+        settings.bot_visitors_per_minute,
+    )
 
 
 def find_suspects(store: Store, settings: Settings, first_seq: int = 0) -> list[NewExclusion]:
-    """Visitors whom the rules find in the events from `first_seq` on; all events if not given. Nothing is written."""
+    """Visitors whom the rules find in the events from `first_seq` on, all events if not given, and among the newcomers
+    of the last day. Nothing is written.
+    """
     conn, rules = store.reader(), bot_rules(settings)
-    return suspects(busiest_minutes(conn, first_seq), seen_and_clicked(conn, first_seq), rules)
+    arrivals = arrivals_since(conn, 0.0)
+    return suspects(busiest_minutes(conn, first_seq), seen_and_clicked(conn, first_seq), rules, arrivals)
 
 
-def suspects(minutes: Sequence[BusyMinute], entries: Sequence[SeenEntries], rules: BotRules) -> list[NewExclusion]:
+def suspects(
+    minutes: Sequence[BusyMinute], entries: Sequence[SeenEntries], rules: BotRules, arrivals: Sequence[Arrival] = ()
+) -> list[NewExclusion]:
     """Everybody whom a rule finds, once each, by velocity first; sorted by rule and id."""
-    found = {row.visitor_id: row for row in [*click_everything(entries, rules), *too_fast(minutes, rules)]}
+    rows = [*crowds(arrivals, rules), *click_everything(entries, rules), *too_fast(minutes, rules)]
+    found = {row.visitor_id: row for row in rows}
     return sorted(found.values(), key=lambda row: (row.rule != VELOCITY, row.visitor_id))
 
 
@@ -59,6 +75,38 @@ def too_fast(minutes: Sequence[BusyMinute], rules: BotRules) -> list[NewExclusio
         for row in minutes
         if row.actions > rules.actions_per_minute
     ]
+
+
+def crowds(arrivals: Sequence[Arrival], rules: BotRules) -> list[NewExclusion]:
+    """New visitors of one address who came within a minute of more others than the rules allow.
+
+    arrivals: by address and time. A household or an office has one address, but does not open twenty browsers that have
+    never been here within one minute.
+    """
+    found: dict[str, NewExclusion] = {}
+    for rows in minutes_of_addresses(arrivals):
+        if len(rows) <= rules.visitors_per_minute:
+            continue
+        reason = (
+            f"one of {len(rows)} new visitors of one address within a minute; "
+            f"more than {rules.visitors_per_minute} are no people"
+        )
+        evidence = {"visitors": len(rows), "visitors_per_minute": rules.visitors_per_minute}
+        found |= {
+            row.visitor_id: NewExclusion(row.visitor_id, ONE_ADDRESS, reason, evidence)
+            for row in rows
+            if row.visitor_id not in found
+        }
+    return list(found.values())
+
+
+def minutes_of_addresses(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+    """For each arrival, those of the same address in the minute that ends with it. arrivals: by address and time."""
+    first = 0
+    for last, arrival in enumerate(arrivals):
+        while arrivals[first].address != arrival.address or arrival.arrived_at - arrivals[first].arrived_at > MINUTE_S:
+            first += 1
+        yield arrivals[first : last + 1]
 
 
 def click_everything(entries: Sequence[SeenEntries], rules: BotRules) -> list[NewExclusion]:

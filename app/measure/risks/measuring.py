@@ -15,6 +15,7 @@ from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
 from app.store.events import last_seq
+from app.store.measures.arrivals import arrivals_since
 from app.store.measures.exclusions import excluded_visitors
 from app.store.measures.quarantine import quarantined_since
 from app.store.measures.risk_counts import (
@@ -25,6 +26,7 @@ from app.store.measures.risk_counts import (
     first_event_after,
     home_slates,
     item_choices,
+    item_choosers,
     item_impressions,
     newest_arms,
     newest_window,
@@ -34,6 +36,11 @@ NEWEST_SLATES = 8_000
 VISITOR_BLOCK = 500
 """The split is tested from the start of the newest full block of so many visitors on: 500 to 999 of them."""
 WARM_CHOICES = 5
+NEWEST_SHARE = 0.1
+"""Share of the window that is compared with the rest of it for a surge of an item."""
+SURGE_S = 3_600.0
+"""A crowd from one address is on the page for so long."""
+NO_WINDOW = Measured(None, "The newest events are all from before the site had visitors.")
 _REFITS_LOOKED_AT = 200
 
 LatencySource = Callable[[], Latency | None]
@@ -65,6 +72,7 @@ def measure_risks(
         **_freshness(store, registry, now),
         **_shown(store, window, home_slates(conn, NEWEST_SLATES)),
         **_came_in(store, settings, window),
+        **_surges(store, window, now),
         integrity.P99_LATENCY: integrity.p99_latency(latency()),
         "sample-ratio mismatch": integrity.mismatch(arms, settings.experiment, settings.control_share, below),
     }
@@ -108,10 +116,20 @@ def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> d
     }
 
 
+def _surges(store: Store, window: Window | None, now: float) -> dict[str, Measured]:
+    conn = store.reader()
+    found = {"address surge": audience.address_surge(arrivals_since(conn, now - SURGE_S))}
+    if window is None:
+        return found | {"item surge": NO_WINDOW}
+    newest = window.last_seq + 1 - round(NEWEST_SHARE * (window.last_seq + 1 - window.first_seq))
+    _, items = cold_items(conn, WARM_CHOICES)
+    chosen = item_choosers(conn, newest, window.last_seq + 1)
+    return found | {"item surge": audience.item_surge(chosen, item_choosers(conn, window.first_seq, newest), items)}
+
+
 def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[str, Measured]:
     if window is None:
-        nothing = Measured(None, "The newest events are all from before the site had visitors.")
-        return {"suspicious traffic": nothing, "quarantine rate": nothing}
+        return {"suspicious traffic": NO_WINDOW, "quarantine rate": NO_WINDOW}
     conn = store.reader()
     found = {row.visitor_id for row in find_suspects(store, settings, window.first_seq)}
     suspicious = sorted(found | excluded_visitors(conn))

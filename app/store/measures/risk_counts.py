@@ -111,6 +111,19 @@ def item_choices(conn: Connection, first_seq: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def item_choosers(conn: Connection, first_seq: int, after_seq: int) -> dict[str, int]:
+    """Visitors who chose each item among the events from `first_seq` up to but not with `after_seq`.
+
+    Of visitors whom the site served and who are not excluded; each counts once an item.
+    """
+    rows = conn.execute(
+        "SELECT item_id, count(DISTINCT visitor_id) FROM events"
+        f" WHERE seq >= ? AND seq < ? AND {_POSITIVE} AND {_SERVED} AND {NOT_EXCLUDED} GROUP BY item_id",
+        [first_seq, after_seq],
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def cold_items(conn: Connection, enough: int) -> tuple[int, int]:
     """Items that were chosen fewer than `enough` times ever, by anybody who is not excluded, and all items.
 

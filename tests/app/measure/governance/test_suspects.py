@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.measure.governance.suspects import BotRules, click_everything, suspects, too_fast
+from app.store.measures.arrivals import Arrival
 from app.store.measures.behaviour import BusyMinute, SeenEntries
 
 RULES = BotRules(actions_per_minute=60, click_ratio=5.0, significance=0.001)
@@ -52,6 +53,25 @@ def test_a_visitor_whom_two_rules_find_is_named_once_by_speed() -> None:
     entries = [*people(500, 0.1, seed=1), SeenEntries("bot", 60, 58)]
     found = suspects([BusyMinute("bot", 500)], entries, RULES)
     assert [(row.visitor_id, row.rule) for row in found] == [("bot", "velocity")]
+
+
+def crowd(address: str, count: int, within_s: float, at: float = 0.0) -> list[Arrival]:
+    return [Arrival(f"{address}-{at:g}-{n:03}", address, at + within_s * n / count) for n in range(count)]
+
+
+def test_a_hundred_newcomers_of_one_address_in_two_seconds_are_found_and_nobody_else() -> None:
+    arrivals = [*crowd("a", 1, 1.0), *crowd("b", 20, 60.0), *crowd("c", 100, 2.0), *crowd("d", 500, 3_600.0)]
+    found = suspects([], [], RULES, arrivals)
+    assert [row.visitor_id for row in found] == [row.visitor_id for row in crowd("c", 100, 2.0)]
+    assert {row.rule for row in found} == {"one-address"}
+    assert "more than 20 are no people" in found[0].reason
+
+
+def test_a_minute_begins_anywhere_and_only_the_crowd_in_it_is_suspected() -> None:
+    arrivals = [*crowd("a", 10, 600.0), *crowd("a", 30, 50.0, at=1_030.0), *crowd("a", 10, 600.0, at=2_000.0)]
+    assert {row.visitor_id for row in suspects([], [], RULES, arrivals)} == {
+        row.visitor_id for row in crowd("a", 30, 50.0, at=1_030.0)
+    }
 
 
 def _eager(seed: int) -> list[SeenEntries]:

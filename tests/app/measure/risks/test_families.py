@@ -7,6 +7,7 @@ import pytest
 
 from app.measure.risks import audience, exposure, freshness, integrity
 from app.measure.risks.integrity import Latency
+from app.store.measures.arrivals import Arrival
 from app.store.measures.risk_counts import VisitorArmRow
 
 
@@ -93,3 +94,26 @@ def test_who_left_control_by_choice_still_counts_as_assigned_to_it() -> None:
     assert right is not None
     assert p_value is not None
     assert p_value < 0.001 < right
+
+
+def test_a_crowd_of_one_address_is_counted_within_a_minute() -> None:
+    crowd = [Arrival(f"a{n}", "a", float(n)) for n in range(30)]
+    slow = [Arrival(f"b{n}", "b", 61.0 * n) for n in range(9)]
+    assert audience.address_surge([*crowd, *slow]).value == 30
+    assert audience.address_surge([]).value == 0
+
+
+def test_an_item_that_a_swarm_chose_surges_and_chance_does_not() -> None:
+    rng = np.random.default_rng(3)
+    items, shares = 300, rng.dirichlet(np.full(300, 0.3))
+    before = {f"i{n}": int(count) for n, count in enumerate(rng.multinomial(5_000, shares)) if count}
+    for _ in range(200):
+        newest = {f"i{n}": int(count) for n, count in enumerate(rng.multinomial(500, shares)) if count}
+        assert (audience.item_surge(newest, before, items).value or 0.0) < 5.0
+    least = min((f"i{n}" for n in range(items)), key=lambda name: before.get(name, 0))
+    swarmed = audience.item_surge(newest | {least: 100}, before, items)
+    assert swarmed.value is not None
+    assert swarmed.value > 10.0
+    assert swarmed.note.startswith(f"{least}: 100 of the newest")
+    assert audience.item_surge({"new": 5, "old": 100}, {"old": 500}, 300).value == pytest.approx(0.8, abs=0.5)
+    assert audience.item_surge({"i": 20}, before, items).value is None
