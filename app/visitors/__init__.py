@@ -10,9 +10,9 @@ from app.visitors.history import History, Opinions
 from app.visitors.visitor import new_visitor
 
 __all__ = [
-    "AddressDigest",
     "COOKIE_MAX_AGE_S",
     "COOKIE_NAME",
+    "AddressDigest",
     "History",
     "Opinions",
     "SignedVisitor",

@@ -26,7 +26,6 @@ from app.store.measures.risk_counts import (
     first_event_after,
     home_slates,
     item_choices,
-    item_choosers,
     item_impressions,
     newest_arms,
     newest_window,
@@ -123,8 +122,8 @@ def _surges(store: Store, window: Window | None, now: float) -> dict[str, Measur
         return found | {"item surge": NO_WINDOW}
     newest = window.last_seq + 1 - round(NEWEST_SHARE * (window.last_seq + 1 - window.first_seq))
     _, items = cold_items(conn, WARM_CHOICES)
-    chosen = item_choosers(conn, newest, window.last_seq + 1)
-    return found | {"item surge": audience.item_surge(chosen, item_choosers(conn, window.first_seq, newest), items)}
+    chosen, before = item_choices(conn, newest, window.last_seq + 1), item_choices(conn, window.first_seq, newest)
+    return found | {"item surge": audience.item_surge(chosen, before, items)}
 
 
 def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[str, Measured]:

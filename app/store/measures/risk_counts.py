@@ -94,32 +94,21 @@ def item_impressions(conn: Connection, first_seq: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def item_choices(conn: Connection, first_seq: int) -> dict[str, int]:
-    """Visitors by item who chose it from event `first_seq` on, and whose choice stands; nobody who is excluded."""
+def item_choices(conn: Connection, first_seq: int, before_seq: int = 2**62) -> dict[str, int]:
+    """Visitors by item who chose it from event `first_seq` on, and before `before_seq`, and whose choice stood then;
+    nobody who is excluded.
+    """
     rows = conn.execute(
         f"""
         SELECT item_id, count(*) FROM (
             SELECT item_id FROM interactions
             WHERE seq > coalesce((SELECT seq FROM interactions WHERE event_seq < ? ORDER BY seq DESC LIMIT 1), 0)
-              AND kind <> 'dislike'
+              AND event_seq < ? AND kind <> 'dislike'
               AND {_SERVED} AND {NOT_EXCLUDED}
             GROUP BY visitor_id, item_id HAVING sum(weight) > 0
         ) GROUP BY item_id
         """,
-        [first_seq],
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def item_choosers(conn: Connection, first_seq: int, after_seq: int) -> dict[str, int]:
-    """Visitors who chose each item among the events from `first_seq` up to but not with `after_seq`.
-
-    Of visitors whom the site served and who are not excluded; each counts once an item.
-    """
-    rows = conn.execute(
-        "SELECT item_id, count(DISTINCT visitor_id) FROM events"
-        f" WHERE seq >= ? AND seq < ? AND {_POSITIVE} AND {_SERVED} AND {NOT_EXCLUDED} GROUP BY item_id",
-        [first_seq, after_seq],
+        [first_seq, before_seq],
     )
     return {row[0]: row[1] for row in rows}
 

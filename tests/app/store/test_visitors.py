@@ -79,7 +79,15 @@ def test_an_export_has_all_that_is_stored_of_one_visitor_and_nothing_of_others(s
 def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, writer: Writer, busy: Visitor) -> None:
     others_before = [row for row in events_since(store.reader(), 0, 1000) if row.visitor_id != SECRET]
     counts = erase(writer, busy.visitor_id, erased_at=5.0)
-    assert counts == {"interactions": 11, "events": 60, "slates": 30, "quarantine": 1, "exclusions": 1, "arrivals": 0, "visitors": 1}
+    assert counts == {
+        "interactions": 11,
+        "events": 60,
+        "slates": 30,
+        "quarantine": 1,
+        "exclusions": 1,
+        "arrivals": 0,
+        "visitors": 1,
+    }
     assert export_visitor(store.reader(), busy.visitor_id) is None
     assert events_since(store.reader(), 0, 1000) == others_before
     assert [tuple(row) for row in store.reader().execute("SELECT id, erased_at, rows FROM erasures")] == [(1, 5.0, 104)]
