@@ -28,12 +28,14 @@ def _setting(
     unit: str,
     help: str,
     *,
-    least: float | None = None,
-    most: float | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
     check: Callable[[str], str | None] | None = None,
 ) -> Any:
     """A row: numbers have both bounds; of a text, `check` says what it must be where it is not."""
-    return field(default=default, metadata={"unit": unit, "help": help, "least": least, "most": most, "check": check})
+    return field(
+        default=default, metadata={"unit": unit, "help": help, "minimum": minimum, "maximum": maximum, "check": check}
+    )
 
 
 def _rate(text: str) -> str | None:
@@ -70,80 +72,80 @@ class Settings:
 
     var: Path = _setting(Path("var"), "folder", "Where databases, models and pictures are kept.")
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.", check=_not_blank)
-    port: int = _setting(8000, "port", "Port that the site listens on.", least=0, most=65535)
-    threads: int = _setting(8, "threads", "Request threads of the web process.", least=1, most=256)
-    grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends.", least=0, most=600)
-    read_timeout_s: float = _setting(15.0, "s", "How long a client may take to send one request, head and body.", least=0.1, most=3600)
-    client_connections: int = _setting(100, "connections", "Most connections of one address; 0 for no bound, such as behind a proxy that bounds them.", least=0, most=100_000)
-    waiting_requests: int = _setting(32, "requests", "Requests that may wait for a thread for long before more are answered with 503; eight times as many in a burst.", least=1, most=100_000)
+    port: int = _setting(8000, "port", "Port that the site listens on.", minimum=0, maximum=65535)
+    threads: int = _setting(8, "threads", "Request threads of the web process.", minimum=1, maximum=256)
+    grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends.", minimum=0, maximum=600)
+    read_timeout_s: float = _setting(15.0, "s", "How long a client may take to send one request, head and body.", minimum=0.1, maximum=3600)
+    client_connections: int = _setting(100, "connections", "Most connections of one address; 0 for no bound, such as behind a proxy that bounds them.", minimum=0, maximum=100_000)
+    waiting_requests: int = _setting(32, "requests", "Requests that may wait for a thread for long before more are answered with 503; eight times as many in a burst.", minimum=1, maximum=100_000)
     secret_key: str = _setting("", "text", "Key that signs cookies; made and kept in the var folder when empty.")
     secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
     datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")
 
     use_case: Path | None = _setting(None, "file", "The signed use case; app/usecase.toml when empty.")
-    queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", least=1, most=1_000_000)
-    group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", least=0, most=1000)
-    max_event_batch: int = _setting(200, "events", "Most events in one POST.", least=1, most=10_000)
-    max_body_kib: int = _setting(256, "KiB", "Largest request body.", least=1, most=65_536)
+    queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", minimum=1, maximum=1_000_000)
+    group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", minimum=0, maximum=1000)
+    max_event_batch: int = _setting(200, "events", "Most events in one POST.", minimum=1, maximum=10_000)
+    max_body_kib: int = _setting(256, "KiB", "Largest request body.", minimum=1, maximum=65_536)
     rate_limit: str = _setting("1200 per minute", "rate", "Most API calls of one visitor, or of all newcomers of one address: whoever got their cookie in the last hour or has none.", check=_rate)
     address_rate_limit: str = _setting("12000 per minute", "rate", "Most API calls of one address, whoever makes them.", check=_rate)
-    trusted_proxies: int = _setting(0, "proxies", "Proxies in front of the site that append to X-Forwarded-For and X-Forwarded-Proto; that many of the newest entries are believed.", least=0, most=10)
-    client_clock_skew_s: float = _setting(300.0, "s", "How far a client's clock may be off before its time is clamped.", least=0, most=86_400)
+    trusted_proxies: int = _setting(0, "proxies", "Proxies in front of the site that append to X-Forwarded-For and X-Forwarded-Proto; that many of the newest entries are believed.", minimum=0, maximum=10)
+    client_clock_skew_s: float = _setting(300.0, "s", "How far a client's clock may be off before its time is clamped.", minimum=0, maximum=86_400)
 
-    control_share: float = _setting(0.1, "share", "Share of visitors in the control arm, which never sees the model.", least=0, most=1)
+    control_share: float = _setting(0.1, "share", "Share of visitors in the control arm, which never sees the model.", minimum=0, maximum=1)
     experiment: str = _setting("for-you", "name", "Name that salts the assignment of visitors to arms.", check=_not_blank)
     aa_mode: bool = _setting(False, "yes/no", "Run an A/A test: visitors of the control arm get the pages of the treatment arm.")
-    experiment_start: float = _setting(0.0, "Unix seconds", "When the experiment started; what visitors did before is the pre-period. 0 is with the first visitor.", least=0, most=4_102_444_800)
-    jury_share: float = _setting(0.1, "share", "Share of visitors whose clicks judge models and never train them.", least=0, most=0.5)
+    experiment_start: float = _setting(0.0, "Unix seconds", "When the experiment started; what visitors did before is the pre-period. 0 is with the first visitor.", minimum=0, maximum=4_102_444_800)
+    holdout_share: float = _setting(0.1, "share", "Share of visitors whose clicks judge models and never train them.", minimum=0, maximum=0.5)
 
-    shelf_size: int = _setting(12, "items", "Items on one shelf.", least=1, most=100)
-    history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", least=1, most=10_000)
-    history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", least=1, most=10_000_000)
-    waiting_pages: int = _setting(5_000, "pages", "Pages kept in memory, not logged, until a newcomer's cookie comes back; of one address at most a tenth.", least=10, most=1_000_000)
-    exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", least=0, most=1)
-    exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", least=1, most=1_000_000)
-    model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", least=0, most=3600)
+    shelf_size: int = _setting(12, "items", "Items on one shelf.", minimum=1, maximum=100)
+    history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", minimum=1, maximum=10_000)
+    history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", minimum=1, maximum=10_000_000)
+    waiting_pages: int = _setting(5_000, "pages", "Pages kept in memory, not logged, until a newcomer's cookie comes back; of one address at most a tenth.", minimum=10, maximum=1_000_000)
+    exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", minimum=0, maximum=1)
+    exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", minimum=1, maximum=1_000_000)
+    model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", minimum=0, maximum=3600)
 
-    weight_click: float = _setting(1.0, "weight", "What a click says about taste.", least=0, most=1000)
-    weight_save: float = _setting(2.0, "weight", "What a save says about taste.", least=0, most=1000)
-    weight_like: float = _setting(3.0, "weight", "What a like says about taste.", least=0, most=1000)
-    weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", least=0, most=1000)
-    trust_after_s: float = _setting(120.0, "s", "Visitors who act again so long after they were first seen count for others in full.", least=0, most=31_536_000)
-    first_visit_weight: float = _setting(1.0, "weight", "Most that one item of a visitor who does not yet count in full trains a model by.", least=0, most=100_000)
-    popularity_weight: float = _setting(2.0, "weight", "Most that one visitor adds to what is popular of an item.", least=0, most=100_000)
+    weight_click: float = _setting(1.0, "weight", "What a click says about taste.", minimum=0, maximum=1000)
+    weight_save: float = _setting(2.0, "weight", "What a save says about taste.", minimum=0, maximum=1000)
+    weight_like: float = _setting(3.0, "weight", "What a like says about taste.", minimum=0, maximum=1000)
+    weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", minimum=0, maximum=1000)
+    trust_after_s: float = _setting(120.0, "s", "Visitors who act again so long after they were first seen count for others in full.", minimum=0, maximum=31_536_000)
+    first_visit_weight: float = _setting(1.0, "weight", "Most that one item of a visitor who does not yet count in full trains a model by.", minimum=0, maximum=100_000)
+    popularity_weight: float = _setting(2.0, "weight", "Most that one visitor adds to what is popular of an item.", minimum=0, maximum=100_000)
 
-    attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", least=0, most=1000)
-    factors: int = _setting(32, "factors", "Length of the vectors of the model.", least=1, most=1024)
-    regularization: float = _setting(5.0, "", "Regularization of the model.", least=0, most=1_000_000)
-    alpha: float = _setting(1.0, "", "Confidence that one unit of weight adds.", least=0, most=1_000_000)
-    transition_weight: float = _setting(0.25, "share", "How much what usually comes next adds to a score, beside taste.", least=0, most=1000)
-    iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", least=1, most=1000)
-    seed: int = _setting(7, "", "Seed of everything random in training.", least=0, most=4_294_967_295)
+    attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", minimum=0, maximum=1000)
+    factors: int = _setting(32, "factors", "Length of the vectors of the model.", minimum=1, maximum=1024)
+    regularization: float = _setting(5.0, "", "Regularization of the model.", minimum=0, maximum=1_000_000)
+    alpha: float = _setting(1.0, "", "Confidence that one unit of weight adds.", minimum=0, maximum=1_000_000)
+    transition_weight: float = _setting(0.25, "share", "How much what usually comes next adds to a score, beside taste.", minimum=0, maximum=1000)
+    iterations: int = _setting(12, "sweeps", "Sweeps of a full fit.", minimum=1, maximum=1000)
+    seed: int = _setting(7, "", "Seed of everything random in training.", minimum=0, maximum=4_294_967_295)
 
-    trainer_nice: int = _setting(10, "niceness", "How far the trainer steps back when the site wants the processor as well; 19 is furthest.", least=0, most=19)
-    update_interval_s: float = _setting(3.0, "s", "How often the trainer looks for new events.", least=0.05, most=86_400)
-    publish_min_events: int = _setting(50, "events", "New interactions that make a new model version worth publishing at once.", least=1, most=1_000_000_000)
-    publish_max_wait_s: float = _setting(30.0, "s", "Longest that a new interaction waits for a model version.", least=0, most=86_400)
-    refit_growth: float = _setting(0.25, "share", "Growth of the data since the last full fit that brings on a refit.", least=0.001, most=1000)
-    gate_window_events: int = _setting(2000, "events", "Newest jury interactions that a candidate is judged on.", least=10, most=10_000_000)
-    gate_margin: float = _setting(0.05, "share", "Share of the champion's quality that a candidate may fall short of, unless it is surely worse.", least=0, most=1)
+    trainer_nice: int = _setting(10, "niceness", "How far the trainer steps back when the site wants the processor as well; 19 is furthest.", minimum=0, maximum=19)
+    update_interval_s: float = _setting(3.0, "s", "How often the trainer looks for new events.", minimum=0.05, maximum=86_400)
+    publish_min_events: int = _setting(50, "events", "New interactions that make a new model version worth publishing at once.", minimum=1, maximum=1_000_000_000)
+    publish_max_wait_s: float = _setting(30.0, "s", "Longest that a new interaction waits for a model version.", minimum=0, maximum=86_400)
+    refit_growth: float = _setting(0.25, "share", "Growth of the data since the last full fit that brings on a refit.", minimum=0.001, maximum=1000)
+    gate_window_events: int = _setting(2000, "events", "Newest holdout interactions that a candidate is judged on.", minimum=10, maximum=10_000_000)
+    gate_margin: float = _setting(0.05, "share", "Share of the champion's quality that a candidate may fall short of, unless it is surely worse.", minimum=0, maximum=1)
     trial_config_changes: bool = _setting(True, "yes/no", "Let visitors try a model of changed settings beside the champion before it is published.")
-    trial_share: float = _setting(0.5, "share", "Share of treatment visitors whose shelf champion and challenger fill together.", least=0, most=1)
-    trial_check_s: float = _setting(10.0, "s", "How often the trainer reads how a trial stands.", least=0, most=86_400)
-    trial_max_visitors: int = _setting(5000, "visitors", "Visitors who clicked, of one origin, after which a trial without decision ends.", least=20, most=1_000_000_000)
-    trial_max_days: float = _setting(14.0, "days", "Longest time that a trial may take.", least=0, most=3650)
-    risk_interval_s: float = _setting(30.0, "s", "How often the risk indicators are measured and stored; 0 for never.", least=0, most=86_400)
-    risk_window_events: int = _setting(10_000, "events", "Newest events that the risk indicators are measured on.", least=100, most=10_000_000)
-    bot_actions_per_minute: int = _setting(60, "events", "Actions of one visitor in a minute, impressions aside, beyond which they are suspected.", least=1, most=1_000_000)
-    bot_click_ratio: float = _setting(5.0, "ratio", "How many times the click share of all others makes a visitor suspected.", least=1, most=1_000_000)
-    bot_visitors_per_minute: int = _setting(20, "visitors", "New visitors of one address in a minute beyond which they are suspected.", least=1, most=1_000_000)
-    bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", least=0, most=0.05)
+    trial_share: float = _setting(0.5, "share", "Share of treatment visitors whose shelf champion and challenger fill together.", minimum=0, maximum=1)
+    trial_check_s: float = _setting(10.0, "s", "How often the trainer reads how a trial stands.", minimum=0, maximum=86_400)
+    trial_max_visitors: int = _setting(5000, "visitors", "Visitors who clicked, of one origin, after which a trial without decision ends.", minimum=20, maximum=1_000_000_000)
+    trial_max_days: float = _setting(14.0, "days", "Longest time that a trial may take.", minimum=0, maximum=3650)
+    risk_interval_s: float = _setting(30.0, "s", "How often the risk indicators are measured and stored; 0 for never.", minimum=0, maximum=86_400)
+    risk_window_events: int = _setting(10_000, "events", "Newest events that the risk indicators are measured on.", minimum=100, maximum=10_000_000)
+    bot_actions_per_minute: int = _setting(60, "events", "Actions of one visitor in a minute, impressions aside, beyond which they are suspected.", minimum=1, maximum=1_000_000)
+    bot_click_ratio: float = _setting(5.0, "ratio", "How many times the click share of all others makes a visitor suspected.", minimum=1, maximum=1_000_000)
+    bot_visitors_per_minute: int = _setting(20, "visitors", "New visitors of one address in a minute beyond which they are suspected.", minimum=1, maximum=1_000_000)
+    bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", minimum=0, maximum=0.05)
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
-    board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", least=0, most=86_400)
+    board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", minimum=0, maximum=86_400)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.", check=_password)
     api_key: str = _setting("", "text", "Key, or `sha256:` and its hexadecimal hash, with which programs act for any visitor (`Authorization: Bearer …`); made and kept in the var folder when empty.", check=_key)
-    retention_days: float = _setting(0.0, "days", "Days after which events, slates, quarantined events and what stands of them are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", least=0, most=36_500)
-    keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", least=2, most=100_000)
+    retention_days: float = _setting(0.0, "days", "Days after which events, slates, quarantined events and what stands of them are deleted, and visitors of whom nothing is left; 0 keeps them. At least trial_max_days.", minimum=0, maximum=36_500)
+    keep_versions: int = _setting(20, "versions", "Model artifacts kept on disk for rollback.", minimum=2, maximum=100_000)
     # fmt: on
 
     @property
@@ -240,9 +242,9 @@ def _convert(row: Field[Any], value: Any) -> Any:
                 raise ValueError
     except (TypeError, ValueError, OverflowError) as error:
         raise SettingError(f"setting {row.name} = {value!r} is not of kind {kind}: {row.metadata['help']}") from error
-    least, most = row.metadata["least"], row.metadata["most"]
-    if (least is not None and converted < least) or (most is not None and converted > most):
-        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+    minimum, maximum = row.metadata["minimum"], row.metadata["maximum"]
+    if (minimum is not None and converted < minimum) or (maximum is not None and converted > maximum):
+        bounds = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
         raise SettingError(f"setting {row.name} = {value!r} must be {bounds}")
     return converted
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-MOST_AHEAD_S = 2 * 24 * 3600
+MAX_AHEAD_S = 2 * 24 * 3600
 """How far ahead of the clock a signature may be. It was made here, so a clock that was a day ahead made it."""
 
 
@@ -31,7 +31,7 @@ class SteadySigner(TimestampSigner):
         """The value, checked. Raises BadSignature, and SignatureExpired for an age above `max_age` (seconds)."""
         value, made_at = super().unsign(signed_value, max_age=None, return_timestamp=True)
         age_s = self.get_timestamp() - int(made_at.timestamp())
-        if max_age is not None and not -MOST_AHEAD_S <= age_s <= max_age:
+        if max_age is not None and not -MAX_AHEAD_S <= age_s <= max_age:
             raise SignatureExpired(f"the signature is {age_s} s old and may be {max_age}", value, made_at)
         return (value, made_at) if return_timestamp else value
 

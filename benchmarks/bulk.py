@@ -1,7 +1,7 @@
 """Many visits in little time: the hidden-taste population on the real site, in process, without HTTP between.
 
 A visit asks `Serve` for pages and hands what the visitor did to `Recorder`, as the views do; only requests, cookies and
-templates are left out. So slates are logged with their propensities, arms and jury are drawn, histories forgotten and
+templates are left out. So slates are logged with their propensities, arm and holdout are drawn, histories forgotten and
 the popularity board kept, exactly as behind the web. Every visit has chance of its own from the seed, the visitor and
 the session; what a page shows also follows what others opened before, the policy's own chance and the model in use.
 """

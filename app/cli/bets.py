@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 from app.measure.evaluation.evidence import EvidenceError, read_evidence
 from app.measure.evaluation.portfolio import Champion, Portfolio, run_portfolio
 from app.measure.experiment.lifts import measured_lifts
-from app.measure.governance.hypotheses import ClaimError, Measured, check_claim, judge_claim
+from app.measure.governance.hypotheses import ClaimError, ClaimMeasurement, check_claim, judge_claim
 from app.models.current import load_current
 from app.settings import Settings
 from app.store import Store, StoreError
@@ -28,7 +28,7 @@ from recommender import ArtifactError
 @click.command("portfolio")
 @with_appcontext
 def portfolio_command() -> None:
-    """Make every kind of model from the events at hand, judge all by the same jury, and store quality and cost."""
+    """Make every kind of model from the events at hand, judge all by the same holdout, and store quality and cost."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
@@ -53,9 +53,7 @@ def hypothesis_group() -> None:
 @click.option(
     "--by", "deadline", type=click.DateTime(["%Y-%m-%d"]), help="Date of proof (UTC); in 30 days if not given."
 )
-@click.option(
-    "--most-train-s", type=click.FloatRange(min=0, min_open=True), help="Most seconds that training may take."
-)
+@click.option("--max-train-s", type=click.FloatRange(min=0, min_open=True), help="Most seconds that training may take.")
 @click.option("--filed-by", default="the command line", show_default=True, help="Whose claim it is.")
 @with_appcontext
 def file_command(
@@ -65,7 +63,7 @@ def file_command(
     metric: str,
     threshold: float,
     deadline: datetime | None,
-    most_train_s: float | None,
+    max_train_s: float | None,
     filed_by: str,
 ) -> None:
     """File a claim; it stays as it is worded."""
@@ -74,7 +72,7 @@ def file_command(
     day: date = deadline.date() if deadline else (datetime.now(UTC) + timedelta(days=30)).date()
     ends = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400.0
     try:
-        claim = check_claim(Claim(now, filed_by, statement, model, data, metric, threshold, ends, most_train_s))
+        claim = check_claim(Claim(now, filed_by, statement, model, data, metric, threshold, ends, max_train_s))
         with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
             (number,) = writer.run(lambda db: file_claims(db, [claim]))
     except (StoreError, ClaimError) as error:
@@ -94,7 +92,7 @@ def judge_command() -> None:
             if not waiting:
                 click.echo("no claim is open; file one with `flask hypothesis file`")
                 return
-            measured = Measured(_run(store, settings), measured_lifts(store, settings))
+            measured = ClaimMeasurement(_run(store, settings), measured_lifts(store, settings))
             assert measured.portfolio is not None
             rows = measured.portfolio.rows
             writer.run(lambda db: insert_portfolio(db, rows))

@@ -117,7 +117,7 @@ def check_registry(settings: Settings, now: float) -> str:
     named = (champion and champion.version, current and current.version)
     if named[0] != named[1]:
         raise CheckError(
-            f"the registry names version {named[0]}, the pointer {named[1]}; start the trainer, it mends that"
+            f"the registry names version {named[0]}, the pointer {named[1]}; start the trainer, it fixes that"
         )
     return said
 
@@ -133,12 +133,12 @@ def check_model(settings: Settings, now: float) -> str:
         behind = max(0, last_seq(store.reader()) - current.watermark)
     waited = 0.0 if waiting_since is None else now - waiting_since
     if behind >= settings.publish_min_events and waited > WAITING_ROUNDS * settings.publish_max_wait_s:
-        mend = "see `flask models list` for what the gate said"
+        fix = "see `flask models list` for what the gate said"
         if not is_locked(settings.var / TRAINER_LOCK):
-            mend = "no trainer runs: start `flask trainer`"
+            fix = "no trainer runs: start `flask trainer`"
         raise CheckError(
             f"version {current.version} is stale: {behind:,} events came since, "
-            f"the first {waited / 3600:,.1f} h ago; {mend}"
+            f"the first {waited / 3600:,.1f} h ago; {fix}"
         )
     return f"version {current.version} with {len(model.item_ids):,} items, learned up to event {current.watermark:,}"
 

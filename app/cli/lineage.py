@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.measure.governance.lineage import EntryLineage, Lineage, LineageError, lineage
+from app.measure.governance.lineage import EntryLineage, LineageError, SlateLineage, lineage
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store, StoreError
@@ -53,7 +53,7 @@ def _entry_lines(entry: EntryLineage) -> list[str]:
     return lines if entry.shares else [*lines, f"        {entry.without_shares}"]
 
 
-def _model_lines(found: Lineage) -> list[str]:
+def _model_lines(found: SlateLineage) -> list[str]:
     model = found.model
     if model is None:
         return ["no model took part, or its row is lost"]

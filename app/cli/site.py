@@ -45,12 +45,12 @@ def doctor_command() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     click.echo(f"Python {platform.python_version()} on {platform.system()}, {packages}")
-    ill = False
+    failed = False
     for name, check in CHECKS.items():
         try:
             click.echo(f"ok    {name}: {check(settings, time.time())}")
         except SAID as error:
-            ill = True
-            click.echo(f"ill   {name}: {error}")
-    if ill:
+            failed = True
+            click.echo(f"FAIL  {name}: {error}")
+    if failed:
         raise SystemExit(1)

@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.learn.knowledge import Knowledge
+from app.learn.training_state import TrainingState
 from app.learn.trial import Proposal, check_free, start_trial
-from app.measure.evaluation.gate import SIGNED, GateVerdict, Rival, SignOff, judge
-from app.measure.evaluation.holdout import Jury
+from app.measure.evaluation.gate import SIGNED, GateVerdict, PublishedModel, SignOff, judge
+from app.measure.evaluation.holdout import Holdout
 from app.models.code_version import code_version
 from app.models.config import learning_settings
 from app.models.current import artifact_checksum, load_current
 from app.models.lineage import config_hash
 from app.models.locks import publish_lock
-from app.models.publish import clear_away, publish
+from app.models.publish import prune_artifacts, publish
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
@@ -63,14 +63,14 @@ class Candidate:
 
 
 def candidate_of(
-    knowledge: Knowledge,
+    training_state: TrainingState,
     settings: Settings,
     kind: str,
     timings: Mapping[str, float],
     environment: str | None = None,
 ) -> Candidate:
-    """What `knowledge`, which was made by `settings` and has rows, amounts to now."""
-    als = knowledge.als
+    """What `training_state`, which was made by `settings` and has rows, amounts to now."""
+    als = training_state.als
     assert als is not None
     popularity = PopularityModel.from_interactions(als.log)
     return Candidate(
@@ -78,22 +78,22 @@ def candidate_of(
         model=als.model(),
         config=learning_settings(settings),
         popularity=popularity,
-        watermark=knowledge.watermark,
+        watermark=training_state.watermark,
         rows=als.log.rows,
         users=als.log.users,
         items=int((popularity.popularity > 0).sum()),
-        erasures=knowledge.erasure or 0,
+        erasures=training_state.erasure or 0,
         timings=timings,
         environment=environment,
-        curation=knowledge.curation or 0,
-        excluded_visitors=len(knowledge.excluded),
-        excluded_rows=knowledge.excluded_rows,
+        curation=training_state.curation or 0,
+        excluded_visitors=len(training_state.excluded),
+        excluded_rows=training_state.excluded_rows,
     )
 
 
-def present(
+def evaluate_and_publish(
     candidate: Candidate,
-    jury: Jury,
+    holdout: Holdout,
     settings: Settings,
     registry: Registry,
     *,
@@ -129,7 +129,7 @@ def present(
                     candidate.model,
                     champion,
                     candidate.popularity,
-                    jury,
+                    holdout,
                     has_baseline=has_baseline,
                     margin=settings.gate_margin,
                     seed=settings.seed,
@@ -149,11 +149,11 @@ def present(
             failed = Step(version.version, now(), "refused", by, verdict_said)
             registry.change(version.version, failed, state="refused", verdict=verdict_said)
             raise
-        clear_away(settings, registry)
+        prune_artifacts(settings, registry)
         return registry.get(version.version) or version
 
 
-def _row(candidate: Candidate, number: int, champion: Rival | None, created_at: float) -> ModelVersion:
+def _row(candidate: Candidate, number: int, champion: PublishedModel | None, created_at: float) -> ModelVersion:
     return ModelVersion(
         version=number,
         created_at=created_at,
@@ -188,13 +188,13 @@ def _record(
     registry.change(number, judged, metrics=metrics, verdict=verdict.sentence, timings=timings)
 
 
-def _champion(settings: Settings) -> Rival | None:
+def _champion(settings: Settings) -> PublishedModel | None:
     """The published model; None when there is none, or it is damaged and so of no use to anyone."""
     try:
         published = load_current(settings.models_folder)
     except ArtifactError:
         return None
-    return None if published is None else Rival(published[0].version, published[1])
+    return None if published is None else PublishedModel(published[0].version, published[1])
 
 
 @contextmanager

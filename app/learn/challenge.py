@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from app.learn.candidate import candidate_of, present
-from app.learn.knowledge import Knowledge, Progress
+from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.off_policy import with_estimates
+from app.learn.training_state import Progress, TrainingState
 from app.learn.trial import Proposal, check_free
 from app.measure.evaluation.gate import METRIC, SIGNED, SignOff
 from app.models.errors import VersionError
@@ -49,17 +49,17 @@ def challenge(
     own = champion_settings(settings, registry)
     if Lineage(settings, False).config_hash == Lineage(own, False).config_hash:
         raise VersionError("these are the settings that the champion was made by; change at least one with --set")
-    knowledge = Knowledge(settings, None, on_progress)
+    training_state = TrainingState(settings, None, on_progress)
     started = time.perf_counter()
-    learned = knowledge.follow(store)
-    if knowledge.als is None:
+    learned = training_state.follow(store)
+    if training_state.als is None:
         raise VersionError("there is nothing to learn from yet; run `flask seed`, or let somebody click")
     seconds = time.perf_counter() - started
     timings = {"read": round(seconds - learned.learn_s, 4), "fit": round(learned.learn_s, 4)}
-    jury = knowledge.jury()
-    return present(
-        with_estimates(candidate_of(knowledge, settings, "fit", timings, environment), store, settings),
-        jury,
+    holdout = training_state.holdout()
+    return evaluate_and_publish(
+        with_estimates(candidate_of(training_state, settings, "fit", timings, environment), store, settings),
+        holdout,
         settings,
         registry,
         has_baseline=latest_baseline(store.reader(), METRIC, "popularity") is not None,

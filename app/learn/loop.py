@@ -10,8 +10,8 @@ from types import FrameType
 
 import structlog
 
-from app.learn.knowledge import Progress
 from app.learn.trainer import StepReport, Trainer
+from app.learn.training_state import Progress
 from app.measure.evaluation.gate import SIGNED, SignOff
 from app.models.config import als_config
 from app.models.locks import trainer_lock
@@ -19,7 +19,7 @@ from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
 
-MOST_FAILURES = 5
+MAX_FAILURES = 5
 """Steps that may fail one after the other, such as on a full disk, before the trainer gives up."""
 
 _log = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ def run_trainer(
                 break
             except Exception as error:
                 failures += 1
-                if once or failures >= MOST_FAILURES:
+                if once or failures >= MAX_FAILURES:
                     raise
                 _log.error("trainer_step_failed", error=str(error), failures=failures)
             if report and (once or (until_watermark is not None and report.settled >= until_watermark)):
@@ -98,8 +98,8 @@ def _ends_on_signal(stop: threading.Event) -> Iterator[None]:
 
 
 def _tell(report: StepReport) -> None:
-    for sentence in report.mended:
-        _log.warning("mended", what=sentence)
+    for sentence in report.fixed:
+        _log.warning("fixed", what=sentence)
     if report.decided is not None:
         _log.info("trial_ended", version=report.decided.version, verdict=report.decided.verdict)
     learned = report.learned

@@ -3,7 +3,7 @@
 The target policy is the model's ranking with the site's exploration, on the slates that were logged: same visitors,
 same histories, same places. Its worth is clicks for each entry shown. A log knows nothing of what it never shows, such
 as the champion's best item at another place: the share of the target that it covers is the mean weight, and below
-LEAST_SUPPORT, or with too few entries that count, an estimate is not meaningful and is not shown to anybody.
+MIN_SUPPORT, or with too few entries that count, an estimate is not meaningful and is not shown to anybody.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ NEWEST = 1000
 LARGEST_WEIGHT = 100.0
 """Weights above this are cut down: one click on a wild card would otherwise outweigh a thousand shelves."""
 
-LEAST_SUPPORT = 0.8
+MIN_SUPPORT = 0.8
 """Share of what the model would show that the log must have been able to show: a choice, not a measured border. In 40
 simulated logs of 300 visitors with about half of the top places moved, 95 % intervals of IPS held the truth in 58 %."""
 
-LEAST_SHELVES = 50
+MIN_SHELVES = 50
 """With fewer slates nothing is estimated."""
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ def estimate(
     The predictions of the doubly robust one are click rates by position of the other half of the visitors, so that no
     click predicts itself.
     """
-    if len(situations) < LEAST_SHELVES:
+    if len(situations) < MIN_SHELVES:
         return None
     rewards, logged, target, positions, visitors = [], [], [], [], []
     rankings = model.recommend_many(
@@ -120,7 +120,7 @@ def estimate(
     return {
         "shelves": len(situations),
         "support": support,
-        **{name: _as_json(value, name == "logged" or support >= LEAST_SUPPORT) for name, value in found.items()},
+        **{name: _as_json(value, name == "logged" or support >= MIN_SUPPORT) for name, value in found.items()},
     }
 
 

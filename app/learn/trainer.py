@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.learn.candidate import candidate_of, present
+from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.challenge import challenge
-from app.learn.conductor import Conductor
-from app.learn.knowledge import Knowledge, Learned, Progress
 from app.learn.off_policy import with_estimates
+from app.learn.training_state import Learned, Progress, TrainingState
+from app.learn.trial_checker import TrialChecker
 from app.learn.update_drift import update_drift
-from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_JURY, UNSIGNED, WORSE, SignOff
+from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_HOLDOUT, UNSIGNED, WORSE, SignOff
 from app.models.current import load_current
 from app.models.errors import RegistryDamagedError
 from app.models.lineage import Lineage, current_lineage
@@ -43,7 +43,7 @@ class StepReport:
     candidate: the version made in this step, as judged (state ``champion``, ``refused`` or, for a challenger of changed
     settings, ``challenger``), or None. decided: the version whose trial ended in this step, or None.
     settled: the event seq up to which every change is in a candidate that was judged.
-    mended: what the first step put right after an earlier end. seconds: duration of the step.
+    fixed: what the first step put right after an earlier end. seconds: duration of the step.
     """
 
     watermark: int
@@ -51,7 +51,7 @@ class StepReport:
     rows: int
     candidate: ModelVersion | None
     settled: int
-    mended: tuple[str, ...]
+    fixed: tuple[str, ...]
     seconds: float
     decided: ModelVersion | None = None
 
@@ -93,9 +93,9 @@ class Trainer:
         self._clock = clock
         self._on_progress = on_progress
         self._sign_off = sign_off
-        self._conductor = Conductor(settings, store, registry, clock)
+        self._trial_checker = TrialChecker(settings, store, registry, clock)
         self._lineage = Lineage(settings, False)
-        self._knowledge: Knowledge | None = None
+        self._training_state: TrainingState | None = None
         self._pending = _Pending()
         self._last_reason = ""
         self._refit_next = False
@@ -108,9 +108,9 @@ class Trainer:
 
         A candidate is due when `publish_min_events` rows changed, or one did and `publish_max_wait_s` have passed, or
         `force`; at once when nothing was ever judged, when somebody was erased, when the exclusions changed, and when
-        the settings of the model changed. After a refusal for want of a signed use case, a baseline or jury clicks none
-        is made until there are; after a refused update the next candidate is a refit. Without a change since the last
-        candidate none is made.
+        the settings of the model changed. After a refusal for want of a signed use case, a baseline or holdout clicks
+        none is made until there are; after a refused update the next candidate is a refit. Without a change since the
+        last candidate none is made.
 
         Candidates are made by the settings of the champion's lineage. Changed settings of the environment are proposed
         as a challenger, once no trial is on; see `current_lineage`.
@@ -118,76 +118,78 @@ class Trainer:
         try:
             return self._step(force)
         except RegistryDamagedError:
-            self._knowledge = None  # the next step begins as after a start, which sets the registry aside
+            self._training_state = None  # the next step begins as after a start, which sets the registry aside
             raise
 
     def _step(self, force: bool) -> StepReport:
         started = time.perf_counter()
-        mended: tuple[str, ...] = ()
-        if self._knowledge is None:
+        fixed: tuple[str, ...] = ()
+        if self._training_state is None:
             with publish_lock(self._settings.models_folder):
-                mended = tuple(self._registry.set_aside_if_damaged(self._clock()))
-        decided = self._conductor.conduct()
+                fixed = tuple(self._registry.set_aside_if_damaged(self._clock()))
+        decided = self._trial_checker.check_trial()
         lineage = current_lineage(self._settings, self._registry, self._has_visitors)
-        if self._knowledge is None or lineage.settings != self._lineage.settings:
+        if self._training_state is None or lineage.settings != self._lineage.settings:
             self._lineage = lineage
-            self._knowledge, put_right = self._start()
-            mended += put_right
+            self._training_state, put_right = self._start()
+            fixed += put_right
         self._lineage = lineage
-        knowledge = self._knowledge
-        learned = self._learn(knowledge)
-        made = self._make(knowledge) if self._is_due(knowledge, force) else None
+        training_state = self._training_state
+        learned = self._learn(training_state)
+        made = self._make(training_state) if self._is_due(training_state, force) else None
         if made is None and lineage.proposed and self._registry.challenger() is None:
             sign_off = self._sign_off()
             made = None if sign_off.forbids else self._propose(sign_off)
         if not self._pending.changes and not self._pending.urgent:
-            self._settled = knowledge.watermark
+            self._settled = training_state.watermark
         seconds = time.perf_counter() - started
-        return StepReport(knowledge.watermark, learned, knowledge.rows, made, self._settled, mended, seconds, decided)
+        return StepReport(
+            training_state.watermark, learned, training_state.rows, made, self._settled, fixed, seconds, decided
+        )
 
-    def _start(self) -> tuple[Knowledge, tuple[str, ...]]:
+    def _start(self) -> tuple[TrainingState, tuple[str, ...]]:
         """Put right what an earlier end left, and take up from the champion's factors."""
         folder = self._settings.models_folder
         with publish_lock(folder):
-            mended = recover(self._settings, self._registry)
+            fixed = recover(self._settings, self._registry)
             try:
                 published = load_current(folder)
             except ArtifactError as error:
-                mended.append(str(error))
+                fixed.append(str(error))
                 published = None
         model = None if published is None else published[1]
         if model is not None and model.config.factors != self._lineage.settings.factors:
             model = None
         self._pending = _Pending(kind="fit" if model is None else "refit")
         self._last_reason = ""
-        return Knowledge(self._lineage.settings, model, self._on_progress), tuple(dict.fromkeys(mended))
+        return TrainingState(self._lineage.settings, model, self._on_progress), tuple(dict.fromkeys(fixed))
 
-    def _learn(self, knowledge: Knowledge) -> Learned:
+    def _learn(self, training_state: TrainingState) -> Learned:
         started = time.perf_counter()
-        first = knowledge.erasure is None
-        learned = knowledge.follow(self._store)
+        first = training_state.erasure is None
+        learned = training_state.follow(self._store)
         if learned.rebuilt and self._pending.kind == "update":
             self._pending.kind = "refit"
         if first:
-            self._compare_with_judged(knowledge)
+            self._compare_with_judged(training_state)
         else:
             self._note_changes(learned.added + learned.withdrawn)
             self._pending.urgent |= learned.forgot
         self._pending.learn_s += learned.learn_s
         self._pending.read_s += time.perf_counter() - started - learned.learn_s
-        if not knowledge.rows:
+        if not training_state.rows:
             self._pending = _Pending(kind=self._pending.kind)
         return learned
 
-    def _compare_with_judged(self, knowledge: Knowledge) -> None:
+    def _compare_with_judged(self, training_state: TrainingState) -> None:
         """Find out, at the start, what the newest version of the lineage that was judged does not hold yet."""
         for version in self._registry.versions():
             if version.config_hash == self._lineage.config_hash and version.metrics.get("reason") in (GOOD, WORSE):
-                self._note_changes(abs(knowledge.rows - version.rows))
+                self._note_changes(abs(training_state.rows - version.rows))
                 known = (version.metrics.get("erasures"), version.metrics.get("curation", 0))
-                self._pending.urgent = known != (knowledge.erasure, knowledge.curation)
+                self._pending.urgent = known != (training_state.erasure, training_state.curation)
                 return
-        self._note_changes(knowledge.rows)
+        self._note_changes(training_state.rows)
         self._pending.urgent = True
 
     def _note_changes(self, changes: int) -> None:
@@ -195,15 +197,15 @@ class Trainer:
             self._pending.since = self._clock()
         self._pending.changes += changes
 
-    def _is_due(self, knowledge: Knowledge, force: bool) -> bool:
-        if not knowledge.rows:
+    def _is_due(self, training_state: TrainingState, force: bool) -> bool:
+        if not training_state.rows:
             return False
         if self._last_reason == UNSIGNED:
             return not self._sign_off().forbids
         if self._last_reason == NO_BASELINE:
             return self._has_baseline()
-        if self._last_reason == SMALL_JURY:
-            return knowledge.jury().can_judge
+        if self._last_reason == SMALL_HOLDOUT:
+            return training_state.holdout().can_judge
         pending, now = self._pending, self._clock()
         if pending.urgent or not pending.changes:
             return pending.urgent
@@ -211,29 +213,29 @@ class Trainer:
         waited = now - pending.since >= self._settings.publish_max_wait_s
         return force or ((enough or waited) and now >= self._rest_until)
 
-    def _make(self, knowledge: Knowledge) -> ModelVersion:
-        als = knowledge.als
+    def _make(self, training_state: TrainingState) -> ModelVersion:
+        als = training_state.als
         assert als is not None
         started = time.perf_counter()
         kind = self._pending.kind
         updated, gram_drift = None, als.drift
-        if kind == "update" and (knowledge.refit_due or self._refit_next):
+        if kind == "update" and (training_state.refit_due or self._refit_next):
             updated = als.model()
-            knowledge.refit()
+            training_state.refit()
             kind = "refit"
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
-        jury = knowledge.jury()
-        candidate = candidate_of(knowledge, self._lineage.settings, kind, timings, self._acted_on())
+        holdout = training_state.holdout()
+        candidate = candidate_of(training_state, self._lineage.settings, kind, timings, self._acted_on())
         if updated is not None:
-            drift = update_drift(updated, candidate.model, gram_drift, jury, self._settings.seed)
+            drift = update_drift(updated, candidate.model, gram_drift, holdout, self._settings.seed)
             candidate = replace(candidate, drift=drift)
         if kind != "update" or self._clock() >= self._estimate_at:
             candidate = with_estimates(candidate, self._store, self._lineage.settings)
             self._estimate_at = self._clock() + ESTIMATE_S
-        version = present(
+        version = evaluate_and_publish(
             candidate,
-            jury,
+            holdout,
             self._settings,
             self._registry,
             has_baseline=self._has_baseline(),
@@ -243,7 +245,7 @@ class Trainer:
         self._last_reason = str(version.metrics.get("reason", ""))
         self._refit_next = self._last_reason == WORSE and kind == "update"
         # A model that was never judged leaves its changes with the next one, and with them what kind it is.
-        self._pending = _Pending(kind=kind if self._last_reason in (UNSIGNED, NO_BASELINE, SMALL_JURY) else "update")
+        self._pending = _Pending(kind=kind if self._last_reason in (UNSIGNED, NO_BASELINE, SMALL_HOLDOUT) else "update")
         self._rest_until = self._clock() + REST * (time.perf_counter() - started)
         return version
 

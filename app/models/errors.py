@@ -1,4 +1,4 @@
-"""What can go wrong in learning and publishing, in words that name the mend."""
+"""What can go wrong in learning and publishing, in words that name the fix."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def publish(
     if reason.strip():
         said = f"{said} Reason: {reason.strip().rstrip('.')}."
     done = Step(version.version, current.published_at, step, by, said, figures or {})
-    registry.crown(version.version, current.published_at, done)
+    registry.set_champion(version.version, current.published_at, done)
     if version.state == "challenger":
         follow_challenger(models_folder, registry)
     return current
@@ -163,22 +163,22 @@ def recover(settings: Settings, registry: Registry) -> list[str]:
     folder = settings.models_folder
     make_private_folder(folder)
     make_private(folder)
-    mended = registry.set_aside_if_damaged(time.time())
-    mended += _sweep(folder, registry)
+    fixed = registry.set_aside_if_damaged(time.time())
+    fixed += _sweep(folder, registry)
     try:
         current = read_current(folder)
     except ArtifactError as error:
         champion = registry.champion()
         if champion is None or not champion.artifact:
-            return [*mended, str(error)]
+            return [*fixed, str(error)]
         current = _write_pointer(folder, champion, champion.created_at)
-        mended.append(f"the champion pointer was damaged; it names version {champion.version} again")
-    mended += registry.reconcile(current)
+        fixed.append(f"the champion pointer was damaged; it names version {champion.version} again")
+    fixed += registry.reconcile(current)
     followed = follow_challenger(folder, registry)
-    return [*mended, followed] if followed else mended
+    return [*fixed, followed] if followed else fixed
 
 
-def clear_away(settings: Settings, registry: Registry) -> list[int]:
+def prune_artifacts(settings: Settings, registry: Registry) -> list[int]:
     """Remove artifacts beyond `settings.keep_versions` and return their versions; rows stay. The caller holds the lock.
 
     The newest once-published ones are kept for rollback, champion and challenger always, and the newest few that were

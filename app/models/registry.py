@@ -71,33 +71,33 @@ class Registry:
         """Add what happened to versions."""
         self._write(lambda conn: None, steps)
 
-    def crown(self, version: int, at: float, *steps: Step) -> None:
+    def set_champion(self, version: int, at: float, *steps: Step) -> None:
         """Make a version the champion at a time in Unix seconds; the one before it is retired."""
-        self._write(lambda conn: table.crown(conn, version, at), steps)
+        self._write(lambda conn: table.set_champion(conn, version, at), steps)
 
     def reconcile(self, current: Current | None) -> list[str]:
         """Make the rows agree with the champion pointer, which is the truth, after an end in the middle of publishing.
 
-        Returns a sentence for each thing that was mended; empty when nothing was.
+        Returns a sentence for each thing that was fixed; empty when nothing was.
         """
-        mended = []
+        fixed = []
         champion = self.champion()
         if current is None:
             if champion is not None:
                 self._write(table.retire_champion)
-                mended.append(f"version {champion.version} was marked as published, but nothing is published")
+                fixed.append(f"version {champion.version} was marked as published, but nothing is published")
         elif champion is None or champion.version != current.version:
             if self.get(current.version) is None:
                 self.add(_found_published(current))
-            self.crown(current.version, current.published_at)
-            mended.append(f"version {current.version} is published, but was not marked so")
+            self.set_champion(current.version, current.published_at)
+            fixed.append(f"version {current.version} is published, but was not marked so")
         if any(row.state == "candidate" for row in self.versions()):
             verdict = "Refused: the trainer ended before this version was judged."
             refused = self._write(lambda conn: table.refuse_candidates(conn, verdict))
             at = time.time()
             self.note(*(Step(version, at, "refused", "trainer", verdict) for version in refused))
-            mended += [f"version {version} was never judged" for version in refused]
-        return mended
+            fixed += [f"version {version} was never judged" for version in refused]
+        return fixed
 
     def check(self) -> str:
         """A sentence with what is in the registry. Raises RegistryDamagedError, with the damage, and RegistryError."""
@@ -150,8 +150,8 @@ class Registry:
             yield
         except table.FILE_ERRORS as error:
             kind = RegistryDamagedError if table.means_damage(error) else RegistryError
-            mend = f"; {_MEND}" if kind is RegistryDamagedError else ""
-            raise kind(f"{self._path} cannot be used: {error}{mend}") from error
+            fix = f"; {_MEND}" if kind is RegistryDamagedError else ""
+            raise kind(f"{self._path} cannot be used: {error}{fix}") from error
 
 
 def _found_published(current: Current) -> ModelVersion:

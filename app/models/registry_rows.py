@@ -209,7 +209,7 @@ def change_version(conn: Connection, version: int, changes: Mapping[str, Any]) -
     conn.execute(f"UPDATE models SET {assignments} WHERE version = ?", [*values, version])
 
 
-def crown(conn: Connection, version: int, at: float) -> None:
+def set_champion(conn: Connection, version: int, at: float) -> None:
     """Make one version the champion, from `at` (Unix seconds) if it never was, and retire the one before it.
 
     The caller holds a `transaction`.

@@ -1,4 +1,4 @@
-"""Events from clients: their shape, whether they can be believed, and how they are stored."""
+"""Events from clients: their shape, whether they can be accepted, and how they are stored."""
 
 from app.record.batch import KINDS, Event, EventBatch, EventBatchError, Problem, parse_batch
 from app.record.recorder import Quarantined, Receipt, Recorder

@@ -19,7 +19,7 @@ CLICKS = 2.0
 GRAIN = 2.0**-10
 """Weights are whole multiples of this: sums are exact in every order, and a pair's clicks stop adding rows."""
 
-MOST_STRENGTH = 10.0
+MAX_STRENGTH = 10.0
 """A source may say of an event how strong it is, such as a rating; more than this counts as this."""
 
 
@@ -67,7 +67,7 @@ def fold(pair: Pair, kind: str, *, undo: bool = False, strength: float = 1.0, se
     if undo:
         return [Change(kind, -stands.weight, -stands.held, stands.served)] if stands.amount else []
     changes = _shown_again(pair) if kind == "like" else []
-    added = _added(kind, stands.amount, min(strength, MOST_STRENGTH))
+    added = _added(kind, stands.amount, min(strength, MAX_STRENGTH))
     if added:
         holds_back = is_hidden(pair) and kind != "like"
         changes.append(Change(kind, 0.0, added, served) if holds_back else Change(kind, added, 0.0, served))

@@ -104,7 +104,7 @@ def _interaction(event: EventRow, change: Change, at: float, age_s: float) -> In
         held=change.held,
         at=at,
         event_seq=event.seq,
-        holdout=event.jury,
+        holdout=event.holdout,
         origin=event.origin,
         served=change.served,
         age_s=age_s,

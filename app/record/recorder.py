@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from app.catalog import Catalog
 from app.record.batch import Event, EventBatch, batch_error
-from app.record.belief import Doubt, check_event, clamp_client_time
 from app.record.folding import fold_events
+from app.record.validation import Rejection, check_event, clamp_client_time
 from app.settings import Settings
 from app.store import Database, Writer
 from app.store.events import (
@@ -32,7 +32,7 @@ from app.values.visitor import Visitor
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An event that was set aside: its place in the batch, from 0, the field that is not believed, and why."""
+    """An event that was set aside: its place in the batch, from 0, the field that is not accepted, and why."""
 
     index: int
     field: str
@@ -136,9 +136,9 @@ class Recorder:
             check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get)
             for event in batch.events
         ]
-        believed = [found for found in checked if isinstance(found, NewEvent)]
-        if len(believed) == len(checked):
-            rows = append_if_new(db, believed, visitor.jury)
+        accepted = [found for found in checked if isinstance(found, NewEvent)]
+        if len(accepted) == len(checked):
+            rows = append_if_new(db, accepted, visitor.holdout)
             if rows is not None:
                 _fold(db, rows, visitor, slates)
                 return _Recorded(tuple(rows), Receipt(len(rows), 0))
@@ -148,15 +148,15 @@ class Recorder:
         self,
         db: Database,
         batch: EventBatch,
-        checked: Sequence[NewEvent | Doubt],
+        checked: Sequence[NewEvent | Rejection],
         visitor: Visitor,
         received_at: float,
         slates: Mapping[str, ServedItems],
     ) -> _Recorded:
-        """A batch of a new visitor, or with events that were sent before or are not believed."""
+        """A batch of a new visitor, or with events that were sent before or are not accepted."""
         ensure_visitor(db, visitor)
         known = known_event_ids(db.conn, visitor.visitor_id, [event.event_id for event in batch.events])
-        believed: list[NewEvent] = []
+        accepted: list[NewEvent] = []
         refused: list[QuarantineRow] = []
         quarantined: list[Quarantined] = []
         duplicates = 0
@@ -165,12 +165,12 @@ class Recorder:
                 duplicates += 1
                 continue
             known.add(event.event_id)
-            if isinstance(found, Doubt):
+            if isinstance(found, Rejection):
                 quarantined.append(Quarantined(index, found.field, found.reason))
                 refused.append(_quarantine_row(event, found, visitor, received_at))
             else:
-                believed.append(found)
-        rows = append_events(db, believed, visitor.jury)
+                accepted.append(found)
+        rows = append_events(db, accepted, visitor.holdout)
         _fold(db, rows, visitor, slates)
         if refused:
             quarantine(db, refused)
@@ -212,7 +212,7 @@ def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Set
     )
 
 
-def _quarantine_row(event: Event, doubt: Doubt, visitor: Visitor, received_at: float) -> QuarantineRow:
+def _quarantine_row(event: Event, rejection: Rejection, visitor: Visitor, received_at: float) -> QuarantineRow:
     return QuarantineRow(
-        received_at, doubt.reason, doubt.field, event.model_dump_json(), visitor.visitor_id, event.event_id
+        received_at, rejection.reason, rejection.field, event.model_dump_json(), visitor.visitor_id, event.event_id
     )

@@ -16,7 +16,7 @@ from app.store.visitors import get_visitor
 def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -> EventRow:
     """Record a held event after all, marked as released, for use inside a writer task; returns it as stored.
 
-    It answers no slate: that it was shown where it says is just what could not be believed, and an organic event
+    It answers no slate: that it was shown where it says is just what could not be accepted, and an organic event
     counts in no click-through. Raises StoreError when it is not held (any more), its visitor or item does not exist, or
     its visitor sent an event of its id meanwhile.
     """
@@ -39,7 +39,7 @@ def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -
         origin=visitor.origin,
         undo=bool(sent.get("undo", False)),
     )
-    rows = append_if_new(db, [event], visitor.jury)
+    rows = append_if_new(db, [event], visitor.holdout)
     if rows is None:
         raise StoreError(
             f"quarantined event {quarantine_id} cannot be recorded: its visitor sent event {event.event_id!r} meanwhile"

@@ -13,7 +13,7 @@ from recommender import DraftEntry, FactorModel, team_draft
 
 
 @dataclass(frozen=True, slots=True)
-class Opponent:
+class TrialChallenger:
     """The challenger of a page: its version, and how it ranks."""
 
     version: int

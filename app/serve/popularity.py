@@ -24,7 +24,7 @@ HALF_LIFE_DAYS = 14.0
 NEWEST_ROWS = 200_000
 """Popularity forgets within days: visitors of so many of the newest interactions are enough to start from."""
 
-MOST_CHOICES = 200_000
+MAX_CHOICES = 200_000
 """Choices that are kept in memory; beyond, the visitors who did something longest ago are left out first."""
 
 _SECONDS_PER_DAY = 86_400.0
@@ -145,7 +145,7 @@ class PopularityBoard:
         for visitor_id in [name for name in self._says if name in excluded or name not in known]:
             self._take_out(visitor_id)
         self._excluded, self._state = excluded, state
-        while self._choices > MOST_CHOICES and len(self._says) > 1:
+        while self._choices > MAX_CHOICES and len(self._says) > 1:
             self._take_out(next(iter(self._says)))
         return True
 

@@ -13,7 +13,7 @@ from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import HistoryCache
-from app.serve.interleaved import Opponent, takes_part
+from app.serve.interleaved import TrialChallenger, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
 from app.serve.popularity import PopularityBoard
@@ -204,13 +204,13 @@ class Serve:
             Reasons(history, model, self._catalog),
             self._newest,
             self._among,
-            self._opponent(visitor, served),
+            self._trial_challenger(visitor, served),
         )
         version = served.version if served else None
         builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
         return shelves, builder, notice
 
-    def _opponent(self, visitor: Visitor, served: ServedModel | None) -> Opponent | None:
+    def _trial_challenger(self, visitor: Visitor, served: ServedModel | None) -> TrialChallenger | None:
         """The challenger, where there is one beside the champion and the visitor takes part in its trial."""
         challenger = self._models.challenger
         if served is None or challenger is None or challenger.version == served.version:
@@ -220,7 +220,7 @@ class Serve:
         if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
             return None
         ranker = LearnedRanker(challenger.model, "als", self._catalog, self._baseline())
-        return Opponent(challenger.version, ranker, challenger.model)
+        return TrialChallenger(challenger.version, ranker, challenger.model)
 
     def welcome(self, visitor_id: str) -> None:
         """The visitor's cookie came back, so there is somebody: log what they were served before."""

@@ -9,7 +9,7 @@ from itertools import islice
 
 from app.catalog import Catalog, label
 from app.serve.builder import PageBuilder
-from app.serve.interleaved import Opponent, interleave
+from app.serve.interleaved import TrialChallenger, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons, verb_for
 from app.settings import Settings
@@ -33,7 +33,7 @@ class Shelves:
     baseline: popularity, the same for everybody.
     why: says the reason under an entry.
     newest: item ids, newest in the catalog first.
-    opponent: the challenger, for a visitor who takes part in its trial.
+    trial_challenger: the challenger, for a visitor who takes part in its trial.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class Shelves:
     why: Reasons
     newest: tuple[str, ...]
     among: Callable[[str | None, str | None], Among]
-    opponent: Opponent | None = None
+    trial_challenger: TrialChallenger | None = None
 
     @property
     def size(self) -> int:
@@ -62,8 +62,8 @@ class Shelves:
         pool_size = self.settings.exploration_pool if learned else 0
         among = self.among(type, None) if type else None
         ranked = self.ranker.rank(self.history.weights, k + pool_size, page.taken, among)
-        if self.opponent is not None and learned and key == "for-you":
-            self._add_interleaved(page, ranked, self.opponent)
+        if self.trial_challenger is not None and learned and key == "for-you":
+            self._add_interleaved(page, ranked, self.trial_challenger)
             return
         page.add(
             key,
@@ -77,12 +77,12 @@ class Shelves:
             pool=[choice.item_id for choice in ranked[k:]],
         )
 
-    def _add_interleaved(self, page: PageBuilder, champion: list[Ranked], opponent: Opponent) -> None:
+    def _add_interleaved(self, page: PageBuilder, champion: list[Ranked], trial_challenger: TrialChallenger) -> None:
         """The shelf "For you" that the challenger fills together with the champion."""
-        challenger = opponent.ranker.rank(self.history.weights, self.size, page.taken)
-        shelf = interleave(champion, challenger, self.size, opponent.version, page.rng)
+        challenger = trial_challenger.ranker.rank(self.history.weights, self.size, page.taken)
+        shelf = interleave(champion, challenger, self.size, trial_challenger.version, page.rng)
 
-        challengers_why = Reasons(self.history, opponent.model, self.catalog)
+        challengers_why = Reasons(self.history, trial_challenger.model, self.catalog)
 
         def why(choice: Ranked) -> str:
             return (challengers_why if shelf.draft.is_challengers(choice.item_id) else self.why)(choice)
@@ -214,12 +214,12 @@ class Shelves:
         near = self.neighbours(item.item_id, size)
         taken = {*page.taken, *(choice.item_id for choice in near)}
         same = self.baseline.rank(self.history.weights, size, taken, self.among(item.type, item.style))
-        kin = [Ranked(choice.item_id, "browse", None) for choice in same]
+        same_style = [Ranked(choice.item_id, "browse", None) for choice in same]
         page.add(
             "similar",
             "More like this",
             f"Goes with “{item.title}”",
-            near + kin,
+            near + same_style,
             lambda choice: "Same taste" if choice.source == "als" else f"Also {label(item.style)}",
             size=size,
             policy="als-similar" if near else "same-style",

@@ -18,7 +18,7 @@ from enum import Enum
 from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 
-MOST_WAIT_S = 3_600.0
+MAX_WAIT_S = 3_600.0
 """Pages that waited longer are forgotten."""
 _SHARE_OF_ONE_SOURCE = 0.1
 
@@ -110,7 +110,7 @@ class WaitingPages:
         openings: list[Opening] = []
         with self._lock:
             for page in list(self._by_visitor.get(visitor_id, ())):
-                if self._clock() - page.served > MOST_WAIT_S:
+                if self._clock() - page.served > MAX_WAIT_S:
                     self._drop(page)
                 elif _has_its_sign(page, answered) and log(page.visitor, page.slates):
                     self._drop(page)

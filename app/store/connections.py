@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.files import OWNER_FILE, make_private
-from app.store.tombstones import erasure_key, teach
+from app.store.tombstones import erasure_key, register_functions
 
 CACHED_STATEMENTS = 256
 AUTOCHECKPOINT_PAGES = 1000
@@ -57,7 +57,7 @@ def connect_writer(database: Path) -> sqlite3.Connection:
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
-    teach(connection, key)
+    register_functions(connection, key)
     return connection
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the event database, in words that name the mend."""
+"""What can go wrong with the event database, in words that name the fix."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A stored event. `seq` is its place in the order of time; `jury` says whether its visitor only judges models.
+    """A stored event. `seq` is its place in the order of time; `holdout` says whether its visitor only judges models.
 
     undo: this event takes back the visitor's earlier events of that kind on that item.
     position: place in the slate `slate_id`, from 1.
@@ -49,7 +49,7 @@ class EventRow:
     position: int | None
     received_at: float
     origin: str
-    jury: bool
+    holdout: bool
     weight: float | None
 
 
@@ -73,7 +73,7 @@ _MOST_AT_ONCE = 200  # SQLite takes 32,766 parameters a statement
 _PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT = """
     SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
-           v.jury, e.weight
+           v.holdout, e.weight
     FROM events e JOIN visitors v ON v.visitor_id = e.visitor_id
 """
 
@@ -88,8 +88,8 @@ def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
     ).rowcount
 
 
-def append_events(db: Database, events: Sequence[NewEvent], jury: bool) -> list[EventRow]:
-    """Store events of one visitor, whose jury flag is `jury`, in their order, and return them as stored.
+def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> list[EventRow]:
+    """Store events of one visitor, whose holdout flag is `holdout`, in their order, and return them as stored.
 
     Many in one statement: between two statements another thread may hold the interpreter for milliseconds. Raises
     sqlite3.IntegrityError when the visitor sent one before; what the transaction had before is then to be rolled back.
@@ -100,23 +100,23 @@ def append_events(db: Database, events: Sequence[NewEvent], jury: bool) -> list[
         values = [value for event in part for value in _parameters(event)]
         cursor = db.conn.execute(f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}", values)
         # One statement of the one writer numbers its rows without a gap.
-        stored += _as_stored(part, (cursor.lastrowid or 0) - len(part) + 1, jury)
+        stored += _as_stored(part, (cursor.lastrowid or 0) - len(part) + 1, holdout)
     return stored
 
 
-def append_if_new(db: Database, events: Sequence[NewEvent], jury: bool) -> list[EventRow] | None:
+def append_if_new(db: Database, events: Sequence[NewEvent], holdout: bool) -> list[EventRow] | None:
     """`append_events`, or None, and nothing is stored, when one of them is known or their visitor is not (or when they
     are too many for one statement): to try costs less than to ask first.
     """
     if len(events) > _MOST_AT_ONCE:
         return None
     try:
-        return append_events(db, events, jury)
+        return append_events(db, events, holdout)
     except sqlite3.IntegrityError:
         return None
 
 
-def _as_stored(events: Sequence[NewEvent], first_seq: int, jury: bool) -> list[EventRow]:
+def _as_stored(events: Sequence[NewEvent], first_seq: int, holdout: bool) -> list[EventRow]:
     return [
         EventRow(
             seq=seq,
@@ -129,7 +129,7 @@ def _as_stored(events: Sequence[NewEvent], first_seq: int, jury: bool) -> list[E
             position=event.position,
             received_at=event.received_at,
             origin=event.origin,
-            jury=jury,
+            holdout=holdout,
             weight=event.weight,
         )
         for seq, event in enumerate(events, start=first_seq)
@@ -226,7 +226,7 @@ def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:
             position=row[7],
             received_at=row[8],
             origin=row[9],
-            jury=bool(row[10]),
+            holdout=bool(row[10]),
             weight=row[11],
         )
         for row in rows

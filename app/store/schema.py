@@ -444,3 +444,10 @@ CREATE INDEX arrivals_by_time ON arrivals (arrived_at);
 def m013_arrivals(db: Database) -> None:
     """Newcomers of the last day with a digest of their address, so that a crowd from one is seen."""
     db.executescript(_ARRIVALS)
+
+
+@migrations()
+def m014_plain_names(db: Database) -> None:
+    """Two columns take the names of the field; views and triggers that name them follow by themselves."""
+    db.conn.execute("ALTER TABLE visitors RENAME COLUMN jury TO holdout")
+    db.conn.execute("ALTER TABLE hypotheses RENAME COLUMN most_train_s TO max_train_s")

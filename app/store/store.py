@@ -128,9 +128,9 @@ class Store:
         if self._checked:
             return
         refuse_half_restored(self.path)
-        mend = "run `flask init-db`"
+        fix = "run `flask init-db`"
         if not self.path.is_file():
-            raise NotInitialisedError(f"there is no event database at {self.path}; {mend}")
+            raise NotInitialisedError(f"there is no event database at {self.path}; {fix}")
         try:
             connection = connect_reader(self.path)
             try:
@@ -143,9 +143,9 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise NotInitialisedError(f"{self.path} cannot be read as an event database: {error}") from error
         if pending:
-            raise NotInitialisedError(f"{self.path} lacks the schema change {pending[0].name}; {mend}")
+            raise NotInitialisedError(f"{self.path} lacks the schema change {pending[0].name}; {fix}")
         if waits:
-            raise NotInitialisedError(f"{self.path} has events that are not folded into interactions yet; {mend}")
+            raise NotInitialisedError(f"{self.path} has events that are not folded into interactions yet; {fix}")
         unknown = sorted(applied.difference(schema_changes()))
         if unknown:
             raise NotInitialisedError(

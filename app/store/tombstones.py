@@ -47,12 +47,12 @@ def visitor_digest(key: bytes, visitor_id: str) -> bytes:
     return hashlib.blake2b(visitor_id.encode("utf-8", "surrogatepass"), digest_size=32, key=key).digest()
 
 
-def teach(connection: sqlite3.Connection, key: bytes) -> None:
+def register_functions(connection: sqlite3.Connection, key: bytes) -> None:
     """Give a connection the SQL function that hashes visitor ids with `key`."""
     connection.create_function(_FUNCTION, 1, lambda visitor_id: visitor_digest(key, visitor_id), deterministic=True)
 
 
-def bury(db: Database, visitor_id: str, erased_at: float) -> None:
+def add_tombstone(db: Database, visitor_id: str, erased_at: float) -> None:
     """Remember that a visitor was erased (Unix seconds); from then on `refuse_erased` refuses them."""
     db.conn.execute(
         f"INSERT INTO tombstones (digest, erased_at) VALUES ({_FUNCTION}(?), ?) ON CONFLICT (digest) DO NOTHING",

@@ -11,10 +11,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
-from app.store.tombstones import bury, refuse_erased
+from app.store.tombstones import add_tombstone, refuse_erased
 from app.values.visitor import Visitor
 
-_COLUMNS = "visitor_id, created_at, arm, arm_source, origin, jury"
+_COLUMNS = "visitor_id, created_at, arm, arm_source, origin, holdout"
 _MOST_AT_ONCE = 500
 
 
@@ -26,7 +26,7 @@ def ensure_visitor(db: Database, visitor: Visitor) -> bool:
     refuse_erased(db, [visitor.visitor_id])
     cursor = db.conn.execute(
         f"INSERT INTO visitors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor_id) DO NOTHING",
-        (visitor.visitor_id, visitor.created_at, visitor.arm, visitor.arm_source, visitor.origin, visitor.jury),
+        (visitor.visitor_id, visitor.created_at, visitor.arm, visitor.arm_source, visitor.origin, visitor.holdout),
     )
     return cursor.rowcount == 1
 
@@ -42,7 +42,7 @@ def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
         arm=row["arm"],
         arm_source=row["arm_source"],
         origin=row["origin"],
-        jury=bool(row["jury"]),
+        holdout=bool(row["holdout"]),
     )
 
 
@@ -96,7 +96,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     The bytes are overwritten in the file; the WAL still has them until the writer's next checkpoint.
     """
     at = time.time() if erased_at is None else erased_at
-    bury(db, visitor_id, at)
+    add_tombstone(db, visitor_id, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
         for table in ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "visitors")

@@ -14,7 +14,7 @@ class Visitor:
     """One person on the site, or one simulated or imported one.
 
     created_at: Unix seconds. arm: control or treatment. arm_source: assigned by the hash, or chosen by the person.
-    origin: real, simulated, seed or imported. jury: whether the visitor's clicks judge models and never train them.
+    origin: real, simulated, seed or imported. holdout: whether the visitor's clicks judge models and never train them.
     Raises ValueError for values outside these.
     """
 
@@ -23,7 +23,7 @@ class Visitor:
     arm: str
     arm_source: str
     origin: str
-    jury: bool
+    holdout: bool
 
     def __post_init__(self) -> None:
         if not self.visitor_id:

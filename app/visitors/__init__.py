@@ -4,7 +4,7 @@ The commands (`app.cli.visitors`) and `app.visitors.erasure` reach the database 
 """
 
 from app.visitors.address_digest import AddressDigest
-from app.visitors.assignment import assign_arm, bucket, is_jury
+from app.visitors.assignment import assign_arm, bucket, is_holdout
 from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie, cookie_name
 from app.visitors.history import History, Opinions
 from app.visitors.visitor import new_visitor
@@ -20,6 +20,6 @@ __all__ = [
     "assign_arm",
     "bucket",
     "cookie_name",
-    "is_jury",
+    "is_holdout",
     "new_visitor",
 ]

@@ -6,7 +6,7 @@ fnv1a-32 of the decimal digits of fnv1a-32(seed + value), modulo 10000, over 100
 
 from __future__ import annotations
 
-_JURY_SEED = "jury"
+_HOLDOUT_SEED = "jury"  # the word of version 0.1: with another, other visitors would be held out
 _FNV_OFFSET = 0x811C9DC5
 _FNV_PRIME = 0x01000193
 _BUCKETS = 10_000
@@ -17,9 +17,9 @@ def assign_arm(visitor_id: str, experiment: str, control_share: float) -> str:
     return "control" if bucket(experiment, visitor_id) < control_share else "treatment"
 
 
-def is_jury(visitor_id: str, jury_share: float) -> bool:
+def is_holdout(visitor_id: str, holdout_share: float) -> bool:
     """Whether the visitor belongs to the share that judges models; independent of the arm."""
-    return bucket(_JURY_SEED, visitor_id) < jury_share
+    return bucket(_HOLDOUT_SEED, visitor_id) < holdout_share
 
 
 def bucket(seed: str, value: str) -> float:

@@ -6,11 +6,11 @@ import secrets
 
 from app.settings import Settings
 from app.values.visitor import Visitor
-from app.visitors.assignment import assign_arm, is_jury
+from app.visitors.assignment import assign_arm, is_holdout
 
 
 def new_visitor(settings: Settings, origin: str = "real", *, now: float, visitor_id: str | None = None) -> Visitor:
-    """A visitor who came at `now` (Unix seconds): random 128-bit id unless one is given, arm and jury by hash."""
+    """A visitor who came at `now` (Unix seconds): random 128-bit id unless one is given, arm and holdout by hash."""
     visitor_id = visitor_id or secrets.token_urlsafe(16)
     return Visitor(
         visitor_id=visitor_id,
@@ -18,5 +18,5 @@ def new_visitor(settings: Settings, origin: str = "real", *, now: float, visitor
         arm=assign_arm(visitor_id, settings.experiment, settings.control_share),
         arm_source="assigned",
         origin=origin,
-        jury=is_jury(visitor_id, settings.jury_share),
+        holdout=is_holdout(visitor_id, settings.holdout_share),
     )

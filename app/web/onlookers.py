@@ -18,7 +18,7 @@ _CRAWLER = re.compile(
 )
 _PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 _KEPT = 4_096
-_MOST_CHARACTERS = 500
+_MAX_CHARACTERS = 500
 
 
 @lru_cache(_KEPT)
@@ -29,7 +29,7 @@ def names_a_crawler(user_agent: str) -> bool:
 
 def is_crawler() -> bool:
     """Whether the request comes from a crawler that says so."""
-    return names_a_crawler(request.headers.get("User-Agent", "")[:_MOST_CHARACTERS])
+    return names_a_crawler(request.headers.get("User-Agent", "")[:_MAX_CHARACTERS])
 
 
 def looks_ahead() -> bool:

@@ -62,7 +62,7 @@ class Disk:
         return {"LD_PRELOAD": str(self._library), **named, **log}
 
     def fail(self, number: int) -> None:
-        """Let every write fail with this errno (ENOSPC, EROFS, EIO); 0 mends the disk."""
+        """Let every write fail with this errno (ENOSPC, EROFS, EIO); 0 fixes the disk."""
         self._put(0, number)
 
     def shift_clock(self, seconds: int) -> None:

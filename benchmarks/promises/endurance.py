@@ -18,7 +18,7 @@ import psutil
 
 from app.cli.demo import flask_command
 from app.settings import Settings
-from benchmarks.promises.senders import MOST_PROBLEMS, Client
+from benchmarks.promises.senders import MAX_PROBLEMS, Client
 from benchmarks.promises.sites import Site, make_site_folder
 from benchmarks.site.running import benchmark_settings, running_trainer
 from benchmarks.slates import SeenSlate, slates_of
@@ -199,7 +199,7 @@ class _Crowd:
         status, text = client.request(method, path, body, **(headers or {}))
         with self._lock:
             self._found.requests[status] += 1
-            if not 200 <= status < 400 and len(self._found.problems) < MOST_PROBLEMS:
+            if not 200 <= status < 400 and len(self._found.problems) < MAX_PROBLEMS:
                 self._found.problems.append(f"{method} {path}: {status} {' '.join(text.split())[:160]}")
         return text
 

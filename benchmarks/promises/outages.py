@@ -56,7 +56,7 @@ class Outages:
 
 
 class _Break:
-    """The ways in which things go away. Each is a context: broken inside of it, mended after."""
+    """The ways in which things go away. Each is a context: broken inside of it, fixed after."""
 
     def __init__(self, settings: Settings, disk: Disk) -> None:
         self._settings = settings
@@ -108,7 +108,7 @@ class _Break:
 
 
 def break_one_after_another(folder: Path, rounds: int = 1, seed: int = 7) -> Outages:
-    """Break and mend everything once, asking for all pages and sending events `rounds` times while it is broken."""
+    """Break and fix everything once, asking for all pages and sending events `rounds` times while it is broken."""
     settings = make_site_folder(folder / "var")
     registry = Registry(settings)
     publish_made_up(settings, registry)

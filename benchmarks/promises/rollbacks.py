@@ -14,7 +14,7 @@ from app.models.registry import Registry
 from app.settings import Settings
 from benchmarks.promises.kills import item_ids
 from benchmarks.promises.publishing import publish_made_up
-from benchmarks.promises.senders import MOST_PROBLEMS, Client
+from benchmarks.promises.senders import MAX_PROBLEMS, Client
 from benchmarks.promises.sites import Site, make_site_folder
 
 _CLIENTS = 4
@@ -118,7 +118,7 @@ class _Asking:
         with self._lock:
             if status != 200:
                 self.errors += 1
-                if len(self.problems) < MOST_PROBLEMS:
+                if len(self.problems) < MAX_PROBLEMS:
                     self.problems.append(f"{status}: {text[:200]}")
                 return
             answer = json.loads(text)

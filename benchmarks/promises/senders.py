@@ -13,7 +13,7 @@ from typing import Any
 from app.settings import Settings
 
 KINDS = ("click", "click", "click", "view", "save", "like", "use", "dislike")
-MOST_PROBLEMS = 10
+MAX_PROBLEMS = 10
 """Of each kind, that are kept in words."""
 
 _TIMEOUT_S = 15.0
@@ -50,7 +50,7 @@ class Ledger:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             if status != 202 or receipt is None:
                 self.retries += 1
-                if status not in (0, 429, 503, 507) and len(self.problems) < MOST_PROBLEMS:
+                if status not in (0, 429, 503, 507) and len(self.problems) < MAX_PROBLEMS:
                     self.problems.append(f"{status}: {text[:200]}")
                 return
             if receipt["quarantined"] or receipt["stored"] + receipt["duplicates"] != len(events):

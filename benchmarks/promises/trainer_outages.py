@@ -19,7 +19,7 @@ from app.models.registry import Registry
 from app.settings import Settings, settings_environment
 from benchmarks.promises.disk import Disk, compile_disk
 from benchmarks.promises.kills import item_ids
-from benchmarks.promises.senders import MOST_PROBLEMS, Senders
+from benchmarks.promises.senders import MAX_PROBLEMS, Senders
 from benchmarks.promises.sites import Site, wait_until
 from benchmarks.site.running import benchmark_settings
 
@@ -33,7 +33,7 @@ _START_AGAIN_AFTER_S = 1.0
 class TrainerOutages:
     """versions: published before the first fault and after each. starts: of the trainer, by a supervisor.
 
-    loads: of what is published, all the time. damaged: loads that failed, in words. mended: what a later trainer found
+    loads: of what is published, all the time. damaged: loads that failed, in words. fixed: what a later trainer found
     to put right at the end.
     """
 
@@ -42,7 +42,7 @@ class TrainerOutages:
     loads: int = 0
     refused_writes: int = 0
     damaged: list[str] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
+    fixed: list[str] = field(default_factory=list)
 
 
 def fail_under_trainer(folder: Path, seconds: float) -> TrainerOutages:
@@ -71,7 +71,7 @@ def fail_under_trainer(folder: Path, seconds: float) -> TrainerOutages:
     with publish_lock(settings.models_folder):
         registry = Registry(settings)
         recover(settings, registry)
-        found.mended = recover(settings, registry)
+        found.fixed = recover(settings, registry)
     return found
 
 
@@ -144,5 +144,5 @@ class _Loading:
             try:
                 self._found.loads += load_current(self._folder) is not None
             except Exception as error:
-                if len(self._found.damaged) < MOST_PROBLEMS:
+                if len(self._found.damaged) < MAX_PROBLEMS:
                     self._found.damaged.append(repr(error))

@@ -231,7 +231,7 @@ class Acts:
         )
 
     def broken_assignment(self) -> Iterator[Finding]:
-        """A deployment puts everybody into treatment: the split is found to be wrong; it is mended, and right again."""
+        """A deployment puts everybody into treatment: the split is found to be wrong; it is fixed, and right again."""
         site, name = self._site, "sample-ratio mismatch"
         with site.changed(control_share=0.0):
             site.send(self._sizes.misassigned, on_progress=self._on_progress)
@@ -245,7 +245,7 @@ class Acts:
         site.send(1_000, on_progress=self._on_progress)
         right = risk(site, name)
         yield Finding(
-            f"assignment mended: {name} is {CALM}",
+            f"assignment fixed: {name} is {CALM}",
             right.state == CALM,
             right.note,
             {"state": right.state, "value": right.value},

@@ -130,7 +130,7 @@ def _settings_words() -> str:
     defaults = Settings()
     return (
         f"the site's defaults ({defaults.threads} threads, {defaults.factors} factors, control arm "
-        f"{defaults.control_share:.0%}, jury {defaults.jury_share:.0%}), but no rate limit"
+        f"{defaults.control_share:.0%}, holdout {defaults.holdout_share:.0%}), but no rate limit"
     )
 
 

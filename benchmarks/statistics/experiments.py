@@ -29,8 +29,8 @@ from app.measure.experiment.mismatch import sample_ratio_mismatch
 from app.measure.experiment.ratio import (
     CLICK_THROUGH,
     COLUMNS,
-    LEAST_CLICKS,
-    LEAST_VISITORS,
+    MIN_CLICKS,
+    MIN_VISITORS,
     Comparison,
     Moments,
     compare,
@@ -112,7 +112,7 @@ def _moments(
 def _look(control: Moments, treatment: Moments, control_share: float) -> Look:
     plan = load_use_case().experiment
     comparison = None
-    if min(control.count, treatment.count) >= LEAST_VISITORS and control.total("clicks") >= LEAST_CLICKS:
+    if min(control.count, treatment.count) >= MIN_VISITORS and control.total("clicks") >= MIN_CLICKS:
         comparison = compare(
             control,
             treatment,

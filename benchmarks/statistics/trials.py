@@ -28,8 +28,8 @@ from seed_data.templates import load_templates
 
 K = 12
 LOOK_EVERY = 20
-MOST_CLICKERS = 5000
-MOST_ASKED = 20_000
+MAX_CLICKERS = 5000
+MAX_ASKED = 20_000
 DRAFTS = 6
 VOTES = {"challenger": 1.0, "champion": -1.0, "both": 0.0}
 POWER_Z = 1.96 + 0.8416
@@ -83,7 +83,7 @@ def run_trial(pair: Pair, rng: np.random.Generator) -> tuple[str, int, int]:
     confidence = 1.0 - (1.0 - CONFIDENCE) / len(LIVE_ORIGINS)
     differences: list[float] = []
     asked, next_look = 0, LOOK_EVERY
-    while len(differences) < MOST_CLICKERS and asked < MOST_ASKED:
+    while len(differences) < MAX_CLICKERS and asked < MAX_ASKED:
         drawn, draft = rng.integers(len(pair.sides), size=200), rng.integers(DRAFTS, size=200)
         clicked = rng.random((200, K)) < pair.chances[drawn, draft]
         votes = (clicked * pair.sides[drawn, draft]).sum(axis=1)

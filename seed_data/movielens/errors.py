@@ -6,18 +6,18 @@ from pathlib import Path
 
 
 class MovieLensError(ValueError):
-    """A MovieLens folder cannot be read; the message names the file, the line, the field, its value and the mend."""
+    """A MovieLens folder cannot be read; the message names the file, the line, the field, its value and the fix."""
 
 
-def bad_row(path: Path, line: int, complaint: str, mend: str) -> MovieLensError:
+def bad_row(path: Path, line: int, complaint: str, fix: str) -> MovieLensError:
     """The error of one line, which is counted from 1."""
-    return MovieLensError(f"{path}, line {line}: {complaint}; {mend}")
+    return MovieLensError(f"{path}, line {line}: {complaint}; {fix}")
 
 
-def bad_field(path: Path, line: int, field: str, text: str, complaint: str, mend: str) -> MovieLensError:
+def bad_field(path: Path, line: int, field: str, text: str, complaint: str, fix: str) -> MovieLensError:
     """The error of one field, with its value as far as it is short."""
     shown = text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
-    return bad_row(path, line, f"{field} {shown!r} {complaint}", mend)
+    return bad_row(path, line, f"{field} {shown!r} {complaint}", fix)
 
 
 _MOST_SHOWN = 60

@@ -29,8 +29,8 @@ def read_id(path: Path, line: int, field: str, text: str) -> str:
     if not given:
         raise bad_field(path, line, field, text, "is empty", "give every line its id")
     if len(given) > _MOST_ID_CHARACTERS or not given.isprintable() or " " in given:
-        mend = f"use at most {_MOST_ID_CHARACTERS} printable characters without spaces"
-        raise bad_field(path, line, field, given, "is no id", mend)
+        fix = f"use at most {_MOST_ID_CHARACTERS} printable characters without spaces"
+        raise bad_field(path, line, field, given, "is no id", fix)
     return given
 
 
@@ -40,8 +40,8 @@ def read_title(path: Path, line: int, text: str) -> str:
     if not given:
         raise bad_field(path, line, "title", text, "is empty", "give the film its title")
     if len(given) > _MOST_TITLE_CHARACTERS or not given.isprintable():
-        mend = f"use at most {_MOST_TITLE_CHARACTERS} printable characters"
-        raise bad_field(path, line, "title", given, "is no title", mend)
+        fix = f"use at most {_MOST_TITLE_CHARACTERS} printable characters"
+        raise bad_field(path, line, "title", given, "is no title", fix)
     return given
 
 
@@ -52,8 +52,8 @@ def read_year(path: Path, line: int, field: str, text: str) -> int | None:
         return None
     year = _number(given)
     if year is None or year != int(year) or not is_year(int(year)):
-        mend = f"write a year from {FIRST_YEAR} to {LAST_YEAR}, or leave the field empty"
-        raise bad_field(path, line, field, given, "is no year of a film", mend)
+        fix = f"write a year from {FIRST_YEAR} to {LAST_YEAR}, or leave the field empty"
+        raise bad_field(path, line, field, given, "is no year of a film", fix)
     return int(year)
 
 
@@ -69,8 +69,8 @@ def read_rating(path: Path, line: int, field: str, text: str) -> float:
         return 1.0
     rating = _number(given)
     if rating is None or not 0 <= rating <= LARGEST_RATING:
-        mend = f"write a number from 0 to {LARGEST_RATING:g}, or leave the field empty"
-        raise bad_field(path, line, field, given, "is not a number that rates", mend)
+        fix = f"write a number from 0 to {LARGEST_RATING:g}, or leave the field empty"
+        raise bad_field(path, line, field, given, "is not a number that rates", fix)
     return rating
 
 
@@ -82,8 +82,8 @@ def read_time(path: Path, line: int, field: str, text: str) -> tuple[float, bool
     time = _number(given)
     seconds = time / 1000 if time is not None and time >= _MILLISECONDS_FROM else time
     if seconds is None or not 0 <= seconds <= LATEST_TIME:
-        mend = "write Unix seconds (or milliseconds) of a time from 1970 to 2100, or leave the field empty"
-        raise bad_field(path, line, field, given, "is not a number that tells a time", mend)
+        fix = "write Unix seconds (or milliseconds) of a time from 1970 to 2100, or leave the field empty"
+        raise bad_field(path, line, field, given, "is not a number that tells a time", fix)
     return seconds, seconds != time
 
 

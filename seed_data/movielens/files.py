@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seed_data.movielens.errors import MovieLensError, bad_row
 
-MOST_BYTES = 4_000_000_000
+MAX_BYTES = 4_000_000_000
 """Largest unpacked file: ten times the largest MovieLens. What unpacks to more is no catalog."""
 
 
@@ -58,13 +58,13 @@ def csv_rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str
                     continue
                 if len(cells) != len(header):
                     complaint = f"it does not have the {len(header)} columns of the header but {len(cells)}"
-                    mend = "put fields that hold a comma into quotes"
-                    raise bad_row(path, reader.line_num, complaint, mend)
+                    fix = "put fields that hold a comma into quotes"
+                    raise bad_row(path, reader.line_num, complaint, fix)
                 yield reader.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         line = 1 if reader is None else reader.line_num
-        mend = 'close every quote, and double the quotes inside ("")'
-        raise bad_row(path, line, f"the quotes of a field do not fit ({error})", mend) from error
+        fix = 'close every quote, and double the quotes inside ("")'
+        raise bad_row(path, line, f"the quotes of a field do not fit ({error})", fix) from error
     except UnicodeDecodeError as error:
         line = 1 if reader is None else reader.line_num
         raise bad_row(path, line, "it or the next lines are no UTF-8 text", "save the file as UTF-8") from error
@@ -73,10 +73,10 @@ def csv_rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str
 
 
 class _Bounded(io.RawIOBase):
-    """Reads an unpacked file up to MOST_BYTES."""
+    """Reads an unpacked file up to MAX_BYTES."""
 
     def __init__(self, path: Path, file: io.BufferedIOBase) -> None:
-        self._path, self._file, self._left = path, file, MOST_BYTES
+        self._path, self._file, self._left = path, file, MAX_BYTES
 
     def readable(self) -> bool:
         return True
@@ -85,5 +85,5 @@ class _Bounded(io.RawIOBase):
         found = self._file.readinto(buffer)
         self._left -= found
         if self._left < 0:
-            raise MovieLensError(f"{self._path} unpacks to more than {MOST_BYTES:,} bytes; it is no catalog")
+            raise MovieLensError(f"{self._path} unpacks to more than {MAX_BYTES:,} bytes; it is no catalog")
         return found

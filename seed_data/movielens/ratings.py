@@ -69,11 +69,11 @@ def settle_ratings(path: Path, ratings: Iterable[Rating], same: Mapping[str, str
     _check_unit(path, found)
     for rating in found:
         if rating.film not in same:
-            mend = "list it among the films or leave its ratings out"
-            raise bad_field(path, rating.line, "film", rating.film, "is rated but not listed among the films", mend)
+            fix = "list it among the films or leave its ratings out"
+            raise bad_field(path, rating.line, "film", rating.film, "is rated but not listed among the films", fix)
         if rating.at is not None and rating.at > latest:
-            mend = "correct the clock it was taken from, or leave the field empty"
-            raise bad_field(path, rating.line, "time", f"{rating.at:.0f}", "lies ahead of now", mend)
+            fix = "correct the clock it was taken from, or leave the field empty"
+            raise bad_field(path, rating.line, "time", f"{rating.at:.0f}", "lies ahead of now", fix)
     times = [rating.at for rating in found if rating.at is not None]
     oldest = min(times, default=0.0)
     dated = [(rating, oldest if rating.at is None else rating.at) for rating in found]

@@ -38,7 +38,7 @@ def read_movielens(path: Path | str, latest: float = LATEST_TIME) -> MovieLens:
     """Read the folder at `path`: `u.item` and `u.data` of ml-100k, or `items.csv.gz` and `interactions.csv.gz`.
 
     latest: Unix seconds that no time of a rating may lie ahead of. Raises MovieLensError, naming file, line, field and
-    mend, when the folder or a file is missing, a column is absent, or a row does not fit.
+    fix, when the folder or a file is missing, a column is absent, or a row does not fit.
     """
     folder = Path(path)
     if not folder.is_dir():

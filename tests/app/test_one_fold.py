@@ -21,8 +21,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
-from app.learn.knowledge import Knowledge
 from app.learn.off_policy import read_situations
+from app.learn.training_state import TrainingState
 from app.measure.experiment.ledger import open_ledger
 from app.measure.experiment.ratio import COLUMNS
 from app.measure.governance.lineage import lineage
@@ -97,7 +97,7 @@ class Site:
     recorder: Recorder
     serve: Serve
     board: PopularityBoard
-    trainer: Knowledge
+    trainer: TrainingState
     now: float = NOW
     number: int = 0
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Site:
 
     def counted(self) -> list[str]:
         """Visitors who train models."""
-        return [name for name in VISITORS if name not in self.excluded and not VISITORS[name].jury]
+        return [name for name in VISITORS if name not in self.excluded and not VISITORS[name].holdout]
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def open_site() -> Iterator[Site]:
             )
             serve = Serve(settings, store, writer, catalog, models, board)
             recorder = Recorder(writer, catalog, settings, serve.on_recorded)
-            yield Site(settings, store, writer, recorder, serve, board, Knowledge(settings, None))
+            yield Site(settings, store, writer, recorder, serve, board, TrainingState(settings, None))
 
 
 SHELF = replace(SLATE, shelf="for-you", policy="als", model_version=1)
@@ -181,7 +181,7 @@ def ask_everybody(site: Site) -> None:
     followed = site.trainer.follow(site.store)
     assert not followed.rebuilt or followed.forgot or followed.read == 0 or site.first_look
     site.first_look = site.trainer.als is None
-    anew = Knowledge(site.settings, None)
+    anew = TrainingState(site.settings, None)
     anew.follow(site.store)
     neighbours = recent_training_rows(site.store, contribution_rules(site.settings), 10_000).values()
     logged = read_situations(site.store, site.settings, ["real"])
@@ -224,10 +224,10 @@ def ask_everybody(site: Site) -> None:
         assert export is not None
         worth = sum(WORTH.get(change["kind"], 0.0) * change["weight"] for change in export["interactions"])
         assert worth == pytest.approx(sum(weight for _, weight in expected)), "what a visitor may take along"
-    jury = site.trainer.jury()
-    assert [*jury.cases] == [*anew.jury().cases]
-    assert {str(case.target) for case in jury.cases} <= {item for item, _ in site.history("judge")}
-    assert "judge" not in site.excluded or not jury.cases, "the exam"
+    holdout = site.trainer.holdout()
+    assert [*holdout.cases] == [*anew.holdout().cases]
+    assert {str(case.target) for case in holdout.cases} <= {item for item, _ in site.history("judge")}
+    assert "judge" not in site.excluded or not holdout.cases, "the exam"
     chosen = {
         f"item-{n:03}": sum(
             site.pairs[name, f"item-{n:03}"].weight > 0

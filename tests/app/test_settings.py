@@ -88,7 +88,7 @@ def test_a_missing_or_broken_toml_file_is_named(tmp_path: Path) -> None:
 
 
 def test_another_process_gets_the_same_settings_through_its_environment(tmp_path: Path) -> None:
-    settings = load_settings({}, overrides={"var": tmp_path, "jury_share": 0.3, "secure_cookies": True})
+    settings = load_settings({}, overrides={"var": tmp_path, "holdout_share": 0.3, "secure_cookies": True})
     assert load_settings(settings_environment(settings)) == settings
 
 

@@ -17,7 +17,7 @@ import requests
 
 from app.catalog.attributes import item_attributes
 from app.cli.demo import flask_command, process, wait_until_ready
-from app.measure.evaluation.holdout import summon
+from app.measure.evaluation.holdout import build_holdout
 from app.models.config import als_config
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
@@ -63,8 +63,8 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="module")
 def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
-    # A larger jury than the site's, because the last test compares two models to within three per cent.
-    changes = {"var": tmp_path_factory.mktemp("loop") / "var", "port": _free_port(), "jury_share": 0.25}
+    # A larger holdout than the site's, because the last test compares two models to within three per cent.
+    changes = {"var": tmp_path_factory.mktemp("loop") / "var", "port": _free_port(), "holdout_share": 0.25}
     settings = load_settings(environment={}, overrides=changes)
     for command in (("seed", "--visitors", "600", "--draw", "0"), ("baseline",), ("trainer", "--once")):
         flask_command(settings, *command)
@@ -111,7 +111,7 @@ def _wait_for_the_trainer(settings: Settings, store: Store) -> None:
 
 
 def _trains(row: EventRow) -> bool:
-    return not row.jury and row.kind in {"click", "like", "save", "use"}
+    return not row.holdout and row.kind in {"click", "like", "save", "use"}
 
 
 def test_no_request_fails_while_models_are_swapped(traffic: Traffic) -> None:
@@ -177,9 +177,9 @@ def test_updates_keep_97_percent_of_what_a_full_refit_reaches(traffic: Traffic) 
     trainer.refit()
     refitted = trainer.model()
     judging = [row for row in traffic.rows if row.holdout]
-    jury = summon(judging, rules, 100_000, settings.history_length)
-    ndcg_updated = float(np.mean(evaluate_next_items(updated, jury.cases, k=10)))
-    ndcg_refitted = float(np.mean(evaluate_next_items(refitted, jury.cases, k=10)))
-    print(f"NDCG@10 over {len(jury.cases)} cases: updated {ndcg_updated:.4f}, refitted {ndcg_refitted:.4f}")
+    holdout = build_holdout(judging, rules, 100_000, settings.history_length)
+    ndcg_updated = float(np.mean(evaluate_next_items(updated, holdout.cases, k=10)))
+    ndcg_refitted = float(np.mean(evaluate_next_items(refitted, holdout.cases, k=10)))
+    print(f"NDCG@10 over {len(holdout.cases)} cases: updated {ndcg_updated:.4f}, refitted {ndcg_refitted:.4f}")
     assert len({row.visitor_id for row in new}) > VISITORS // 3, "the updates brought new users"
     assert ndcg_updated >= 0.97 * ndcg_refitted

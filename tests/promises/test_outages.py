@@ -43,7 +43,7 @@ def test_ten_rounds_of_every_outage_are_survived(tmp_path: Path) -> None:
 @needs_disk
 def test_a_trainer_whose_disk_fails_leaves_the_published_model_whole_and_publishes_again(tmp_path: Path) -> None:
     found = fail_under_trainer(tmp_path, 5.0)
-    assert (found.damaged, found.mended) == ([], [])
+    assert (found.damaged, found.fixed) == ([], [])
     assert len(found.versions) == 1 + len(FAULTS)
     assert found.loads > 0
     assert found.refused_writes > 0

@@ -317,7 +317,7 @@ def test_a_rating_that_cannot_be_is_refused_with_line_field_and_mend(gzipped: Pa
 
 
 def test_a_file_that_unpacks_without_end_is_refused(gzipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seed_data.movielens.files.MOST_BYTES", 40)
+    monkeypatch.setattr("seed_data.movielens.files.MAX_BYTES", 40)
     with pytest.raises(MovieLensError, match=r"items\.csv\.gz unpacks to more than 40 bytes"):
         read_movielens(gzipped)
 

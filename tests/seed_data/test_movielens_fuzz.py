@@ -1,4 +1,4 @@
-"""Whatever the bytes of a data set, it is read into sound values or refused in words that name the mend."""
+"""Whatever the bytes of a data set, it is read into sound values or refused in words that name the fix."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def fuzz(folder: Path, inputs: int, seed: int) -> tuple[int, int]:
                     read += 1
                 else:
                     refused += 1
-                    assert re.search(r"[;?] ?\S", problem), f"no mend is named: {problem}"
+                    assert re.search(r"[;?] ?\S", problem), f"no fix is named: {problem}"
                     assert place.name in problem
             (place / name).write_bytes(whole)
     return read, refused

@@ -29,11 +29,11 @@ from app.store.measures.hypotheses import all_hypotheses
 from app.store.measures.portfolio import latest_portfolio
 from app.values.origin import ORIGINS
 
-MOST_EXCLUSIONS = 100
+MAX_EXCLUSIONS = 100
 """Newest exclusions, lifted ones too, that the board holds."""
 KEEP_PER_COST = 20.0
 """Seconds for which a section is kept for each second that it cost."""
-MOST_STEPS = 100
+MAX_STEPS = 100
 """Newest steps of model versions that the board holds."""
 _log = structlog.get_logger(__name__)
 
@@ -148,8 +148,8 @@ SECTIONS: Sequence[tuple[str, Measure]] = (
     ("portfolio", lambda taken: latest_portfolio(taken.store.reader())),
     ("trial", lambda taken: latest_trial(taken.store, taken.registry)),
     ("data_quality", lambda taken: data_quality(taken.store, taken.settings, taken.now)),
-    ("exclusions", lambda taken: read_exclusions(taken.store.reader(), MOST_EXCLUSIONS)),
-    ("steps", lambda taken: taken.registry.steps(limit=MOST_STEPS)),
+    ("exclusions", lambda taken: read_exclusions(taken.store.reader(), MAX_EXCLUSIONS)),
+    ("steps", lambda taken: taken.registry.steps(limit=MAX_STEPS)),
 )
 """Name and measure of every section, in the order in which they are taken."""
 

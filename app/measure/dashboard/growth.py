@@ -12,7 +12,7 @@ from app.measure.dashboard.overview import Estimate
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
 
-MOST_WINDOWS = 40
+MAX_WINDOWS = 40
 _Z_95 = 1.959963984540054
 
 
@@ -21,7 +21,7 @@ class ModelPoint:
     """One model version on the curve.
 
     events: its watermark, how many events had come when it was made. published: whether the site ever used it.
-    ndcg, popularity: NDCG@10 on the same `cases` of the jury; gain: their paired difference. None where not measured.
+    ndcg, popularity: NDCG@10 on the same `cases` of the holdout; gain: their paired difference. None: not measured.
     """
 
     version: int
@@ -81,7 +81,7 @@ class GrowthCurve:
 
 
 def growth_curve(
-    versions: Sequence[ModelVersion], windows: Sequence[WindowClicks], most_windows: int = MOST_WINDOWS
+    versions: Sequence[ModelVersion], windows: Sequence[WindowClicks], most_windows: int = MAX_WINDOWS
 ) -> GrowthCurve:
     """versions: of the registry, in any order. windows: of the ledger, summed up to at most `most_windows` an arm."""
     models = tuple(model_point(version) for version in sorted(versions, key=lambda version: version.version))

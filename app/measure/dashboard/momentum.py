@@ -20,7 +20,7 @@ from app.store.measures.momentum import Connection, Stretch, read_stretch, stret
 
 STRETCH_EVENTS = 10_000
 RETURN_GAP_S = 1_800.0
-LEAST_POINTS = 5
+MIN_POINTS = 5
 NEWEST_POINTS = 20
 _Z_95 = 1.959963984540054
 _LEAST_HOURS = 1.0  # the pace of minutes is that of one burst, such as a simulation, and no trend
@@ -28,7 +28,7 @@ _LEAST_HOURS = 1.0  # the pace of minutes is that of one burst, such as a simula
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """What 1,000 events bought. per_1000: slope and its 95 % interval, None with fewer than LEAST_POINTS points."""
+    """What 1,000 events bought. per_1000: slope and its 95 % interval, None with fewer than MIN_POINTS points."""
 
     name: str
     points: int
@@ -87,8 +87,8 @@ def momentum(conn: Connection, curve: GrowthCurve, origin: str, stretch_events: 
 
 def slope(name: str, points: Sequence[tuple[float, float]]) -> Slope:
     """Theil–Sen slope of (events, value) points per 1,000 events, and what it says."""
-    if len(points) < LEAST_POINTS or len({events for events, _ in points}) < 2:
-        said = f"Too little to tell: {len(points)} points of {name}, needed are {LEAST_POINTS}."
+    if len(points) < MIN_POINTS or len({events for events, _ in points}) < 2:
+        said = f"Too little to tell: {len(points)} points of {name}, needed are {MIN_POINTS}."
         return Slope(name, len(points), None, said)
     found = theilslopes([value for _, value in points], [events / 1_000 for events, _ in points], 0.95)
     bought = Estimate(float(found.slope), float(found.low_slope), float(found.high_slope))

@@ -70,7 +70,7 @@ class Overview:
 
     taken_at: Unix seconds. origins: whose events are counted.
     events_total, events_by_kind, events_by_origin, events_by_day (newest day first): recorded events.
-    visitors_per_arm: by origin, arm and whether the arm was assigned or chosen; `jury` of them only judge models.
+    visitors_per_arm: by origin, arm and whether the arm was assigned or chosen; `holdout` of them only judge models.
     baselines: the newest measured ones; empty means that the gate publishes nothing yet.
     baseline_problem: a sentence when there is none or it was measured for another wording of the use case, else None.
     models: newest first. champion: the version in use, or None.

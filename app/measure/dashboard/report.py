@@ -124,7 +124,7 @@ def _portfolio(found: Sequence[PortfolioRow]) -> list[str]:
         )
         for row in found
     ]
-    basis = f"On {found[0].cases} cases of {found[0].visitors} jury visitors ({found[0].origin}), up to event"
+    basis = f"On {found[0].cases} cases of {found[0].visitors} holdout visitors ({found[0].origin}), up to event"
     heads = ("model", "NDCG@10", "gain over popularity", "retrain s", "recommend us", "verdict")
     return [f"{basis} {found[0].watermark:,}.", "", *_table(heads, rows)]
 

@@ -25,12 +25,12 @@ RECENT_INTERACTIONS = 20_000
 def measure_baselines(
     store: Store, settings: Settings, usecase_hash: str, measured_at: float, recent: int = RECENT_INTERACTIONS
 ) -> list[BaselineRow]:
-    """Popularity, random and the site as it is, as the gate measures models, on the jury's newest interactions.
+    """Popularity, random and the site as it is, as the gate measures models, in the holdout's newest interactions.
 
     Of the site also the click-through of what it shows, by policy and origin. Nothing is written. recent: from how
     many of the newest interactions the site makes its neighbours while no model is published.
-    Popularity is counted over all but the jury; excluded visitors count nowhere. Intervals are 95 %, over visitors.
-    Raises EvidenceError when there is nothing to count or the jury is too small.
+    Popularity is counted over all but the holdout; excluded visitors count nowhere. Intervals are 95 %, over visitors.
+    Raises EvidenceError when there is nothing to count or the holdout is too small.
     """
     data = read_evidence(store, settings)
     log = Interactions.from_rows(data.rows.values(), horizon=inf)
@@ -73,8 +73,8 @@ def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float)
 def _measure(
     name: str, arm: Recommender, data: Evidence, seed: int, usecase_hash: str, measured_at: float
 ) -> BaselineRow:
-    values = evaluate_next_items(arm, data.jury.cases, K)
-    visitors = [case.user_id for case in data.jury.cases]
+    values = evaluate_next_items(arm, data.holdout.cases, K)
+    visitors = [case.user_id for case in data.holdout.cases]
     interval = paired_interval(values, np.zeros(len(values)), groups=visitors, seed=seed)
     return BaselineRow(
         measured_at=measured_at,
@@ -84,8 +84,8 @@ def _measure(
         value=interval.mean,
         low=interval.low,
         high=interval.high,
-        cases=len(data.jury.cases),
-        visitors=data.jury.visitors,
+        cases=len(data.holdout.cases),
+        visitors=data.holdout.visitors,
         watermark=data.watermark,
         rows=len(data.rows),
         origin=data.origin,

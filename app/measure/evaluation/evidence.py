@@ -1,10 +1,10 @@
-"""What models and the baseline are measured on outside the trainer: rows that train, and the jury, read at once."""
+"""What models and the baseline are measured on outside the trainer: rows that train, and the holdout, read at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.measure.evaluation.holdout import LEAST_CASES, LEAST_VISITORS, Jury, summon
+from app.measure.evaluation.holdout import MIN_CASES, MIN_VISITORS, Holdout, build_holdout
 from app.measure.evaluation.tail import read_tail
 from app.settings import Settings
 from app.store import Store
@@ -17,13 +17,13 @@ class EvidenceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """rows: what trains, by interaction seq, oldest first. jury: the newest cases.
+    """rows: what trains, by interaction seq, oldest first. holdout: the newest cases.
 
-    watermark: the last event seq read. origin: origins of the jury's visitors, joined by ``+``.
+    watermark: the last event seq read. origin: origins of the holdout's visitors, joined by ``+``.
     """
 
     rows: dict[int, TrainingRow]
-    jury: Jury
+    holdout: Holdout
     watermark: int
     origin: str
 
@@ -31,20 +31,20 @@ class Evidence:
 def read_evidence(store: Store, settings: Settings) -> Evidence:
     """Read all interactions but those of excluded visitors.
 
-    Raises EvidenceError when nothing can train or the jury is too small to judge.
+    Raises EvidenceError when nothing can train or the holdout is too small to judge.
     """
     rules = contribution_rules(settings)
     tail = read_tail(store)
     rows = training_rows((row for row in tail.rows if not row.holdout), rules)
     judging = [row for row in tail.rows if row.holdout]
-    jury = summon(judging, rules, settings.gate_window_events, settings.history_length)
+    holdout = build_holdout(judging, rules, settings.gate_window_events, settings.history_length)
     if not rows:
         raise EvidenceError("there are no clicks to count yet; run `flask seed` or let visitors in first")
-    if not jury.can_judge:
+    if not holdout.can_judge:
         raise EvidenceError(
-            f"the jury has {len(jury.cases)} cases of {jury.visitors} visitors, needed are {LEAST_CASES} of "
-            f"{LEAST_VISITORS}; wait for more visitors, seed more history, or raise jury_share before any are recorded"
+            f"the holdout has {len(holdout.cases)} cases of {holdout.visitors} visitors, needed are {MIN_CASES} of "
+            f"{MIN_VISITORS}; wait for more visitors, seed more history, or raise holdout_share before any are recorded"
         )
-    visitors = {case.user_id for case in jury.cases}
+    visitors = {case.user_id for case in holdout.cases}
     origins = sorted({row.origin for row in judging if row.visitor_id in visitors})
-    return Evidence(rows, jury, tail.watermark, "+".join(origins))
+    return Evidence(rows, holdout, tail.watermark, "+".join(origins))

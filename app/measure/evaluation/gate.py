@@ -1,7 +1,7 @@
-"""The gate: whether a candidate model may be published, by what the newest clicks of the jury say.
+"""The gate: whether a candidate model may be published, by what the newest clicks of the holdout say.
 
 Against popularity the burden of proof is on the candidate: the site must surely be better off with a model. Against the
-champion it is on whoever says that the candidate is worse: it knows more, and a few dozen jury visitors cannot prove
+champion it is on whoever says that the candidate is worse: it knows more, and a few dozen holdout visitors cannot prove
 that a model as good as the champion is not 2 % worse. Following the seed history from 2,000 rows on, that proof was
 missing for 26 of 27 candidates a hundred rows apart (18 of 21 at four hundred), though the last was half as good again
 as the first. Asking for proof of a loss, or for a mean short by 2 %, lets 11 (17) through, the newest among them, and
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.holdout import LEAST_CASES, LEAST_VISITORS, Jury
+from app.measure.evaluation.holdout import MIN_CASES, MIN_VISITORS, Holdout
 from recommender import Recommender
 from recommender.evaluation import Interval, evaluate_next_items, paired_interval
 
@@ -26,7 +26,7 @@ K = 10
 
 NO_BASELINE = "no-baseline"
 UNSIGNED = "unsigned"
-SMALL_JURY = "small-jury"
+SMALL_HOLDOUT = "small-holdout"
 WORSE = "worse"
 GOOD = "good"
 
@@ -35,7 +35,7 @@ GOOD = "good"
 class GateVerdict:
     """What the gate decided.
 
-    reason: ``good``; ``worse``: measured and found wanting; ``small-jury`` or ``no-baseline``: could not be measured;
+    reason: ``good``; ``worse``: measured and found wanting; ``small-holdout``, ``no-baseline``: not measured;
     ``unsigned``: the use case is not signed as it stands.
     sentence: the decision in words, with its figures.
     metrics: metric, reason, cases, visitors and, when measured, the intervals {mean, low, high} of candidate, champion
@@ -65,7 +65,7 @@ SIGNED = SignOff()
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class PublishedModel:
     """The champion that a candidate is measured against."""
 
     version: int
@@ -74,9 +74,9 @@ class Rival:
 
 def judge(
     candidate: Recommender,
-    champion: Rival | None,
+    champion: PublishedModel | None,
     popularity: Recommender,
-    jury: Jury,
+    holdout: Holdout,
     *,
     has_baseline: bool,
     margin: float,
@@ -87,33 +87,33 @@ def judge(
 
     A candidate passes when it beats popularity (lower bound of the difference above 0) and does not lose to the
     champion: neither surely (upper bound of the difference below 0), nor in the mean by more than `margin` times the
-    champion's mean. Without a signed use case, a stored baseline, or a jury large enough to tell models apart, nothing
-    passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
+    champion's mean. Without a signed use case, a stored baseline, or a holdout large enough to tell models apart,
+    nothing passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
     """
     if sign_off.forbids:
-        return _unmeasured(UNSIGNED, str(sign_off.problem).removesuffix("."), jury)
+        return _unmeasured(UNSIGNED, str(sign_off.problem).removesuffix("."), holdout)
     if not has_baseline:
-        return _unmeasured(NO_BASELINE, "no baseline was measured for this data; run `flask baseline`", jury)
-    if not jury.can_judge:
+        return _unmeasured(NO_BASELINE, "no baseline was measured for this data; run `flask baseline`", holdout)
+    if not holdout.can_judge:
         return _unmeasured(
-            SMALL_JURY,
-            f"not enough jury clicks: {len(jury.cases)} cases of {jury.visitors} visitors, "
-            f"needed are {LEAST_CASES} of {LEAST_VISITORS}",
-            jury,
+            SMALL_HOLDOUT,
+            f"not enough holdout clicks: {len(holdout.cases)} cases of {holdout.visitors} visitors, "
+            f"needed are {MIN_CASES} of {MIN_VISITORS}",
+            holdout,
         )
-    visitors = [case.user_id for case in jury.cases]
+    visitors = [case.user_id for case in holdout.cases]
 
     def interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> Interval:
         return paired_interval(a, b, groups=visitors, seed=seed)
 
-    own = evaluate_next_items(candidate, jury.cases, K)
-    popular = evaluate_next_items(popularity, jury.cases, K)
+    own = evaluate_next_items(candidate, holdout.cases, K)
+    popular = evaluate_next_items(popularity, holdout.cases, K)
     nothing = np.zeros(len(own))
     over_popularity = interval(own, popular)
     metrics: dict[str, Any] = {
         "metric": METRIC,
-        "cases": len(jury.cases),
-        "visitors": jury.visitors,
+        "cases": len(holdout.cases),
+        "visitors": holdout.visitors,
         "candidate": asdict(interval(own, nothing)),
         "champion": None,
         "popularity": asdict(interval(popular, nothing)),
@@ -125,16 +125,16 @@ def judge(
     if over_popularity.low <= 0:
         reasons.append("it does not surely beat popularity")
     if champion is not None:
-        rival = evaluate_next_items(champion.model, jury.cases, K)
-        over_champion = interval(own, rival)
-        metrics |= {"champion": asdict(interval(rival, nothing)), "over_champion": asdict(over_champion)}
-        found += f", version {champion.version} {rival.mean():.4f} (difference {_signed(over_champion)})"
-        allowed = margin * float(rival.mean())
+        published = evaluate_next_items(champion.model, holdout.cases, K)
+        over_champion = interval(own, published)
+        metrics |= {"champion": asdict(interval(published, nothing)), "over_champion": asdict(over_champion)}
+        found += f", version {champion.version} {published.mean():.4f} (difference {_signed(over_champion)})"
+        allowed = margin * float(published.mean())
         if over_champion.high < 0:
             reasons.append(f"it is surely worse than version {champion.version}")
         elif over_champion.mean < -allowed:
             reasons.append(f"it is worse than version {champion.version} by more than the {allowed:.4f} allowed")
-    found += f"; {len(jury.cases)} cases of {jury.visitors} jury visitors."
+    found += f"; {len(holdout.cases)} cases of {holdout.visitors} holdout visitors."
     passed = not reasons
     sentence = f"Passed: {found}" if passed else f"Refused, because {' and '.join(reasons)}: {found}"
     reason = GOOD if passed else WORSE
@@ -144,8 +144,8 @@ def judge(
     return GateVerdict(passed, reason, sentence, metrics | {"reason": reason})
 
 
-def _unmeasured(reason: str, why: str, jury: Jury) -> GateVerdict:
-    metrics = {"metric": METRIC, "reason": reason, "cases": len(jury.cases), "visitors": jury.visitors}
+def _unmeasured(reason: str, why: str, holdout: Holdout) -> GateVerdict:
+    metrics = {"metric": METRIC, "reason": reason, "cases": len(holdout.cases), "visitors": holdout.visitors}
     return GateVerdict(False, reason, f"Refused: {why}.", metrics)
 
 

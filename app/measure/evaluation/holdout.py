@@ -1,4 +1,4 @@
-"""The jury: visitors who never train a model, and the next-item cases that their newest clicks make."""
+"""The holdout: visitors who never train a model, and the next-item cases that their newest clicks make."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.visitors.contribution import ContributionRules
 from app.visitors.history import RunningHistory
 from recommender.evaluation import NextItemCase
 
-LEAST_CASES = 20
-LEAST_VISITORS = 5
+MIN_CASES = 20
+MIN_VISITORS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Jury:
-    """The newest next-item cases of the jury, oldest first: what a visitor had chosen so far, and what came next."""
+class Holdout:
+    """The newest next-item cases of the holdout, oldest first: what a visitor had chosen so far, and what came next."""
 
     cases: tuple[NextItemCase, ...]
 
@@ -28,11 +28,11 @@ class Jury:
     @property
     def can_judge(self) -> bool:
         """Whether there is enough to tell models apart at all: some cases, of several visitors."""
-        return len(self.cases) >= LEAST_CASES and self.visitors >= LEAST_VISITORS
+        return len(self.cases) >= MIN_CASES and self.visitors >= MIN_VISITORS
 
 
-def summon(rows: Sequence[Interaction], rules: ContributionRules, window: int, history_length: int) -> Jury:
-    """The jury of `rows` (those of jury visitors, oldest first), judging on the newest `window` rows that raised.
+def build_holdout(rows: Sequence[Interaction], rules: ContributionRules, window: int, history_length: int) -> Holdout:
+    """The holdout of `rows` (those of holdout visitors, oldest first), judging on the newest `window` rows that raised.
 
     Every choice of an item that the visitor's history does not hold is a case, if the history is not empty and the
     choice still stands at the end: an item of the history is never recommended again, and without a history every model
@@ -51,4 +51,4 @@ def summon(rows: Sequence[Interaction], rules: ContributionRules, window: int, h
         history.add(row)
         if past and row.item_id in history and (row.served or row.visitor_id in trusted):
             found.append(NextItemCase(row.visitor_id, dict(past), row.item_id))
-    return Jury(tuple(case for case in found if str(case.target) in running[str(case.user_id)]))
+    return Holdout(tuple(case for case in found if str(case.target) in running[str(case.user_id)]))

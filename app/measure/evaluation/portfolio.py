@@ -25,7 +25,7 @@ _TIMED_CASES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class PortfolioModel:
     """A way to rank: its name, what it is, and how it is made from training rows."""
 
     name: str
@@ -80,15 +80,15 @@ def _blend(evidence: Evidence, items: list[Item], settings: Settings) -> Recomme
     return train(_described(evidence, items, settings), als_config(settings), seed=settings.seed)
 
 
-CONTENDERS: Mapping[str, Contender] = {
-    contender.name: contender
-    for contender in (
-        Contender(BASE, "the same most-chosen items for everybody", _popularity),
-        Contender("item-to-item", "neighbours of what was opened, by BM25", _item_to_item),
-        Contender("plain-als", "taste factors, all of a history counting alike", _plain_als),
-        Contender("recency-als", "taste factors, the newest counting most", _recency_als),
-        Contender("attribute-als", "the same, with what items have in common by their looks", _attribute_als),
-        Contender("blend", "the same, with what usually comes next: what the site trains", _blend),
+PORTFOLIO_MODELS: Mapping[str, PortfolioModel] = {
+    candidate.name: candidate
+    for candidate in (
+        PortfolioModel(BASE, "the same most-chosen items for everybody", _popularity),
+        PortfolioModel("item-to-item", "neighbours of what was opened, by BM25", _item_to_item),
+        PortfolioModel("plain-als", "taste factors, all of a history counting alike", _plain_als),
+        PortfolioModel("recency-als", "taste factors, the newest counting most", _recency_als),
+        PortfolioModel("attribute-als", "the same, with what items have in common by their looks", _attribute_als),
+        PortfolioModel("blend", "the same, with what usually comes next: what the site trains", _blend),
     )
 }
 """By name, in the order in which each adds to the one before."""
@@ -102,24 +102,24 @@ def run_portfolio(
     champion: Champion | None = None,
     timer: Callable[[], float] = time.perf_counter,
 ) -> Portfolio:
-    """Make every contender from the same rows and have the same jury judge it, beside the champion if there is one.
+    """Make every candidate from the same rows and have the same holdout judge it, beside the champion if there is one.
 
     measured_at: Unix seconds.
     """
     warm_up()  # compiled kernels are loaded once a process: no model's cost
-    visitors = tuple(case.user_id for case in evidence.jury.cases)
+    visitors = tuple(case.user_id for case in evidence.holdout.cases)
     values: dict[str, NDArray[np.float64]] = {}
     costs: dict[str, tuple[float, float]] = {}
-    for contender in CONTENDERS.values():
+    for candidate in PORTFOLIO_MODELS.values():
         started = timer()
-        model = contender.make(evidence, items, settings)
+        model = candidate.make(evidence, items, settings)
         train_s = timer() - started
-        values[contender.name] = evaluate_next_items(model, evidence.jury.cases, K)
-        costs[contender.name] = (train_s, _recommend_us(model, evidence, timer))
+        values[candidate.name] = evaluate_next_items(model, evidence.holdout.cases, K)
+        costs[candidate.name] = (train_s, _recommend_us(model, evidence, timer))
     best = max(values, key=lambda name: float(values[name].mean()))
-    in_use = None if champion is None else evaluate_next_items(champion.model, evidence.jury.cases, K)
+    in_use = None if champion is None else evaluate_next_items(champion.model, evidence.holdout.cases, K)
     rows = []
-    for name, contender in CONTENDERS.items():
+    for name, candidate in PORTFOLIO_MODELS.items():
         own = paired_interval(values[name], np.zeros(len(visitors)), groups=visitors, seed=settings.seed)
         gain = paired_interval(values[name], values[BASE], groups=visitors, seed=settings.seed)
         to_best = paired_interval(values[name], values[best], groups=visitors, seed=settings.seed)
@@ -130,7 +130,7 @@ def run_portfolio(
             PortfolioRow(
                 measured_at=measured_at,
                 model=name,
-                description=contender.description,
+                description=candidate.description,
                 value=own.mean,
                 low=own.low,
                 high=own.high,
@@ -141,7 +141,7 @@ def run_portfolio(
                 recommend_us=costs[name][1],
                 rows=len(evidence.rows),
                 cases=len(visitors),
-                visitors=evidence.jury.visitors,
+                visitors=evidence.holdout.visitors,
                 watermark=evidence.watermark,
                 origin=evidence.origin,
                 verdict=verdict(name, best, gain, to_best),
@@ -182,8 +182,8 @@ def _described(evidence: Evidence, items: list[Item], settings: Settings) -> Int
 
 
 def _recommend_us(model: Recommender, evidence: Evidence, timer: Callable[[], float]) -> float:
-    """Median microseconds of one recommendation, over histories of the jury; the first is not timed."""
-    cases = evidence.jury.cases[-_TIMED_CASES:]
+    """Median microseconds of one recommendation, over histories of the holdout; the first is not timed."""
+    cases = evidence.holdout.cases[-_TIMED_CASES:]
     model.recommend(cases[0].history, k=K)
     spent = []
     for case in cases:

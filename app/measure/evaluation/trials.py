@@ -16,7 +16,7 @@ ENDINGS = frozenset({"promoted", "refused", "retired", "by hand"})
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialStatus:
     """A challenger against the champion's lineage.
 
     proposal: what is other about it, as filed. started_at, ended_at: Unix seconds, ended_at None while it is on.
@@ -34,7 +34,7 @@ class Trial:
     sentence: str
 
 
-def latest_trial(store: Store, registry: Registry) -> Trial | None:
+def latest_trial(store: Store, registry: Registry) -> TrialStatus | None:
     """The trial that is on, else the last one; None when there never was one."""
     steps = registry.steps()
     started = next((step for step in steps if step.step == "started"), None)
@@ -45,7 +45,7 @@ def latest_trial(store: Store, registry: Registry) -> Trial | None:
     ending = None if challenger.state == "challenger" else next((step for step in since if step.step in ENDINGS), None)
     readings = read_trial(trial_visitors(store.reader(), challenger.version))
     stands = "; ".join(reading.sentence for reading in readings) or "Nobody was asked yet"
-    return Trial(
+    return TrialStatus(
         challenger=challenger,
         champion=started.figures.get("champion"),
         proposal=_proposal(steps, started),

@@ -26,7 +26,7 @@ from app.values.origin import LIVE_ORIGINS
 
 """Whose visitors are assigned by the hash. Seeded and imported ones came before there was an experiment."""
 
-LEAST_BEFORE = 100
+MIN_BEFORE = 100
 """Visitors with a pre-period, both arms together, from which CUPED is worth its slope."""
 
 EXPOSURE = (
@@ -34,7 +34,7 @@ EXPOSURE = (
     "depends on the arm."
 )
 INTERFERENCE = (
-    "Clicks of both arms train the model, only the jury's do not; and popularity, which is all that control sees, "
+    "Clicks of both arms train the model, only the holdout's do not; and popularity, which is all that control sees, "
     "counts the clicks of the treatment arm too. Both make the arms more alike, so a lift is more likely understated "
     "than overstated."
 )
@@ -197,7 +197,7 @@ def _adjusted(arms: Mapping[str, ArmTotals | None], plan: ExperimentPlan) -> tup
     seen_before = sum(totals.seen_before for totals in arms.values() if totals is not None)
     each = all(totals is not None and totals.moments.total("impressions_before") for totals in arms.values())
     comparison = _comparison(arms, CLICK_THROUGH, plan, CLICK_THROUGH_BEFORE) if each else None
-    if comparison is None or seen_before < LEAST_BEFORE:
+    if comparison is None or seen_before < MIN_BEFORE:
         return None, NO_PRE_PERIOD
     return comparison, (
         f"{seen_before:,} visitors have a pre-period; their click-through before the experiment takes "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.measure.experiment.ledger import ArmTotals
 from app.measure.experiment.ratio import (
     HIDES_PER_IMPRESSION,
-    LEAST_VISITORS,
+    MIN_VISITORS,
     USE_RATE,
     USES_PER_CLICK,
     Bounds,
@@ -73,7 +73,7 @@ def _read(
             confidence=plan.confidence,
             expected_visitors=plan.expected_visitors,
         )
-    if comparison is None or min(comparison.control.visitors, comparison.treatment.visitors) < LEAST_VISITORS:
+    if comparison is None or min(comparison.control.visitors, comparison.treatment.visitors) < MIN_VISITORS:
         return GuardrailReading(guardrail, None, None, None, "unknown", f"{name}: too little in one of the arms.")
     bounds = comparison.lift_always
     sentence = (

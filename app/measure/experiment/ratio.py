@@ -24,8 +24,8 @@ COLUMNS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impre
 """What is summed up of a visitor: 1, slate entries seen and opened, items used, whether any was, items marked not
 interested; and of the pre-period entries seen and opened."""
 
-LEAST_VISITORS = 100
-LEAST_CLICKS = 20
+MIN_VISITORS = 100
+MIN_CLICKS = 20
 """Visitors and opened entries in each arm below which nothing is said of a comparison: its intervals are those of a
 normal distribution, to which the figures of a few visitors have no likeness."""
 
@@ -236,7 +236,7 @@ def _sum_over_counts(arms: tuple[Moments, Moments], variances: list[float]) -> f
 def has_enough(comparison: Comparison) -> bool:
     """Whether both arms have so many visitors and clicks that the intervals of a comparison mean something."""
     arms = (comparison.control, comparison.treatment)
-    return all(arm.visitors >= LEAST_VISITORS and arm.numerator >= LEAST_CLICKS for arm in arms)
+    return all(arm.visitors >= MIN_VISITORS and arm.numerator >= MIN_CLICKS for arm in arms)
 
 
 def _equivalent_trials(share: float, variance: float, visitors: int, entries: int) -> float:

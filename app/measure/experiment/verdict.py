@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.measure.experiment.guardrails import GuardrailReading
 from app.measure.experiment.mismatch import Mismatch
-from app.measure.experiment.ratio import LEAST_CLICKS, LEAST_VISITORS, Comparison, has_enough
+from app.measure.experiment.ratio import MIN_CLICKS, MIN_VISITORS, Comparison, has_enough
 from app.measure.governance.usecase import ExperimentPlan
 
 
@@ -39,7 +39,7 @@ def judge_experiment(
     if comparison is None or not has_enough(comparison):
         why = (
             f"There are {mismatch.control:,} visitors in control and {mismatch.treatment:,} in treatment; "
-            f"{LEAST_VISITORS} with {LEAST_CLICKS} clicks are needed in each."
+            f"{MIN_VISITORS} with {MIN_CLICKS} clicks are needed in each."
         )
         return Verdict("early", f"It is too early to say. {why}", (why,))
     interval = comparison.lift_always

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.measure.dashboard.overview import Estimate
 from app.measure.evaluation.gate import METRIC
-from app.measure.evaluation.portfolio import CONTENDERS, Portfolio
+from app.measure.evaluation.portfolio import PORTFOLIO_MODELS, Portfolio
 from app.store.measures.hypotheses import Claim, Judgement
 from recommender.evaluation import paired_interval
 
@@ -33,7 +33,7 @@ class ClaimError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ClaimMeasurement:
     """What claims are judged by. portfolio: a run on the site's events, None when there was too little to make one.
 
     lifts: by origin, the share by which treatment's click-through is above control's, with its always-valid interval.
@@ -56,12 +56,12 @@ def check_claim(claim: Claim) -> Claim:
                 f"got model {claim.model!r} on data {claim.data!r}"
             )
         return claim
-    rival = _OVER.fullmatch(claim.metric)
-    if claim.metric != METRIC and rival is None:
+    published = _OVER.fullmatch(claim.metric)
+    if claim.metric != METRIC and published is None:
         raise ClaimError(f"metric {claim.metric!r} is not one of {METRIC!r}, '{METRIC} over MODEL', {CLICK_THROUGH!r}")
-    for model in (claim.model, *([rival["model"]] if rival else [])):
-        if model not in CONTENDERS:
-            raise ClaimError(f"model {model!r} is not in the portfolio; it has {', '.join(CONTENDERS)}")
+    for model in (claim.model, *([published["model"]] if published else [])):
+        if model not in PORTFOLIO_MODELS:
+            raise ClaimError(f"model {model!r} is not in the portfolio; it has {', '.join(PORTFOLIO_MODELS)}")
     if claim.data != SITE_EVENTS:
         raise ClaimError(f"data {claim.data!r} must be {SITE_EVENTS!r} for this metric")
     return claim
@@ -81,14 +81,14 @@ def first_claims(filed_at: float, path: Path = FIRST_HYPOTHESES_FILE) -> list[Cl
                 metric=row["metric"],
                 threshold=float(row["threshold"]),
                 deadline=filed_at + row["within_days"] * _DAY_S,
-                most_train_s=row.get("most_train_s"),
+                max_train_s=row.get("max_train_s"),
             )
         )
         for row in stated
     ]
 
 
-def judge_claim(claim: Claim, measured: Measured, now: float) -> Judgement:
+def judge_claim(claim: Claim, measured: ClaimMeasurement, now: float) -> Judgement:
     """Judge one claim. now: Unix seconds.
 
     It holds when the whole 95 % interval reaches the threshold and the model cost no more than allowed; it fails when
@@ -99,8 +99,8 @@ def judge_claim(claim: Claim, measured: Measured, now: float) -> Judgement:
         return _unproven(claim, now, None, None, "nothing was measured yet that it could be judged by", {})
     figure, train_s, evidence = found
     said = f"{claim.metric} {figure.value:.4f}, {figure.low:.4f} to {figure.high:.4f}; claimed was {claim.threshold:g}"
-    if claim.most_train_s is not None and train_s is not None and train_s > claim.most_train_s:
-        note = f"It took {train_s:.1f} s to train and was to take {claim.most_train_s:g} s at most. {said}."
+    if claim.max_train_s is not None and train_s is not None and train_s > claim.max_train_s:
+        note = f"It took {train_s:.1f} s to train and was to take {claim.max_train_s:g} s at most. {said}."
         return Judgement(now, "fails", figure.value, figure.low, figure.high, train_s, note, evidence)
     if figure.low >= claim.threshold:
         note = f"Shown: {said}."
@@ -120,7 +120,7 @@ def _unproven(
     return Judgement(now, "open", value, low, high, train_s, f"Not settled: {said}.", evidence)
 
 
-def _measure(claim: Claim, measured: Measured) -> tuple[Estimate, float | None, dict[str, Any]] | None:
+def _measure(claim: Claim, measured: ClaimMeasurement) -> tuple[Estimate, float | None, dict[str, Any]] | None:
     if claim.metric == CLICK_THROUGH:
         origin = AUDIENCES[claim.data]
         lift = measured.lifts.get(origin)
@@ -137,13 +137,13 @@ def _measure(claim: Claim, measured: Measured) -> tuple[Estimate, float | None, 
         "origin": row.origin,
         "measured_at": row.measured_at,
     }
-    rival = _OVER.fullmatch(claim.metric)
-    if rival is None:
+    published = _OVER.fullmatch(claim.metric)
+    if published is None:
         return Estimate(row.value, row.low, row.high), row.train_s, evidence
-    base = portfolio.values[rival["model"]]
+    base = portfolio.values[published["model"]]
     mean = float(base.mean())
     if mean == 0.0:
         return None
     gain = paired_interval(portfolio.values[claim.model], base, groups=portfolio.visitors, seed=_SEED)
-    evidence |= {rival["model"]: mean, claim.model: row.value}
+    evidence |= {published["model"]: mean, claim.model: row.value}
     return Estimate(gain.mean / mean, gain.low / mean, gain.high / mean), row.train_s, evidence

@@ -1,4 +1,4 @@
-"""Lineage: from one entry of a slate back to the model, the data and the verdict that put it there."""
+"""SlateLineage: from one entry of a slate back to the model, the data and the verdict that put it there."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class EntryLineage:
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class SlateLineage:
     """Everything behind a slate.
 
     slate: as it was served. history: item ids and weights that the visitor's page was ranked from, newest last.
@@ -67,7 +67,7 @@ class Lineage:
 
 def lineage(
     store: Store, registry: Registry, settings: Settings, slate_id: str, position: int | None = None
-) -> Lineage:
+) -> SlateLineage:
     """Follow a slate, or its entry at `position`, back. Raises LineageError for one that was never served."""
     slate = get_slate(store.reader(), slate_id)
     if slate is None:
@@ -78,7 +78,7 @@ def lineage(
     history = _history(store, settings, slate)
     artifact, without = _artifact(settings, slate, model)
     positions = range(1, len(slate.items) + 1) if position is None else [position]
-    return Lineage(
+    return SlateLineage(
         slate=slate,
         entries=tuple(_entry(slate, at, history, artifact, without) for at in positions),
         history=tuple(history.items()),

@@ -80,13 +80,13 @@ def sign(path: Path, role: str, today: date) -> UseCase:
 
 def _state(use_case: UseCase, role: str, signs: str) -> SignOffState:
     found = next((entry for entry in use_case.sign_offs if entry.role == role), None)
-    mend = f"run `flask usecase sign --role {role}`"
+    fix = f"run `flask usecase sign --role {role}`"
     if found is None:
-        return SignOffState(role, signs, "unsigned", None, None, f"The use case is not signed by {role}: {mend}.")
+        return SignOffState(role, signs, "unsigned", None, None, f"The use case is not signed by {role}: {fix}.")
     if found.signed_hash != use_case.content_hash:
         sentence = (
             f"The use case has changed since {role} signed it on {found.date.isoformat()} "
-            f"({found.signed_hash} then, {use_case.content_hash} now): {mend}."
+            f"({found.signed_hash} then, {use_case.content_hash} now): {fix}."
         )
         return SignOffState(role, signs, "changed", found.date, found.signed_hash, sentence)
     return SignOffState(role, signs, "signed", found.date, found.signed_hash, "")

@@ -87,7 +87,7 @@ class ExperimentPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOff:
+class Signature:
     """A role's signature. date: the day, in UTC. signed_hash: content hash of the use case that was signed."""
 
     role: str
@@ -123,7 +123,7 @@ class UseCase:
     risk_indicators: tuple[RiskIndicator, ...]
     arms: tuple[Arm, ...]
     owners: tuple[Owner, ...]
-    sign_offs: tuple[SignOff, ...]
+    sign_offs: tuple[Signature, ...]
     content_hash: str
 
 
@@ -164,7 +164,7 @@ def parse_use_case(text: str, source: str = "usecase.toml") -> UseCase:
             risk_indicators=tuple(RiskIndicator(**row) for row in stated["risk_indicators"]),
             arms=tuple(Arm(**row) for row in stated["arms"]),
             owners=tuple(Owner(**row) for row in stated["owners"]),
-            sign_offs=tuple(SignOff(**row) for row in signatures),
+            sign_offs=tuple(Signature(**row) for row in signatures),
             content_hash=hashlib.sha256(canonical.encode()).hexdigest()[:16],
         )
     except KeyError as error:

@@ -7,64 +7,64 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from app.measure.risks.reading import Measured
+from app.measure.risks.reading import Measurement
 
-LEAST_IMPRESSIONS = 500
-LEAST_LISTS = 20
-LEAST_ENTRIES = 500
+MIN_IMPRESSIONS = 500
+MIN_LISTS = 20
+MIN_ENTRIES = 500
 TOP = 10
 
 
-def coverage(impressions: Mapping[str, int], items: int) -> Measured:
+def coverage(impressions: Mapping[str, int], items: int) -> Measurement:
     """Share of `items` with an impression."""
     total = sum(impressions.values())
-    if total < LEAST_IMPRESSIONS or not items:
+    if total < MIN_IMPRESSIONS or not items:
         return _too_few(total)
-    return Measured(len(impressions) / items, f"{len(impressions):,} of {items:,} items in {total:,} impressions.")
+    return Measurement(len(impressions) / items, f"{len(impressions):,} of {items:,} items in {total:,} impressions.")
 
 
-def gini(impressions: Mapping[str, int], items: int) -> Measured:
+def gini(impressions: Mapping[str, int], items: int) -> Measurement:
     """Gini coefficient of impressions over all `items`, those without any included: Σ(2i − n − 1)·x_i / (n·Σx)."""
     total = sum(impressions.values())
-    if total < LEAST_IMPRESSIONS or not items:
+    if total < MIN_IMPRESSIONS or not items:
         return _too_few(total)
     counts = np.zeros(max(items, len(impressions)))
     counts[: len(impressions)] = sorted(impressions.values())
     counts.sort()
     n = len(counts)
     ranks = 2 * np.arange(1, n + 1) - n - 1
-    return Measured(float(ranks @ counts / (n * counts.sum())), f"{total:,} impressions of {items:,} items.")
+    return Measurement(float(ranks @ counts / (n * counts.sum())), f"{total:,} impressions of {items:,} items.")
 
 
-def popularity_lift(lists: Sequence[Sequence[str]], choices: Mapping[str, int]) -> Measured:
+def popularity_lift(lists: Sequence[Sequence[str]], choices: Mapping[str, int]) -> Measurement:
     """Mean choices of a recommended item over mean choices of a chosen item, each as often as it occurs."""
     entries = sum(map(len, lists))
     chosen = sum(choices.values())
-    if entries < LEAST_ENTRIES or chosen < 100:
-        return Measured(None, f"Too little yet: {entries:,} recommended entries and {chosen:,} choices.")
+    if entries < MIN_ENTRIES or chosen < 100:
+        return Measurement(None, f"Too little yet: {entries:,} recommended entries and {chosen:,} choices.")
     recommended = sum(choices.get(item, 0) for items in lists for item in items) / entries
     # A choice counts itself: without taking it off, what is chosen once would look popular.
     picked = sum(count * (count - 1) for count in choices.values()) / chosen
     if picked <= 0:
-        return Measured(None, f"None of {chosen:,} choices fell on one item twice.")
-    return Measured(recommended / picked, f"{entries:,} recommended entries and {chosen:,} choices.")
+        return Measurement(None, f"None of {chosen:,} choices fell on one item twice.")
+    return Measurement(recommended / picked, f"{entries:,} recommended entries and {chosen:,} choices.")
 
 
-def homogeneity(lists: Mapping[str, Sequence[str]]) -> Measured:
+def homogeneity(lists: Mapping[str, Sequence[str]]) -> Measurement:
     """Mean overlap |A ∩ B| / 10 of the top tens of two visitors. lists: by visitor.
 
     Counted by item: an item in c of n lists is shared by c(c − 1) of n(n − 1) ordered pairs.
     """
     tops = [set(items[:TOP]) for items in lists.values() if len(items) >= TOP]
     count = len(tops)
-    if count < LEAST_LISTS:
-        return Measured(None, f"Lists of {count} visitors; {LEAST_LISTS} are needed.")
+    if count < MIN_LISTS:
+        return Measurement(None, f"Lists of {count} visitors; {MIN_LISTS} are needed.")
     times = Counter(item for top in tops for item in top)
     shared = sum(c * (c - 1) for c in times.values())
-    return Measured(shared / (count * (count - 1) * TOP), f"Lists of {count:,} visitors.")
+    return Measurement(shared / (count * (count - 1) * TOP), f"Lists of {count:,} visitors.")
 
 
-def exposure_drift(lists_by_version: Mapping[int, Sequence[Sequence[str]]]) -> Measured:
+def exposure_drift(lists_by_version: Mapping[int, Sequence[Sequence[str]]]) -> Measurement:
     """1 − Morisita's overlap index of what newer and older versions showed; versions are parted where halves are alike.
 
     Morisita (1959) takes pairs without replacement, so that few slates of one version do not look like drift.
@@ -75,8 +75,8 @@ def exposure_drift(lists_by_version: Mapping[int, Sequence[Sequence[str]]]) -> M
     total = sum(sizes.values())
     splits = range(1, len(versions))
     best = max(splits, key=lambda at: min(_sum(sizes, versions[:at]), _sum(sizes, versions[at:])), default=0)
-    if not best or min(_sum(sizes, versions[:best]), _sum(sizes, versions[best:])) < LEAST_ENTRIES:
-        return Measured(None, f"{total:,} entries of {len(versions)} versions; {LEAST_ENTRIES} each side are needed.")
+    if not best or min(_sum(sizes, versions[:best]), _sum(sizes, versions[best:])) < MIN_ENTRIES:
+        return Measurement(None, f"{total:,} entries of {len(versions)} versions; {MIN_ENTRIES} each side are needed.")
     older: Counter[str] = sum((counts[version] for version in versions[:best]), Counter())
     newer: Counter[str] = sum((counts[version] for version in versions[best:]), Counter())
     n, m = older.total(), newer.total()
@@ -87,12 +87,12 @@ def exposure_drift(lists_by_version: Mapping[int, Sequence[Sequence[str]]]) -> M
     note = (
         f"Versions {versions[best]} to {versions[-1]} against {versions[0]} to {versions[best - 1]}, {total:,} entries."
     )
-    return Measured(min(1.0, max(0.0, drift)), note)
+    return Measurement(min(1.0, max(0.0, drift)), note)
 
 
 def _sum(sizes: Mapping[int, int], versions: Iterable[int]) -> int:
     return sum(sizes[version] for version in versions)
 
 
-def _too_few(total: int) -> Measured:
-    return Measured(None, f"{total:,} impressions; {LEAST_IMPRESSIONS} are needed.")
+def _too_few(total: int) -> Measurement:
+    return Measurement(None, f"{total:,} impressions; {MIN_IMPRESSIONS} are needed.")

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.measure.experiment.mismatch import sample_ratio_mismatch
-from app.measure.risks.reading import Measured
+from app.measure.risks.reading import Measurement
 from app.store.measures.risk_counts import VisitorArmRow
 from app.visitors import assign_arm
 
 P99_LATENCY = "p99 latency"
 """The indicator's name in the use case, by which a guardrail refers to it."""
-LEAST_EVENTS = 200
-LEAST_PAGES = 50
-LEAST_VISITORS = 50
+MIN_EVENTS = 200
+MIN_PAGES = 50
+MIN_VISITORS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +25,31 @@ class Latency:
     pages: int
 
 
-def quarantine_rate(events: int, quarantined: int) -> Measured:
+def quarantine_rate(events: int, quarantined: int) -> Measurement:
     """Share of what came in that is held or dropped. events: those that were stored."""
     total = events + quarantined
-    if total < LEAST_EVENTS:
-        return Measured(None, f"{total} events; {LEAST_EVENTS} are needed.")
-    return Measured(quarantined / total, f"{quarantined:,} of {total:,} events.")
+    if total < MIN_EVENTS:
+        return Measurement(None, f"{total} events; {MIN_EVENTS} are needed.")
+    return Measurement(quarantined / total, f"{quarantined:,} of {total:,} events.")
 
 
-def fallback_share(versions: Sequence[int | None]) -> Measured:
+def fallback_share(versions: Sequence[int | None]) -> Measurement:
     """Share of home pages of the treatment arm that no model ranked. versions: of the model behind each, or None."""
-    if len(versions) < LEAST_PAGES:
-        return Measured(None, f"{len(versions)} home pages of the treatment arm; {LEAST_PAGES} are needed.")
+    if len(versions) < MIN_PAGES:
+        return Measurement(None, f"{len(versions)} home pages of the treatment arm; {MIN_PAGES} are needed.")
     without = sum(version is None for version in versions)
-    return Measured(without / len(versions), f"{without:,} of {len(versions):,} home pages.")
+    return Measurement(without / len(versions), f"{without:,} of {len(versions):,} home pages.")
 
 
-def p99_latency(latency: Latency | None) -> Measured:
+def p99_latency(latency: Latency | None) -> Measurement:
     """Milliseconds; only the process that answers can tell."""
-    if latency is None or latency.pages < LEAST_PAGES:
+    if latency is None or latency.pages < MIN_PAGES:
         pages = 0 if latency is None else latency.pages
-        return Measured(None, f"{pages} pages answered by this process; {LEAST_PAGES} are needed.")
-    return Measured(latency.p99_ms, f"The newest {latency.pages:,} pages.")
+        return Measurement(None, f"{pages} pages answered by this process; {MIN_PAGES} are needed.")
+    return Measurement(latency.p99_ms, f"The newest {latency.pages:,} pages.")
 
 
-def mismatch(visitors: Iterable[VisitorArmRow], experiment: str, control_share: float, below: float) -> Measured:
+def mismatch(visitors: Iterable[VisitorArmRow], experiment: str, control_share: float, below: float) -> Measurement:
     """p-value of the split, valid at every look from where `visitors` begin.
 
     Who chose an arm is counted where the hash had put them, as before their choice.
@@ -58,8 +58,8 @@ def mismatch(visitors: Iterable[VisitorArmRow], experiment: str, control_share: 
         row.arm if row.arm_source == "assigned" else assign_arm(row.visitor_id, experiment, control_share)
         for row in visitors
     ]
-    if len(arms) < LEAST_VISITORS:
-        return Measured(None, f"{len(arms)} visitors; {LEAST_VISITORS} are needed.")
+    if len(arms) < MIN_VISITORS:
+        return Measurement(None, f"{len(arms)} visitors; {MIN_VISITORS} are needed.")
     control = arms.count("control")
     found = sample_ratio_mismatch(control, len(arms) - control, control_share, below)
-    return Measured(found.p_value, found.sentence)
+    return Measurement(found.p_value, found.sentence)

@@ -9,7 +9,7 @@ from app.measure.governance.suspects import find_suspects
 from app.measure.governance.usecase import load_use_case
 from app.measure.risks import audience, exposure, freshness, integrity
 from app.measure.risks.integrity import Latency
-from app.measure.risks.reading import Measured, Reading, read
+from app.measure.risks.reading import Measurement, Reading, read
 from app.measure.risks.stored import stored_points
 from app.models.registry import Registry
 from app.settings import Settings
@@ -39,7 +39,7 @@ NEWEST_SHARE = 0.1
 """Share of the window that is compared with the rest of it for a surge of an item."""
 SURGE_S = 3_600.0
 """A crowd from one address is on the page for so long."""
-NO_WINDOW = Measured(None, "The newest events are all from before the site had visitors.")
+NO_WINDOW = Measurement(None, "The newest events are all from before the site had visitors.")
 _REFITS_LOOKED_AT = 200
 
 LatencySource = Callable[[], Latency | None]
@@ -61,7 +61,7 @@ def take_risks(
 
 def measure_risks(
     store: Store, registry: Registry, settings: Settings, now: float, latency: LatencySource = no_latency
-) -> dict[str, Measured]:
+) -> dict[str, Measurement]:
     """What can be said of each indicator, by name. Real and simulated visitors together, as the notes of counts say."""
     conn = store.reader()
     window = newest_window(conn, settings.risk_window_events)
@@ -77,7 +77,7 @@ def measure_risks(
     }
 
 
-def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measured]:
+def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measurement]:
     conn = store.reader()
     champion = registry.champion()
     watermark = None if champion is None else champion.watermark
@@ -92,7 +92,7 @@ def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measur
     }
 
 
-def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> dict[str, Measured]:
+def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> dict[str, Measurement]:
     conn = store.reader()
     first_seq = 0 if window is None else window.first_seq
     impressions = {} if window is None else item_impressions(conn, first_seq)
@@ -115,7 +115,7 @@ def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> d
     }
 
 
-def _surges(store: Store, window: Window | None, now: float) -> dict[str, Measured]:
+def _surges(store: Store, window: Window | None, now: float) -> dict[str, Measurement]:
     conn = store.reader()
     found = {"address surge": audience.address_surge(arrivals_since(conn, now - SURGE_S))}
     if window is None:
@@ -126,7 +126,7 @@ def _surges(store: Store, window: Window | None, now: float) -> dict[str, Measur
     return found | {"item surge": audience.item_surge(chosen, before, items)}
 
 
-def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[str, Measured]:
+def _came_in(store: Store, settings: Settings, window: Window | None) -> dict[str, Measurement]:
     if window is None:
         return {"suspicious traffic": NO_WINDOW, "quarantine rate": NO_WINDOW}
     conn = store.reader()

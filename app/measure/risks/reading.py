@@ -13,11 +13,11 @@ STATES = ("alarm", "watch", "unknown", "ok")
 """From the worst to the best."""
 TREND_S = 3600.0
 TREND_READINGS = 120
-_LEAST_READINGS = 5
+_MIN_READINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """What was measured of one indicator. value: None when it cannot be told; note: why, or what it was counted on."""
 
     value: float | None
@@ -78,7 +78,7 @@ def state_of(indicator: RiskIndicator, value: float | None) -> str:
 def trend_of(indicator: RiskIndicator, points: Sequence[Point]) -> Trend | None:
     """The trend of readings, oldest first: Theil-Sen, so that one odd reading does not make it (Sen, 1968)."""
     by_time = {point.at: point.value for point in points}
-    if len(by_time) < _LEAST_READINGS:
+    if len(by_time) < _MIN_READINGS:
         return None
     if len(set(by_time.values())) == 1:
         return Trend(0.0, 0.0, 0.0, len(by_time), "steady")
@@ -92,14 +92,14 @@ def trend_of(indicator: RiskIndicator, points: Sequence[Point]) -> Trend | None:
 
 def read(
     indicators: Sequence[RiskIndicator],
-    measured: Mapping[str, Measured],
+    measured: Mapping[str, Measurement],
     points: Mapping[str, Sequence[Point]],
     measured_at: float,
 ) -> tuple[Reading, ...]:
     """One reading of every indicator, in the order of the use case; `points` by name, oldest first."""
     found = []
     for indicator in indicators:
-        now = measured.get(indicator.name, Measured(None, "It has not been measured yet."))
+        now = measured.get(indicator.name, Measurement(None, "It has not been measured yet."))
         past = tuple(points.get(indicator.name, ()))
         trend = trend_of(indicator, past)
         found.append(Reading(indicator, now.value, state_of(indicator, now.value), now.note, measured_at, trend, past))

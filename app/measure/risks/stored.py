@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.measure.governance.usecase import RiskIndicator
-from app.measure.risks.reading import TREND_READINGS, TREND_S, Measured, Point, Reading, read
+from app.measure.risks.reading import TREND_READINGS, TREND_S, Measurement, Point, Reading, read
 from app.store import Store
 from app.store.measures.risk_readings import latest_reading, readings_since
 
@@ -23,7 +23,7 @@ def stored_risks(store: Store, indicators: Sequence[RiskIndicator], now: float) 
     """Every indicator as of its newest stored reading, in the order of the use case. now: Unix seconds."""
     conn = store.reader()
     latest = {risk.name: latest_reading(conn, risk.name) for risk in indicators}
-    measured = {name: Measured(row.value, row.note) for name, row in latest.items() if row is not None}
+    measured = {name: Measurement(row.value, row.note) for name, row in latest.items() if row is not None}
     times = [row.measured_at for row in latest.values() if row is not None]
     return read(indicators, measured, stored_points(store, indicators, now), max(times, default=now))
 

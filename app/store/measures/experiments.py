@@ -30,7 +30,7 @@ class ArmVisitors:
     arm: str
     arm_source: str
     visitors: int
-    jury: int
+    holdout: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
 def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitors]:
     """Visitors by origin, arm and how they came to it."""
     rows = conn.execute(
-        f"SELECT origin, arm, arm_source, COUNT(*), SUM(jury) FROM visitors WHERE origin IN ({_marks(origins)})"
+        f"SELECT origin, arm, arm_source, COUNT(*), SUM(holdout) FROM visitors WHERE origin IN ({_marks(origins)})"
         " GROUP BY origin, arm, arm_source ORDER BY origin, arm, arm_source",
         list(origins),
     )

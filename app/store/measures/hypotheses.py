@@ -15,7 +15,7 @@ import sqlite_utils
 class Claim:
     """“Model X trained on data Y gives metric >= Z by a date, at a cost”: what is filed, and stays as it is.
 
-    statement: the claim in words. deadline: Unix seconds. most_train_s: seconds that making the model may take at most.
+    statement: the claim in words. deadline: Unix seconds. max_train_s: seconds that making the model may take at most.
     """
 
     filed_at: float
@@ -26,7 +26,7 @@ class Claim:
     metric: str
     threshold: float
     deadline: float
-    most_train_s: float | None = None
+    max_train_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ class PortfolioRow:
     """One model in one run of the portfolio.
 
     measured_at: Unix seconds, the same for the rows of a run. description: what the model is. value, low, high: NDCG@10
-    on the jury's newest cases with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference to
-    popularity. train_s: seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one
+    in the holdout's newest cases with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference
+    to popularity. train_s: seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one
     recommendation. cases, visitors: what it was judged on. watermark: the last event seq read. verdict: a sentence.
     champion: version of the model that the site used, None without one; to_champion, to_champion_low, to_champion_high:
     the paired difference to it.

@@ -1,4 +1,4 @@
-"""Query parameters of the API: read with their bounds, every wrong one named with its value and the mend."""
+"""Query parameters of the API: read with their bounds, every wrong one named with its value and the fix."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def _erase() -> _Json:
 
 
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
-    400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the mend"),
+    400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the fix"),
     404: ("NotFound", "There is no such item, or no visitor for whom the caller may act"),
     409: ("Clash", "Two parameters were given that exclude each other"),
     413: ("TooLarge", "The body is too large"),

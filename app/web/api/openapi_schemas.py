@@ -64,7 +64,7 @@ def schemas(settings: Settings) -> _Json:
         "arm": {"type": "string", "enum": list(ARMS)},
         "arm_source": {"type": "string", "enum": ["assigned", "chosen"]},
         "origin": {"type": "string", "enum": list(ORIGINS)},
-        "jury": {"type": "integer", "enum": [0, 1]},
+        "holdout": {"type": "integer", "enum": [0, 1]},
     }
     rows = _list({"type": "object"})
     error = {

@@ -22,7 +22,7 @@ from app.web.visiting import flywheel, settings
 
 BY = "the dashboard"
 """Who is written into the registry for what is done here."""
-MOST_REASON = 200
+MAX_REASON = 200
 """Characters of a reason that are kept."""
 
 bp = Blueprint("admin", __name__, url_prefix="/flywheel")
@@ -92,7 +92,7 @@ def _change_data(change: Callable[[Any, float, str], Any], done: str) -> Respons
 
 def _reason() -> str:
     """What was written into the bar's field, in one line; may be empty."""
-    return " ".join(request.form.get("reason", "").split())[:MOST_REASON]
+    return " ".join(request.form.get("reason", "").split())[:MAX_REASON]
 
 
 def back() -> ResponseReturnValue:

@@ -6,8 +6,8 @@
   const ENDPOINT = "/api/v1/events";
   const VISIBLE_MS = 500;
   const FLUSH_MS = 4000;
-  const MOST_IN_BATCH = 100;
-  const MOST_TRIES = 3;
+  const MAX_IN_BATCH = 100;
+  const MAX_TRIES = 3;
 
   const waiting = [];
   const timers = new Map();
@@ -41,8 +41,8 @@
 
   // Events carry ids of their own, so sending one twice counts once; a batch that fails goes back in line.
   async function send() {
-    if (!waiting.length || tries >= MOST_TRIES) return;
-    const events = waiting.splice(0, MOST_IN_BATCH);
+    if (!waiting.length || tries >= MAX_TRIES) return;
+    const events = waiting.splice(0, MAX_IN_BATCH);
     try {
       const answer = await fetch(ENDPOINT, {
         method: "POST",
@@ -61,7 +61,7 @@
   // The page is going: nobody is left to hear an answer.
   function leave() {
     while (waiting.length) {
-      const body = JSON.stringify({ events: waiting.splice(0, MOST_IN_BATCH) });
+      const body = JSON.stringify({ events: waiting.splice(0, MAX_IN_BATCH) });
       if (!navigator.sendBeacon(ENDPOINT, new Blob([body], { type: "application/json" }))) return;
     }
   }

@@ -44,7 +44,7 @@ def _click(store_writer: object, visitor: Visitor, number: int) -> None:
 
     def write(db: object) -> None:
         ensure_visitor(db, visitor)  # type: ignore[arg-type]
-        append_events(db, [event], visitor.jury)  # type: ignore[arg-type]
+        append_events(db, [event], visitor.holdout)  # type: ignore[arg-type]
 
     store_writer.run(write)  # type: ignore[attr-defined]
 

@@ -36,7 +36,7 @@ def test_a_second_seed_is_refused_and_the_first_is_left_alone(settings: Settings
     assert "has a catalog already" in second.output
     doctor = runner.invoke(args=["doctor"])
     assert "ok    database: 2,400 items, 3 visitors" in doctor.output
-    assert "ill   model: no model is published" in doctor.output
+    assert "FAIL  model: no model is published" in doctor.output
 
 
 def test_a_folder_without_films_is_named(settings: Settings, tmp_path: Path) -> None:

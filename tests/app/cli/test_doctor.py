@@ -95,7 +95,7 @@ def _lose_pointer(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "damage", "mend"),
+    ("name", "damage", "fix"),
     [
         ("rights", lambda s: (s.var.chmod(0o755), s.event_database.chmod(0o644)), "run `chmod -R go= "),
         ("lock", lambda s: (s.var / RESTORE_MARK).write_text("before-restore-1"), "run the same `flask restore` again"),
@@ -105,7 +105,7 @@ def _lose_pointer(settings: Settings) -> None:
         ("database", _unknown_migration, "flask init-db"),
         ("clock", _future_event, "before the newest event; set it (NTP)"),
         ("registry", lambda s: _overwrite(s.registry_database, b"garbage" * 1_000), "start the trainer, which sets it"),
-        ("registry", _lose_pointer, "start the trainer, it mends that"),
+        ("registry", _lose_pointer, "start the trainer, it fixes that"),
         ("model", _lose_pointer, "run `flask trainer --once`"),
         ("model", lambda s: _overwrite(s.models_folder / "current.json", b"["), "flask models promote"),
         ("model", lambda s: shutil.rmtree(s.models_folder / "1"), "no readable manifest.json"),
@@ -116,19 +116,19 @@ def _lose_pointer(settings: Settings) -> None:
         ("leftovers", lambda s: (s.var / ".events.gz.x1.part").write_text(""), "remove it"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_mend(sound: Settings, name: str, damage: Damage, mend: str) -> None:
+def test_what_is_wrong_is_said_with_its_mend(sound: Settings, name: str, damage: Damage, fix: str) -> None:
     damage(sound)
     code, lines = _doctor(sound)
     assert code == 1
-    assert lines[name].startswith("ill   ")
-    assert mend in lines[name]
+    assert lines[name].startswith("FAIL  ")
+    assert fix in lines[name]
 
 
 def test_a_disk_that_is_nearly_full_is_said(sound: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=100 * 2**20))
     code, lines = _doctor(sound)
     assert code == 1
-    assert lines["disk"].startswith("ill   disk: 100 MiB are free and 256 MiB should be")
+    assert lines["disk"].startswith("FAIL  disk: 100 MiB are free and 256 MiB should be")
 
 
 def test_a_weak_secret_of_the_environment_is_said(sound: Settings) -> None:

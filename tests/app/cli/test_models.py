@@ -30,7 +30,7 @@ def runner(settings: Settings) -> FlaskCliRunner:
 
 @pytest.mark.usefixtures("baseline")
 def test_trainer_once_says_what_it_learned_and_what_came_of_it(runner: FlaskCliRunner, traffic: Traffic) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     watermark = traffic.crowd("visitor", 60)
     first = runner.invoke(args=["trainer", "--once"])
     assert first.exit_code == 0
@@ -49,7 +49,7 @@ def test_trainer_publishes_nothing_for_an_unsigned_use_case_unless_forced(
     app.config["SETTINGS"] = replace(settings, use_case=changed)
     commands.register(app)
     runner = app.test_cli_runner()
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     refused = runner.invoke(args=["trainer", "--once"])
     assert "Refused: The use case has changed since business signed it" in refused.output
@@ -142,7 +142,7 @@ def test_the_code_version_names_the_commit_of_a_working_copy(tmp_path: Path) -> 
 def test_a_challenger_is_put_on_trial_followed_and_ended(
     runner: FlaskCliRunner, traffic: Traffic, registry: Registry
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     runner.invoke(args=["trainer", "--once"])
     put = runner.invoke(args=["challenge", "--set", "factors=48", "--note", "Half again as wide."])
@@ -193,7 +193,7 @@ def test_a_challenger_needs_a_setting_that_exists_and_differs(
 def test_a_garbage_registry_does_not_stop_the_trainer(
     settings: Settings, runner: FlaskCliRunner, traffic: Traffic, registry: Registry
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     assert runner.invoke(args=["trainer", "--once"]).exit_code == 0
     settings.registry_database.write_bytes(b"garbage" * 1_000)

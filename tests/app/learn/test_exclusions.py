@@ -26,7 +26,7 @@ def exclude_crowd(writer: Writer, name: str, visitors: int) -> list[int]:
 def test_a_running_trainer_notices_exclusions_and_their_end(
     start_trainer: Start, traffic: Traffic, writer: Writer, store: Store
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     traffic.crowd("bot", 20, poison=True)
     trainer = start_trainer()
@@ -56,7 +56,7 @@ def test_a_running_trainer_notices_exclusions_and_their_end(
 def test_what_excluded_visitors_do_later_is_not_learned_either(
     start_trainer: Start, traffic: Traffic, writer: Writer
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     traffic.visitor("bot-0")
     exclude_crowd(writer, "bot", 1)
@@ -71,7 +71,7 @@ def test_what_excluded_visitors_do_later_is_not_learned_either(
 def test_a_trainer_that_starts_later_finds_that_the_exclusions_changed(
     start_trainer: Start, traffic: Traffic, writer: Writer
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     traffic.visitor("bot-0")
     start_trainer().step()
@@ -83,8 +83,8 @@ def test_a_trainer_that_starts_later_finds_that_the_exclusions_changed(
 
 @pytest.mark.usefixtures("baseline")
 def test_excluded_jurors_judge_no_model(start_trainer: Start, traffic: Traffic, writer: Writer) -> None:
-    traffic.crowd("jury", 60, jury=True)
-    traffic.crowd("bot", 30, jury=True, poison=True)
+    traffic.crowd("holdout", 60, holdout=True)
+    traffic.crowd("bot", 30, holdout=True, poison=True)
     traffic.crowd("visitor", 60)
     exclude_crowd(writer, "bot", 30)
     version = start_trainer().step().candidate
@@ -96,7 +96,7 @@ def test_excluded_jurors_judge_no_model(start_trainer: Start, traffic: Traffic, 
 def test_a_refit_says_what_the_updates_before_it_had_lost(
     start_trainer: Start, traffic: Traffic, settings: Settings
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
     trainer.step()

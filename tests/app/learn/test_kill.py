@@ -20,7 +20,7 @@ import pytest
 from app.learn.trial import end_trial, start_trial
 from app.models.current import CHALLENGER_POINTER, load_current, read_current
 from app.models.locks import PUBLISH_LOCK, publish_lock
-from app.models.publish import clear_away, recover
+from app.models.publish import prune_artifacts, recover
 from app.models.registry import Registry
 from app.models.registry_rows import Step
 from app.models.watch import CurrentModelWatch
@@ -53,7 +53,7 @@ class _Site:
 def _publish_one(settings: Settings, registry: Registry) -> None:
     with publish_lock(settings.models_folder):
         publish_version(settings, registry)
-        clear_away(settings, registry)
+        prune_artifacts(settings, registry)
 
 
 def _try_one(settings: Settings, registry: Registry, outcome: str) -> None:
@@ -101,7 +101,7 @@ def _check_after_death(settings: Settings, registry: Registry, site: _Site, befo
     current, model = loaded
     assert marked_as(model) == current.version == site.version
     assert current.version >= before
-    registry.versions()  # the site reads it before any trainer has mended anything
+    registry.versions()  # the site reads it before any trainer has fixed anything
     with publish_lock(settings.models_folder):
         recover(settings, registry)
         assert recover(settings, registry) == []
@@ -150,20 +150,20 @@ def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registr
             os._exit(0)
 
         _, status = os.waitpid(_in_child(work), 0)
-        news = challengers.poll()  # the site sees the pointer before anybody has mended anything: whole, or not at all
+        news = challengers.poll()  # the site sees the pointer before anybody has fixed anything: whole, or not at all
         assert news is None or marked_as(news[1]) == news[0].version
         pointer, on_trial = read_current(settings.models_folder, CHALLENGER_POINTER), registry.challenger()
         version = _check_after_death(settings, registry, site, version)
-        mended = read_current(settings.models_folder, CHALLENGER_POINTER)
+        fixed = read_current(settings.models_folder, CHALLENGER_POINTER)
         if on_trial is not None and version != on_trial.version:
             left_on_trial += 1
-            assert mended is not None
-            assert (mended.version, mended.checksum) == (on_trial.version, on_trial.checksum)
+            assert fixed is not None
+            assert (fixed.version, fixed.checksum) == (on_trial.version, on_trial.checksum)
             with publish_lock(settings.models_folder):
                 ended = Step(on_trial.version, 0.0, "retired", "a test", "Over.")
                 end_trial(settings.models_folder, registry, ended, "retired")
         else:
-            assert mended is None, f"what was left over of {pointer} goes"
+            assert fixed is None, f"what was left over of {pointer} goes"
         assert read_current(settings.models_folder, CHALLENGER_POINTER) is None
         if os.waitstatus_to_exitcode(status) == 0:
             break

@@ -10,7 +10,7 @@ from typing import TextIO, cast
 
 import pytest
 
-from app.learn.loop import MOST_FAILURES, run_trainer
+from app.learn.loop import MAX_FAILURES, run_trainer
 from app.learn.progress import fit_progress
 from app.models.errors import TrainerBusyError
 from app.models.locks import trainer_lock
@@ -23,7 +23,7 @@ from tests.app.learn.traffic import Traffic
 @pytest.fixture
 def data(traffic: Traffic, baseline: object) -> int:
     """Enough to publish from; the last seq."""
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     return traffic.crowd("visitor", 60)
 
 
@@ -84,7 +84,7 @@ def test_a_signal_ends_it_even_within_a_fit_and_leaves_the_handlers_as_they_were
 def test_it_gives_up_after_failing_again_and_again(settings: Settings) -> None:
     settings.models_folder.write_text("in the way", encoding="utf-8")
     with pytest.raises(OSError, match="models"):
-        run_trainer(settings, stop=_CountingEvent(MOST_FAILURES + 2))
+        run_trainer(settings, stop=_CountingEvent(MAX_FAILURES + 2))
 
 
 class _CountingEvent(threading.Event):

@@ -29,11 +29,11 @@ def made(report: StepReport) -> ModelVersion:
 
 
 @pytest.fixture
-def jury(traffic: Traffic) -> None:
-    traffic.crowd("jury", 60, jury=True)
+def holdout(traffic: Traffic) -> None:
+    traffic.crowd("holdout", 60, holdout=True)
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_the_first_model_is_published_with_its_lineage(
     start_trainer: Start, traffic: Traffic, registry: Registry, settings: Settings
 ) -> None:
@@ -54,7 +54,7 @@ def test_the_first_model_is_published_with_its_lineage(
     assert registry.champion() == version
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_more_data_makes_a_better_model_and_that_is_published(start_trainer: Start, traffic: Traffic) -> None:
     traffic.crowd("visitor", 40, pairs=20)
     trainer = start_trainer()
@@ -69,7 +69,7 @@ def test_more_data_makes_a_better_model_and_that_is_published(start_trainer: Sta
     assert second.metrics["over_champion"]["low"] > 0
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_a_poisoned_candidate_is_refused_and_the_champion_stays(
     start_trainer: Start, traffic: Traffic, settings: Settings, registry: Registry
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_poisoned_candidate_is_refused_and_the_champion_stays(
     assert registry.champion() == first
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_after_a_refusal_a_candidate_with_more_data_gets_its_chance(start_trainer: Start, traffic: Traffic) -> None:
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
@@ -103,7 +103,7 @@ def test_after_a_refusal_a_candidate_with_more_data_gets_its_chance(start_traine
     assert healed.rows == 120
 
 
-@pytest.mark.usefixtures("jury")
+@pytest.mark.usefixtures("holdout")
 def test_without_a_baseline_nothing_is_published_until_there_is_one(
     start_trainer: Start, traffic: Traffic, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
@@ -121,20 +121,20 @@ def test_without_a_baseline_nothing_is_published_until_there_is_one(
 
 
 @pytest.mark.usefixtures("baseline")
-def test_without_jury_clicks_nothing_is_published_until_there_are_some(
+def test_without_holdout_clicks_nothing_is_published_until_there_are_some(
     start_trainer: Start, traffic: Traffic, settings: Settings
 ) -> None:
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
-    assert "not enough jury clicks: 0 cases of 0 visitors" in made(trainer.step()).verdict
+    assert "not enough holdout clicks: 0 cases of 0 visitors" in made(trainer.step()).verdict
     assert read_current(settings.models_folder) is None
 
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     version = made(trainer.step())
     assert (version.state, version.kind, version.rows) == ("champion", "fit", 120)
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_a_restarted_trainer_goes_on_where_the_last_one_stopped(start_trainer: Start, traffic: Traffic) -> None:
     traffic.crowd("visitor", 60)
     first = made(start_trainer().step())
@@ -146,7 +146,7 @@ def test_a_restarted_trainer_goes_on_where_the_last_one_stopped(start_trainer: S
     assert (version.watermark, version.rows, version.parent) == (watermark, 140, first.version)
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_other_settings_of_the_model_make_a_candidate_at_once(
     traffic: Traffic, settings: Settings, store: Store, registry: Registry, clock: Clock
 ) -> None:
@@ -158,7 +158,7 @@ def test_other_settings_of_the_model_make_a_candidate_at_once(
     assert (version.kind, version.rows, version.config["factors"]) == ("fit", 120, 16)
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_clicks_that_came_while_no_trainer_ran_are_learned_at_the_start(start_trainer: Start, traffic: Traffic) -> None:
     traffic.crowd("visitor", 60)
     start_trainer().step()
@@ -167,7 +167,7 @@ def test_clicks_that_came_while_no_trainer_ran_are_learned_at_the_start(start_tr
     assert (version.watermark, version.rows, version.kind) == (watermark, 140, "refit")
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 @pytest.mark.parametrize("running", [True, False])
 def test_an_erased_visitor_is_forgotten_by_the_next_model(
     start_trainer: Start, traffic: Traffic, *, running: bool
@@ -183,7 +183,7 @@ def test_an_erased_visitor_is_forgotten_by_the_next_model(
     assert (version.rows, version.users, version.kind) == (118, 59, "refit")
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_a_few_clicks_wait_and_many_do_not(start_trainer: Start, traffic: Traffic, clock: Clock) -> None:
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
@@ -202,7 +202,7 @@ def test_a_few_clicks_wait_and_many_do_not(start_trainer: Start, traffic: Traffi
     assert report.settled == report.watermark
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_growth_brings_on_a_refit(start_trainer: Start, traffic: Traffic, clock: Clock) -> None:
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
@@ -215,7 +215,7 @@ def test_growth_brings_on_a_refit(start_trainer: Start, traffic: Traffic, clock:
     assert kinds == ["update", "update", "refit", "update"]
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_undo_and_dislike_withdraw_rows_and_views_make_none(
     start_trainer: Start, traffic: Traffic, clock: Clock
 ) -> None:
@@ -236,18 +236,18 @@ def test_undo_and_dislike_withdraw_rows_and_views_make_none(
     assert start_trainer().step().rows == 121, "following and reading anew agree"
 
 
-@pytest.mark.usefixtures("baseline", "jury")
-def test_the_jury_never_trains(start_trainer: Start, traffic: Traffic) -> None:
+@pytest.mark.usefixtures("baseline", "holdout")
+def test_the_holdout_never_trains(start_trainer: Start, traffic: Traffic) -> None:
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
     trainer.step()
-    watermark = traffic.crowd("more-jury", 5, jury=True)
+    watermark = traffic.crowd("more-holdout", 5, holdout=True)
     report = trainer.step(force=True)
     assert (report.watermark, report.rows, report.candidate) == (watermark, 120, None)
     assert report.settled == watermark
 
 
-@pytest.mark.usefixtures("baseline", "jury")
+@pytest.mark.usefixtures("baseline", "holdout")
 def test_a_rollback_stands_until_there_is_new_data(
     start_trainer: Start, traffic: Traffic, settings: Settings, registry: Registry
 ) -> None:
@@ -265,7 +265,7 @@ def test_a_rollback_stands_until_there_is_new_data(
     assert (version.state, version.parent) == ("champion", 1)
 
 
-@pytest.mark.usefixtures("jury", "baseline")
+@pytest.mark.usefixtures("holdout", "baseline")
 def test_an_empty_database_is_waited_for(start_trainer: Start, traffic: Traffic, baseline: BaselineRow) -> None:
     trainer = start_trainer()
     report = trainer.step(force=True)
@@ -280,7 +280,7 @@ def test_it_waits_for_signatures_and_goes_on_when_they_are_there(
 ) -> None:
     asked = [SignOff("It is not signed.")]
     trainer = Trainer(settings, store, registry, clock, sign_off=lambda: asked[-1])
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     first = trainer.step()
     assert first.candidate is not None
@@ -297,12 +297,12 @@ def test_it_waits_for_signatures_and_goes_on_when_they_are_there(
 def test_a_registry_damaged_under_a_running_trainer_is_made_anew_at_the_next_step(
     settings: Settings, traffic: Traffic, registry: Registry, start_trainer: Callable[[], Trainer]
 ) -> None:
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
     assert trainer.step(force=True).candidate is not None
     settings.registry_database.write_bytes(b"garbage" * 1_000)
     with pytest.raises(RegistryDamagedError):
         trainer.step()
-    assert "it is kept as registry.db.damaged-" in trainer.step().mended[0]
+    assert "it is kept as registry.db.damaged-" in trainer.step().fixed[0]
     assert registry.champion() is not None

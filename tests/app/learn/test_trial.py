@@ -36,7 +36,7 @@ Start = Callable[[], Trainer]
 @pytest.fixture
 def trained(start_trainer: Start, traffic: Traffic, clock: Clock, baseline: object) -> Trainer:
     """A trainer that has published version 1, a minute ago."""
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     trainer = start_trainer()
     trainer.step()
@@ -56,10 +56,10 @@ def try_out(settings: Settings, store: Store, registry: Registry, clock: Clock) 
 
 
 def ask(traffic: Traffic, version: int | None, visitors: int, side: int = 1, *, name: str = "asked") -> None:
-    """Jury visitors who see a shelf of the trial of `version`, and each click the entry of a side: 0 the champion's."""
+    """Visitors who see a shelf of the trial of `version`, and each click the entry of a side: 0 the champion's."""
     for number in range(visitors):
         visitor_id = f"{name}-{number}"
-        traffic.visitor(visitor_id, jury=True)
+        traffic.visitor(visitor_id, holdout=True)
         slate = LoggedSlate(
             slate_id=f"slate-{visitor_id}",
             page_id=f"page-{visitor_id}",
@@ -254,7 +254,7 @@ def test_a_trial_whose_opponent_is_gone_ends(
     clock.seconds += 60
     decided = trained.step().decided
     assert decided is not None
-    assert decided.verdict.endswith("its opponent, is no longer in use.")
+    assert decided.verdict.endswith("its trial_challenger, is no longer in use.")
 
 
 @pytest.mark.usefixtures("trained")

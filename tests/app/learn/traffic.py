@@ -33,23 +33,25 @@ class Traffic:
     now: float
     events: int = 0
 
-    def visitor(self, visitor_id: str, *, jury: bool = False) -> None:
+    def visitor(self, visitor_id: str, *, holdout: bool = False) -> None:
         """Write a visitor who first came the day before, and so counts for others."""
-        visitor = Visitor(visitor_id, self.now - DAY_S, "treatment", "assigned", "real", jury)
+        visitor = Visitor(visitor_id, self.now - DAY_S, "treatment", "assigned", "real", holdout)
         self.writer.run(lambda db: ensure_visitor(db, visitor))
 
     def act(self, visitor_id: str, item: int, kind: str = "click", *, undo: bool = False) -> int:
         """Write one event of a known visitor; returns its seq."""
         return self._write([self._event(visitor_id, item, kind, undo)])
 
-    def crowd(self, name: str, visitors: int, *, jury: bool = False, pairs: int = PAIRS, poison: bool = False) -> int:
+    def crowd(
+        self, name: str, visitors: int, *, holdout: bool = False, pairs: int = PAIRS, poison: bool = False
+    ) -> int:
         """Visitors who click both halves of one of the first `pairs` pairs, or, as poison, halves that do not match.
 
         Returns the seq of the last event.
         """
         events = []
         for number in range(visitors):
-            self.visitor(f"{name}-{number}", jury=jury)
+            self.visitor(f"{name}-{number}", holdout=holdout)
             one = number % pairs
             other = PAIRS + (one + poison) % PAIRS
             events += [self._event(f"{name}-{number}", item) for item in (one, other)]

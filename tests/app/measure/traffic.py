@@ -23,10 +23,10 @@ class Traffic:
     slates: int = 0
 
     def visitor(
-        self, visitor_id: str, arm: str, *, origin: str = "real", arm_source: str = "assigned", jury: bool = False
+        self, visitor_id: str, arm: str, *, origin: str = "real", arm_source: str = "assigned", holdout: bool = False
     ) -> None:
         """Write a visitor."""
-        visitor = Visitor(visitor_id, self.now, arm, arm_source, origin, jury)
+        visitor = Visitor(visitor_id, self.now, arm, arm_source, origin, holdout)
         self.writer.run(lambda db: ensure_visitor(db, visitor))
 
     def page(

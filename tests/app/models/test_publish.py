@@ -7,7 +7,7 @@ import pytest
 from app.models.current import POINTER, load_current, read_current
 from app.models.errors import VersionError
 from app.models.locks import publish_lock
-from app.models.publish import clear_away, promote, recover, rollback
+from app.models.publish import promote, prune_artifacts, recover, rollback
 from app.models.registry import Registry
 from app.settings import Settings
 from tests.app.learn.versions import add_version, marked_as, publish_version
@@ -83,8 +83,8 @@ def test_old_artifacts_are_cleared_away_but_never_the_champion(settings: Setting
         add_version(settings, registry, "refused")
     promote(settings, registry, 1)
     with publish_lock(settings.models_folder):
-        assert clear_away(settings, registry) == [3, 2, 8, 7]
-        assert clear_away(settings, registry) == []
+        assert prune_artifacts(settings, registry) == [3, 2, 8, 7]
+        assert prune_artifacts(settings, registry) == []
     folders = {int(entry.name) for entry in settings.models_folder.iterdir() if entry.is_dir()}
     assert folders == {1, 4, 5, 6, 9, 10, 11}
     assert in_use(settings, registry) == 1
@@ -121,8 +121,8 @@ def test_leftovers_and_unjudged_candidates_are_put_right(settings: Settings, reg
     publish_version(settings, registry)
     add_version(settings, registry)
     (settings.models_folder / ".3.half-written").mkdir()
-    mended = recover(settings, registry)
-    assert mended == [".3.half-written was left over and is removed", "version 2 was never judged"]
+    fixed = recover(settings, registry)
+    assert fixed == [".3.half-written was left over and is removed", "version 2 was never judged"]
     unjudged = registry.get(2)
     assert unjudged is not None
     assert (unjudged.state, unjudged.verdict) == (

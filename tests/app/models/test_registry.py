@@ -159,8 +159,8 @@ def test_a_damaged_registry_is_set_aside_and_made_anew_around_what_is_published(
 ) -> None:
     damage(settings.registry_database)
     broken = settings.registry_database.read_bytes()
-    mended = recover(settings, published)
-    assert "it is kept as registry.db.damaged-" in mended[0]
+    fixed = recover(settings, published)
+    assert "it is kept as registry.db.damaged-" in fixed[0]
     champion = published.champion()
     assert champion is not None
     assert champion.version == 2

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from app.catalog import Catalog
 from app.record import EventBatch, EventBatchError, Quarantined, Receipt, Recorder
-from app.record.belief import clamp_client_time
+from app.record.validation import clamp_client_time
 from app.settings import Settings, load_settings
 from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, events_since
@@ -122,7 +122,7 @@ def test_what_an_event_changes_is_stored_with_it(
         ("item-001", "like", -1.0, 1.0, 3, False),
         ("item-001", "dislike", 1.0, 0.0, 3, False),
     ]
-    assert {(row.at, row.origin, row.holdout, row.age_s) for row in rows} == {(now, "real", visitor.jury, 0.0)}
+    assert {(row.at, row.origin, row.holdout, row.age_s) for row in rows} == {(now, "real", visitor.holdout, 0.0)}
     recorder.record_one(visitor, "save", "item-005", received_at=now + 60.0)
     assert visitor_interactions(store.reader(), visitor.visitor_id)[-1].age_s == 60.0
 
@@ -221,12 +221,12 @@ def test_the_listener_knows_what_is_stored_before_the_receipt_is_given(
     assert len(told) == 1, "a batch that stored nothing is not told of"
 
 
-def test_the_stored_event_carries_the_visitors_origin_and_jury_flag(
+def test_the_stored_event_carries_the_visitors_origin_and_holdout_flag(
     recorder: Recorder, store: Store, told: list[EventRow], now: float
 ) -> None:
-    juror = Visitor("juror", now, "control", "assigned", "simulated", jury=True)
+    juror = Visitor("juror", now, "control", "assigned", "simulated", holdout=True)
     recorder.record_one(juror, "save", "item-001", received_at=now)
-    assert [(row.origin, row.jury) for row in told] == [("simulated", True)]
+    assert [(row.origin, row.holdout) for row in told] == [("simulated", True)]
     assert told == stored(store)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.catalog import Catalog
 from app.record.filling import store_events
-from app.serve.popularity import HALF_LIFE_DAYS, MOST_CHOICES, PopularityBoard
+from app.serve.popularity import HALF_LIFE_DAYS, MAX_CHOICES, PopularityBoard
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import NewEvent
@@ -33,7 +33,7 @@ def do(writer: Writer) -> Do:
     def record(
         visitor_id: str, item: int, kind: str = "click", at: float = NOW, *, undo: bool = False, age_s: float = DAY
     ) -> None:
-        visitor = Visitor(visitor_id, at - age_s, "control", "assigned", "real", jury=False)
+        visitor = Visitor(visitor_id, at - age_s, "control", "assigned", "real", holdout=False)
         event = NewEvent(f"e{next(numbers)}", visitor_id, f"item-{item:03}", kind, at, "real", undo)
         writer.run(lambda db: (ensure_visitor(db, visitor), store_events(db, [event], at)))
 
@@ -155,7 +155,7 @@ def test_an_erased_visitor_is_forgotten_at_once(do: Do, top: Top, writer: Writer
 
 def test_a_click_stamped_years_ahead_counts_as_of_now(do: Do, store: Store, catalog: Catalog, writer: Writer) -> None:
     board = PopularityBoard(store, catalog, RULES, epoch=NOW, refresh_s=0.0, now=lambda: NOW)
-    visitor = Visitor("wrong", NOW - DAY, "control", "assigned", "imported", jury=False)
+    visitor = Visitor("wrong", NOW - DAY, "control", "assigned", "imported", holdout=False)
     ahead = NewEvent("ahead", "wrong", "item-003", "click", NOW + 5 * 365 * DAY, "imported")
     writer.run(lambda db: (ensure_visitor(db, visitor), store_events(db, [ahead], NOW)))
     for visitor_id in ("ann", "bob"):
@@ -175,13 +175,13 @@ def test_a_board_made_later_has_the_same_order(do: Do, store: Store, catalog: Ca
 def test_memory_is_bounded_and_the_oldest_visitors_make_room(
     do: Do, store: Store, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.serve.popularity.MOST_CHOICES", 3)
+    monkeypatch.setattr("app.serve.popularity.MAX_CHOICES", 3)
     board = PopularityBoard(store, catalog, RULES, epoch=NOW, refresh_s=0.0, now=lambda: NOW)
     for number in range(5):
         do(f"v{number}", 10 + number)
         board.order()
     assert list(board.order())[:4] == ["item-012", "item-013", "item-014", "item-000"]
-    assert MOST_CHOICES >= 100_000
+    assert MAX_CHOICES >= 100_000
 
 
 def test_the_order_is_taken_again_only_after_the_refresh_time(do: Do, store: Store, catalog: Catalog) -> None:

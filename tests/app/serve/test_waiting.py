@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.serve.waiting import MOST_WAIT_S, Logging, LogSlates, WaitingPages
+from app.serve.waiting import MAX_WAIT_S, Logging, LogSlates, WaitingPages
 from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 
@@ -106,6 +106,6 @@ def test_a_page_that_waited_too_long_is_forgotten(log: Log) -> None:
     now = [0.0]
     pages = WaitingPages(20, lambda: now[0])
     _keep(pages, "s", "v", BACK)
-    now[0] = MOST_WAIT_S + 1
+    now[0] = MAX_WAIT_S + 1
     pages.release("v", log)
     assert (len(pages), log.slates) == (0, [])

@@ -38,7 +38,7 @@ def _known_visitors(writer: Writer, settings: Settings, now: float) -> None:
     def write(db: Database) -> None:
         for name in ("visitor-1", "visitor-2"):
             ensure_visitor(db, new_visitor(settings, now=now, visitor_id=name))
-        ensure_visitor(db, Visitor("juror", now, "control", "assigned", "simulated", jury=True))
+        ensure_visitor(db, Visitor("juror", now, "control", "assigned", "simulated", holdout=True))
 
     writer.run(write)
 
@@ -54,11 +54,11 @@ def test_events_come_back_in_the_order_of_their_commit_not_of_any_clock(store: S
     assert [row.seq for row in rows] == [1, 2, 3]
 
 
-def test_a_stored_event_has_all_that_was_given_and_its_visitors_jury_flag(store: Store, writer: Writer) -> None:
+def test_a_stored_event_has_all_that_was_given_and_its_visitors_holdout_flag(store: Store, writer: Writer) -> None:
     insert(writer, event(1, "save", 5, "juror", undo=True, weight=2.5, origin="simulated"))
     (row,) = events_since(store.reader(), 0, 10)
     assert row == EventRow(
-        1, "event-1", "juror", "item-005", "save", True, None, None, 1001.0, "simulated", jury=True, weight=2.5
+        1, "event-1", "juror", "item-005", "save", True, None, None, 1001.0, "simulated", holdout=True, weight=2.5
     )
 
 
@@ -78,7 +78,7 @@ def test_an_event_id_counts_once_however_often_it_comes(store: Store, writer: Wr
 
 def test_new_events_are_appended_or_none_of_them(store: Store, writer: Writer) -> None:
     def append(*events: NewEvent) -> list[EventRow] | None:
-        return writer.run(lambda db: append_if_new(db, events, jury=False))
+        return writer.run(lambda db: append_if_new(db, events, holdout=False))
 
     stored = append(event(1), event(2))
     assert stored is not None

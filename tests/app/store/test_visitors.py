@@ -49,7 +49,7 @@ def busy(settings: Settings, writer: Writer, catalog: Catalog, now: float) -> Vi
 def test_a_visitor_comes_back_and_the_first_row_stays(store: Store, writer: Writer, visitor: Visitor) -> None:
     assert get_visitor(store.reader(), visitor.visitor_id) is None
     assert writer.run(lambda db: ensure_visitor(db, visitor))
-    assert not writer.run(lambda db: ensure_visitor(db, replace(visitor, arm="control", jury=True)))
+    assert not writer.run(lambda db: ensure_visitor(db, replace(visitor, arm="control", holdout=True)))
     assert get_visitor(store.reader(), visitor.visitor_id) == visitor
 
 

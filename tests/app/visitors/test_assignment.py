@@ -1,10 +1,10 @@
-"""Arms are sticky, as large as asked for, and independent of the jury."""
+"""Arms are sticky, as large as asked for, and independent of the holdout."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.visitors import assign_arm, bucket, is_jury
+from app.visitors import assign_arm, bucket, is_holdout
 
 # The published cases of hash version 2 in GrowthBook's SDK test suite: seed, value, bucket.
 PUBLISHED = [
@@ -48,8 +48,8 @@ def test_another_experiment_draws_anew() -> None:
     assert agreement == pytest.approx(0.5, abs=0.02)
 
 
-def test_the_jury_is_drawn_from_both_arms_alike() -> None:
-    jury = [visitor for visitor in VISITORS if is_jury(visitor, 0.1)]
-    assert len(jury) / len(VISITORS) == pytest.approx(0.1, abs=0.01)
-    controls = sum(assign_arm(visitor, "for-you", 0.1) == "control" for visitor in jury)
-    assert controls / len(jury) == pytest.approx(0.1, abs=0.03)
+def test_the_holdout_is_drawn_from_both_arms_alike() -> None:
+    holdout = [visitor for visitor in VISITORS if is_holdout(visitor, 0.1)]
+    assert len(holdout) / len(VISITORS) == pytest.approx(0.1, abs=0.01)
+    controls = sum(assign_arm(visitor, "for-you", 0.1) == "control" for visitor in holdout)
+    assert controls / len(holdout) == pytest.approx(0.1, abs=0.03)

@@ -10,7 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from app.settings import Settings, load_settings
 from app.values.visitor import Visitor
-from app.visitors import VisitorCookie, assign_arm, is_jury, new_visitor
+from app.visitors import VisitorCookie, assign_arm, is_holdout, new_visitor
 
 
 def test_a_new_visitor_has_an_id_that_nobody_guesses(settings: Settings, now: float) -> None:
@@ -19,7 +19,7 @@ def test_a_new_visitor_has_an_id_that_nobody_guesses(settings: Settings, now: fl
     assert all(len(visitor.visitor_id) >= 22 for visitor in visitors)
 
 
-def test_arm_and_jury_follow_from_the_id_and_the_settings(settings: Settings, now: float) -> None:
+def test_arm_and_holdout_follow_from_the_id_and_the_settings(settings: Settings, now: float) -> None:
     visitor = new_visitor(settings, "simulated", now=now, visitor_id="v-1")
     assert visitor == Visitor(
         visitor_id="v-1",
@@ -27,11 +27,11 @@ def test_arm_and_jury_follow_from_the_id_and_the_settings(settings: Settings, no
         arm=assign_arm("v-1", settings.experiment, settings.control_share),
         arm_source="assigned",
         origin="simulated",
-        jury=is_jury("v-1", settings.jury_share),
+        holdout=is_holdout("v-1", settings.holdout_share),
     )
-    everyone_controls = load_settings(environment={}, overrides={"control_share": 1, "jury_share": 0})
+    everyone_controls = load_settings(environment={}, overrides={"control_share": 1, "holdout_share": 0})
     assert new_visitor(everyone_controls, now=now).arm == "control"
-    assert not new_visitor(everyone_controls, now=now).jury
+    assert not new_visitor(everyone_controls, now=now).holdout
 
 
 @pytest.mark.parametrize("fault", [{"arm": "both"}, {"arm_source": "dreamt"}, {"origin": "mars"}, {"visitor_id": ""}])

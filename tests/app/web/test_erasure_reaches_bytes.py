@@ -65,7 +65,7 @@ def test_after_the_next_refit_a_search_for_an_erased_id_finds_nothing(
         site = make_site(secret_key="")
         parts = site.extensions["flywheel"]
         traffic = Traffic(parts.writer, now)
-        traffic.crowd("jury", 60, jury=True)
+        traffic.crowd("holdout", 60, holdout=True)
         traffic.crowd("visitor", 60)
         row = BaselineRow(now, "hash", METRIC, "popularity", 0.05, 0.04, 0.06, 100, 10, 0, 100, "real")
         parts.writer.run(lambda db: insert_baselines(db, [row]))

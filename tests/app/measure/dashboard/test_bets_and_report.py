@@ -10,7 +10,7 @@ from flask.testing import FlaskCliRunner
 
 from app import create_app
 from app.cli import measures as commands
-from app.measure.evaluation.portfolio import BASE, CONTENDERS, verdict
+from app.measure.evaluation.portfolio import BASE, PORTFOLIO_MODELS, verdict
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
@@ -36,7 +36,7 @@ def test_every_model_is_measured_on_the_same_cases_and_kept(runner: FlaskCliRunn
     result = runner.invoke(args=["portfolio"])
     assert result.exit_code == 0, result.output
     rows = latest_portfolio(store.reader())
-    assert [row.model for row in rows] == list(CONTENDERS)
+    assert [row.model for row in rows] == list(PORTFOLIO_MODELS)
     assert {(row.cases, row.visitors, row.rows, row.watermark, row.origin) for row in rows} == {
         (40, 20, 90, 150, "simulated")
     }

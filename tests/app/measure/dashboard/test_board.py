@@ -10,7 +10,7 @@ import pytest
 from app.measure.dashboard.board import KEEP_PER_COST, SECTIONS, Board, Round, Section, take_board
 from app.measure.dashboard.refresher import BoardRefresher
 from app.measure.experiment.guardrails import GuardrailReading
-from app.measure.risks.integrity import LEAST_PAGES, P99_LATENCY, Latency
+from app.measure.risks.integrity import MIN_PAGES, P99_LATENCY, Latency
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store, Writer
@@ -107,5 +107,5 @@ def test_the_latency_guardrail_has_the_sites_own_reading_or_else_the_stored_one(
     writer.run(lambda db: insert_readings(db, [StoredReading(taken.now, P99_LATENCY, 90.0, 200.0, "ok", "")]))
     assert (guardrail(taken).value, guardrail(taken).state) == (90.0, "ok")
     assert guardrail(replace(taken, latency=lambda: Latency(320.0, 500))).state == "broken"
-    too_few = replace(taken, latency=lambda: Latency(320.0, LEAST_PAGES - 1))
+    too_few = replace(taken, latency=lambda: Latency(320.0, MIN_PAGES - 1))
     assert guardrail(too_few).value == 90.0, "a handful of pages is no reading"

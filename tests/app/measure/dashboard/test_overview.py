@@ -40,7 +40,7 @@ def version(number: int, state: str, created_at: float, **changes: Any) -> Model
 def traffic(writer: Writer, now: float) -> Traffic:
     traffic = Traffic(writer, now)
     traffic.visitor("a", "control")
-    traffic.visitor("b", "treatment", jury=True)
+    traffic.visitor("b", "treatment", holdout=True)
     traffic.visitor("c", "treatment", arm_source="chosen")
     traffic.visitor("r", "control", origin="simulated")
     traffic.page("a", [1, 2], [1])
@@ -61,7 +61,7 @@ def test_events_and_visitors_are_counted_by_kind_origin_day_and_arm(store: Store
         ("2023-11-14", "real", "view", 2),
         ("2023-11-14", "simulated", "view", 2),
     ]
-    assert [(row.origin, row.arm, row.arm_source, row.visitors, row.jury) for row in found.visitors_per_arm] == [
+    assert [(row.origin, row.arm, row.arm_source, row.visitors, row.holdout) for row in found.visitors_per_arm] == [
         ("real", "control", "assigned", 1, 0),
         ("real", "treatment", "assigned", 1, 1),
         ("real", "treatment", "chosen", 1, 0),

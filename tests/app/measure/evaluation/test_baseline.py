@@ -30,12 +30,14 @@ def runner(settings: Settings) -> FlaskCliRunner:
 
 
 def fill(store: Store, now: float, *, jurors: int) -> None:
-    """Everyone clicks item 1, then 2, then one of their own; the jury is asked for 2 and for that one."""
+    """Everyone clicks item 1, then 2, then one of their own; the holdout is asked for 2 and for that one."""
     with store.open_writer() as writer:
         traffic = Traffic(writer, now)
         for number in range(30 + jurors):
-            jury = number >= 30
-            visitor = Visitor(f"v{number}", now - 3600, "treatment", "assigned", "simulated" if jury else "real", jury)
+            holdout = number >= 30
+            visitor = Visitor(
+                f"v{number}", now - 3600, "treatment", "assigned", "simulated" if holdout else "real", holdout
+            )
             writer.run(partial(ensure_visitor, visitor=visitor))
             for item in (1, 2, 10 + number % 50):
                 traffic.event(visitor.visitor_id, item, "click", origin=visitor.origin)
@@ -84,16 +86,16 @@ def test_what_is_shown_is_what_was_measured_together(runner: FlaskCliRunner, sto
     assert [row.model for row in latest_baselines(store.reader())] == ["popularity", "random", "site"]
 
 
-def test_the_origin_of_the_jury_is_recorded(runner: FlaskCliRunner, store: Store, now: float) -> None:
+def test_the_origin_of_the_holdout_is_recorded(runner: FlaskCliRunner, store: Store, now: float) -> None:
     fill(store, now, jurors=20)
     runner.invoke(args=["baseline"])
     assert {row.origin for row in latest_baselines(store.reader())} == {"simulated"}
 
 
 @pytest.mark.parametrize(
-    ("jurors", "complaint"), [(3, "the jury has 6 cases of 3 visitors"), (0, "the jury has 0 cases")]
+    ("jurors", "complaint"), [(3, "the holdout has 6 cases of 3 visitors"), (0, "the holdout has 0 cases")]
 )
-def test_a_jury_too_small_is_named_and_nothing_stored(
+def test_a_holdout_too_small_is_named_and_nothing_stored(
     runner: FlaskCliRunner, store: Store, now: float, jurors: int, complaint: str
 ) -> None:
     fill(store, now, jurors=jurors)

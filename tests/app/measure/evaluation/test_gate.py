@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.measure.evaluation.gate import GateVerdict, Rival, SignOff, judge
-from app.measure.evaluation.holdout import Jury
+from app.measure.evaluation.gate import GateVerdict, PublishedModel, SignOff, judge
+from app.measure.evaluation.holdout import Holdout
 from recommender import Recommendation
 from recommender.evaluation import NextItemCase
 from recommender.interactions.checks import ItemId
 from recommender.interactions.history import History
 
-JURY = Jury(tuple(NextItemCase(f"v{n % 20}", (f"h{n}",), "target") for n in range(200)))
+HOLDOUT = Holdout(tuple(NextItemCase(f"v{n % 20}", (f"h{n}",), "target") for n in range(200)))
 
 
 @dataclass(frozen=True)
 class Shows:
-    """An arm that ranks the target first for the first `good` of JURY's 200 cases, and never for the others."""
+    """An arm that ranks the target first for the first `good` of HOLDOUT's 200 cases, and never for the others."""
 
     good: int
 
@@ -38,10 +38,10 @@ class Shows:
 
 
 def decide(
-    candidate: int, champion: int | None, popularity: int = 10, *, baseline: bool = True, jury: Jury = JURY
+    candidate: int, champion: int | None, popularity: int = 10, *, baseline: bool = True, holdout: Holdout = HOLDOUT
 ) -> GateVerdict:
-    rival = None if champion is None else Rival(7, Shows(champion))
-    return judge(Shows(candidate), rival, Shows(popularity), jury, has_baseline=baseline, margin=0.02, seed=1)
+    published = None if champion is None else PublishedModel(7, Shows(champion))
+    return judge(Shows(candidate), published, Shows(popularity), holdout, has_baseline=baseline, margin=0.02, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_nothing_passes_without_a_baseline() -> None:
     assert "flask baseline" in verdict.sentence
 
 
-def test_nothing_passes_before_a_jury_too_small() -> None:
-    verdict = decide(100, None, jury=Jury(JURY.cases[:4]))
-    assert (verdict.passed, verdict.reason) == (False, "small-jury")
-    assert "not enough jury clicks: 4 cases of 4 visitors, needed are 20 of 5" in verdict.sentence
+def test_nothing_passes_before_a_holdout_too_small() -> None:
+    verdict = decide(100, None, holdout=Holdout(HOLDOUT.cases[:4]))
+    assert (verdict.passed, verdict.reason) == (False, "small-holdout")
+    assert "not enough holdout clicks: 4 cases of 4 visitors, needed are 20 of 5" in verdict.sentence
 
 
 def test_the_same_cases_give_the_same_verdict() -> None:
@@ -94,7 +94,7 @@ def test_the_same_cases_give_the_same_verdict() -> None:
 
 def test_for_a_use_case_that_is_not_signed_nothing_passes_unless_forced_with_a_reason() -> None:
     def verdict(sign_off: SignOff) -> GateVerdict:
-        return judge(Shows(100), None, Shows(10), JURY, has_baseline=True, margin=0.02, seed=1, sign_off=sign_off)
+        return judge(Shows(100), None, Shows(10), HOLDOUT, has_baseline=True, margin=0.02, seed=1, sign_off=sign_off)
 
     refused = verdict(SignOff("It is not signed by science."))
     assert (refused.passed, refused.reason) == (False, "unsigned")

@@ -1,8 +1,8 @@
-"""What the jury is asked."""
+"""What the holdout is asked."""
 
 from __future__ import annotations
 
-from app.measure.evaluation.holdout import Jury, summon
+from app.measure.evaluation.holdout import Holdout, build_holdout
 from app.visitors.contribution import ContributionRules
 from recommender.evaluation import NextItemCase
 from tests.app.interactions import Did, rows_of
@@ -14,43 +14,43 @@ def clicks(visitor: str, items: str) -> list[Did]:
     return [Did(item, visitor_id=visitor, holdout=True) for item in items]
 
 
-def asked(jury: Jury) -> list[tuple[str | int, tuple[str | int, ...], str | int]]:
-    return [(case.user_id, tuple(case.history), case.target) for case in jury.cases]
+def asked(holdout: Holdout) -> list[tuple[str | int, tuple[str | int, ...], str | int]]:
+    return [(case.user_id, tuple(case.history), case.target) for case in holdout.cases]
 
 
 def test_every_first_click_on_an_item_is_asked_after_the_history_so_far() -> None:
-    jury = summon(rows_of(*clicks("v", "abac")), RULES, window=100, history_length=10)
-    assert asked(jury) == [("v", ("a",), "b"), ("v", ("b", "a"), "c")]
-    assert jury.cases[1].history == {"b": 1.0, "a": 1.5}
+    holdout = build_holdout(rows_of(*clicks("v", "abac")), RULES, window=100, history_length=10)
+    assert asked(holdout) == [("v", ("a",), "b"), ("v", ("b", "a"), "c")]
+    assert holdout.cases[1].history == {"b": 1.0, "a": 1.5}
 
 
 def test_histories_of_visitors_are_their_own() -> None:
     rows = rows_of(*clicks("v", "abc"), *clicks("w", "bd"))
-    assert asked(summon(rows, RULES, 100, 10))[-1] == ("w", ("b",), "d")
+    assert asked(build_holdout(rows, RULES, 100, 10))[-1] == ("w", ("b",), "d")
 
 
 def test_only_the_newest_interactions_are_asked_but_histories_reach_further_back() -> None:
-    jury = summon(rows_of(*clicks("v", "abcdef")), RULES, window=2, history_length=3)
-    assert asked(jury) == [("v", ("b", "c", "d"), "e"), ("v", ("c", "d", "e"), "f")]
+    holdout = build_holdout(rows_of(*clicks("v", "abcdef")), RULES, window=2, history_length=3)
+    assert asked(holdout) == [("v", ("b", "c", "d"), "e"), ("v", ("c", "d", "e"), "f")]
 
 
 def test_histories_are_those_that_pages_had_and_what_was_taken_back_is_no_case() -> None:
     done = [*clicks("v", "ab"), Did("c", "like", visitor_id="v"), Did("c", "like", undo=True), *clicks("v", "d")]
-    jury = summon(rows_of(*done), RULES, 100, 10)
-    assert asked(jury) == [("v", ("a",), "b"), ("v", ("a", "b"), "d")]
+    holdout = build_holdout(rows_of(*done), RULES, 100, 10)
+    assert asked(holdout) == [("v", ("a",), "b"), ("v", ("a", "b"), "d")]
     hidden = [*clicks("v", "ab"), Did("a", "dislike"), *clicks("v", "c"), Did("b", "dislike")]
-    assert asked(summon(rows_of(*hidden), RULES, 100, 10)) == [("v", ("b",), "c")]
+    assert asked(build_holdout(rows_of(*hidden), RULES, 100, 10)) == [("v", ("b",), "c")]
 
 
 def test_what_would_not_train_of_others_is_no_case() -> None:
     rules = ContributionRules(RULES.kind_weights, trust_after_s=120.0)
     done = [Did("a", age_s=1.0), Did("b", age_s=2.0), Did("c", served=True, age_s=3.0)]
-    assert asked(summon(rows_of(*done), rules, 100, 10)) == [("v", ("a", "b"), "c")]
+    assert asked(build_holdout(rows_of(*done), rules, 100, 10)) == [("v", ("a", "b"), "c")]
 
 
 def test_too_few_cases_or_visitors_cannot_judge() -> None:
-    many_of_one = Jury(tuple(NextItemCase("v", {"a": 1.0}, str(n)) for n in range(40)))
-    few_of_many = Jury(tuple(NextItemCase(f"v{n}", {"a": 1.0}, "b") for n in range(19)))
-    enough = Jury(tuple(NextItemCase(f"v{n % 5}", {"a": 1.0}, "b") for n in range(20)))
-    assert [jury.can_judge for jury in (many_of_one, few_of_many, enough)] == [False, False, True]
+    many_of_one = Holdout(tuple(NextItemCase("v", {"a": 1.0}, str(n)) for n in range(40)))
+    few_of_many = Holdout(tuple(NextItemCase(f"v{n}", {"a": 1.0}, "b") for n in range(19)))
+    enough = Holdout(tuple(NextItemCase(f"v{n % 5}", {"a": 1.0}, "b") for n in range(20)))
+    assert [holdout.can_judge for holdout in (many_of_one, few_of_many, enough)] == [False, False, True]
     assert (many_of_one.visitors, enough.visitors) == (1, 5)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from app.measure.dashboard.overview import Estimate
 from app.measure.evaluation.portfolio import Portfolio
-from app.measure.governance.hypotheses import ClaimError, Measured, check_claim, first_claims, judge_claim
+from app.measure.governance.hypotheses import ClaimError, ClaimMeasurement, check_claim, first_claims, judge_claim
 from app.store import Store, WriteFailedError, Writer
 from app.store.measures.hypotheses import Claim, Judgement, all_hypotheses, file_claims, record_judgement
 from app.store.measures.portfolio import PortfolioRow
@@ -20,13 +20,13 @@ from app.store.measures.portfolio import PortfolioRow
 DAY_S = 86_400.0
 ALS = PortfolioRow(1.0, "plain-als", "", 0.08, 0.06, 0.10, 0.0, 0.0, 0.0, 5.0, 20.0, 90, 40, 20, 900, "seed", "")
 CLAIM = Claim(0.0, "us", "It is good.", "plain-als", "site events", "NDCG@10", 0.05, DAY_S, 60.0)
-NOTHING = Measured(None, {})
+NOTHING = ClaimMeasurement(None, {})
 
 
-def measured() -> Measured:
+def measured() -> ClaimMeasurement:
     visitors = tuple(f"v{number // 2}" for number in range(40))
     values = {"plain-als": np.linspace(0.4, 0.6, 40), "popularity": np.linspace(0.2, 0.3, 40)}
-    return Measured(Portfolio((ALS,), values, visitors), {"simulated": Estimate(0.2, 0.12, 0.28)})
+    return ClaimMeasurement(Portfolio((ALS,), values, visitors), {"simulated": Estimate(0.2, 0.12, 0.28)})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def _execute(db: Database, statement: str) -> None:
 
 
 def test_a_model_that_cost_more_than_allowed_fails_however_good_it_is() -> None:
-    judged = judge_claim(replace(CLAIM, most_train_s=4.0), measured(), 0.0)
+    judged = judge_claim(replace(CLAIM, max_train_s=4.0), measured(), 0.0)
     assert judged.verdict == "fails"
     assert "took 5.0 s" in judged.note
 

@@ -26,7 +26,7 @@ def slate(
     start_trainer: Callable[[], Trainer], traffic: Traffic, writer: Writer, baseline: object, now: float
 ) -> LoggedSlate:
     """A slate by version 1 for a visitor who had clicked two items, and who clicked a third one afterwards."""
-    traffic.crowd("jury", 60, jury=True)
+    traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     traffic.visitor("reader")
     traffic.act("reader", 0)

@@ -1,4 +1,4 @@
-"""A planted fault moves its indicator, mending it moves the indicator back, and both are on record."""
+"""A planted fault moves its indicator, fixing it moves the indicator back, and both are on record."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def learn(registry: Registry, number: int, watermark: int, at: float) -> None:
         number, at, "update", "candidate", None, watermark, 1, 1, 1, empty, "", "", empty, empty, "", str(number), ""
     )
     registry.add(version)
-    registry.crown(number, at)
+    registry.set_champion(number, at)
 
 
 def visits(traffic: Traffic, name: str, visitors: int) -> None:
@@ -96,8 +96,8 @@ def test_a_stopped_trainer_moves_age_and_lag_to_watch_and_its_return_moves_them_
     assert (stopped["event lag"].state, stopped["event lag"].value) == ("watch", 80 * 13)
 
     learn(registry, 2, last_seq(store.reader()), clock())
-    mended = take()
-    assert (mended["model age"].state, mended["event lag"].state) == ("ok", "ok")
+    fixed = take()
+    assert (fixed["model age"].state, fixed["event lag"].state) == ("ok", "ok")
     on_record = {row.indicator.name: row for row in stored_risks(store, load_use_case().risk_indicators, clock())}
     assert [point.value for point in on_record["event lag"].points] == [80 * 13, 0.0]
     assert on_record["event lag"].state == "ok"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.measure.governance.usecase import RiskIndicator, load_use_case
-from app.measure.risks.reading import Measured, Point, read, state_of, trend_of
+from app.measure.risks.reading import Measurement, Point, read, state_of, trend_of
 
 LAG = RiskIndicator("lag", "d", "events", 10.0, 20.0, "above", "engineering", "Look.")
 COVERAGE = RiskIndicator("coverage", "d", "share", 0.4, 0.3, "below", "catalog", "Look.")
@@ -47,7 +47,7 @@ def test_a_trend_is_worse_where_it_nears_the_alarm_and_one_odd_reading_makes_non
 
 
 def test_every_indicator_has_a_reading_even_if_nothing_was_measured() -> None:
-    lag, coverage = read([LAG, COVERAGE], {"lag": Measured(12.0, "n")}, {}, 5.0)
+    lag, coverage = read([LAG, COVERAGE], {"lag": Measurement(12.0, "n")}, {}, 5.0)
     assert (lag.state, lag.value, lag.note, lag.trend) == ("watch", 12.0, "n", None)
     assert (coverage.state, coverage.value) == ("unknown", None)
 

@@ -15,7 +15,7 @@ from waitress.server import create_server
 from app.secret import api_key
 from tests.app.web.conftest import MakeSite
 
-MOST_SHOWN = 6_000
+MAX_SHOWN = 6_000
 SEED = 7
 
 
@@ -51,7 +51,7 @@ def check(running: Running, folder: Path, *options: str, with_key: bool = True) 
         text=True,
         check=False,
     )
-    assert ran.returncode == 0, ran.stdout[:MOST_SHOWN] + ran.stdout[-MOST_SHOWN:] + ran.stderr[-MOST_SHOWN:]
+    assert ran.returncode == 0, ran.stdout[:MAX_SHOWN] + ran.stdout[-MAX_SHOWN:] + ran.stderr[-MAX_SHOWN:]
 
 
 def test_a_few_calls_of_every_kind_are_answered_as_described(running: Running, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.measure.evaluation.trial_rule import TrialReading
-from app.measure.evaluation.trials import Trial
+from app.measure.evaluation.trials import TrialStatus
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
@@ -43,7 +43,7 @@ def test_readings_are_shown_by_origin_and_an_endless_interval_as_too_few(
 ) -> None:
     few = TrialReading("real", 3, 1, 0, 1, 1.0, -math.inf, math.inf)
     many = TrialReading("simulated", 900, 400, 180, 260, 0.2, 0.05, 0.35)
-    trial = Trial(challenger, 4, "factors 64", now, now + 60, (few, many), "promoted", "Promoted: it won.")
+    trial = TrialStatus(challenger, 4, "factors 64", now, now + 60, (few, many), "promoted", "Promoted: it won.")
     monkeypatch.setattr("app.measure.dashboard.board.latest_trial", lambda *args: trial)
     html = site.test_client().get("/flywheel/models").text
     assert "too few to tell" in html

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import inf
 
 from app.catalog.attributes import item_attributes
-from app.measure.evaluation.holdout import Jury, summon
+from app.measure.evaluation.holdout import Holdout, build_holdout
 from app.measure.evaluation.tail import read_tail
 from app.models.config import als_config
 from app.settings import Settings
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What one reading of the database changed: interactions read (the jury's included), rows added and withdrawn.
+    """What one reading of the database changed: interactions read (the holdout's included), rows added and withdrawn.
 
     rebuilt: the log was read anew as a whole and fitted, because it was the first time, somebody was erased, the
     exclusions changed, or so much was new that following it row by row would cost more than a fit. forgot: somebody was
@@ -42,7 +42,7 @@ class Learned:
     learn_s: float = 0.0
 
 
-class Knowledge:
+class TrainingState:
     """The trainer's memory. `follow` learns what is new; `als` holds log and factors, None while there is no row."""
 
     def __init__(self, settings: Settings, warm_start: FactorModel | None, on_progress: Progress | None = None) -> None:
@@ -58,7 +58,7 @@ class Knowledge:
         self.excluded: frozenset[str] = frozenset()
         self.excluded_rows = 0
         self.als: ALSTrainer | None = None
-        self.jury_rows: list[Interaction] = []
+        self.holdout_rows: list[Interaction] = []
 
     @property
     def rows(self) -> int:
@@ -83,15 +83,17 @@ class Knowledge:
             return self._rebuild(store, erasure, curation)
         started = time.perf_counter()
         added, withdrawn = self._learn(store, {row.visitor_id for row in training}, tail.seq)
-        self.jury_rows += (row for row in tail.rows if row.holdout)
+        self.holdout_rows += (row for row in tail.rows if row.holdout)
         if self.excluded:
             self.excluded_rows = excluded_interactions(conn)
         self._seq, self.watermark = tail.seq, max(self.watermark, tail.watermark)
         return Learned(len(tail.rows), added, withdrawn, learn_s=time.perf_counter() - started)
 
-    def jury(self) -> Jury:
-        """The jury of everything read so far."""
-        return summon(self.jury_rows, self._rules, self._settings.gate_window_events, self._settings.history_length)
+    def holdout(self) -> Holdout:
+        """The holdout of everything read so far."""
+        return build_holdout(
+            self.holdout_rows, self._rules, self._settings.gate_window_events, self._settings.history_length
+        )
 
     def refit(self) -> None:
         """Fit everything known, starting from the factors as they are."""
@@ -116,7 +118,7 @@ class Knowledge:
             self.als.fit(log, self._on_progress)
         else:
             self.als = None
-        self.jury_rows = [row for row in tail.rows if row.holdout]
+        self.holdout_rows = [row for row in tail.rows if row.holdout]
         self._seq, self.watermark = tail.seq, max(self.watermark, tail.watermark)
         self.erasure, self.curation = erasure, curation
         self._rows_at_fit = len(rows)

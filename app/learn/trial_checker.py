@@ -18,7 +18,7 @@ _GROWTH = 1.1
 """A reading is kept when a tenth more visitors clicked than at the last one kept: about a hundred in a whole trial."""
 
 
-class Conductor:
+class TrialChecker:
     """Reads the trial that is on, if one is, every `trial_check_s`. Belongs to the trainer, which owns the registry."""
 
     def __init__(self, settings: Settings, store: Store, registry: Registry, clock: Callable[[], float]) -> None:
@@ -30,7 +30,7 @@ class Conductor:
         self._next_check = float("-inf")
         self._kept: tuple[int, int] = (0, 0)
 
-    def conduct(self) -> ModelVersion | None:
+    def check_trial(self) -> ModelVersion | None:
         """Read the trial when it is time; returns the version whose trial ended, as it then stands, else None."""
         now = self._clock()
         if now < self._next_check:
@@ -65,7 +65,7 @@ class Conductor:
             champion is not None and champion.config_hash == started.figures.get("champion_config_hash")
         ):
             return None
-        gone = f"the lineage of version {started.figures.get('champion')}, its opponent, is no longer in use"
+        gone = f"the lineage of version {started.figures.get('champion')}, its trial_challenger, is no longer in use"
         return Decision("retired", f"Retired without decision: {gone}.", {})
 
     def _keep(self, challenger: ModelVersion, readings: list[TrialReading], now: float) -> None:

@@ -1,4 +1,4 @@
-"""Whether a well-formed event can be believed: does the item exist, and was it shown where the event says."""
+"""Whether a well-formed event can be accepted: does the item exist, and was it shown where the event says."""
 
 from __future__ import annotations
 
@@ -20,30 +20,32 @@ class ServedSlate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Which field of an event cannot be believed, and why."""
+class Rejection:
+    """Which field of an event cannot be accepted, and why."""
 
     field: str
     reason: str
 
 
-def check_event(event: NewEvent, catalog: Catalog, find_slate: Callable[[str], ServedSlate | None]) -> NewEvent | Doubt:
-    """The event, with its position filled in from the slate where it names none, or the first reason to doubt it."""
+def check_event(
+    event: NewEvent, catalog: Catalog, find_slate: Callable[[str], ServedSlate | None]
+) -> NewEvent | Rejection:
+    """The event, with its position filled in from the slate where it names none, or the first reason to refuse it."""
     if event.item_id not in catalog:
-        return Doubt("item_id", f"there is no item {event.item_id!r}")
+        return Rejection("item_id", f"there is no item {event.item_id!r}")
     if event.slate_id is None:
         return event
     slate = find_slate(event.slate_id)
     if slate is None or slate.visitor_id != event.visitor_id:
         # One sentence for both: whether somebody else's slate exists is nobody's business.
-        return Doubt("slate_id", f"no slate {event.slate_id!r} was served to this visitor")
+        return Rejection("slate_id", f"no slate {event.slate_id!r} was served to this visitor")
     if event.item_id not in slate.items:
-        return Doubt("item_id", f"slate {event.slate_id!r} does not show item {event.item_id!r}")
+        return Rejection("item_id", f"slate {event.slate_id!r} does not show item {event.item_id!r}")
     if event.position is None:
         return replace(event, position=slate.items.index(event.item_id) + 1)
     if event.position > len(slate.items) or slate.items[event.position - 1] != event.item_id:
         shown = slate.items.index(event.item_id) + 1
-        return Doubt(
+        return Rejection(
             "position", f"slate {event.slate_id!r} shows item {event.item_id!r} at {shown}, not {event.position}"
         )
     return event
