@@ -34,6 +34,19 @@ def test_a_row_that_is_refused_leaves_the_trainer_as_it_was(rows: Rows, weight: 
     assert state_of(trainer) == before
 
 
+def test_weights_at_the_limit_are_learned_and_answered(rows: Rows) -> None:
+    trainer = ALSTrainer(CONFIG)
+    trainer.fit(Interactions.from_rows(rows))
+    trainer.update([("bold", "item-1", 1e6)] * 3 + [("bold", "item-2", -1e6)])
+    for _ in range(2):
+        model = trainer.model()
+        for history in (["item-1"], {"item-1": 1e6, "item-4": -1e6}):
+            hits = model.recommend(history, k=5)
+            assert len(hits) == 5
+            assert all(math.isfinite(hit.score) for hit in hits)
+        trainer.refit()
+
+
 def test_an_update_that_cannot_be_solved_leaves_the_trainer_as_it_was(
     rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
