@@ -61,7 +61,7 @@ class Ranker:
             found = rank_candidates(user, self.item_factors, self.norms, chosen.indices, hidden, top_ids, top_scores)
         if found < len(top_ids):
             top_ids, top_scores = top_ids[:found], top_scores[:found]
-        if says_something and self.boosting.active:
+        if found and says_something and self.boosting.active:
             return self._boosted(items, weights, user, hidden, chosen, top_ids, top_scores)
         return top_ids, top_scores
 

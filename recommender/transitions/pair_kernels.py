@@ -14,10 +14,12 @@ from recommender.kernel import kernel
 
 @kernel(fast=False)
 def bucket_of(source, target, buckets):  # type: ignore[no-untyped-def]
-    """The bucket of a pair: multiplicative hashing of both numbers as one, its upper bits."""
-    key = (np.uint64(source) << np.uint64(32)) | np.uint64(target)
-    mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-    return np.int64((mixed >> np.uint64(24)) & np.uint64(buckets - 1))
+    """The bucket of a pair: multiplicative hashing of both numbers, upper bits folded into the lower ones.
+
+    The sum of the products of int32 numbers stays below 2**63, compiled or not.
+    """
+    mixed = np.int64(source) * 2654435761 + np.int64(target) * 1597334677
+    return ((mixed >> 31) ^ (mixed >> 7) ^ mixed) & (buckets - 1)
 
 
 @kernel(fast=False)

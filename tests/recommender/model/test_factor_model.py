@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender import ALSConfig, FactorModel, Recommendation
+from recommender import ALSConfig, FactorModel, Interactions, Recommendation, train
 from tests.recommender.conftest import random_model
 
 
@@ -156,6 +156,15 @@ def test_bad_arguments_are_named(model: FactorModel) -> None:
         model.recommend(["item-0"], candidates=5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="user must be"):
         model.rank(np.zeros(3, dtype=np.float32))
+
+
+def test_nothing_left_to_recommend_is_an_empty_list_with_transitions_too() -> None:
+    rows = [(user, item) for user in range(20) for item in ("a", "b", "c")]
+    model = train(Interactions.from_rows(rows), ALSConfig(factors=2, regularization=0.1, trend_weight=0.5), seed=7)
+    assert model.recommend(["a", "b", "c"], k=3) == []
+    assert model.recommend(["a"], k=3, exclude=["b", "c"]) == []
+    assert model.recommend(["a"], k=3, candidates=["a"]) == []
+    assert model.recommend(["a"], k=3, candidates=[]) == []
 
 
 def test_a_model_that_does_not_fit_together_is_refused() -> None:
