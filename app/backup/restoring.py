@@ -19,10 +19,10 @@ from app.files import OWNER_FOLDER, make_private_folder, make_private_folders_of
 from app.models.locks import PUBLISH_LOCK, publish_lock, trainer_lock
 from app.settings import Settings
 from app.store import Store
-from app.store.copying import empty_log, erase_again, tombstones_of
+from app.store.archives.copying import empty_log, erase_again, tombstones_of
+from app.store.erasing.tombstones import KEY_FILE, Tombstone, erasure_key
 from app.store.health import check_integrity
-from app.store.lock import RESTORE_MARK, WriterLock
-from app.store.tombstones import KEY_FILE, Tombstone, erasure_key
+from app.store.writing.lock import RESTORE_MARK, WriterLock
 
 _STAGE = ".restore.part"
 _KEPT = "before-restore-"

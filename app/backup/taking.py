@@ -14,8 +14,8 @@ from app.models.registry import Registry
 from app.secret import ADMIN_PASSWORD_FILE, API_KEY_FILE, SECRET_KEY_FILE
 from app.settings import Settings
 from app.store import Store
-from app.store.copying import copy_database
-from app.store.tombstones import KEY_FILE
+from app.store.archives.copying import copy_database
+from app.store.erasing.tombstones import KEY_FILE
 
 SECRET_FILES = (SECRET_KEY_FILE, KEY_FILE, ADMIN_PASSWORD_FILE, API_KEY_FILE)
 

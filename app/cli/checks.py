@@ -17,12 +17,12 @@ from app.models.registry import Registry
 from app.secret import ADMIN_PASSWORD_FILE, SECRET_KEY_FILE, secret_key
 from app.settings import Settings
 from app.store import Store, StoreError
+from app.store.erasing.tombstones import KEY_FILE, erasure_key
 from app.store.events import last_seq
 from app.store.health import check_integrity, first_event_after, newest_event_at
 from app.store.items import all_items
-from app.store.lock import refuse_half_restored, writer_lock_file
 from app.store.sqlite_faults import OLDEST, has_wal_reset_race, sqlite_version
-from app.store.tombstones import KEY_FILE, erasure_key
+from app.store.writing.lock import refuse_half_restored, writer_lock_file
 from recommender import ArtifactError
 
 Check = Callable[[Settings, float], str]

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from app.record.backfill import upgrade_database
 from app.settings import Settings
-from app.store.archive import export_events, import_events
+from app.store.archives.archive import export_events, import_events
 from app.store.errors import StoreError
 from app.store.store import Store
 

@@ -11,7 +11,7 @@ import structlog
 
 from app.settings import Settings
 from app.store import Store, Writer
-from app.store.expiry import EXPIRING, delete_pairs, delete_rows, expired_pairs, expired_rows, note_expiry
+from app.store.erasing.expiry import EXPIRING, delete_pairs, delete_rows, expired_pairs, expired_rows, note_expiry
 
 CHUNK = 500
 """Rows a task deletes: a few milliseconds, between which the writer takes others' tasks."""

@@ -16,9 +16,9 @@ from app.store.errors import (
     WriterClosedError,
     WriteTimeoutError,
 )
-from app.store.group import Task
 from app.store.store import Store
-from app.store.writer import Writer
+from app.store.writing.group import Task
+from app.store.writing.writer import Writer
 
 __all__ = [
     "READ_ERRORS",

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.files import OWNER_FILE, make_private
-from app.store.tombstones import erasure_key, register_functions
+from app.store.erasing.tombstones import erasure_key, register_functions
 
 CACHED_STATEMENTS = 256
 AUTOCHECKPOINT_PAGES = 1000
@@ -39,8 +39,8 @@ def connect_writer(database: Path) -> sqlite3.Connection:
     """Open `database` for the one connection that writes and checkpoints; creates the file when there is none.
 
     WAL lets readers work while it writes; synchronous=FULL makes a commit durable before it returns; secure_delete
-    overwrites what an erasure removes. It can hash visitor ids (`app.store.tombstones`). It is opened by one thread and
-    used by another, never by both at once.
+    overwrites what an erasure removes. It can hash visitor ids (`app.store.erasing.tombstones`). It is opened by
+    one thread and used by another, never by both at once.
     """
     key = erasure_key(database)
     make_private_database(database)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from app.store.erasing.tombstones import refuse_erased
 from app.store.slates import SEARCH_SHELF
-from app.store.tombstones import refuse_erased
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from app.files import make_private_folder
 from app.store.connections import connect_reader, connect_writer
 from app.store.earlier_events import has_earlier_events
 from app.store.errors import NotInitialisedError, StoreClosedError
-from app.store.lock import WriterLock, refuse_half_restored
 from app.store.schema import migrations, schema_changes
-from app.store.writer import Writer
+from app.store.writing.lock import WriterLock, refuse_half_restored
+from app.store.writing.writer import Writer
 
 
 class Store:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from app.store.erasing.tombstones import add_tombstone, refuse_erased
 from app.store.errors import StoreError
-from app.store.tombstones import add_tombstone, refuse_erased
 from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, holdout"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from app.store import Writer
-from app.store.scrubbing import scrub
+from app.store.erasing.scrubbing import scrub
 from app.store.visitors import erase_visitor
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.wal import WAL_LIMIT_BYTES
+from app.store.writing.wal import WAL_LIMIT_BYTES
 from benchmarks.promises.endurance import Endurance, endure
 
 pytestmark = pytest.mark.whole

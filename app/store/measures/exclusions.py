@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from app.store.erasing.tombstones import is_erased
 from app.store.errors import StoreError
-from app.store.tombstones import is_erased
 
 _COLUMNS = "id, made_at, rule, visitor_id, reason, evidence, by, lifted_at, lifted_by, lifted_reason"
 NOT_EXCLUDED = "visitor_id NOT IN (SELECT visitor_id FROM exclusions WHERE lifted_at IS NULL)"

@@ -21,13 +21,13 @@ from app.models.registry import Registry
 from app.record.backfill import upgrade_database
 from app.settings import Settings
 from app.store import NotInitialisedError, Store, StoreError, WriterBusyError
-from app.store.copying import copy_database
+from app.store.archives.copying import copy_database
+from app.store.erasing.tombstones import KEY_FILE
 from app.store.events import NewEvent, append_events, last_seq
 from app.store.health import check_integrity
 from app.store.interactions import visitor_interactions
-from app.store.lock import RESTORE_MARK
-from app.store.tombstones import KEY_FILE
 from app.store.visitors import ensure_visitor, get_visitor
+from app.store.writing.lock import RESTORE_MARK
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.visitors.erasure import erase

@@ -21,8 +21,8 @@ from app.models.locks import trainer_lock
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
-from app.store.lock import RESTORE_MARK
 from app.store.sqlite_faults import has_wal_reset_race
+from app.store.writing.lock import RESTORE_MARK
 from app.visitors import new_visitor
 from tests.app.backup.test_backup import _click
 from tests.app.learn.versions import publish_version

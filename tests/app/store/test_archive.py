@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from app.record.filling import store_events
 from app.store import Store, StoreError
-from app.store.archive import TABLES, export_events, import_events
+from app.store.archives.archive import TABLES, export_events, import_events
 from app.store.events import NewEvent, QuarantineRow, quarantine
 from app.store.items import insert_items
 from app.store.measures.curation import count_duplicates

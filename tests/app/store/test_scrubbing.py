@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.store import Database, Store, StoreError, Writer
+from app.store.erasing.scrubbing import is_in_file, scrub
 from app.store.events import NewEvent, QuarantineRow, append_events, quarantine
-from app.store.scrubbing import is_in_file, scrub
 from app.store.visitors import ensure_visitor, erase_visitor, export_visitor
 from app.values.visitor import Visitor
 

@@ -13,10 +13,10 @@ from app.catalog import Catalog
 from app.record import Recorder
 from app.settings import Settings
 from app.store import Database, Store, StoreError, VisitorErasedError, Writer
+from app.store.erasing.tombstones import KEY_FILE, erasure_key, visitor_digest
 from app.store.events import QuarantineRow, quarantine
 from app.store.measures.exclusions import NewExclusion, exclude, read_exclusions
 from app.store.pages import log_page
-from app.store.tombstones import KEY_FILE, erasure_key, visitor_digest
 from app.store.visitors import ensure_visitor, export_visitor, set_arm
 from app.values.visitor import Visitor
 from app.visitors.erasure import erase

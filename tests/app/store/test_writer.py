@@ -250,7 +250,7 @@ def test_the_log_stays_small_while_readers_come_and_go(store: Store, database: P
 def test_a_long_read_lets_writes_go_on_and_the_log_is_emptied_after_it(
     store: Store, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.wal.WAL_LIMIT_BYTES", 200_000)
+    monkeypatch.setattr("app.store.writing.wal.WAL_LIMIT_BYTES", 200_000)
     wal = database.with_name(database.name + "-wal")
     with store.open_writer(group_commit_ms=0) as writer:
 
@@ -271,7 +271,7 @@ def test_a_long_read_lets_writes_go_on_and_the_log_is_emptied_after_it(
 
 
 def test_the_log_is_emptied_when_nobody_writes(store: Store, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.store.writer.IDLE_CHECKPOINT_S", 0.001)
+    monkeypatch.setattr("app.store.writing.writer.IDLE_CHECKPOINT_S", 0.001)
     wal = database.with_name(database.name + "-wal")
     with store.open_writer(group_commit_ms=0) as writer:
         writer.run(erasure(1))
@@ -372,7 +372,7 @@ def test_a_database_that_another_locks_is_written_again_once_it_is_free(
     store: Store, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.connections.WRITER_BUSY_MS", 1)
-    monkeypatch.setattr("app.store.wal.WRITER_BUSY_MS", 1)
+    monkeypatch.setattr("app.store.writing.wal.WRITER_BUSY_MS", 1)
     with store.open_writer(group_commit_ms=0) as writer, closing(sqlite3.connect(database)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(WriteFailedError, match="locked"):

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.store.connections import READER_BUSY_MS, connect_reader, connect_writer, make_private_database
+from app.store.erasing.tombstones import Tombstone, carry_over, erasure_key, read_tombstones, visitor_digest
 from app.store.errors import StoreError
 from app.store.store import Store
-from app.store.tombstones import Tombstone, carry_over, erasure_key, read_tombstones, visitor_digest
 from app.store.visitors import erase_visitor
 
 _TIMEOUT_S = 3_600.0

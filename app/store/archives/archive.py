@@ -23,11 +23,11 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.files import replacing_file
-from app.store.archive_rows import check_row, column_kinds
+from app.store.archives.archive_rows import check_row, column_kinds
+from app.store.erasing.tombstones import erased_among_visitors
 from app.store.errors import StoreError
 from app.store.schema import schema_changes
 from app.store.store import Store
-from app.store.tombstones import erased_among_visitors
 from app.store.visitors import erase_visitor
 
 FORMAT = "recommender-flywheel-events"

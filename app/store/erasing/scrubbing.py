@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from app.store.errors import StoreError
-from app.store.writer import Writer
+from app.store.writing.writer import Writer
 
 _CHUNK = 4 * 1024 * 1024
 _FOUND, _NOT_FOUND = 10, 11

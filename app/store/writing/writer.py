@@ -24,9 +24,9 @@ from app.store.errors import (
     WriterClosedError,
     WriteTimeoutError,
 )
-from app.store.group import GroupCommit, T, Task, Write
-from app.store.lock import WriterLock
-from app.store.wal import ASKED_PATIENCE_MS, WriteAheadLog
+from app.store.writing.group import GroupCommit, T, Task, Write
+from app.store.writing.lock import WriterLock
+from app.store.writing.wal import ASKED_PATIENCE_MS, WriteAheadLog
 
 MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0

@@ -1,0 +1,1 @@
+"""The event database as a file: export, import, and copying between databases."""

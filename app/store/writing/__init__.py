@@ -1,0 +1,1 @@
+"""The one writer of the event database: its lock, its groups of commits, its log."""
