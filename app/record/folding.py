@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.record.fold import UNTOUCHED, Change, Pair, Standing, applied, fold, standing_of_kind
 from app.store import Database
-from app.store.events import EventRow, events_between, searched_events
+from app.store.events import EventRow, asked_events, events_between
 from app.store.interactions import StandingRow, append_interactions, standing, standing_of
 from app.store.visitors import created_at_of
 from app.values.interaction import HORIZON_S, POSITIVE_KINDS, Interaction
@@ -36,13 +36,14 @@ def fold_events(
     db: Database,
     events: Sequence[EventRow],
     created_at: Mapping[str, float],
-    searched: Collection[int] = (),
+    asked: Collection[int] = (),
     now: float | None = None,
 ) -> FoldReport:
     """Append what these events, stored just before and oldest first, change; for use inside a writer task.
 
-    created_at: when each visitor was first seen, Unix seconds. searched: seqs of events that answer a search. now: the
-    server's clock in Unix seconds, for events that carry times of another; None for events that it stamped itself.
+    created_at: when each visitor was first seen, Unix seconds. asked: seqs of events that answer what their visitor had
+    asked to see. now: the server's clock in Unix seconds, for events that carry times of another; None for events that
+    it stamped itself.
     Two statements, whatever the number of events, and none when all are views.
     """
     acts = [event for event in events if event.kind != "view"]
@@ -55,7 +56,7 @@ def fold_events(
         key = (event.visitor_id, event.item_id)
         pair = pairs.get(key, UNTOUCHED)
         strength = 1.0 if event.weight is None else event.weight
-        served = event.slate_id is not None and event.seq not in searched
+        served = event.slate_id is not None and event.seq not in asked
         changes = fold(pair, event.kind, undo=event.undo, strength=strength, served=served)
         at = event.received_at
         if now is not None and at > now + HORIZON_S:
@@ -77,7 +78,7 @@ def fold_stored(db: Database, first_seq: int, last_seq: int, now: float) -> Fold
     """Fold the stored events with `first_seq` <= seq <= `last_seq`, whose times may be of another clock than `now`."""
     events = events_between(db.conn, first_seq, last_seq)
     created_at = created_at_of(db.conn, {event.visitor_id for event in events})
-    return fold_events(db, events, created_at, searched_events(db.conn, first_seq, last_seq), now)
+    return fold_events(db, events, created_at, asked_events(db.conn, first_seq, last_seq), now)
 
 
 def _pairs(db: Database, events: Sequence[EventRow]) -> dict[tuple[str, str], Pair]:

@@ -25,7 +25,7 @@ from app.store.events import (
     quarantine,
 )
 from app.store.measures.curation import count_duplicates
-from app.store.slates import SEARCH_SHELF, ServedItems, get_served
+from app.store.slates import ASKED_SHELVES, ServedItems, get_served
 from app.store.visitors import ensure_visitor
 from app.values.visitor import Visitor
 
@@ -191,8 +191,8 @@ def _checked_event(**values: object) -> Event:
 
 
 def _fold(db: Database, rows: Sequence[EventRow], visitor: Visitor, slates: Mapping[str, ServedItems]) -> None:
-    searched = {row.seq for row in rows if row.slate_id is not None and slates[row.slate_id].shelf == SEARCH_SHELF}
-    fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, searched)
+    asked = {row.seq for row in rows if row.slate_id is not None and slates[row.slate_id].shelf in ASKED_SHELVES}
+    fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, asked)
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:

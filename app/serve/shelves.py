@@ -13,6 +13,7 @@ from app.serve.interleaved import TrialChallenger, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons, verb_for
 from app.settings import Settings
+from app.store.slates import GRID_SHELF, SIMILAR_SHELF
 from app.values.item import Item
 from app.visitors import History
 from recommender import FactorModel, ItemToItemModel
@@ -198,7 +199,7 @@ class Shelves:
         start, end = (number - 1) * GRID_SIZE, number * GRID_SIZE
         ranked = self.ranker.rank(self.history.weights, end + 1, page.taken, among, repeat=True)
         page.add(
-            "grid",
+            GRID_SHELF,
             " · ".join(label(slug) for slug in (type, style) if slug) or "Everything",
             f"{len(among.item_ids):,} in all",
             ranked[start:end],
@@ -216,7 +217,7 @@ class Shelves:
         same = self.baseline.rank(self.history.weights, size, taken, self.among(item.type, item.style))
         same_style = [Ranked(choice.item_id, "browse", None) for choice in same]
         page.add(
-            "similar",
+            SIMILAR_SHELF,
             "More like this",
             f"Goes with “{item.title}”",
             near + same_style,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from app.store.erasing.tombstones import refuse_erased
-from app.store.slates import SEARCH_SHELF
+from app.store.slates import ASKED_SHELVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,12 @@ def events_between(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> l
     return _rows(conn.execute(query, (first_seq, last_seq)))
 
 
-def searched_events(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> set[int]:
-    """Those of the events with `first_seq` <= seq <= `last_seq` that answer what a visitor had searched for."""
+def asked_events(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> set[int]:
+    """Those of the events with `first_seq` <= seq <= `last_seq` that answer what a visitor had asked to see."""
     rows = conn.execute(
-        "SELECT e.seq FROM events e JOIN slates s USING (slate_id) WHERE e.seq BETWEEN ? AND ? AND s.shelf = ?",
-        (first_seq, last_seq, SEARCH_SHELF),
+        "SELECT e.seq FROM events e JOIN slates s USING (slate_id)"
+        f" WHERE e.seq BETWEEN ? AND ? AND s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))})",
+        (first_seq, last_seq, *sorted(ASKED_SHELVES)),
     )
     return {row[0] for row in rows}
 

@@ -13,8 +13,9 @@ _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
     "items, sources, propensities, scores, teams, challenger_version"
 )
-SEARCH_SHELF = "search"
-"""The shelf whose items the visitor asked for by name; the site chose those of all others."""
+SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF = "search", "grid", "similar"
+ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF})
+"""Shelves that show what the visitor asked for, by words, type or item; of all others the site chose the items."""
 
 _MOST_AT_ONCE = 100
 _PLACES = f"({', '.join('?' * len(_COLUMNS.split(',')))})"

@@ -20,8 +20,8 @@ class Interaction(NamedTuple):
     seq: order of the changes. weight: signed, in events of its kind: what one event of a kind is worth is a setting
     and multiplies at reading. held: signed, what a standing dislike keeps back. at: Unix seconds by the server's
     clock. event_seq: the event that made the change. holdout: the visitor judges models and never trains them.
-    served: the event answered a slate that the site had chosen, rather than a search or a link. age_s: seconds since
-    the visitor was first seen.
+    served: the event answered a slate that the site had chosen, rather than one that was asked for, or a link.
+    age_s: seconds since the visitor was first seen.
     """
 
     seq: int

@@ -19,7 +19,7 @@ from app.store import QueueFullError, Store, Writer
 from app.store.events import EventRow, events_since
 from app.store.interactions import visitor_interactions
 from app.store.items import insert_items
-from app.store.slates import SEARCH_SHELF, log_slates
+from app.store.slates import ASKED_SHELVES, log_slates
 from app.store.visitors import ensure_visitor, export_visitor, get_visitor
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
@@ -127,10 +127,11 @@ def test_what_an_event_changes_is_stored_with_it(
     assert visitor_interactions(store.reader(), visitor.visitor_id)[-1].age_s == 60.0
 
 
-def test_an_answer_to_a_search_is_no_answer_to_what_the_site_chose(
-    record: Record, store: Store, writer: Writer, visitor: Visitor
+@pytest.mark.parametrize("shelf", sorted(ASKED_SHELVES))
+def test_an_answer_to_what_the_visitor_asked_for_is_no_answer_to_what_the_site_chose(
+    record: Record, store: Store, writer: Writer, visitor: Visitor, shelf: str
 ) -> None:
-    found = replace(SLATE, slate_id="found", shelf=SEARCH_SHELF, visitor_id=visitor.visitor_id)
+    found = replace(SLATE, slate_id="found", shelf=shelf, visitor_id=visitor.visitor_id)
     writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [found])))
     record({"item_id": "item-002", "slate_id": "found"})
     assert [row.served for row in visitor_interactions(store.reader(), visitor.visitor_id)] == [False]
