@@ -42,6 +42,7 @@ def tree(tmp_path: Path) -> Path:
         ("Add a command", max((item.title for item in load_templates()), key=len)),
         ("Add a risk indicator", "untouched items"),
         ("Add a shelf", "True"),
+        ("Add a kernel", "agree: True"),
     ],
 )
 def test_a_recipe_does_what_it_says(recipe: str, shows: str, tree: Path, seeded: Path) -> None:
