@@ -58,7 +58,7 @@ class StepReport:
 
 @dataclass(slots=True)
 class _Pending:
-    """What no candidate holds yet: rows that changed since when (Unix seconds), how, and the seconds it took to learn.
+    """What no candidate holds yet: rows that changed since when (steady seconds), how, and what it took to learn.
 
     urgent: do not wait for more. kind: what a candidate would be, ``fit``, ``refit`` or ``update``.
     """
@@ -80,20 +80,23 @@ class Trainer:
         store: Store,
         registry: Registry,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
         on_progress: Progress | None = None,
         sign_off: Callable[[], SignOff] = lambda: SIGNED,
     ) -> None:
-        """clock: Unix seconds, for dates and waiting times. on_progress(sweep, sweeps): called during full fits.
+        """clock: Unix seconds, for dates. steady: seconds that only go forward, for waiting times.
 
+        on_progress(sweep, sweeps): called during full fits.
         sign_off: whether the use case is signed, asked whenever a candidate is to be judged.
         """
         self._settings = settings
         self._store = store
         self._registry = registry
         self._clock = clock
+        self._steady = steady
         self._on_progress = on_progress
         self._sign_off = sign_off
-        self._trial_checker = TrialChecker(settings, store, registry, clock)
+        self._trial_checker = TrialChecker(settings, store, registry, clock, steady)
         self._lineage = Lineage(settings, False)
         self._training_state: TrainingState | None = None
         self._pending = _Pending()
@@ -194,7 +197,7 @@ class Trainer:
 
     def _note_changes(self, changes: int) -> None:
         if changes and not self._pending.changes:
-            self._pending.since = self._clock()
+            self._pending.since = self._steady()
         self._pending.changes += changes
 
     def _is_due(self, training_state: TrainingState, force: bool) -> bool:
@@ -206,7 +209,7 @@ class Trainer:
             return self._has_baseline()
         if self._last_reason == SMALL_HOLDOUT:
             return training_state.holdout().can_judge
-        pending, now = self._pending, self._clock()
+        pending, now = self._pending, self._steady()
         if pending.urgent or not pending.changes:
             return pending.urgent
         enough = pending.changes >= self._settings.publish_min_events
@@ -230,9 +233,9 @@ class Trainer:
         if updated is not None:
             drift = update_drift(updated, candidate.model, gram_drift, holdout, self._settings.seed)
             candidate = replace(candidate, drift=drift)
-        if kind != "update" or self._clock() >= self._estimate_at:
+        if kind != "update" or self._steady() >= self._estimate_at:
             candidate = with_estimates(candidate, self._store, self._lineage.settings)
-            self._estimate_at = self._clock() + ESTIMATE_S
+            self._estimate_at = self._steady() + ESTIMATE_S
         version = evaluate_and_publish(
             candidate,
             holdout,
@@ -246,7 +249,7 @@ class Trainer:
         self._refit_next = self._last_reason == WORSE and kind == "update"
         # A model that was never judged leaves its changes with the next one, and with them what kind it is.
         self._pending = _Pending(kind=kind if self._last_reason in (UNSIGNED, NO_BASELINE, SMALL_HOLDOUT) else "update")
-        self._rest_until = self._clock() + REST * (time.perf_counter() - started)
+        self._rest_until = self._steady() + REST * (time.perf_counter() - started)
         return version
 
     def _propose(self, sign_off: SignOff) -> ModelVersion:

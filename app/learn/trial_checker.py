@@ -21,21 +21,29 @@ _GROWTH = 1.1
 class TrialChecker:
     """Reads the trial that is on, if one is, every `trial_check_s`. Belongs to the trainer, which owns the registry."""
 
-    def __init__(self, settings: Settings, store: Store, registry: Registry, clock: Callable[[], float]) -> None:
-        """clock: Unix seconds."""
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        registry: Registry,
+        clock: Callable[[], float],
+        steady: Callable[[], float],
+    ) -> None:
+        """clock: Unix seconds. steady: seconds that only go forward."""
         self._settings = settings
         self._store = store
         self._registry = registry
         self._clock = clock
+        self._steady = steady
         self._next_check = float("-inf")
         self._kept: tuple[int, int] = (0, 0)
 
     def check_trial(self) -> ModelVersion | None:
         """Read the trial when it is time; returns the version whose trial ended, as it then stands, else None."""
-        now = self._clock()
-        if now < self._next_check:
+        if self._steady() < self._next_check:
             return None
-        self._next_check = now + self._settings.trial_check_s
+        self._next_check = self._steady() + self._settings.trial_check_s
+        now = self._clock()
         challenger = self._registry.challenger()
         if challenger is None:
             return None

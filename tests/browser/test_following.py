@@ -130,7 +130,7 @@ def test_without_scripts_everything_still_works(open_page: OpenPage, live_site: 
     assert actions.get_by_role("button", name="Save", exact=True).is_visible()
     actions.get_by_role("button", name="Not interested").click()
     page.get_by_role("button", name="Undo").click()
-    assert page.locator("#actions").get_by_role("button", name="Not interested").is_visible()
+    page.locator("#actions").get_by_role("button", name="Not interested").wait_for()
     mine = [row.visitor_id for row in live_site.events() if row.item_id == item_id][-1]
     done = [(row.kind, row.undo) for row in live_site.events() if row.visitor_id == mine]
     assert done == [("click", False), ("save", False), ("save", True), ("dislike", False), ("dislike", True)]

@@ -55,7 +55,7 @@ def registry(settings: Settings) -> Registry:
 @pytest.fixture
 def start_trainer(settings: Settings, store: Store, registry: Registry, clock: Clock) -> Callable[[], Trainer]:
     """Starts a trainer as a new process would: knowing nothing but what is on disk."""
-    return lambda: Trainer(settings, store, registry, clock)
+    return lambda: Trainer(settings, store, registry, clock, clock)
 
 
 @pytest.fixture

@@ -152,9 +152,9 @@ def test_other_settings_of_the_model_make_a_candidate_at_once(
 ) -> None:
     traffic.crowd("visitor", 60)
     strict = replace(settings, regularization=1e6)  # more than training will use: still the same setting
-    made(Trainer(strict, store, registry, clock).step())
-    assert Trainer(strict, store, registry, clock).step().candidate is None
-    version = made(Trainer(replace(strict, factors=16), store, registry, clock).step())
+    made(Trainer(strict, store, registry, clock, clock).step())
+    assert Trainer(strict, store, registry, clock, clock).step().candidate is None
+    version = made(Trainer(replace(strict, factors=16), store, registry, clock, clock).step())
     assert (version.kind, version.rows, version.config["factors"]) == ("fit", 120, 16)
 
 
@@ -200,6 +200,25 @@ def test_a_few_clicks_wait_and_many_do_not(start_trainer: Start, traffic: Traffi
     report = trainer.step()
     assert made(report).kind == "update"
     assert report.settled == report.watermark
+
+
+@pytest.mark.usefixtures("baseline", "holdout")
+@pytest.mark.parametrize("set_by", [-86_400.0, 86_400.0])
+def test_a_click_waits_as_long_when_the_clock_is_set(
+    settings: Settings, store: Store, registry: Registry, clock: Clock, traffic: Traffic, set_by: float
+) -> None:
+    steady = Clock(0.0)
+    traffic.crowd("visitor", 60)
+    trainer = Trainer(settings, store, registry, clock, steady)
+    trainer.step()
+    steady.seconds += 60
+    traffic.act("visitor-0", 5)
+    assert trainer.step().candidate is None
+    clock.seconds += set_by
+    steady.seconds += 29
+    assert trainer.step().candidate is None
+    steady.seconds += 1
+    assert made(trainer.step()).kind == "update"
 
 
 @pytest.mark.usefixtures("baseline", "holdout")
@@ -279,7 +298,7 @@ def test_it_waits_for_signatures_and_goes_on_when_they_are_there(
     settings: Settings, store: Store, registry: Registry, clock: Clock, traffic: Traffic
 ) -> None:
     asked = [SignOff("It is not signed.")]
-    trainer = Trainer(settings, store, registry, clock, sign_off=lambda: asked[-1])
+    trainer = Trainer(settings, store, registry, clock, clock, sign_off=lambda: asked[-1])
     traffic.crowd("holdout", 60, holdout=True)
     traffic.crowd("visitor", 60)
     first = trainer.step()

@@ -279,12 +279,12 @@ def test_changed_settings_of_a_site_with_visitors_go_on_trial_once(
 ) -> None:
     ask(traffic, None, 3)
     other = replace(settings, factors=48)
-    report = Trainer(other, store, registry, clock).step()
+    report = Trainer(other, store, registry, clock, clock).step()
     assert report.candidate is not None
     assert (report.candidate.state, report.candidate.config["factors"]) == ("challenger", 48)
     ask(traffic, 2, 60, side=0, name="later")
     clock.seconds += 60
-    restarted = Trainer(other, store, registry, clock)
+    restarted = Trainer(other, store, registry, clock, clock)
     report = restarted.step()
     assert report.decided is not None
     assert report.decided.state == "refused"
@@ -292,7 +292,7 @@ def test_changed_settings_of_a_site_with_visitors_go_on_trial_once(
     made = restarted.step(force=True).candidate
     assert made is not None
     assert (made.state, made.config["factors"]) == ("champion", 32), "what was refused is not proposed again"
-    again = Trainer(replace(settings, factors=40), store, registry, clock).step().candidate
+    again = Trainer(replace(settings, factors=40), store, registry, clock, clock).step().candidate
     assert again is not None
     assert (again.state, again.config["factors"]) == ("challenger", 40)
 
@@ -309,7 +309,7 @@ def test_changed_settings_are_followed_at_once_without_visitors_or_when_trials_a
 ) -> None:
     ask(traffic, None, visitors)
     other = replace(settings, factors=48, trial_config_changes=not visitors)
-    made = Trainer(other, store, registry, clock).step().candidate
+    made = Trainer(other, store, registry, clock, clock).step().candidate
     assert made is not None
     assert (made.state, made.config["factors"]) == ("champion", 48)
 
