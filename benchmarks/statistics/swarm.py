@@ -117,14 +117,15 @@ def _fresh(flywheel: Flywheel, bots: int, target: str, clock: _Clock) -> None:
 
 
 def _patient(flywheel: Flywheel, bots: int, target: str, clock: _Clock) -> None:
+    crowd = [
+        new_visitor(flywheel.settings, "real", now=clock(), visitor_id=f"patient-{number}") for number in range(bots)
+    ]
     for _ in range(_PATIENT_DAYS):
-        for number in range(bots):
-            bot = new_visitor(flywheel.settings, "real", now=clock(), visitor_id=f"patient-{number}")
+        for bot in crowd:
             flywheel.serve.home(bot, clock())
             _push(flywheel, bot, target, clock)
         clock.now += 300.0
-        for number in range(bots):
-            bot = new_visitor(flywheel.settings, "real", now=clock(), visitor_id=f"patient-{number}")
+        for bot in crowd:
             _push(flywheel, bot, target, clock)
         clock.now += _DAY_S / 2
 
