@@ -43,7 +43,7 @@ _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _HEALTH = (b"/healthz", b"/readyz")
 _PROGRAMS = b"/api/"
 # Share of the threads that programs leave to pages: a flood of events must not keep somebody waiting who reads.
-_FOR_PAGES = 0.25
+_FOR_PAGES = 0.5
 
 
 class SiteWorker(ThreadWorker):

@@ -149,7 +149,7 @@ def _kill(pid: int) -> None:
 
 def _small_site(var: Path) -> Settings:
     var.mkdir()
-    changes = {"var": var, "secret_key": _KEY, "port": free_port(), "threads": 4, "grace_s": 0}
+    changes = {"var": var, "secret_key": _KEY, "port": free_port(), "threads": 6, "grace_s": 0}
     settings = load_settings(environment={}, overrides=changes)
     visitor = new_visitor(settings, now=NOW, visitor_id=_VISITOR_ID)
     with Store.create(settings.event_database) as store, store.open_writer() as writer:
