@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -46,12 +47,15 @@ def main() -> None:
     options = parser.parse_args()
     unit, count, run = _RUNS[options.name]
     count = options.count or count
+    figures_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what commands say on the way is no figure
     began = time.time()
     with tempfile.TemporaryDirectory() as folder:
         figures = run(Path(folder), count)
     told = figures if isinstance(figures, dict) else asdict(figures)
     head = {"promise": options.name, "count": count, "unit": unit, "seconds": round(time.time() - began, 1)}
-    print(json.dumps({**head, "machine": machine(), **told}, indent=2, default=str))
+    with figures_to:
+        figures_to.write(json.dumps({**head, "machine": machine(), **told}, indent=2, default=str) + "\n")
 
 
 def _tell(number: int, account: Any) -> None:

@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from app.__main__ import main as serve
-from app.store import connections, store
+from app.store import connections
+from app.store.writing import writer
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
         connection.execute("PRAGMA synchronous = OFF")
         return connection
 
-    vars(store)["connect_writer"] = connect_carelessly
+    vars(writer)["connect_writer"] = connect_carelessly
     serve()
 
 

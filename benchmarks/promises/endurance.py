@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +19,7 @@ import psutil
 
 from app.cli.demo import flask_command
 from app.settings import Settings
+from benchmarks.promises.beside import Beside
 from benchmarks.promises.senders import MAX_PROBLEMS, Client
 from benchmarks.promises.sites import Site, make_site_folder
 from benchmarks.site.running import benchmark_settings, running_trainer
@@ -114,30 +116,16 @@ def _sample(settings: Settings, at_s: float, site: psutil.Process, trainer: psut
     )
 
 
-class _Crowd:
+class _Crowd(Beside):
     """Threads whose visitors browse, click, like, search, read about the flywheel and are forgotten."""
 
     def __init__(self, settings: Settings, visits_a_second: float, seed: int, found: Endurance) -> None:
         self._settings = settings
         self._found = found
         self._pause_s = _BROWSERS / visits_a_second
-        self._stop = threading.Event()
         self._lock = threading.Lock()
         self.events = 0
-        self._threads = [
-            threading.Thread(target=self._browse, args=(random.Random(f"{seed}-{number}"),), daemon=True)
-            for number in range(_BROWSERS)
-        ]
-
-    def __enter__(self) -> _Crowd:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(*(partial(self._browse, random.Random(f"{seed}-{number}")) for number in range(_BROWSERS)))
 
     def _browse(self, rng: random.Random) -> None:
         known: list[Client] = []

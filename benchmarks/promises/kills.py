@@ -40,7 +40,7 @@ def kill_again_and_again(
     rng = random.Random(seed)
     found = Kills()
     ways = Counter[str]()
-    with Site(settings) as site, Senders(settings, item_ids(), seed=seed, pause_s=0.005) as senders:
+    with Site(settings) as site, Senders(settings, item_ids(), seed=seed, pause_s=0.02) as senders:
         ledger = senders.ledger
         for cycle in range(cycles):
             ledger.await_acknowledged(len(ledger.acknowledged) + rng.randint(1, 150))

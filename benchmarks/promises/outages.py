@@ -9,7 +9,6 @@ import random
 import shutil
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -39,8 +38,8 @@ class Outage:
     """
 
     name: str
-    pages: Counter[int] = field(default_factory=Counter)
-    events: Counter[int] = field(default_factory=Counter)
+    pages: dict[int, int] = field(default_factory=dict)
+    events: dict[int, int] = field(default_factory=dict)
     impolite: int = 0
     recovered_s: float = 0.0
     slowest_page_s: float = 0.0
@@ -188,14 +187,14 @@ class _Watcher:
                 if status == 302:
                     status, text = client.request("GET", client.headers["location"])
                 outage.slowest_page_s = max(outage.slowest_page_s, round(time.monotonic() - began, 2))
-                outage.pages[status] += 1
+                outage.pages[status] = outage.pages.get(status, 0) + 1
                 if status != 200:
                     outage.problems.append(f"GET {page}: {status} {_words(text)}")
         newcomer.close()
 
     def _send(self, outage: Outage, stores: bool) -> None:
         status = self._post()
-        outage.events[status] += 1
+        outage.events[status] = outage.events.get(status, 0) + 1
         wanted = {202} if stores else _POLITE - {202}
         if status not in wanted:
             outage.problems.append(f"events were answered {status}, not {sorted(wanted)}")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import psutil
 
 from app.models.registry import Registry
 from benchmarks.promises.accounts import Account, settle_account
+from benchmarks.promises.beside import Beside
 from benchmarks.promises.floods import Flood, flood
 from benchmarks.promises.kills import item_ids
 from benchmarks.promises.publishing import publish_made_up
@@ -25,6 +27,7 @@ TIMES = 3.0
 _SENDERS = 8
 _CONNECTIONS = 200
 _PAGES_A_SECOND = 20.0
+_BROWSERS = 4
 _BATCH = 5
 _MIB = 1024 * 1024
 
@@ -121,26 +124,15 @@ class _Batches:
         ]
 
 
-class _Visitor:
+class _Visitor(Beside):
     """Somebody who opens the home page at a steady rate while something else goes on; each has a thread to wait in."""
 
     def __init__(self, site: Site) -> None:
         self.pages = Pages()
         self._settings = site.settings
-        self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._browse, args=(number,), daemon=True) for number in range(4)]
-
-    def __enter__(self) -> _Visitor:
         self._began = time.perf_counter()
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(*(partial(self._browse, number) for number in range(_BROWSERS)))
 
     def _browse(self, number: int) -> None:
         client = Client(self._settings, timeout_s=30.0)
@@ -149,7 +141,7 @@ class _Visitor:
             due = self._began + turn / _PAGES_A_SECOND
             if self._stop.wait(max(0.0, due - time.perf_counter())):
                 break
-            turn += len(self._threads)
+            turn += _BROWSERS
             status, _ = client.request("GET", "/")
             with self._lock:
                 self.pages.statuses[status] += 1
@@ -157,22 +149,13 @@ class _Visitor:
         client.close()
 
 
-class _Memory:
+class _Memory(Beside):
     """Memory of a process while something goes on, in MiB."""
 
     def __init__(self, process: psutil.Process) -> None:
         self._process = process
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> _Memory:
         self.before = self.most = self._read()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__init__(self._watch)
 
     def _read(self) -> float:
         return round(float(self._process.memory_info().rss) / _MIB, 1)

@@ -8,9 +8,11 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from app.settings import Settings
+from benchmarks.promises.beside import Beside
 
 KINDS = ("click", "click", "click", "view", "save", "like", "use", "dislike")
 MAX_PROBLEMS = 10
@@ -140,7 +142,7 @@ class Client:
             self._connection = None
 
 
-class Senders:
+class Senders(Beside):
     """Threads that send batches all the time, each as one visitor, from `start` to `stop`."""
 
     def __init__(
@@ -159,25 +161,8 @@ class Senders:
         self._item_ids = item_ids
         self._batch = batch
         self._pause_s = pause_s
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._send, args=(number, random.Random(f"{seed}-{number}")), daemon=True)
-            for number in range(count)
-        ]
-
-    def __enter__(self) -> Senders:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Send what was begun until it is acknowledged or refused once more, then end."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        works = (partial(self._send, number, random.Random(f"{seed}-{number}")) for number in range(count))
+        super().__init__(*works)
 
     def _send(self, number: int, rng: random.Random) -> None:
         client = Client(self._settings)

@@ -1,4 +1,4 @@
-"""The trainer's disk fills up while it learns: the published model stays whole, and the next one comes by itself."""
+"""The trainer's disk fills up while it learns: the published model stays whole, and learning goes on by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import errno
 import os
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from app.models.locks import publish_lock
 from app.models.publish import recover
 from app.models.registry import Registry
 from app.settings import Settings, settings_environment
+from benchmarks.promises.beside import Beside
 from benchmarks.promises.disk import Disk, compile_disk
 from benchmarks.promises.kills import item_ids
 from benchmarks.promises.senders import MAX_PROBLEMS, Senders
@@ -31,7 +31,7 @@ _START_AGAIN_AFTER_S = 1.0
 
 @dataclass(slots=True)
 class TrainerOutages:
-    """versions: published before the first fault and after each. starts: of the trainer, by a supervisor.
+    """versions: judged before the first fault and after each. starts: of the trainer, by a supervisor.
 
     loads: of what is published, all the time. damaged: loads that failed, in words. fixed: what a later trainer found
     to put right at the end.
@@ -76,33 +76,24 @@ def fail_under_trainer(folder: Path, seconds: float) -> TrainerOutages:
 
 
 def _next_version(settings: Settings, before: int) -> int:
-    """The first version above `before` that is published; waits for it."""
+    """The first version above `before` that was judged, published or refused by the gate; waits for it."""
 
     def newest() -> int:
-        loaded = load_current(settings.models_folder) if settings.models_folder.is_dir() else None
-        return loaded[0].version if loaded else 0
+        judged = (row.version for row in Registry(settings).versions(10) if row.state != "candidate")
+        return max(judged, default=0)
 
     wait_until(f"a version after {before}", lambda: newest() > before, PUBLISHES_WITHIN_S)
     return newest()
 
 
-class _Supervised:
+class _Supervised(Beside):
     """A trainer that is started again whenever it ends."""
 
     def __init__(self, settings: Settings, disk: Disk, found: TrainerOutages) -> None:
         self._environment = {**os.environ, **settings_environment(settings), **disk.environment()}
         self._log = settings.var / "trainer.log"
         self._found = found
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._supervise, daemon=True)
-
-    def __enter__(self) -> _Supervised:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__init__(self._supervise)
 
     def _supervise(self) -> None:
         command = [sys.executable, "-m", "flask", "--app", "app", "trainer"]
@@ -120,22 +111,13 @@ class _Supervised:
             self._stop.wait(_START_AGAIN_AFTER_S)
 
 
-class _Loading:
+class _Loading(Beside):
     """Loads what is published all the time, as a site that starts would."""
 
     def __init__(self, settings: Settings, found: TrainerOutages) -> None:
         self._folder = settings.models_folder
         self._found = found
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._load, daemon=True)
-
-    def __enter__(self) -> _Loading:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        self._thread.join()
+        super().__init__(self._load)
 
     def _load(self) -> None:
         while not self._stop.wait(0.02):
