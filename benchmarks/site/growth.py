@@ -27,6 +27,7 @@ from app.store.events import last_seq
 from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.measures.experiments import VisitorClicks, clicks_by_visitor
+from app.values.interval import CONFIDENCE
 from app.values.item import Item
 from app.visitors.contribution import contribution_rules
 from benchmarks.bulk import BulkTally, run_visits
@@ -42,7 +43,6 @@ _NEW_A_ROUND, _RETURNING_A_ROUND = 40, 20
 # Of one visit, roughly: the last rounds before a mark are smaller, so as not to pass it by much.
 _EVENTS_A_VISIT = 37
 _WARM_UP_S = 2.0
-CONFIDENCE = 0.95
 
 Tell = Callable[[str], None]
 
@@ -160,7 +160,7 @@ class ArmCounter:
         )
         lift = None
         if found is not None:
-            lift = {"value": found.lift, "low": found.lift_fixed.low, "high": found.lift_fixed.high}
+            lift = asdict(found.lift_fixed)
         return {"control": _plain(control), "treatment": _plain(treatment), "lift": lift}
 
     def _new_part(self, row: VisitorClicks) -> tuple[int, int]:

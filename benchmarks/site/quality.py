@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.values.interval import Z_95, Interval
 from recommender import Recommender
 from seed_data.population import Population
 
@@ -18,7 +19,6 @@ JUDGES = 400
 HISTORY = 5
 FIRST_JUDGE = 9_000_000
 _SHOWN = 40
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,6 @@ def judges(population: Population, count: int = JUDGES, day: float = 14.0, seed:
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
-    """A mean over judges with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Quality:
     """One model before the judges.
 
@@ -62,11 +53,11 @@ class Quality:
     oracle. coverage: share of the catalog that anybody was shown. gini: inequality of exposure, 0 even, 1 all on one.
     """
 
-    model: Mean
-    popular: Mean
-    oracle: Mean
-    ndcg: Mean
-    captured: Mean
+    model: Interval
+    popular: Interval
+    oracle: Interval
+    ndcg: Interval
+    captured: Interval
     coverage: float
     gini: float
     judges: int
@@ -135,15 +126,15 @@ def _ndcg(judge: Judge, rows: Sequence[int], best: Sequence[int]) -> float:
     return float(gains / (judge.interest[list(best)] @ discounts[: len(best)]))
 
 
-def _mean(values: NDArray[np.float64]) -> Mean:
-    half = _Z_95 * float(values.std(ddof=1)) / math.sqrt(len(values))
+def _mean(values: NDArray[np.float64]) -> Interval:
+    half = Z_95 * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
-    return Mean(round(mean, 5), round(mean - half, 5), round(mean + half, 5))
+    return Interval(round(mean, 5), round(mean - half, 5), round(mean + half, 5))
 
 
-def _ratio(gained: NDArray[np.float64], possible: NDArray[np.float64]) -> Mean:
+def _ratio(gained: NDArray[np.float64], possible: NDArray[np.float64]) -> Interval:
     """Ratio of means with the delta method's interval."""
     ratio = float(gained.mean() / possible.mean())
     residuals = gained - ratio * possible
-    half = _Z_95 * float(residuals.std(ddof=1)) / math.sqrt(len(gained)) / float(possible.mean())
-    return Mean(round(ratio, 4), round(ratio - half, 4), round(ratio + half, 4))
+    half = Z_95 * float(residuals.std(ddof=1)) / math.sqrt(len(gained)) / float(possible.mean())
+    return Interval(round(ratio, 4), round(ratio - half, 4), round(ratio + half, 4))

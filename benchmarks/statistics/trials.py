@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.trial_rule import CONFIDENCE
+from app.values.interval import CONFIDENCE, Z_95
 from app.values.origin import LIVE_ORIGINS
 from benchmarks.machine import keep
 from recommender import team_draft
@@ -32,7 +32,7 @@ MAX_CLICKERS = 5000
 MAX_ASKED = 20_000
 DRAFTS = 6
 VOTES = {"challenger": 1.0, "champion": -1.0, "both": 0.0}
-POWER_Z = 1.96 + 0.8416
+POWER_Z = Z_95 + 0.8416
 """Normal quantiles of a two-sided test at 5 % that finds a true difference four times out of five."""
 
 Floats = NDArray[np.float64]

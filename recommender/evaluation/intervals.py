@@ -71,7 +71,8 @@ def paired_interval(
         half = float(student.ppf(1.0 - tail, len(sums) - 1)) * unit / len(sums)
         return Interval(mean, mean - half, mean + half)
     wider = widening(residuals, unit, tail)
-    return Interval(mean, mean - wider * (mean - float(low)), mean + wider * (float(high) - mean))
+    # Percentiles of a skew distribution at a low confidence may lie on one side of the mean; an interval holds it.
+    return Interval(mean, mean - wider * max(0.0, mean - float(low)), mean + wider * max(0.0, float(high) - mean))
 
 
 def typical_size(values: NDArray[np.float64]) -> float:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from app.measure.dashboard.overview import Estimate
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
+from app.values.interval import Interval, measured_interval
 
 MAX_WINDOWS = 40
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +28,9 @@ class ModelPoint:
     created_at: float
     events: int
     published: bool
-    ndcg: Estimate | None
-    popularity: Estimate | None
-    gain: Estimate | None
+    ndcg: Interval | None
+    popularity: Interval | None
+    gain: Interval | None
     cases: int
 
     @property
@@ -63,9 +61,11 @@ class OnlinePoint:
     high: float | None
 
     @property
-    def error(self) -> float | None:
-        """Standard error of the rate, or None."""
-        return None if self.low is None or self.high is None else (self.high - self.low) / 2 / _Z_95
+    def interval(self) -> Interval | None:
+        """The rate with its interval, None where there is none."""
+        if self.rate is None or self.low is None or self.high is None:
+            return None
+        return Interval(self.rate, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,11 @@ def model_point(version: ModelVersion) -> ModelPoint:
         created_at=version.created_at,
         events=version.watermark,
         published=version.published_at is not None,
-        ndcg=_estimate(metrics.get("candidate")),
-        popularity=_estimate(metrics.get("popularity")),
-        gain=_estimate(metrics.get("over_popularity")),
+        ndcg=measured_interval(metrics, "candidate"),
+        popularity=measured_interval(metrics, "popularity"),
+        gain=measured_interval(metrics, "over_popularity"),
         cases=int(metrics.get("cases", 0)),
     )
-
-
-def _estimate(values: Mapping[str, Any] | None) -> Estimate | None:
-    return None if values is None else Estimate(values["mean"], values["low"], values["high"])
 
 
 def _online(windows: Sequence[WindowClicks], most_windows: int) -> tuple[OnlinePoint, ...]:

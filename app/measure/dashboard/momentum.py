@@ -15,14 +15,13 @@ from scipy.special import chdtri
 from scipy.stats import theilslopes
 
 from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
-from app.measure.dashboard.overview import Estimate
 from app.store.measures.momentum import Connection, Stretch, read_stretch, stretch_bounds
+from app.values.interval import CONFIDENCE, Z_95, Interval
 
 STRETCH_EVENTS = 10_000
 RETURN_GAP_S = 1_800.0
 MIN_POINTS = 5
 NEWEST_POINTS = 20
-_Z_95 = 1.959963984540054
 _LEAST_HOURS = 1.0  # the pace of minutes is that of one burst, such as a simulation, and no trend
 
 
@@ -32,7 +31,7 @@ class Slope:
 
     name: str
     points: int
-    per_1000: Estimate | None
+    per_1000: Interval | None
     sentence: str
 
 
@@ -48,8 +47,8 @@ class Arrow:
     name: str
     title: str
     unit: str
-    value: Estimate | None
-    before: Estimate | None
+    value: Interval | None
+    before: Interval | None
     standardised: float | None
     beside: str
     lags: bool = False
@@ -90,8 +89,8 @@ def slope(name: str, points: Sequence[tuple[float, float]]) -> Slope:
     if len(points) < MIN_POINTS or len({events for events, _ in points}) < 2:
         said = f"Too little to tell: {len(points)} points of {name}, needed are {MIN_POINTS}."
         return Slope(name, len(points), None, said)
-    found = theilslopes([value for _, value in points], [events / 1_000 for events, _ in points], 0.95)
-    bought = Estimate(float(found.slope), float(found.low_slope), float(found.high_slope))
+    found = theilslopes([value for _, value in points], [events / 1_000 for events, _ in points], CONFIDENCE)
+    bought = Interval(float(found.slope), float(found.low_slope), float(found.high_slope))
     says = "rose" if bought.low > 0 else "fell" if bought.high < 0 else "did not surely change"
     said = (
         f"Over the newest {len(points)} points the {name} {says}: {bought.value:+.5f} per 1,000 events "
@@ -153,44 +152,41 @@ def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -
 
 
 def _arrow(
-    name: str, title: str, unit: str, pair: Sequence[Estimate | None], beside: str = "", *, compared: bool = True
+    name: str, title: str, unit: str, pair: Sequence[Interval | None], beside: str = "", *, compared: bool = True
 ) -> Arrow:
     """pair: the figure of the newest stretch, and of the one before. compared: whether their change means something."""
     value, before = pair
     change = None
     if compared and value is not None and before is not None:
-        error = math.hypot(_error(value), _error(before))
+        error = math.hypot(value.error, before.error)
         change = (value.value - before.value) / error if error else None
     return Arrow(name, title, unit, value, before, change, beside)
 
 
-def _error(estimate: Estimate) -> float:
-    return (estimate.high - estimate.low) / 2 / _Z_95
-
-
-def _share(part: int, whole: int) -> Estimate | None:
+def _share(part: int, whole: int) -> Interval | None:
     """A share with Agresti and Coull's interval (1998)."""
     if not whole:
         return None
-    trials = whole + _Z_95**2
-    centre = (part + _Z_95**2 / 2) / trials
-    half = _Z_95 * math.sqrt(centre * (1 - centre) / trials)
-    return Estimate(part / whole, max(0.0, centre - half), min(1.0, centre + half))
+    trials = whole + Z_95**2
+    centre = (part + Z_95**2 / 2) / trials
+    half = Z_95 * math.sqrt(centre * (1 - centre) / trials)
+    return Interval(part / whole, max(0.0, centre - half), min(1.0, centre + half))
 
 
-def _count(count: int, per: float) -> Estimate | None:
+def _count(count: int, per: float) -> Interval | None:
     """A count for each of `per` with the exact interval of a Poisson count (Garwood, 1936)."""
     if per <= 0:
         return None
-    low = float(chdtri(2 * count, 0.975)) / 2 if count else 0.0
-    return Estimate(count / per, low / per, float(chdtri(2 * (count + 1), 0.025)) / 2 / per)
+    tail = (1 - CONFIDENCE) / 2
+    low = float(chdtri(2 * count, 1 - tail)) / 2 if count else 0.0
+    return Interval(count / per, low / per, float(chdtri(2 * (count + 1), tail)) / 2 / per)
 
 
 def _hours(stretch: Stretch) -> float:
     return (stretch.ended_at - stretch.started_at) / 3_600
 
 
-def _returns(stretch: Stretch) -> Estimate | None:
+def _returns(stretch: Stretch) -> Interval | None:
     """Difference of the arms in the share of visitors who had come before (Newcombe's, from the two shares)."""
     (few, back_few), (many, back_many) = stretch.control, stretch.treatment
     control, treatment = _share(back_few, few), _share(back_many, many)
@@ -199,16 +195,16 @@ def _returns(stretch: Stretch) -> Estimate | None:
     difference = treatment.value - control.value
     half_low = math.hypot(treatment.value - treatment.low, control.high - control.value)
     half_high = math.hypot(treatment.high - treatment.value, control.value - control.low)
-    return Estimate(difference, difference - half_low, difference + half_high)
+    return Interval(difference, difference - half_low, difference + half_high)
 
 
-def _gain(curve: GrowthCurve, last_seq: int) -> Estimate | None:
+def _gain(curve: GrowthCurve, last_seq: int) -> Interval | None:
     """The gain of the newest version that the site used and that had been made by `last_seq`."""
     known = [point for point in curve.models if point.published and point.events <= last_seq and point.gain]
     return known[-1].gain if known else None
 
 
-def _window_lift(curve: GrowthCurve, origin: str, stretch: Stretch) -> Estimate | None:
+def _window_lift(curve: GrowthCurve, origin: str, stretch: Stretch) -> Interval | None:
     """Lift over the windows that end in a stretch, with the delta method's interval on the scale of logarithms."""
     control, treatment = (
         _pool([p for p in curve.line(origin, arm) if stretch.first_seq <= p.last_seq <= stretch.last_seq])
@@ -217,13 +213,13 @@ def _window_lift(curve: GrowthCurve, origin: str, stretch: Stretch) -> Estimate 
     if control is None or treatment is None:
         return None
     ratio = treatment[0] / control[0]
-    half = _Z_95 * math.hypot(control[1] / control[0], treatment[1] / treatment[0])
-    return Estimate(ratio - 1, ratio * math.exp(-half) - 1, ratio * math.exp(half) - 1)
+    half = Z_95 * math.hypot(control[1] / control[0], treatment[1] / treatment[0])
+    return Interval(ratio - 1, ratio * math.exp(-half) - 1, ratio * math.exp(half) - 1)
 
 
 def _pool(points: Sequence[OnlinePoint]) -> tuple[float, float] | None:
     """Rate and standard error of several windows together; None when nothing was opened."""
-    known = [(point, point.error) for point in points if point.error is not None]
+    known = [(point, point.interval.error) for point in points if point.interval is not None]
     seen = sum(point.impressions for point, _ in known)
     opened = sum(point.clicks for point, _ in known)
     if not opened:

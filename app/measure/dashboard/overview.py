@@ -14,6 +14,7 @@ from app.store import Store
 from app.store.events import last_seq
 from app.store.measures.baselines import BaselineRow, latest_baselines
 from app.store.measures.experiments import ArmVisitors, DayEvents, events_by_day, visitors_by_arm
+from app.values.interval import Interval, measured_interval
 from app.values.origin import ORIGINS
 
 
@@ -36,15 +37,6 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class ModelRow:
     """One model version as the page shows it.
 
@@ -57,9 +49,9 @@ class ModelRow:
     model: ModelVersion
     age_s: float
     can_promote: bool
-    ndcg: Estimate | None
-    champion_ndcg: Estimate | None
-    popularity_ndcg: Estimate | None
+    ndcg: Interval | None
+    champion_ndcg: Interval | None
+    popularity_ndcg: Interval | None
     cases: int
     visitors: int
 
@@ -156,14 +148,9 @@ def _model_row(model: ModelVersion, now: float) -> ModelRow:
         model=model,
         age_s=max(0.0, now - model.created_at),
         can_promote=model.state != "champion" and bool(model.artifact),
-        ndcg=_estimate(model, "candidate"),
-        champion_ndcg=_estimate(model, "champion"),
-        popularity_ndcg=_estimate(model, "popularity"),
+        ndcg=measured_interval(model.metrics, "candidate"),
+        champion_ndcg=measured_interval(model.metrics, "champion"),
+        popularity_ndcg=measured_interval(model.metrics, "popularity"),
         cases=int(model.metrics.get("cases", 0)),
         visitors=int(model.metrics.get("visitors", 0)),
     )
-
-
-def _estimate(model: ModelVersion, name: str) -> Estimate | None:
-    found = model.metrics.get(name)
-    return None if not found else Estimate(found["mean"], found["low"], found["high"])

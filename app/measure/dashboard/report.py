@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.growth import GrowthCurve
 from app.measure.dashboard.momentum import Momentum
-from app.measure.dashboard.overview import Estimate, Overview
+from app.measure.dashboard.overview import Overview
 from app.measure.experiment.experiments import Experiment
 from app.store.measures.hypotheses import Hypothesis
 from app.store.measures.portfolio import PortfolioRow
+from app.values.interval import Interval
 
 _NEWEST_VERSIONS = 20
 
@@ -44,9 +45,7 @@ def _now(found: Overview) -> list[str]:
         else str(found.fallback)
     )
     origins = ", ".join(f"{count.count:,} {count.name}" for count in found.events_by_origin)
-    baselines = [
-        f"- {row.model} {row.metric} {_figure(Estimate(row.value, row.low, row.high))}" for row in found.baselines
-    ]
+    baselines = [f"- {row.model} {row.metric} {_figure(row.interval)}" for row in found.baselines]
     return [f"{found.events_total:,} events ({origins or 'none'}). {used}", "", *baselines]
 
 
@@ -78,9 +77,7 @@ def _growth(found: GrowthCurve) -> list[str]:
             f"{point.first_seq:,} to {point.last_seq:,}" + ("" if point.closed else " (open)"),
             point.impressions,
             point.clicks,
-            "–"
-            if point.rate is None or point.low is None or point.high is None
-            else _figure(Estimate(point.rate, point.low, point.high)),
+            _figure(point.interval),
         )
         for point in found.online
     ]
@@ -116,8 +113,8 @@ def _portfolio(found: Sequence[PortfolioRow]) -> list[str]:
     rows = [
         (
             row.model,
-            _figure(Estimate(row.value, row.low, row.high)),
-            _figure(Estimate(row.gain, row.gain_low, row.gain_high)),
+            _figure(row.interval),
+            _figure(row.gain_interval),
             f"{row.train_s:.2f}",
             f"{row.recommend_us:.0f}",
             row.verdict,
@@ -143,10 +140,8 @@ def _day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _figure(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "–"
-    return f"{estimate.value:.4g} ({estimate.low:.4g} to {estimate.high:.4g})"
+def _figure(found: Interval | None) -> str:
+    return "–" if found is None else f"{found.value:.4g} ({found.low:.4g} to {found.high:.4g})"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

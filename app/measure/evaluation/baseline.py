@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.measures.baselines import BaselineRow
 from app.store.measures.experiments import clicks_by_policy, last_served_at
+from app.values.interval import CONFIDENCE
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
 from recommender.evaluation import evaluate_next_items, paired_interval
 
@@ -48,7 +49,7 @@ def measure_baselines(
 def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float) -> list[BaselineRow]:
     conn = store.reader()
     served_after = last_served_at(conn) - 86_400 * CLICK_THROUGH_DAYS
-    found = click_through_by_policy(clicks_by_policy(conn, served_after), confidence=0.95)
+    found = click_through_by_policy(clicks_by_policy(conn, served_after), confidence=CONFIDENCE)
     return [
         BaselineRow(
             measured_at=measured_at,

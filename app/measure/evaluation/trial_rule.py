@@ -8,13 +8,9 @@ from math import inf
 from typing import Any
 
 from app.store.measures.trials import TrialVisitor
+from app.values.interval import CONFIDENCE
 from app.values.origin import LIVE_ORIGINS
 from recommender.evaluation import confidence_sequence
-
-"""Origins of visitors who browse the site; each is read on its own, never together with the other."""
-
-CONFIDENCE = 0.95
-"""Confidence that no side is preferred by mistake, however often one looks; the origins share the risk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +93,7 @@ def decide(readings: Sequence[TrialReading], days: float, max_visitors: int, max
 def _reading(origin: str, visitors: Sequence[TrialVisitor]) -> TrialReading:
     clickers = [visitor for visitor in visitors if visitor.champion_clicks or visitor.challenger_clicks]
     differences = [visitor.challenger_clicks - visitor.champion_clicks for visitor in clickers]
+    # No side is preferred by mistake more often than this, however often one looks; the origins share the risk.
     interval = confidence_sequence(differences or [0.0], 1.0 - (1.0 - CONFIDENCE) / len(LIVE_ORIGINS))
     return TrialReading(
         origin,

@@ -11,11 +11,11 @@ from app.measure.experiment.ratio import (
     MIN_VISITORS,
     USE_RATE,
     USES_PER_CLICK,
-    Bounds,
     Comparison,
     compare,
 )
 from app.measure.governance.usecase import ExperimentPlan, Guardrail
+from app.values.interval import Interval
 
 _METRICS = {metric.name: metric for metric in (USE_RATE, USES_PER_CLICK, HIDES_PER_IMPRESSION)}
 
@@ -31,7 +31,7 @@ class GuardrailReading:
 
     guardrail: Guardrail
     value: float | None
-    bounds: Bounds | None
+    bounds: Interval | None
     comparison: Comparison | None
     state: str
     sentence: str
@@ -61,7 +61,7 @@ def _read(
         value = readings.get(guardrail.measure)
         if value is None:
             return GuardrailReading(guardrail, None, None, None, "unknown", f"{name}: no reading yet.")
-        state = _state(guardrail, Bounds(value, value))
+        state = _state(guardrail, Interval(value, value, value))
         sentence = f"{name} is {value:,.0f} {guardrail.unit}; the limit is {guardrail.limit}."
         return GuardrailReading(guardrail, value, None, None, state, sentence)
     comparison = None
@@ -83,6 +83,6 @@ def _read(
     return GuardrailReading(guardrail, comparison.lift, bounds, comparison, _state(guardrail, bounds), sentence)
 
 
-def _state(guardrail: Guardrail, bounds: Bounds) -> str:
+def _state(guardrail: Guardrail, bounds: Interval) -> str:
     past = bounds.low > guardrail.threshold if guardrail.breach == "above" else bounds.high < guardrail.threshold
     return "broken" if past else "ok"

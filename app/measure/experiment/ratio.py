@@ -19,6 +19,7 @@ from scipy.special import gammaincinv, ndtr, ndtri
 
 from app.measure.experiment.always_valid import half_width
 from app.measure.experiment.always_valid import p_value as always_valid_p_value
+from app.values.interval import Interval
 
 COLUMNS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before")
 """What is summed up of a visitor: 1, slate entries seen and opened, items used, whether any was, items marked not
@@ -28,14 +29,6 @@ MIN_VISITORS = 100
 MIN_CLICKS = 20
 """Visitors and opened entries in each arm below which nothing is said of a comparison: its intervals are those of a
 normal distribution, to which the figures of a few visitors have no likeness."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The ends of an interval."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ class Rate:
     """
 
     value: float | None
-    bounds: Bounds | None
+    bounds: Interval | None
     numerator: int
     denominator: int
     visitors: int
@@ -108,11 +101,11 @@ class Comparison:
     control: Rate
     treatment: Rate
     difference: float
-    difference_fixed: Bounds
-    difference_always: Bounds
+    difference_fixed: Interval
+    difference_always: Interval
     lift: float
-    lift_fixed: Bounds
-    lift_always: Bounds
+    lift_fixed: Interval
+    lift_always: Interval
     p_value: float
     always_valid_p: float
     adjusted: bool
@@ -176,6 +169,7 @@ def compare(
         for arm, form, value in zip(arms, forms, values, strict=True)
     ]
     difference, error = values[1] - values[0], math.sqrt(sum(variances))
+    lift = values[1] / values[0] - 1
     log_lift = math.log(values[1] / values[0])
     log_error = math.sqrt(sum(variance / value**2 for variance, value in zip(variances, values, strict=True)))
     count, alpha = control.count + treatment.count, 1 - confidence
@@ -186,11 +180,11 @@ def compare(
         control=rate(control, metric, confidence),
         treatment=rate(treatment, metric, confidence),
         difference=difference,
-        difference_fixed=Bounds(difference - z * error, difference + z * error),
-        difference_always=Bounds(difference - wide * error, difference + wide * error),
-        lift=values[1] / values[0] - 1,
-        lift_fixed=Bounds(math.expm1(log_lift - z * log_error), math.expm1(log_lift + z * log_error)),
-        lift_always=Bounds(math.expm1(log_lift - wide * log_error), math.expm1(log_lift + wide * log_error)),
+        difference_fixed=Interval(difference, difference - z * error, difference + z * error),
+        difference_always=Interval(difference, difference - wide * error, difference + wide * error),
+        lift=lift,
+        lift_fixed=Interval(lift, math.expm1(log_lift - z * log_error), math.expm1(log_lift + z * log_error)),
+        lift_always=Interval(lift, math.expm1(log_lift - wide * log_error), math.expm1(log_lift + wide * log_error)),
         p_value=float(2 * ndtr(-abs(difference) / error)),
         always_valid_p=always_valid_p_value(log_lift, log_error, count, expected_visitors, alpha),
         adjusted=covariate is not None,
@@ -248,16 +242,16 @@ def _equivalent_trials(share: float, variance: float, visitors: int, entries: in
     return visitors if variance <= 0 or spread <= 0 else max(1.0, min(entries, spread / variance))
 
 
-def _gamma(value: float, count: float, confidence: float) -> Bounds:
+def _gamma(value: float, count: float, confidence: float) -> Interval:
     """Interval of a ratio above 1 as of a Poisson count of `count` (Garwood, 1936), scaled to `value`."""
     tail = (1 - confidence) / 2
     low, high = gammaincinv(count, tail), gammaincinv(count + 1, 1 - tail)
-    return Bounds(value * float(low) / count, value * float(high) / count)
+    return Interval(value, value * float(low) / count, value * float(high) / count)
 
 
-def _wilson(share: float, count: float, z: float) -> Bounds:
+def _wilson(share: float, count: float, z: float) -> Interval:
     """Wilson's score interval of a share over `count` trials (Wilson, 1927)."""
     spread = z**2 / count
     centre = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return Bounds(min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
+    return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))

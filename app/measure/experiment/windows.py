@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, Rate, rate
+from app.values.interval import CONFIDENCE
 
 _SEEN, _OPENED = COLUMNS.index("impressions"), COLUMNS.index("clicks")
 
@@ -33,7 +34,7 @@ class WindowClicks:
 class WindowCounter:
     """Collects the window that is open and keeps those that are full."""
 
-    def __init__(self, size: int, confidence: float = 0.95) -> None:
+    def __init__(self, size: int, confidence: float = CONFIDENCE) -> None:
         """size: events in a window, of all kinds and origins."""
         self._size = size
         self._confidence = confidence

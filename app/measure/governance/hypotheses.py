@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.measure.dashboard.overview import Estimate
 from app.measure.evaluation.gate import METRIC
 from app.measure.evaluation.portfolio import PORTFOLIO_MODELS, Portfolio
 from app.store.measures.hypotheses import Claim, Judgement
+from app.values.interval import Interval
 from recommender.evaluation import paired_interval
 
 FIRST_HYPOTHESES_FILE = Path(__file__).resolve().parents[2] / "hypotheses.toml"
@@ -40,7 +40,7 @@ class ClaimMeasurement:
     """
 
     portfolio: Portfolio | None
-    lifts: Mapping[str, Estimate]
+    lifts: Mapping[str, Interval]
 
 
 def check_claim(claim: Claim) -> Claim:
@@ -112,7 +112,7 @@ def judge_claim(claim: Claim, measured: ClaimMeasurement, now: float) -> Judgeme
 
 
 def _unproven(
-    claim: Claim, now: float, figure: Estimate | None, train_s: float | None, said: str, evidence: Mapping[str, Any]
+    claim: Claim, now: float, figure: Interval | None, train_s: float | None, said: str, evidence: Mapping[str, Any]
 ) -> Judgement:
     value, low, high = (None, None, None) if figure is None else (figure.value, figure.low, figure.high)
     if now > claim.deadline:
@@ -120,7 +120,7 @@ def _unproven(
     return Judgement(now, "open", value, low, high, train_s, f"Not settled: {said}.", evidence)
 
 
-def _measure(claim: Claim, measured: ClaimMeasurement) -> tuple[Estimate, float | None, dict[str, Any]] | None:
+def _measure(claim: Claim, measured: ClaimMeasurement) -> tuple[Interval, float | None, dict[str, Any]] | None:
     if claim.metric == CLICK_THROUGH:
         origin = AUDIENCES[claim.data]
         lift = measured.lifts.get(origin)
@@ -139,11 +139,11 @@ def _measure(claim: Claim, measured: ClaimMeasurement) -> tuple[Estimate, float 
     }
     published = _OVER.fullmatch(claim.metric)
     if published is None:
-        return Estimate(row.value, row.low, row.high), row.train_s, evidence
+        return row.interval, row.train_s, evidence
     base = portfolio.values[published["model"]]
     mean = float(base.mean())
     if mean == 0.0:
         return None
     gain = paired_interval(portfolio.values[claim.model], base, groups=portfolio.visitors, seed=_SEED)
     evidence |= {published["model"]: mean, claim.model: row.value}
-    return Estimate(gain.mean / mean, gain.low / mean, gain.high / mean), row.train_s, evidence
+    return Interval(gain.mean / mean, gain.low / mean, gain.high / mean), row.train_s, evidence

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy.stats import theilslopes
 
 from app.measure.governance.usecase import RiskIndicator
+from app.values.interval import CONFIDENCE
 
 STATES = ("alarm", "watch", "unknown", "ok")
 """From the worst to the best."""
@@ -83,7 +84,7 @@ def trend_of(indicator: RiskIndicator, points: Sequence[Point]) -> Trend | None:
     if len(set(by_time.values())) == 1:
         return Trend(0.0, 0.0, 0.0, len(by_time), "steady")
     hours = [(at - points[0].at) / 3600.0 for at in by_time]
-    slope, _, low, high = theilslopes(list(by_time.values()), hours, 0.95)
+    slope, _, low, high = theilslopes(list(by_time.values()), hours, CONFIDENCE)
     rises, falls = low > 0, high < 0
     worse = rises if indicator.alarm == "above" else falls
     direction = "worse" if worse else "better" if rises or falls else "steady"

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 import sqlite_utils
 
+from app.values.interval import Interval
+
 
 @dataclass(frozen=True, slots=True)
 class BaselineRow:
@@ -33,6 +35,11 @@ class BaselineRow:
     rows: int
     origin: str
     detail: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """The metric with its interval."""
+        return Interval(self.value, self.low, self.high)
 
 
 _COLUMNS = ", ".join(BaselineRow.__dataclass_fields__)

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 import sqlite_utils
 
+from app.values.interval import Interval
+
 
 @dataclass(frozen=True, slots=True)
 class PortfolioRow:
@@ -42,6 +44,16 @@ class PortfolioRow:
     to_champion: float | None = None
     to_champion_low: float | None = None
     to_champion_high: float | None = None
+
+    @property
+    def interval(self) -> Interval:
+        """NDCG@10 with its interval."""
+        return Interval(self.value, self.low, self.high)
+
+    @property
+    def gain_interval(self) -> Interval:
+        """The difference to popularity with its interval."""
+        return Interval(self.gain, self.gain_low, self.gain_high)
 
 
 _COLUMNS = ", ".join(PortfolioRow.__dataclass_fields__)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
-from app.measure.dashboard.overview import Estimate
+from app.values.interval import Interval
 
 Spec = dict[str, Any]
 
@@ -57,15 +57,13 @@ def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
     }
 
 
-def _rate(point: OnlinePoint | None) -> Estimate | None:
+def _rate(point: OnlinePoint | None) -> Interval | None:
     if point is None or point.rate is None:
         return None
-    if point.low is None or point.high is None:
-        return Estimate(point.rate, -math.inf, math.inf)
-    return Estimate(point.rate, point.low, point.high)
+    return point.interval or Interval(point.rate, -math.inf, math.inf)
 
 
-def _banded(label: str, tone: str, estimates: Sequence[Estimate | None], dash: bool = False) -> Spec:
+def _banded(label: str, tone: str, estimates: Sequence[Interval | None], dash: bool = False) -> Spec:
     return {
         "label": label,
         "tone": tone,

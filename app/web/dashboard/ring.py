@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.momentum import Arrow, Momentum
+from app.values.interval import Z_95
 from app.web.dashboard.figures import DASH, count, figure, percent, signed_percent
 
 _RADIUS = 150.0
@@ -110,7 +111,7 @@ def _change(arrow: Arrow | None) -> str:
     """Better or worse than the stretch before, where the change is more than chance would do; else about the same."""
     if arrow is None or arrow.standardised is None:
         return ""
-    return "rising" if arrow.standardised > 1.96 else "falling" if arrow.standardised < -1.96 else "steady"
+    return "rising" if arrow.standardised > Z_95 else "falling" if arrow.standardised < -Z_95 else "steady"
 
 
 def _detail(arrow: Arrow | None) -> str:

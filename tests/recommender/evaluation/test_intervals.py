@@ -76,3 +76,8 @@ def test_one_group_alone_tells_nothing() -> None:
 def test_misuse_is_named(arguments: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         paired_interval(*arguments)
+
+
+def test_the_interval_of_skew_values_holds_their_mean_at_a_low_confidence() -> None:
+    found = paired_interval([10.0**power for power in range(20)], [0.0] * 20, confidence=0.01)
+    assert found.low <= found.mean <= found.high

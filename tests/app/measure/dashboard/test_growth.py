@@ -11,15 +11,16 @@ from scipy.stats import poisson
 
 from app.measure.dashboard.growth import GrowthCurve, growth_curve
 from app.measure.dashboard.momentum import Arrow, _count, lifts, mark_lagging, momentum, slope
-from app.measure.experiment.ratio import Bounds, Rate
+from app.measure.experiment.ratio import Rate
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
 from app.store import Store, Writer
+from app.values.interval import Interval
 from tests.app.measure.traffic import Traffic
 
 
 def window(number: int, arm: str, clicks: int, *, origin: str = "simulated") -> WindowClicks:
-    bounds = Bounds(clicks / 1000 - 0.02, clicks / 1000 + 0.02)
+    bounds = Interval(clicks / 1000, clicks / 1000 - 0.02, clicks / 1000 + 0.02)
     rate = Rate(clicks / 1000, bounds, clicks, 1000, 50)
     first = number * 1000 + 1
     return WindowClicks(number, first, first + 999, 0.0, float(number), True, origin, arm, rate)

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.measure.dashboard.overview import Estimate, overview
+from app.measure.dashboard.overview import overview
 from app.measure.governance.usecase import load_use_case
 from app.models.registry_rows import ModelVersion
 from app.store import Store, Writer
 from app.store.measures.baselines import BaselineRow, insert_baselines
+from app.values.interval import Interval
 from tests.app.measure.traffic import Traffic
 
 
@@ -99,7 +100,7 @@ def test_model_versions_come_newest_first_with_age_lag_and_figures(store: Store,
         (1, 90, False),
     ]
     assert found.champion == found.models[1]
-    assert found.champion.ndcg == Estimate(0.2, 0.1, 0.3)
+    assert found.champion.ndcg == Interval(0.2, 0.1, 0.3)
     assert found.champion.champion_ndcg is None
     assert (found.champion.cases, found.champion.visitors) == (40, 8)
     assert found.models[0].ndcg is None

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from app.measure.dashboard.overview import Estimate
 from app.measure.evaluation.portfolio import Portfolio
 from app.measure.governance.hypotheses import ClaimError, ClaimMeasurement, check_claim, first_claims, judge_claim
 from app.store import Store, WriteFailedError, Writer
 from app.store.measures.hypotheses import Claim, Judgement, all_hypotheses, file_claims, record_judgement
 from app.store.measures.portfolio import PortfolioRow
+from app.values.interval import Interval
 
 DAY_S = 86_400.0
 ALS = PortfolioRow(1.0, "plain-als", "", 0.08, 0.06, 0.10, 0.0, 0.0, 0.0, 5.0, 20.0, 90, 40, 20, 900, "seed", "")
@@ -26,7 +26,7 @@ NOTHING = ClaimMeasurement(None, {})
 def measured() -> ClaimMeasurement:
     visitors = tuple(f"v{number // 2}" for number in range(40))
     values = {"plain-als": np.linspace(0.4, 0.6, 40), "popularity": np.linspace(0.2, 0.3, 40)}
-    return ClaimMeasurement(Portfolio((ALS,), values, visitors), {"simulated": Estimate(0.2, 0.12, 0.28)})
+    return ClaimMeasurement(Portfolio((ALS,), values, visitors), {"simulated": Interval(0.2, 0.12, 0.28)})
 
 
 @pytest.mark.parametrize(

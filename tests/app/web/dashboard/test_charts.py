@@ -6,14 +6,14 @@ import json
 import math
 
 from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
-from app.measure.dashboard.overview import Estimate
+from app.values.interval import Interval
 from app.web.dashboard.charts import click_chart, quality_chart
 from app.web.dashboard.figures import DASH, figure, percent, signed_percent
 
 
 def _version(number: int, events: int, state: str, kind: str = "update") -> ModelPoint:
-    value = Estimate(number / 10, number / 20, number / 5)
-    return ModelPoint(number, kind, state, 0.0, events, state != "refused", value, Estimate(0.02, 0.01, 0.03), None, 9)
+    value = Interval(number / 10, number / 20, number / 5)
+    return ModelPoint(number, kind, state, 0.0, events, state != "refused", value, Interval(0.02, 0.01, 0.03), None, 9)
 
 
 def _window(
@@ -60,7 +60,7 @@ def test_other_origins_are_left_out() -> None:
 def test_an_interval_without_an_end_is_json_and_reads_as_infinity() -> None:
     """JSON knows no infinity: one such number would leave the page without any chart."""
     point = ModelPoint(
-        1, "fit", "champion", 0.0, 10, True, Estimate(0.2, -math.inf, math.inf), None, Estimate(0.1, 0.0, 0.2), 9
+        1, "fit", "champion", 0.0, 10, True, Interval(0.2, -math.inf, math.inf), None, Interval(0.1, 0.0, 0.2), 9
     )
     spec = quality_chart(GrowthCurve((point,), ()))
     assert spec is not None
