@@ -28,7 +28,8 @@ def image(item_id: str) -> Response:
     if file is None or item.image is None:
         return _placeholder(item)
     version = image_version(item.image)
-    response = send_file(file, mimetype=TYPES[file.suffix], etag=version)
+    # Flask looks for a relative path in its own folder, and `var` is one by default.
+    response = send_file(file.absolute(), mimetype=TYPES[file.suffix], etag=version)
     response.headers["Cache-Control"] = _KEPT_FOREVER if request.args.get("v") == version else _ASKED_AGAIN
     response.headers["Content-Security-Policy"] = _POLICY
     return response

@@ -155,3 +155,13 @@ def test_a_placeholder_has_the_size_of_the_picture_and_the_colour_of_its_type() 
 def test_items_of_unknown_size_share_one_shape() -> None:
     item: Item = replace(make_items(1)[0], image_width=300, image_height=None)
     assert item.image_size == (480, 600)
+
+
+@pytest.mark.usefixtures("pictured")
+def test_pictures_are_found_from_a_relative_var_folder(
+    settings: Settings, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(settings.var.parent)
+    client = make_site(var=Path(settings.var.name)).test_client()
+    with client.get(address_of(client, "item-001")) as answer:
+        assert (answer.status_code, answer.data) == (200, SVG)
