@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
+
+from cachetools import LRUCache
 
 from app.visitors import History
 
@@ -14,8 +15,7 @@ class HistoryCache:
 
     def __init__(self, read: Callable[[str], History], size: int) -> None:
         self._read = read
-        self._size = size
-        self._histories: OrderedDict[str, History] = OrderedDict()
+        self._histories: LRUCache[str, History] = LRUCache(size)
         self._forgotten = 0
         self._lock = threading.Lock()
 
@@ -27,7 +27,6 @@ class HistoryCache:
         with self._lock:
             cached = self._histories.get(visitor_id)
             if cached is not None:
-                self._histories.move_to_end(visitor_id)
                 return cached
             forgotten_before = self._forgotten
         history = self._read(visitor_id)
@@ -35,8 +34,6 @@ class HistoryCache:
             # A commit during the read may have made what was read stale: hand it out once, but do not keep it.
             if forgotten_before == self._forgotten:
                 self._histories[visitor_id] = history
-                while len(self._histories) > self._size:
-                    self._histories.popitem(last=False)
         return history
 
     def forget(self, visitor_ids: Iterable[str]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from contextlib import suppress
 from functools import partial
 
@@ -15,34 +13,18 @@ from app.store.measures.arrivals import note_arrival
 from app.values.visitor import Visitor
 from app.visitors import AddressDigest
 from app.web.callers import caller_address
+from app.web.seen import SeenBefore
 from app.web.visiting import flywheel, is_first_request
 
 NEW_FOR_S = 3_600.0
 """Whoever came longer ago is no newcomer."""
 _REMEMBERED = 20_000
-
-
-class Noted:
-    """Ids of newcomers who were noted already, the newest of them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ids: OrderedDict[str, None] = OrderedDict()
-
-    def add(self, visitor_id: str) -> bool:
-        """Remember an id; whether it is new."""
-        with self._lock:
-            if visitor_id in self._ids:
-                return False
-            self._ids[visitor_id] = None
-            while len(self._ids) > _REMEMBERED:
-                self._ids.popitem(last=False)
-            return True
+"""Newcomers who were noted already, the newest of them."""
 
 
 def register(app: Flask) -> None:
     """Look at every request that somebody new comes back with."""
-    app.extensions["arrivals"] = (AddressDigest(), Noted())
+    app.extensions["arrivals"] = (AddressDigest(), SeenBefore(_REMEMBERED))
     app.after_request(_note)
 
 
@@ -53,7 +35,7 @@ def _note(response: Response) -> Response:
     if visitor is None or is_first_request() or visitor.origin != "real" or now - visitor.created_at > NEW_FOR_S:
         return response
     digest, noted = current_app.extensions["arrivals"]
-    if not g.get("visitor_is_gone", False) and noted.add(visitor.visitor_id):
+    if not g.get("visitor_is_gone", False) and not noted.seen(visitor.visitor_id):
         task = partial(
             note_arrival,
             visitor_id=visitor.visitor_id,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
-from collections import OrderedDict
 
 from flask import Flask, current_app, request
+
+from app.web.seen import SeenBefore
 
 FIELD = "press"
 """Name of the hidden field that holds the token."""
 _KEPT = 10_000
+"""Newest presses of buttons that do not find out by themselves whether they were pressed before."""
 
 
 def register(app: Flask) -> None:
     """Let templates make tokens, and keep a book of presses."""
-    app.extensions["press_book"] = PressBook()
+    app.extensions["press_book"] = SeenBefore(_KEPT)
     app.jinja_env.globals.update(press_token=press_token)
 
 
@@ -26,9 +27,10 @@ def press_token() -> str:
 
 
 def is_repeated(*what: str) -> bool:
-    """Whether this press of a button came before; see `press_id`."""
-    book: PressBook = current_app.extensions["press_book"]
-    return not book.is_new(press_id(*what))
+    """Whether this press of a button came before; see `press_id`. A press without a name never did."""
+    book: SeenBefore = current_app.extensions["press_book"]
+    press = press_id(*what)
+    return press is not None and book.seen(press)
 
 
 def press_id(*what: str) -> str | None:
@@ -40,24 +42,3 @@ def press_id(*what: str) -> str | None:
     if not token:
         return None
     return hashlib.sha256("\n".join((token, *what)).encode("utf-8", "surrogatepass")).hexdigest()[:40]
-
-
-class PressBook:
-    """The newest presses of buttons that do not find out by themselves whether they were pressed before."""
-
-    def __init__(self, size: int = _KEPT) -> None:
-        self._size = size
-        self._presses: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def is_new(self, press: str | None) -> bool:
-        """Note a press; whether it was not noted before. A press without a name is always new."""
-        if press is None:
-            return True
-        with self._lock:
-            if press in self._presses:
-                return False
-            self._presses[press] = None
-            while len(self._presses) > self._size:
-                self._presses.popitem(last=False)
-            return True

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from contextlib import suppress
 
+from cachetools import LRUCache
 from flask import Flask, Response, current_app, g, request
 
 from app.flywheel import Flywheel
@@ -32,8 +32,7 @@ class VisitorBook:
     """
 
     def __init__(self, size: int = _BOOK_SIZE) -> None:
-        self._size = size
-        self._visitors: OrderedDict[str, Visitor] = OrderedDict()
+        self._visitors: LRUCache[str, Visitor] = LRUCache(size)
         self._forgotten = 0
         self._lock = threading.Lock()
 
@@ -52,9 +51,6 @@ class VisitorBook:
             if as_of is not None and as_of != self._forgotten:
                 return
             self._visitors[visitor.visitor_id] = visitor
-            self._visitors.move_to_end(visitor.visitor_id)
-            while len(self._visitors) > self._size:
-                self._visitors.popitem(last=False)
 
     def get(self, visitor_id: str) -> Visitor | None:
         """The visitor, if seen lately."""

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from app.measure.experiment.ratio import COLUMNS, Moments
 from app.measure.experiment.visitor_table import VisitorTable
@@ -136,7 +137,8 @@ class Ledger:
     def _reset(self) -> None:
         self._event_seq = self._slate_seq = self._standing_seq = 0
         self._visitors = VisitorTable()
-        self._entries: OrderedDict[str, dict[str, tuple[bool, bool]]] = OrderedDict()  # (before exposure, opened)
+        # By slate and item: (before exposure, opened).
+        self._entries: LRUCache[str, dict[str, tuple[bool, bool]]] = LRUCache(_OPEN_SLATES)
         self._standing: set[tuple[int, str, str]] = set()
         self._windows = WindowCounter(self._window_events)
         self._state = None
@@ -210,10 +212,6 @@ class Ledger:
             entries = self._entries[slate_id] = {
                 item: (self._is_before(index, at), opened) for item, at, opened in found
             }
-            if len(self._entries) > _OPEN_SLATES:
-                self._entries.popitem(last=False)
-        else:
-            self._entries.move_to_end(slate_id)
         return entries
 
     def _count_changes(self, conn: Connection, rows: Iterable[StandingChange]) -> None:

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import TTLCache
 
 SESSION_S = 12 * 3_600
 """Seconds after which a login has to be made again."""
@@ -21,25 +22,24 @@ class AdminSessions:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._sessions: OrderedDict[bytes, tuple[float, str]] = OrderedDict()
+        self._sessions: TTLCache[bytes, str] = TTLCache(_KEPT, SESSION_S, timer=clock)
         self._lock = threading.Lock()
 
     def open(self, password_mark: str) -> str:
-        """A new session, opened with the password of this mark; returns its token. The oldest of 100 is closed."""
+        """A new session, opened with the password of this mark; returns its token. Of more than 100 the one longest
+        unused is closed.
+        """
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._sessions[_hashed(token)] = (self._clock(), password_mark)
-            while len(self._sessions) > _KEPT:
-                self._sessions.popitem(last=False)
+            self._sessions[_hashed(token)] = password_mark
         return token
 
     def is_open(self, token: object, password_mark: str) -> bool:
         """Whether the session is open, and was opened with the password that holds today."""
         if not isinstance(token, str):
             return False
-        opened_at, mark = self._sessions.get(_hashed(token), (float("-inf"), ""))
-        return self._clock() - opened_at < SESSION_S and mark == password_mark
+        with self._lock:  # reading changes the order of use
+            return self._sessions.get(_hashed(token)) == password_mark
 
     def close(self, token: object) -> None:
         """End a session for good."""

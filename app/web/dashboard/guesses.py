@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import LRUCache
 
 FREE_GUESSES = 10
 """Wrong passwords after which the next has to wait."""
@@ -26,7 +27,7 @@ class GuessLimit:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._spent: LRUCache[str, tuple[float, float]] = LRUCache(_KEPT)
         self._lock = threading.Lock()
 
     def wait_s(self, who: str) -> float:
@@ -38,9 +39,6 @@ class GuessLimit:
         """Count a wrong guess."""
         with self._lock:
             self._spent[who] = (self._now_spent(who) + 1.0, self._clock())
-            self._spent.move_to_end(who)
-            while len(self._spent) > _KEPT:
-                self._spent.popitem(last=False)
 
     def _now_spent(self, who: str) -> float:
         spent, at = self._spent.get(who, (0.0, 0.0))

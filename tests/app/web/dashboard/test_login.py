@@ -163,6 +163,15 @@ def test_a_session_ends_after_its_hours() -> None:
     assert not sessions.is_open(token, "mark")
 
 
+def test_a_session_in_use_is_not_closed_by_a_hundred_others() -> None:
+    sessions = AdminSessions()
+    used, idle = sessions.open("mark"), sessions.open("mark")
+    for _ in range(100):
+        assert sessions.is_open(used, "mark")
+        sessions.open("mark")
+    assert not sessions.is_open(idle, "mark")
+
+
 @pytest.mark.parametrize("number", ["9" * 25, str(2**63), "0"])
 @pytest.mark.parametrize(
     "path", ["models/{}/promote", "quarantine/{}/release", "quarantine/{}/drop", "exclusions/{}/lift"]
