@@ -47,7 +47,7 @@ class TrainerOutages:
 
 def fail_under_trainer(folder: Path, seconds: float) -> TrainerOutages:
     """Let every write of the trainer fail for `seconds` at a time, for each kind of fault, while visitors click."""
-    changes = {"update_interval_s": 0.2, "publish_min_events": 20, "publish_max_wait_s": 1.0}
+    changes = {"update_interval_s": 0.2, "publish_min_events": 20, "publish_max_wait_s": 1.0, "trust_after_s": 0.0}
     settings = benchmark_settings((folder / "var").absolute(), **changes)
     for words in (("seed", "--visitors", "200"), ("baseline",)):
         flask_command(settings, *words)
