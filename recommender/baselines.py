@@ -18,6 +18,10 @@ from recommender.model.answers import Recommendation
 from recommender.model.candidates import Candidates, resolve_candidates
 from recommender.topk.score_kernels import rank_popular
 
+Ids = NDArray[np.int32]
+Weights = NDArray[np.float32]
+Ranked = tuple[Ids, NDArray[np.float64]]
+
 
 class Recommender(Protocol):
     """What every arm can do; `FactorModel` does it too. See `FactorModel.recommend` for what the arguments mean."""
@@ -74,14 +78,7 @@ class _Arm(ABC):
         return [self.recommend(history, k) for history in histories]
 
     @abstractmethod
-    def _rank(
-        self,
-        items: NDArray[np.int32],
-        weights: NDArray[np.float32],
-        k: int,
-        hidden: NDArray[np.int32],
-        chosen: NDArray[np.int32] | None,
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def _rank(self, items: Ids, weights: Weights, k: int, hidden: Ids, chosen: Ids | None) -> Ranked:
         """Dense indices and scores of at most k items, best first, none hidden, all of `chosen` if that is given."""
 
 
@@ -106,7 +103,7 @@ class PopularityModel(_Arm):
         """Popularity as counted in a log."""
         return cls(log.item_ids, log.popularity())
 
-    def _rank(self, items, weights, k, hidden, chosen):  # type: ignore[no-untyped-def]
+    def _rank(self, items: Ids, weights: Weights, k: int, hidden: Ids, chosen: Ids | None) -> Ranked:
         popular = self._popular if chosen is None else chosen[np.argsort(-self.popularity[chosen], kind="stable")]
         ids, scores = np.empty(k, dtype=np.int32), np.empty(k)
         found = rank_popular(popular, self.popularity, hidden, ids, scores)
@@ -122,7 +119,7 @@ class RandomModel(_Arm):
         super().__init__(item_ids)
         self.seed = check_whole(seed, "seed", 0)
 
-    def _rank(self, items, weights, k, hidden, chosen):  # type: ignore[no-untyped-def]
+    def _rank(self, items: Ids, weights: Weights, k: int, hidden: Ids, chosen: Ids | None) -> Ranked:
         rng = np.random.default_rng((self.seed, zlib.crc32(items.tobytes())))
         pool = len(self.item_ids) if chosen is None else len(chosen)
         drawn = rng.choice(pool, size=min(pool, k + len(hidden)), replace=False)
@@ -163,7 +160,7 @@ class ItemToItemModel(_Arm):
         known_index(item_id, self._index_of)
         return self.recommend([item_id], k)
 
-    def _rank(self, items, weights, k, hidden, chosen):  # type: ignore[no-untyped-def]
+    def _rank(self, items: Ids, weights: Weights, k: int, hidden: Ids, chosen: Ids | None) -> Ranked:
         if not (weights > 0).any():
             return self._popularity._rank(items, weights, k, hidden, chosen)
         rows = self._similarity[items]
@@ -174,7 +171,7 @@ class ItemToItemModel(_Arm):
             kept &= np.isin(ids, chosen)
         ids, scores = ids[kept], scores[kept]
         best = np.lexsort((ids, -scores))[:k]
-        return ids[best].astype(np.int32), scores[best]
+        return ids[best].astype(np.int32), scores[best].astype(np.float64, copy=False)
 
 
 def _bm25(weights: scipy.sparse.csr_matrix, k1: float = 100.0, b: float = 0.5) -> scipy.sparse.csr_matrix:

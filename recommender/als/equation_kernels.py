@@ -15,7 +15,7 @@ from recommender.kernel import kernel
 
 
 @kernel(fast=True)
-def add_four_products(matrix, rows, scales, start):  # type: ignore[no-untyped-def]
+def add_four_products(matrix, rows, scales, start):
     """matrix += sum_p scales[p] * rows[p] rows[p]' on the upper triangle from row and column `start` on.
 
     rows (4, factors), scales (4,), matrix (factors, factors), float64. Four rows of the matrix a pass, so that what is
@@ -43,7 +43,7 @@ def add_four_products(matrix, rows, scales, start):  # type: ignore[no-untyped-d
 
 
 @kernel(fast=True)
-def normal_equations(gram, regularization, other_factors, indices, confidences, matrix, right):  # type: ignore[no-untyped-def]
+def normal_equations(gram, regularization, other_factors, indices, confidences, matrix, right):
     """Write the upper triangle of the matrix and the right-hand side of equation 4.
 
     gram float64 (factors, factors) = Y'Y; other_factors float32 (n, factors); indices int32 and confidences float32
@@ -81,7 +81,7 @@ def normal_equations(gram, regularization, other_factors, indices, confidences, 
 
 
 @kernel(fast=True)
-def cholesky(matrix):  # type: ignore[no-untyped-def]
+def cholesky(matrix):
     """Replace the upper triangle of a positive definite float64 matrix by U with U'U = matrix.
 
     Right-looking, four pivots a pass over what is left. Returns False when the matrix is not positive definite.
@@ -108,7 +108,7 @@ def cholesky(matrix):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=True)
-def cholesky_solve(upper, right):  # type: ignore[no-untyped-def]
+def cholesky_solve(upper, right):
     """Replace `right` float64 (factors,) by the solution of U'U x = right."""
     factors = right.shape[0]
     for p in range(factors):
@@ -123,7 +123,7 @@ def cholesky_solve(upper, right):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=True, hold_gil=True)
-def fold_in(gram, regularization, item_factors, items, confidences, user):  # type: ignore[no-untyped-def]
+def fold_in(gram, regularization, item_factors, items, confidences, user):
     """Write the vector of a user with these items into `user` float32 (factors,); False when the system cannot be
     solved.
 
@@ -142,7 +142,7 @@ def fold_in(gram, regularization, item_factors, items, confidences, user):  # ty
 
 
 @kernel(fast=True, hold_gil=True)
-def factorize(gram, regularization, item_factors, items, confidences, upper):  # type: ignore[no-untyped-def]
+def factorize(gram, regularization, item_factors, items, confidences, upper):
     """Write the Cholesky factor of the matrix of equation 4 into `upper` float64 (factors, factors); False when there
     is none. Arguments as in `normal_equations`.
     """
@@ -152,7 +152,7 @@ def factorize(gram, regularization, item_factors, items, confidences, upper):  #
 
 
 @kernel(fast=True, hold_gil=True)
-def contributions(upper, item_factors, items, confidences, target, shares):  # type: ignore[no-untyped-def]
+def contributions(upper, item_factors, items, confidences, target, shares):
     """Write what each history item adds to the score of `target` float32 (factors,): s_j = y_target' W y_j c_j.
 
     W is the inverse of the matrix of equation 4 (section 5 of the paper), whose factor `upper` is; shares float64 (m,),
@@ -174,7 +174,7 @@ def contributions(upper, item_factors, items, confidences, target, shares):  # t
 
 
 @kernel(fast=True)
-def refresh_rows(gram, other_gram, regularizations, other_factors, rows, indptr, indices, confidences, factors):  # type: ignore[no-untyped-def]
+def refresh_rows(gram, other_gram, regularizations, other_factors, rows, indptr, indices, confidences, factors):
     """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be
     solved.
 

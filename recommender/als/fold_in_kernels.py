@@ -16,7 +16,7 @@ from recommender.kernel import kernel
 
 
 @kernel(fast=True, hold_gil=True)
-def append_item(plain, fading, plain_right, fading_right, row, weight, extra, boost, decay, user):  # type: ignore[no-untyped-def]
+def append_item(plain, fading, plain_right, fading_right, row, weight, extra, boost, decay, user):
     """Add an item to the equations and write their solution into `user` float32 (factors,); False if singular.
 
     plain and fading float64 (factors, factors), upper triangles of P and R; plain_right and fading_right float64

@@ -15,7 +15,7 @@ from recommender.kernel import kernel
 
 
 @kernel(fast=True)
-def add_product(gram, regularization, other_factors, indices, confidences, vector, out):  # type: ignore[no-untyped-def]
+def add_product(gram, regularization, other_factors, indices, confidences, vector, out):
     """out -= (Y'Y + reg*I + sum_j (|c_j| - 1) y_j y_j') vector; gram and all vectors float32 (factors, ...)."""
     factors = vector.shape[0]
     for f in range(factors):
@@ -35,7 +35,7 @@ def add_product(gram, regularization, other_factors, indices, confidences, vecto
 
 
 @kernel(fast=True)
-def sweep_rows(start, stop, gram, regularizations, other_factors, indptr, indices, confidences, factors, steps):  # type: ignore[no-untyped-def]
+def sweep_rows(start, stop, gram, regularizations, other_factors, indptr, indices, confidences, factors, steps):
     """Improve rows start..stop of `factors` float32 (n, width) by `steps` steps of conjugate gradients each.
 
     regularizations float32 (n,), one a row; gram float32 that of other_factors float32 (m, width); row r's pairs are

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId, UserId, check_number
 from recommender.interactions.numbering import Numbering
 from recommender.interactions.row_table import RowTable, summed
-from recommender.interactions.rows import Appended, Row, Sequences, check_description, check_row
+from recommender.interactions.rows import Appended, Descriptions, Row, Sequences, check_description, check_row
 
 DAY = 86_400.0
 
@@ -84,7 +84,7 @@ class Interactions:
             self._table.undo_store()
             self._ids.forget_newest(appended.new_users, appended.new_items, self._slots_before_append)
 
-    def describe(self, attributes: Mapping[ItemId, Iterable[str]], weight: float = 1.0) -> None:
+    def describe(self, attributes: Descriptions, weight: float = 1.0) -> None:
         """Say what is known of items beside interactions, such as ``{"poster-1": ["style=retro", "type=poster"]}``.
 
         Training treats each attribute as one more user who wants every item that has it with `weight`: items that share

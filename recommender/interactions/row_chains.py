@@ -1,6 +1,4 @@
-"""Compiled walks over the chains of a log: every row points to the row before it of the same user (or item), -1 at the
-end.
-"""
+"""The rows of some users (or items) of a log, found by the chains that link them."""
 
 from __future__ import annotations
 
@@ -9,42 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.kernel import kernel
-
-
-@kernel(fast=False)
-def link_rows(owner, start, end, last, before):  # type: ignore[no-untyped-def]
-    """Chain rows start..end: before[r] becomes the owner's previous row, last[owner] its newest; all int32."""
-    for row in range(start, end):
-        before[row] = last[owner[row]]
-        last[owner[row]] = row
-
-
-@kernel(fast=False)
-def count_chains(last, before, user, owners, counts):  # type: ignore[no-untyped-def]
-    """Write the number of live rows (user >= 0) of each owner into counts int64."""
-    for i in range(owners.shape[0]):
-        row = last[owners[i]]
-        while row >= 0:
-            if user[row] >= 0:
-                counts[i] += 1
-            row = before[row]
-
-
-@kernel(fast=False)
-def collect_chains(last, before, user, owners, positions, rows):  # type: ignore[no-untyped-def]
-    """Write the live rows of each owner into rows int32, newest first, one owner after the other; positions int32
-    names the owner.
-    """
-    n = 0
-    for i in range(owners.shape[0]):
-        row = last[owners[i]]
-        while row >= 0:
-            if user[row] >= 0:
-                positions[n] = i
-                rows[n] = row
-                n += 1
-            row = before[row]
+from recommender.interactions.chain_kernels import collect_chains, count_chains
 
 
 def chain_rows(

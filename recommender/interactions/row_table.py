@@ -11,7 +11,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender.interactions.row_chains import chain_rows, link_rows
+from recommender.interactions.chain_kernels import link_rows
+from recommender.interactions.row_chains import chain_rows
 
 COLUMNS = {"user": np.int32, "item": np.int32, "weight": np.float32, "time": np.float64}
 CHAINS = ("before_of_user", "before_of_item")

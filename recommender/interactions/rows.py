@@ -16,6 +16,9 @@ Row = Sequence[Any]
 """(user_id, item_id[, weight[, timestamp]]); weight is at most LARGEST_WEIGHT in size and defaults to 1, timestamp is
 in seconds or None."""
 
+# A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
+Descriptions = Mapping[str, Iterable[str]] | Mapping[int, Iterable[str]] | Mapping[ItemId, Iterable[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
@@ -84,9 +87,7 @@ def check_row(row: Row, number: int, horizon: float = math.inf) -> tuple[UserId,
     return user_id, item_id, weight, time
 
 
-def check_description(
-    attributes: Mapping[ItemId, Iterable[str]], weight: float
-) -> tuple[list[tuple[ItemId, str]], float]:
+def check_description(attributes: Descriptions, weight: float) -> tuple[list[tuple[ItemId, str]], float]:
     """Pairs of item id and attribute, each once, and the weight; ValueError, naming what is wrong, for bad ones."""
     try:
         weight = check_number(weight, "the weight", 1e-30, LARGEST_WEIGHT)

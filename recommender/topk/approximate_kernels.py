@@ -13,19 +13,19 @@ from recommender.topk.score_kernels import LANES
 
 
 @kernel(fast=False)
-def low_half(packed):  # type: ignore[no-untyped-def]
+def low_half(packed):
     """The float32 whose upper 16 bits are the lower 16 bits of an int32."""
     return np.int32(packed << 16).view(np.float32)
 
 
 @kernel(fast=False)
-def high_half(packed):  # type: ignore[no-untyped-def]
+def high_half(packed):
     """The int32 read as a float32: its lower 16 bits belong to the other half and are part of the rounding error."""
     return np.int32(packed).view(np.float32)
 
 
 @kernel(fast=True)
-def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
+def score_halves(user, block, limit, scores):
     """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns whether any
     reaches limit (float32).
 
@@ -67,7 +67,7 @@ def score_halves(user, block, limit, scores):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def pack_user(user, words):  # type: ignore[no-untyped-def]
+def pack_user(user, words):
     """Round a user to signed bytes, four an int32 word; returns (step, sum of the bytes, distance from the user).
 
     user float32 (factors,) is step * byte + residual; words int32 (ceil(factors / 4) or more,) is written.
@@ -99,7 +99,7 @@ def pack_user(user, words):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=True)
-def unpack_scores(dots, scales, step, offset, limit, scores):  # type: ignore[no-untyped-def]
+def unpack_scores(dots, scales, step, offset, limit, scores):
     """Turn products of bytes into scores: step * scales[l] * (dots[l] - offset); returns whether any reaches limit.
 
     The difference is kept an int32, which numba would widen: AVX2 turns eight of these into float32 at a time.

@@ -16,7 +16,7 @@ from numba.extending import intrinsic, overload
 WIDTH = 8
 
 
-def sum_of_products(user, row, head):  # type: ignore[no-untyped-def]
+def sum_of_products(user, row, head):
     """Sum of user[f] * row[f] for f below head, a multiple of 8: running sums over f mod 8, joined two by two.
 
     user and row float32 in C order, of the same length; returns float64.
@@ -28,7 +28,7 @@ def sum_of_products(user, row, head):  # type: ignore[no-untyped-def]
 
 
 @overload(sum_of_products, inline="always")
-def _compiled(user, row, head):  # type: ignore[no-untyped-def]
+def _compiled(user, row, head):
     return lambda user, row, head: _in_lanes(user, row, head)  # type: ignore[call-arg]  # numba supplies the context
 
 

@@ -35,7 +35,7 @@ lower bounds do (66 blocks in place of 107 on a generated catalog), and most sho
 
 
 @kernel(fast=False)
-def scan(  # type: ignore[no-untyped-def]
+def scan(
     user, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden, first, last,
     count, top_ids, top_scores,
 ):  # fmt: skip
@@ -101,7 +101,7 @@ def scan(  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False, hold_gil=True)
-def rank_one(  # type: ignore[no-untyped-def]
+def rank_one(
     user,
     item_factors,
     hot_rows,
@@ -123,7 +123,7 @@ def rank_one(  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def rank_many(  # type: ignore[no-untyped-def]
+def rank_many(
     users, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden,
     top_ids, top_scores, counts, tile_words,
 ):  # fmt: skip

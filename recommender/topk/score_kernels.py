@@ -19,7 +19,7 @@ LANES = 64
 
 
 @kernel(fast=False)
-def exact_score(user, row):  # type: ignore[no-untyped-def]
+def exact_score(user, row):
     """Exact score of one item: user (factors,), row (factors,), float32; returns float64."""
     head = user.shape[0] // WIDTH * WIDTH
     total = sum_of_products(user, row, head)
@@ -29,7 +29,7 @@ def exact_score(user, row):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def is_hidden(item, hidden):  # type: ignore[no-untyped-def]
+def is_hidden(item, hidden):
     """Whether `item` is in `hidden`, a sorted int32 array, by bisection."""
     low, high = 0, hidden.shape[0]
     while low < high:
@@ -42,7 +42,7 @@ def is_hidden(item, hidden):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-untyped-def]
+def insert_ranked(item, score, count, top_ids, top_scores):
     """Put an item into the sorted list of the best `count` so far (score down, then index up); returns the new count.
 
     top_ids int32 (k,), top_scores float64 (k,). The caller has made sure that the item belongs into the list.
@@ -60,7 +60,7 @@ def insert_ranked(item, score, count, top_ids, top_scores):  # type: ignore[no-u
 
 
 @kernel(fast=False, hold_gil=True)
-def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):
     """`scan_kernels` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them.
 
     norms float64 (items,) of item_factors; an item gets its exact score only if its norm lets it reach the list, so
@@ -81,7 +81,7 @@ def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_
 
 
 @kernel(fast=False)
-def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):
     """Write the k items of largest cosine to `row` (of norm > 0), best first; items of norm zero are left out.
 
     Cosine is exact_score(row, y) / (|row| * |y|); norms float64 (items,). Other shapes as in `scan_kernels`; returns
@@ -102,7 +102,7 @@ def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):  # type:
 
 
 @kernel(fast=False, hold_gil=True)
-def rank_popular(popular, popularity, hidden, top_ids, top_scores):  # type: ignore[no-untyped-def]
+def rank_popular(popular, popularity, hidden, top_ids, top_scores):
     """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the
     count.
     """

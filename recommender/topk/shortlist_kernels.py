@@ -20,14 +20,14 @@ FILTER = 1024
 
 
 @kernel(fast=False)
-def entry_limit(low, slack):  # type: ignore[no-untyped-def]
+def entry_limit(low, slack):
     """What an approximate score that is off by at most slack has to reach to matter; float32, rounded downwards."""
     limit = low - slack
     return np.float32(limit - abs(limit) * 1.2e-7 - 1.0e-37)
 
 
 @kernel(fast=False)
-def mark_hidden(hidden):  # type: ignore[no-untyped-def]
+def mark_hidden(hidden):
     """A table of FILTER flags: an item whose flag, at item mod FILTER, is down is not in `hidden`."""
     filter_ = np.zeros(FILTER, dtype=np.bool_)
     for item in hidden:
@@ -36,7 +36,7 @@ def mark_hidden(hidden):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def shortlist_block(order, first, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted):  # type: ignore[no-untyped-def]
+def shortlist_block(order, first, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted):
     """Put the items of one block that reach limit on the short list; returns its new length.
 
     The block holds items order[first : first + LANES], catalog indices, -1 for padding; scores float32 (LANES,), off by
@@ -64,7 +64,7 @@ def shortlist_block(order, first, scores, slack, limit, hidden, filter_, lower_b
 
 
 @kernel(fast=False)
-def score_shortlist(  # type: ignore[no-untyped-def]
+def score_shortlist(
     user, item_factors, hot_rows, order, places, upper_bounds, noted, lower_bounds, count, top_ids, top_scores
 ):
     """Give the items on the short list their exact scores where these still matter; returns the new count.

@@ -14,7 +14,7 @@ from recommender.topk.score_kernels import exact_score, insert_ranked, is_hidden
 
 
 @kernel(fast=False)
-def find_slot(item, slots, ids):  # type: ignore[no-untyped-def]
+def find_slot(item, slots, ids):
     """The slot of an item in a table of slots (int32, -1 where free, a power of two of them), or the one for it."""
     slot = (np.int64(item) * 2654435761 >> 7) & (slots.shape[0] - 1)
     while slots[slot] >= 0 and ids[slots[slot]] != item:
@@ -23,7 +23,7 @@ def find_slot(item, slots, ids):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False, hold_gil=True)
-def gather_boosts(  # type: ignore[no-untyped-def]
+def gather_boosts(
     indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight
 ):
     """Boosts of the items that a history leads to: (slots, ids int32, boosts float64), ids in order of first touch.
@@ -68,7 +68,7 @@ def gather_boosts(  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False, hold_gil=True)
-def rank_boosted(  # type: ignore[no-untyped-def]
+def rank_boosted(
     user, item_factors, norms, slots, ids, boosts, score_norm, hidden, chosen, narrowed, best_ids, best_scores, top_ids,
     top_scores,
 ):  # fmt: skip
@@ -106,9 +106,7 @@ def rank_boosted(  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False, hold_gil=True)
-def add_transition_shares(  # type: ignore[no-untyped-def]
-    indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, target, shares
-):
+def add_transition_shares(indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, target, shares):
     """Add to shares float64 (m,) what the transitions from each item of a history give to `target`: its part of
     score_norm * boost.
 

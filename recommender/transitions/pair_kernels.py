@@ -13,7 +13,7 @@ from recommender.kernel import kernel
 
 
 @kernel(fast=False)
-def bucket_of(source, target, buckets):  # type: ignore[no-untyped-def]
+def bucket_of(source, target, buckets):
     """The bucket of a pair: multiplicative hashing of both numbers, upper bits folded into the lower ones.
 
     The sum of the products of int32 numbers stays below 2**63, compiled or not.
@@ -23,7 +23,7 @@ def bucket_of(source, target, buckets):  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def rehash(source, target, used, bucket_head, next_in_bucket):  # type: ignore[no-untyped-def]
+def rehash(source, target, used, bucket_head, next_in_bucket):
     """Chain the first `used` entries into emptied buckets."""
     bucket_head[:] = -1
     for entry in range(used):
@@ -33,7 +33,7 @@ def rehash(source, target, used, bucket_head, next_in_bucket):  # type: ignore[n
 
 
 @kernel(fast=False)
-def add_gain(a, b, amount, used, source, target, gain, bucket_head, next_in_bucket, row_head, next_in_row):  # type: ignore[no-untyped-def]
+def add_gain(a, b, amount, used, source, target, gain, bucket_head, next_in_bucket, row_head, next_in_row):
     """Add to the gain of a -> b, which becomes an entry when it is none yet; returns the number of entries."""
     bucket = bucket_of(a, b, bucket_head.shape[0])
     entry = bucket_head[bucket]
@@ -51,7 +51,7 @@ def add_gain(a, b, amount, used, source, target, gain, bucket_head, next_in_buck
 
 
 @kernel(fast=False)
-def count_pairs(  # type: ignore[no-untyped-def]
+def count_pairs(
     indptr, items, amounts, decay, window, both_ways, used, source, target, gain, bucket_head, next_in_bucket, row_head,
     next_in_row, touched,
 ):  # fmt: skip
@@ -96,7 +96,7 @@ def count_pairs(  # type: ignore[no-untyped-def]
 
 
 @kernel(fast=False)
-def select_largest(rows, target, gain, row_head, next_in_row, damping, smallest, counts, totals, ids, gains):  # type: ignore[no-untyped-def]
+def select_largest(rows, target, gain, row_head, next_in_row, damping, smallest, counts, totals, ids, gains):
     """Write the largest entries of each source in `rows`, one row after the other, ascending in target.
 
     An entry counts by gain / damping[target], ties by the smaller target; gains below `smallest` are nothing. counts

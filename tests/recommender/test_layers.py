@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def test_the_top_can_be_seen_at_a_glance() -> None:
 def test_no_file_is_longer_than_300_lines() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in SOURCES.items()}
     assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+KERNEL_FILES = [name for name in SOURCES if name.endswith("_kernels")]
+
+
+def modules_without_annotations() -> list[str]:
+    """The modules that pyproject.toml excuses from annotations, because numba types their functions."""
+    settings = tomllib.loads((LIBRARY.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    overrides = settings["tool"]["mypy"]["overrides"]
+    found = [override["module"] for override in overrides if override.get("disallow_untyped_defs") is False]
+    assert len(found) == 1, "one list, so that there is one place to look"
+    return list(found[0])
+
+
+def test_the_type_checker_excuses_every_kernel_and_nothing_else() -> None:
+    wanted = sorted([*KERNEL_FILES, "recommender.topk.exact_sums"])
+    assert modules_without_annotations() == wanted, "pyproject.toml lists the files of kernels, in this order"
+
+
+def test_kernels_lie_in_files_that_are_named_after_them() -> None:
+    compiled = [name for name, path in SOURCES.items() if "\n@kernel(" in path.read_text(encoding="utf-8")]
+    assert compiled == KERNEL_FILES
 
 
 TWINS = [name for name in SOURCES if name.endswith(".twins")]
