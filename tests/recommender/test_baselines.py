@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 
 from recommender import ALSConfig, FactorModel, Interactions, ItemToItemModel, PopularityModel, RandomModel, Recommender
+from recommender.interactions.history import History
 
 ROWS = [
     *((user, item) for user in ("a", "b", "c") for item in ("tea", "cup", "pot")),
@@ -42,7 +43,7 @@ def test_every_arm_keeps_to_the_candidates(arm: Recommender) -> None:
 
 
 def test_every_arm_answers_many_as_it_answers_one(arm: Recommender) -> None:
-    histories = [[], ["item-0"], {"item-3": 2.0, "item-4": 1.0}]
+    histories: list[History] = [[], ["item-0"], {"item-3": 2.0, "item-4": 1.0}]
     assert arm.recommend_many(histories, 7) == [arm.recommend(history, 7) for history in histories]
 
 
@@ -106,7 +107,7 @@ def test_similarity_is_the_same_for_few_and_many_items_at_a_time(rows: list[tupl
 
 
 def test_an_id_given_twice_or_as_one_text_is_refused() -> None:
-    ones, none = np.ones(2, dtype=np.float32), scipy.sparse.csr_matrix((2, 2), dtype=np.float32)
+    ones, none = np.ones(2, dtype=np.float32), scipy.sparse.csr_matrix(np.zeros((2, 2), dtype=np.float32))
     for make in (
         lambda ids: PopularityModel(ids, ones),
         lambda ids: RandomModel(ids, seed=1),
@@ -122,14 +123,14 @@ def test_an_id_given_twice_or_as_one_text_is_refused() -> None:
 
 
 def test_numbers_that_are_not_finite_are_refused() -> None:
-    ones, none = np.ones(2, dtype=np.float32), scipy.sparse.csr_matrix((2, 2), dtype=np.float32)
+    ones = np.ones(2, dtype=np.float32)
     for bad in (np.nan, np.inf, 1e39):
         with pytest.raises(ValueError, match="popularity must be finite numbers"):
-            PopularityModel(["x", "y"], np.array([1.0, bad]))  # type: ignore[arg-type]
+            PopularityModel(["x", "y"], np.array([1.0, bad]))
         with pytest.raises(ValueError, match="popularity must be finite numbers"):
-            FactorModel(["x", "y"], np.ones((2, 2), np.float32), np.array([1.0, bad]), ALSConfig(factors=2))  # type: ignore[arg-type]
+            FactorModel(["x", "y"], np.ones((2, 2), np.float32), np.array([1.0, bad]), ALSConfig(factors=2))
     with pytest.raises(ValueError, match="similarity must hold finite numbers"):
-        ItemToItemModel(["x", "y"], none + scipy.sparse.csr_matrix([[0.0, np.inf], [0.0, 0.0]]), ones)
+        ItemToItemModel(["x", "y"], scipy.sparse.csr_matrix([[0.0, np.inf], [0.0, 0.0]]), ones)
     with pytest.raises(ValueError, match=r"for each of 2 items; got shape \(3, 3\)"):
         ItemToItemModel(["x", "y"], scipy.sparse.csr_matrix((3, 3)), ones)
 

@@ -44,7 +44,9 @@ def test_defaults_are_in_range() -> None:
     assert ALSConfig() == ALSConfig(factors=64)
 
 
-NUMPY_KINDS = [(name, np.int64(3)) for name in ("factors", "iterations", "threads", "transition_window")]
+NUMPY_KINDS: list[tuple[str, np.generic]] = [
+    (name, np.int64(3)) for name in ("factors", "iterations", "threads", "transition_window")
+]
 NUMPY_KINDS += [(name, np.float32(0.5)) for name in ("alpha", "regularization", "recency_decay", "half_life")]
 NUMPY_KINDS += [("transition_ordered", np.False_)]
 

@@ -35,7 +35,7 @@ def test_propensities_are_the_probabilities_of_what_is_shown(pool: list[str]) ->
     claimed: dict[tuple[int, object], set[float]] = defaultdict(set)
     for coins in itertools.product([False, True], repeat=k):
         for order in itertools.permutations(range(m)):
-            chance = np.prod([share if coin else 1 - share for coin in coins]) / factorial(m)
+            chance = float(np.prod([share if coin else 1 - share for coin in coins])) / factorial(m)
             slate = SlatePolicy(share).draw(ranked, pool, k, Scripted(coins, order))  # type: ignore[arg-type]
             assert len({entry.item_id for entry in slate}) == k
             for slot, entry in enumerate(slate):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from app.web.visiting import flywheel
@@ -25,7 +25,7 @@ def test_every_answer_after_the_close_is_a_503_that_says_when_to_come_again(
 
 def test_a_first_visit_during_which_the_site_closes_gets_its_page(site: Flask, client: FlaskClient) -> None:
     @site.after_request
-    def close(response):  # type: ignore[no-untyped-def]
+    def close(response: Response) -> Response:
         flywheel().close()
         return response
 

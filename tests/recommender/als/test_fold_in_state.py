@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def as_history(clicks: list[tuple[int, float]]) -> dict[str, float]:
     return history
 
 
-def with_settings(model: FactorModel, **changes: float) -> FactorModel:
+def with_settings(model: FactorModel, **changes: Any) -> FactorModel:
     config = replace(model.config, **changes)
     return FactorModel(model.item_ids, model.item_factors, model.popularity, config)
 

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from recommender import ALSConfig, ALSTrainer, Interactions, RecommenderError, train
-from recommender.als import learned_factors
+from recommender.als import equation_kernels, learned_factors
 
 CONFIG = ALSConfig(factors=8, regularization=0.5, threads=1)
 Rows = list[tuple[str, str, float, float]]
@@ -55,7 +56,7 @@ def test_an_update_that_cannot_be_solved_leaves_the_trainer_as_it_was(
         one.fit(Interactions.from_rows(rows))
         one.update([("user-3", "item-2")])
     before = state_of(trainer)
-    solve, calls = learned_factors.refresh_rows, []
+    solve, calls = equation_kernels.refresh_rows, []
 
     def fail_the_third_time(*arguments: object) -> int:
         calls.append(arguments)
@@ -96,7 +97,8 @@ def test_a_fit_that_fails_leaves_the_trainer_as_it_was(rows: Rows) -> None:
 def test_one_time_far_ahead_is_refused_and_silences_nobody(setting: str) -> None:
     day, now = 86_400.0, 1_700_000_000.0
     rows = [(f"u{n}", f"i{(n + step) % 5}", 1.0, now - n * day) for n in range(12) for step in range(3)]
-    config = replace(CONFIG, **{setting: 30 * day, "trend_weight": 0.5})
+    changes: dict[str, Any] = {setting: 30 * day, "trend_weight": 0.5}
+    config = replace(CONFIG, **changes)
     trainer = ALSTrainer(config)
     trainer.fit(Interactions.from_rows(rows))
     before = trainer.model().recommend(["i1"], k=3)

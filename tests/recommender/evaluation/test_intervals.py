@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,7 @@ def test_one_group_alone_tells_nothing() -> None:
         (([1.0], [1.0], None, 1.0), "confidence must be between 0 and 1"),
     ],
 )
-def test_misuse_is_named(arguments: tuple, message: str) -> None:
+def test_misuse_is_named(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         paired_interval(*arguments)
 

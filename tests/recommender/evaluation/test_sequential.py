@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,6 @@ def test_few_observations_say_nothing() -> None:
         (([1.0], 0.9, 0), "tuned_for must be"),
     ],
 )
-def test_misuse_is_named(arguments: tuple, message: str) -> None:
+def test_misuse_is_named(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         confidence_sequence(*arguments)

@@ -72,7 +72,7 @@ def test_a_weight_that_says_nothing_is_refused(weight: float) -> None:
 def test_an_attribute_that_is_no_text_is_refused_whole() -> None:
     log = Interactions.from_rows(ROWS)
     with pytest.raises(ValueError, match="must be text such as 'style=retro', got 7"):
-        log.describe({"red-9": ["colour=red", 7]})  # type: ignore[list-item]
+        log.describe({"red-9": ["colour=red", 7]})  # type: ignore[arg-type]
     assert log.items == 8
 
 
@@ -88,5 +88,5 @@ def test_a_weight_beyond_the_limit_is_refused(weight: float) -> None:
 def test_attributes_that_are_no_list_are_refused_and_not_read_as_letters(names: object) -> None:
     log = Interactions.from_rows(ROWS)
     with pytest.raises(ValueError, match=r"the attributes of 'i1' must be a list such as \['style=retro'\], got"):
-        log.describe({"i1": names})  # type: ignore[dict-item]
+        log.describe({"i1": names})  # type: ignore[arg-type]
     assert (log.items, log.user_slots) == (8, 24)

@@ -68,6 +68,7 @@ def test_a_discarded_user_has_never_been(rows: list[tuple[int, int, int]], user:
     assert log.rows == sum(row[0] != user for row in rows)
     left = Interactions.from_rows([row for row in rows if row[0] != user])
     for other in left.user_ids:
+        assert other is not None
         assert log.history(other) == left.history(other)
     assert log.popularity().sum() == pytest.approx(left.popularity().sum())
 

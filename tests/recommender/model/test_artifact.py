@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommender import ArtifactError, FactorModel
 from recommender.model.artifact_format import checksum_of
@@ -53,7 +54,7 @@ def test_saving_again_replaces_and_leaves_nothing_beside(saved: Path) -> None:
 def test_a_failed_save_leaves_the_old_model_and_nothing_beside(saved: Path, model: FactorModel) -> None:
     class Unwritable(FactorModel):
         @property
-        def popularity(self):  # type: ignore[no-untyped-def,override]
+        def popularity(self) -> NDArray[np.float32]:
             raise OSError("disk full")
 
         @popularity.setter

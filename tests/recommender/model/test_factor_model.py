@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import ALSConfig, FactorModel, Interactions, Recommendation, train
+from recommender.interactions.history import History
 from tests.recommender.conftest import random_model
 
 
-def ids(hits: list[Recommendation]) -> list[object]:
+def ids(hits: list[Recommendation]) -> list[str | int]:
     return [hit.item_id for hit in hits]
 
 
@@ -53,12 +54,12 @@ def test_k_beyond_what_is_left_returns_fewer(model: FactorModel) -> None:
 
 
 @pytest.mark.parametrize("history", [[], {}, ["unknown"], {"item-0": -1.0}, {"item-0": 0.0}])
-def test_a_history_that_says_nothing_gets_the_order_of_popularity(model: FactorModel, history: object) -> None:
+def test_a_history_that_says_nothing_gets_the_order_of_popularity(model: FactorModel, history: History) -> None:
     order = sorted(range(len(model)), key=lambda index: (-model.popularity[index], index))
     left = [model.item_ids[index] for index in order if not (history and model.item_ids[index] in history)]
-    assert ids(model.recommend(history, k=10)) == left[:10]  # type: ignore[arg-type]
+    assert ids(model.recommend(history, k=10)) == left[:10]
     among = [item for item in left if item in {"item-7", "item-20", "item-33"}]
-    assert ids(model.recommend(history, k=5, candidates=["item-33", "item-20", "item-7"])) == among  # type: ignore[arg-type]
+    assert ids(model.recommend(history, k=5, candidates=["item-33", "item-20", "item-7"])) == among
 
 
 def test_unknown_ids_in_a_history_change_nothing(model: FactorModel) -> None:

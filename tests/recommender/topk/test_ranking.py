@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -242,8 +243,8 @@ def test_bytes_are_multiplied_exactly_even_where_sums_of_16_bits_are_nearly_full
         pytest.skip("this processor has no instruction for bytes, or kernels are not compiled")
 
     @njit
-    def multiplied(words, block, dots):  # type: ignore[no-untyped-def]
-        dot_bytes.dot_bytes(words, block, dots)
+    def multiplied(words: Any, block: Any, dots: Any) -> None:
+        dot_bytes.dot_bytes(words, block, dots)  # type: ignore[call-arg]  # numba supplies the context
 
     rng = np.random.default_rng(3)
     for words in (1, 2, 3, 16, 17):

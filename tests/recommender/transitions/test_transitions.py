@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions, reblend, train
 from recommender.transitions import boost_kernels, pair_kernels, twins
@@ -17,6 +19,7 @@ from tests.recommender.conftest import random_model
 
 SMALL = ALSConfig(factors=8, threads=1)
 Rows = list[tuple[str, str, float, float]]
+Array = NDArray[Any]
 
 
 def random_transitions(items: int, seed: int, *, round_weights: bool = False) -> Transitions:
@@ -30,7 +33,12 @@ def random_transitions(items: int, seed: int, *, round_weights: bool = False) ->
     return Transitions(indptr, np.concatenate(rows), weights, **trend)
 
 
-def blended(model: FactorModel, transitions: Transitions, **settings: float) -> FactorModel:
+def arrays_of(of: Transitions) -> tuple[Array, Array, Array, Array, Array]:
+    """The arguments that kernels and twins take of transitions."""
+    return of.indptr, of.next_ids, of.next_weights, of.trend_ids, of.trend_weights
+
+
+def blended(model: FactorModel, transitions: Transitions, **settings: Any) -> FactorModel:
     config = replace(model.config, **settings)
     return FactorModel(model.item_ids, model.item_factors, model.popularity, config, transitions=transitions)
 
@@ -42,7 +50,7 @@ def by_brute_force(model: FactorModel, history: dict[str, float], k: int, hidden
     weights = np.maximum(np.array(list(history.values()), dtype=np.float32), 0.0).astype(np.float64)[::-1][:10]
     steps = weights * model.config.transition_recency ** np.arange(len(weights))
     boosted = twins.gather_boosts(
-        *model.transitions.arrays().values(),  # type: ignore[arg-type]
+        *arrays_of(model.transitions),
         items,
         steps,
         model.config.transition_weight,
@@ -110,11 +118,11 @@ def test_items_that_blend_to_the_same_score_are_in_catalog_order() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 59), min_size=1, max_size=14, unique=True), st.integers(0, 1000))
 def test_boosts_agree_with_their_twin(history: list[int], seed: int) -> None:
-    arrays = random_transitions(60, seed).arrays().values()
+    arrays = arrays_of(random_transitions(60, seed))
     items = np.array(history, dtype=np.int32)
     steps = np.random.default_rng(seed).choice([0.0, 0.3, 1.0], len(items))
     slots, ids, boosts = boost_kernels.gather_boosts(*arrays, items, steps, 0.5, 0.2)
-    twin_slots, twin_ids, twin_boosts = twins.gather_boosts(*arrays, items, steps, 0.5, 0.2)  # type: ignore[arg-type]
+    twin_slots, twin_ids, twin_boosts = twins.gather_boosts(*arrays, items, steps, 0.5, 0.2)
     assert (ids.tolist(), boosts.tolist()) == (twin_ids.tolist(), twin_boosts.tolist())
     for place, item in enumerate(ids):
         for table in (slots, twin_slots):
@@ -181,12 +189,12 @@ def weights_of(model: FactorModel) -> dict[tuple[object, object], float]:
     }
 
 
-UNORDERED = {"transition_ordered": False, "transition_decay": 1.0, "transition_activity_damping": 0.7}
+UNORDERED: dict[str, Any] = {"transition_ordered": False, "transition_decay": 1.0, "transition_activity_damping": 0.7}
 
 
 @pytest.mark.parametrize("settings", [{}, {"trend_half_life": 5.0}, UNORDERED])
-def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, float]) -> None:
-    config = replace(SMALL, transition_neighbours=10_000, transition_damping=0.0, **settings)  # type: ignore[arg-type]
+def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, Any]) -> None:
+    config = replace(SMALL, transition_neighbours=10_000, transition_damping=0.0, **settings)
     trainer = ALSTrainer(config)
     trainer.fit(Interactions.from_rows(rows[:900]))
     for start in range(900, len(rows), 111):
@@ -199,8 +207,8 @@ def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, fl
 
 
 @pytest.mark.parametrize("settings", [{}, UNORDERED])
-def test_what_is_discarded_never_led_anywhere(rows: Rows, settings: dict[str, float]) -> None:
-    config = replace(SMALL, transition_damping=0.0, **settings)  # type: ignore[arg-type]
+def test_what_is_discarded_never_led_anywhere(rows: Rows, settings: dict[str, Any]) -> None:
+    config = replace(SMALL, transition_damping=0.0, **settings)
     trainer = ALSTrainer(config)
     trainer.fit(Interactions.from_rows(rows))
     trainer.model()
@@ -233,7 +241,7 @@ def test_unwanted_repeated_and_described_rows_lead_nowhere() -> None:
 
 def test_without_order_items_of_one_user_lead_to_each_other_and_busy_users_say_less() -> None:
     rows = [("calm", "a"), ("calm", "b"), *(("busy", item) for item in "acdef")]
-    config = replace(SMALL, factors=2, transition_damping=0.0, **UNORDERED)  # type: ignore[arg-type]
+    config = replace(SMALL, factors=2, transition_damping=0.0, **UNORDERED)
     pairs = weights_of(train(Interactions.from_rows(rows), config))
     backwards = weights_of(train(Interactions.from_rows(rows[::-1]), config))
     assert pairs == pytest.approx(backwards)
@@ -314,14 +322,15 @@ def test_a_model_blended_anew_is_the_one_that_is_trained_so(rows: Rows) -> None:
 
 
 def test_transitions_that_do_not_fit_are_refused() -> None:
-    model = random_model(3, 2, 0)
+    model, one, two = random_model(3, 2, 0), np.ones(1, dtype=np.float32), np.ones(2, dtype=np.float32)
+    unknown = np.array([np.nan], dtype=np.float32)
     for transitions, message in (
         (Transitions.empty(4), "transitions of 3 items need 4 ascending bounds"),
-        (Transitions(np.array([0, 2, 1, 1]), np.array([1]), np.ones(1)), "ascending bounds"),
-        (Transitions(np.array([0, 1, 1, 1]), np.array([3]), np.ones(1)), "must lead to items 0 to 2"),
-        (Transitions(np.array([0, 1, 1, 1]), np.array([1]), np.array([np.nan])), "finite numbers of at least zero"),
-        (Transitions(np.array([0, 2, 2, 2]), np.array([2, 1]), np.ones(2)), "in ascending order, each once"),
-        (Transitions(np.array([0, 1, 1, 1]), np.array([1, 2]), np.ones(2)), "as many entries as their bounds say"),
+        (Transitions(np.array([0, 2, 1, 1]), np.array([1]), one), "ascending bounds"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([3]), one), "must lead to items 0 to 2"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([1]), unknown), "finite numbers of at least zero"),
+        (Transitions(np.array([0, 2, 2, 2]), np.array([2, 1]), two), "in ascending order, each once"),
+        (Transitions(np.array([0, 1, 1, 1]), np.array([1, 2]), two), "as many entries as their bounds say"),
     ):
         with pytest.raises(ValueError, match=message):
-            blended(model, transitions)  # type: ignore[arg-type]
+            blended(model, transitions)
