@@ -59,7 +59,7 @@ NUMBERS = [row for row in fields(Settings) if str(row.type) in {"int", "float"}]
 
 @pytest.mark.parametrize("row", NUMBERS, ids=lambda row: row.name)
 def test_every_number_has_both_bounds_and_nothing_beyond_them_passes(row: Field[Any]) -> None:
-    least, most = row.metadata["least"], row.metadata["most"]
+    least, most = row.metadata["minimum"], row.metadata["maximum"]
     assert least <= row.default <= most
     for value in ("inf", "-inf", "nan", "1e400", str(most + 1), str(least - 1)):
         with pytest.raises(SettingError, match=f"setting {row.name} = "):
