@@ -7,7 +7,7 @@ export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-fast test-library test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
+.PHONY: help demo test test-all test-fast test-library test-nojit test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CATALOG=templates|movielens DATA=folder).
 	@$(BIN)/python -m app.cli.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
 
+# Python checks bounds and overflows that compiled code passes over. Quiet, so that the closing line is that of all tests.
+KERNEL_TESTS := tests/recommender/topk tests/recommender/transitions tests/recommender/als/test_equation_kernels.py
+
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long forms.
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)
 	$(BIN)/python -m pytest -m "not slow"
 
 test-all: $(VENV)/.dev lint  ## Run every test, the long forms as well (an hour, with nothing else running).
@@ -38,13 +42,17 @@ test-fast: $(VENV)/.dev  ## Run the tests that take no browser and no real data.
 test-library: $(VENV)/.dev  ## Run the tests of the library alone.
 	$(BIN)/python -m pytest tests/recommender -m "not realdata"
 
+test-nojit: $(VENV)/.dev  ## Run the library's tests with kernels as plain Python, which checks bounds and overflows (a minute).
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/recommender -m "not realdata and not slow and not whole"
+
 test-lowest:  ## Run the library's tests on the oldest dependencies that it promises to work with (an environment of its own).
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/lowest.txt
 	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow and not whole" -p no:cacheprovider
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -m "not browser and not slow and not whole"
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q --cov --cov-report= --cov-fail-under=0 $(KERNEL_TESTS)
+	$(BIN)/python -m pytest --cov --cov-append --cov-report=term:skip-covered -m "not browser and not slow and not whole"
 
 docs:  ## Build the documentation as a small site in build/docs (an environment of its own).
 	@test -x build/docs-env/bin/mkdocs || ($(PYTHON) -m venv build/docs-env && build/docs-env/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numba.core import config
 
 from recommender import ALSConfig, FactorModel, Interactions, train
 
@@ -26,6 +27,13 @@ def generated_rows(
             for kind, rank, day in zip(kinds, ranks, days, strict=True)
         ]
     return sorted(rows, key=lambda row: row[3])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is about compiled kernels where nothing is compiled, with the reason that its mark gives."""
+    mark = item.get_closest_marker("jit")
+    if mark is not None and getattr(config, "DISABLE_JIT"):  # noqa: B009
+        pytest.skip(str(mark.args[0]))
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from numba.core import config
 
 from recommender import warm_up
 from recommender.kernel import kernel
+from recommender.topk.score_kernels import exact_score
 
 caching = pytest.importorskip("numba.core.caching")
+
+
+def test_kernels_are_compiled_unless_that_is_switched_off() -> None:
+    compiled = hasattr(exact_score, "py_func")
+    assert compiled is not bool(getattr(config, "DISABLE_JIT"))  # noqa: B009
 
 
 def test_no_folder_to_cache_in_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +30,7 @@ def test_no_folder_to_cache_in_is_no_error(monkeypatch: pytest.MonkeyPatch) -> N
     assert double(21) == 42
 
 
+@pytest.mark.jit("only what is compiled is cached")
 def test_a_cache_that_breaks_under_way_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "cache"
     monkeypatch.setattr("numba.core.config.CACHE_DIR", str(folder))
@@ -43,6 +51,7 @@ def test_warming_up_twice_is_harmless() -> None:
     warm_up()
 
 
+@pytest.mark.jit("only what is compiled is cached")
 def test_a_kernel_is_compiled_anew_when_another_kernel_file_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
