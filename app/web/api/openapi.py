@@ -1,19 +1,21 @@
-"""The description of the JSON API (OpenAPI 3.1), made from the same bounds that the views check."""
+"""The description of the JSON API (OpenAPI 3.1), made from the models by which the views read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from app.settings import Settings
 from app.visitors import cookie_name
 from app.web.api.openapi_schemas import reference, schemas
-
-MAX_K = 100
-MAX_HISTORY = 200
-MAX_SEARCH = 200
-MAX_PAGE = 10_000
-MAX_PER_PAGE = 100
+from app.web.api.questions import (
+    Choices,
+    ItemsQuestion,
+    RecommendationsQuestion,
+    SimilarQuestion,
+    VisitorQuestion,
+    described_parameters,
+)
 
 _Json = dict[str, Any]
 
@@ -36,8 +38,8 @@ _KEY_SCHEME: _Json = {
 _FOR_A_VISITOR: list[_Json] = [{"visitor": []}, {"key": []}, {}]
 
 
-def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[str]) -> _Json:
-    """The whole document, for these settings and this catalog's types and styles."""
+def openapi_document(settings: Settings, choices: Choices) -> _Json:
+    """The whole document, for these settings and the types and styles that this catalog has."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,8 +49,8 @@ def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/api/v1/recommendations": {"get": _recommendations(types)},
-            "/api/v1/items": {"get": _items(types, styles)},
+            "/api/v1/recommendations": {"get": _recommendations(choices)},
+            "/api/v1/items": {"get": _items(choices)},
             "/api/v1/items/{item_id}": {"get": _item()},
             "/api/v1/items/{item_id}/similar": {"get": _similar()},
             "/api/v1/events": {"post": _events(settings)},
@@ -62,7 +64,7 @@ def openapi_document(settings: Settings, types: Sequence[str], styles: Sequence[
     }
 
 
-def _recommendations(types: Sequence[str]) -> _Json:
+def _recommendations(choices: Choices) -> _Json:
     return {
         "operationId": "recommend",
         "security": _FOR_A_VISITOR,
@@ -71,36 +73,16 @@ def _recommendations(types: Sequence[str]) -> _Json:
             "Without history and visitor_id the visitor is the one of the cookie; without a cookie a new visitor is "
             "made, who gets one. With history nothing is logged: there is no slate to answer."
         ),
-        "parameters": [
-            _query("k", {"type": "integer", "minimum": 1, "maximum": MAX_K, "default": 10}, "How many items."),
-            _query("type", {"type": "string", "enum": list(types)}, "Only items of this type."),
-            _query(
-                "history",
-                {"type": "string"},
-                f"At most {MAX_HISTORY} item ids separated by commas, oldest first; unknown ids are ignored. Not "
-                "together with visitor_id.",
-            ),
-            _visitor_parameter(),
-        ],
+        "parameters": described_parameters(RecommendationsQuestion, choices),
         "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 429, 503),
     }
 
 
-def _items(types: Sequence[str], styles: Sequence[str]) -> _Json:
+def _items(choices: Choices) -> _Json:
     return {
         "operationId": "listItems",
         "summary": "The catalog in editorial order, or what matches a search, best match first",
-        "parameters": [
-            _query("type", {"type": "string", "enum": list(types)}, "Only items of this type."),
-            _query("style", {"type": "string", "enum": list(styles)}, "Only items of this style."),
-            _query("q", {"type": "string", "maxLength": MAX_SEARCH}, "Words that all must occur."),
-            _query("page", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}, "Page, from 1."),
-            _query(
-                "per_page",
-                {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": 24},
-                "Items on a page.",
-            ),
-        ],
+        "parameters": described_parameters(ItemsQuestion, choices),
         "responses": _responses("200", "One page of items", "ItemPage", 400, 429, 503),
     }
 
@@ -119,11 +101,7 @@ def _similar() -> _Json:
         "operationId": "similarItems",
         "security": _FOR_A_VISITOR,
         "summary": "The items most like one item, leaving out what the visitor has hidden",
-        "parameters": [
-            _item_parameter(),
-            _query("k", {"type": "integer", "minimum": 1, "maximum": MAX_K, "default": 10}, "How many items."),
-            _visitor_parameter(),
-        ],
+        "parameters": [_item_parameter(), *described_parameters(SimilarQuestion, {})],
         "responses": _responses("200", "Similar items", "Similar", 400, 404, 429, 503),
     }
 
@@ -139,7 +117,7 @@ def _events(settings: Settings) -> _Json:
             f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
         ),
-        "parameters": [_visitor_parameter()],
+        "parameters": described_parameters(VisitorQuestion, {}),
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
         "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503, 507),
     }
@@ -195,20 +173,8 @@ def _responses(status: str, words: str, schema: str, *problems: int) -> _Json:
     return {status: fine} | _problems(*problems)
 
 
-def _visitor_parameter() -> _Json:
-    return _query(
-        "visitor_id",
-        {"type": "string", "maxLength": MAX_SEARCH},
-        "The visitor; without it, the one of the cookie. Another visitor than the cookie's needs a key.",
-    )
-
-
 def _item_parameter() -> _Json:
     return _path("item_id", "The item's id.")
-
-
-def _query(name: str, schema: _Json, words: str) -> _Json:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": words}
 
 
 def _path(name: str, words: str) -> _Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -16,8 +17,16 @@ from app.store.visitors import export_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
 from app.web.access import may
-from app.web.api.arguments import Arguments
-from app.web.api.openapi import MAX_HISTORY, MAX_K, MAX_PAGE, MAX_PER_PAGE, MAX_SEARCH, openapi_document
+from app.web.api.arguments import asked
+from app.web.api.openapi import openapi_document
+from app.web.api.questions import (
+    Choices,
+    ItemsQuestion,
+    Question,
+    RecommendationsQuestion,
+    SimilarQuestion,
+    VisitorQuestion,
+)
 from app.web.pages.erasing import erase
 from app.web.pages.words import api_item
 from app.web.problems import refuse
@@ -39,51 +48,38 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @bp.get("/openapi.json")
 def description() -> Response:
     """The description of this API."""
-    catalog = flywheel().catalog
-    return jsonify(openapi_document(settings(), catalog.types, catalog.styles()))
+    return jsonify(openapi_document(settings(), _choices()))
 
 
 @bp.get("/v1/recommendations")
 def recommendations() -> Response:
     """The k best items: for a history given with the question, else for the visitor."""
-    ask = Arguments(request.args)
-    k = ask.integer("k", 10, 1, MAX_K)
-    item_type = ask.choice("type", flywheel().catalog.types)
-    history = ask.ids("history", MAX_HISTORY)
-    visitor_id = ask.words("visitor_id", MAX_SEARCH)
-    if history is not None and visitor_id is not None:
-        ask.clash("history", "visitor_id")
-    ask.check()
-    if history is not None:
-        return jsonify(_for_history(history, k, item_type))
-    return jsonify(_for_visitor(_visitor(visitor_id), k, item_type))
+    ask = asked(RecommendationsQuestion, _choices())
+    if ask.history is not None:
+        return jsonify(_for_history(ask.history, ask.k, ask.type))
+    return jsonify(_for_visitor(_visitor(ask.visitor_id), ask.k, ask.type))
 
 
 @bp.get("/v1/items")
 def items() -> Response:
     """The catalog page by page, in editorial order, or what matches a search, best match first."""
     catalog = flywheel().catalog
-    ask = Arguments(request.args)
-    item_type = ask.choice("type", catalog.types)
-    style = ask.choice("style", catalog.styles())
-    text = ask.words("q", MAX_SEARCH)
-    page = ask.integer("page", 1, 1, MAX_PAGE)
-    per_page = ask.integer("per_page", 24, 1, MAX_PER_PAGE)
-    ask.check()
-    if text is None:
-        found = list(catalog.filter(type=item_type, style=style))
+    ask = asked(ItemsQuestion, _choices())
+    if ask.q is None:
+        found = list(catalog.filter(type=ask.type, style=ask.style))
     else:
-        ids = search_item_ids(flywheel().store.reader(), text, len(catalog), type=item_type, style=style)
+        ids = search_item_ids(flywheel().store.reader(), ask.q, len(catalog), type=ask.type, style=ask.style)
         found = [item for item in map(catalog.get, ids) if item is not None]
-    start = (page - 1) * per_page
-    shown = [api_item(item) for item in found[start : start + per_page]]
-    return jsonify(items=shown, page=page, per_page=per_page, total=len(found), more=start + per_page < len(found))
+    start = (ask.page - 1) * ask.per_page
+    end = start + ask.per_page
+    shown = [api_item(item) for item in found[start:end]]
+    return jsonify(items=shown, page=ask.page, per_page=ask.per_page, total=len(found), more=end < len(found))
 
 
 @bp.get("/v1/items/<id:item_id>")
 def item(item_id: str) -> Response:
     """One item."""
-    Arguments(request.args).check()
+    asked(Question)
     return jsonify(api_item(_item(item_id)))
 
 
@@ -92,12 +88,9 @@ def similar(item_id: str) -> Response:
     """The k items most like one item, for the visitor."""
     if item_id not in flywheel().catalog and (whole_id := f"{item_id}/similar") in flywheel().catalog:
         return item(whole_id)
-    ask = Arguments(request.args)
-    k = ask.integer("k", 10, 1, MAX_K)
-    visitor_id = ask.words("visitor_id", MAX_SEARCH)
-    ask.check()
+    ask = asked(SimilarQuestion)
     found = _item(item_id)
-    page = flywheel().serve.item(_visitor(visitor_id), found.item_id, time.time(), k, slate_logging())
+    page = flywheel().serve.item(_visitor(ask.visitor_id), found.item_id, time.time(), ask.k, slate_logging())
     shelf = next((shelf for shelf in page.shelves if shelf.key == "similar"), None) if page else None
     entries = shelf.entries if shelf else ()
     return jsonify(
@@ -108,16 +101,14 @@ def similar(item_id: str) -> Response:
 @bp.post("/v1/events")
 def record_events() -> tuple[Response, int]:
     """Record a batch of events: 202 with what was stored, 400 with every problem found."""
-    ask = Arguments(request.args)
-    visitor_id = ask.words("visitor_id", MAX_SEARCH)
-    ask.check()
+    ask = asked(VisitorQuestion)
     if request.mimetype != "application/json":
         refuse(415, f"Content-Type is {request.mimetype or 'missing'!r}; send application/json")
     try:
         batch = parse_batch(request.get_data(cache=False), settings())
     except EventBatchError as error:
         refuse(413 if error.too_large else 400, str(error), [asdict(found) for found in error.problems])
-    visitor = _visitor(visitor_id, make=False)
+    visitor = _visitor(ask.visitor_id, make=False)
     flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
 
@@ -125,7 +116,7 @@ def record_events() -> tuple[Response, int]:
 @bp.get("/v1/visitors/<id:visitor_id>")
 def visitor_data(visitor_id: str) -> Response:
     """Everything recorded about a visitor."""
-    Arguments(request.args).check()
+    asked(Question)
     found = export_visitor(flywheel().store.reader(), _named_visitor(visitor_id).visitor_id)
     if found is None:
         _refuse_visitor()
@@ -137,11 +128,16 @@ def visitor_data(visitor_id: str) -> Response:
 @bp.delete("/v1/visitors/<id:visitor_id>")
 def erase_visitor(visitor_id: str) -> tuple[str, int]:
     """Erase everything recorded about a visitor."""
-    Arguments(request.args).check()
+    asked(Question)
     erase(_named_visitor(visitor_id).visitor_id)
     if visitor_id == cookie_visitor_id():
         forget_cookie()
     return "", 204
+
+
+def _choices() -> Choices:
+    catalog = flywheel().catalog
+    return {"type": catalog.types, "style": catalog.styles()}
 
 
 def _visitor(visitor_id: str | None, make: bool = True) -> Visitor:
@@ -196,7 +192,7 @@ def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, A
     }
 
 
-def _for_history(history: list[str], k: int, item_type: str | None) -> dict[str, Any]:
+def _for_history(history: Sequence[str], k: int, item_type: str | None) -> dict[str, Any]:
     """For a history of nobody in particular: nothing is logged, so there is no slate to answer."""
     catalog = flywheel().catalog
     recommended = flywheel().serve.recommend_for(history, k, type=item_type)

@@ -102,6 +102,21 @@ def test_history_and_visitor_exclude_each_other(client: FlaskClient) -> None:
     assert document["errors"][0]["parameter"] == "history"
 
 
+def test_what_excludes_each_other_is_a_400_beside_another_mistake(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/recommendations?history=item-001&visitor_id=x&k=0&type=poster&type=poster&no=1")
+    errors = {error["parameter"]: error["value"] for error in _problem(answer, 400)["errors"]}
+    assert errors == {"history": "item-001", "k": "0", "type": "poster, poster", "no": "1"}
+
+
+def test_a_blank_visitor_is_none(client: FlaskClient) -> None:
+    assert client.get("/api/v1/recommendations?history=item-001&visitor_id=%20").status_code == 200
+
+
+def test_a_text_that_is_too_long_is_told_its_length(client: FlaskClient) -> None:
+    (error,) = _problem(client.get("/api/v1/items", query_string={"q": "x" * 201}), 400)["errors"]
+    assert error == {"parameter": "q", "detail": "must be at most 200 characters, not 201", "value": "x" * 200}
+
+
 def test_a_history_may_not_be_endless(client: FlaskClient) -> None:
     answer = client.get("/api/v1/recommendations", query_string={"history": ",".join(["item-001"] * 201)})
     assert "at most 200 ids" in _problem(answer, 400)["detail"]
