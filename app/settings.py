@@ -113,6 +113,7 @@ class Settings:
     trust_after_s: float = _setting(120.0, "s", "Visitors who act again so long after they were first seen count for others in full.", minimum=0, maximum=31_536_000)
     first_visit_weight: float = _setting(1.0, "weight", "Most that one item of a visitor who does not yet count in full trains a model by.", minimum=0, maximum=100_000)
     popularity_weight: float = _setting(2.0, "weight", "Most that one visitor adds to what is popular of an item.", minimum=0, maximum=100_000)
+    steered_weight: float = _setting(0.25, "weight", "The same of an item that the site never put before the visitor: found by a search, the list of a type or a link, it can be aimed.", minimum=0, maximum=100_000)
 
     attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", minimum=0, maximum=1000)
     factors: int = _setting(32, "factors", "Length of the vectors of the model.", minimum=1, maximum=1024)

@@ -32,13 +32,15 @@ class ContributionRules:
 
     kind_weights: what one event of a kind is worth. trust_after_s: a visitor who acts again so many seconds after they
     were first seen is trusted from then on, with all that they did before. first_visit_weight: most that one item of
-    a visitor who is not trusted trains by. popularity_weight: most that one visitor adds to what is popular of an item.
+    a visitor who is not trusted trains by. popularity_weight: most that one visitor adds to what is popular of an item;
+    steered_weight: the same of an item that the site never put before them, found by a search, a list or a link.
     """
 
     kind_weights: Mapping[str, float]
     trust_after_s: float = 0.0
     first_visit_weight: float = float("inf")
     popularity_weight: float = float("inf")
+    steered_weight: float = float("inf")
 
     def trusts(self, row: Interaction) -> bool:
         """Whether this row shows that its visitor is to be trusted."""
@@ -52,6 +54,7 @@ def contribution_rules(settings: Settings) -> ContributionRules:
         trust_after_s=settings.trust_after_s,
         first_visit_weight=settings.first_visit_weight,
         popularity_weight=settings.popularity_weight,
+        steered_weight=settings.steered_weight,
     )
 
 
@@ -80,14 +83,19 @@ def recent_training_rows(store: Store, rules: ContributionRules, newest: int) ->
 
 
 def popular_choices(rows: Sequence[Interaction], rules: ContributionRules) -> dict[str, Choice]:
-    """What the rows of one visitor add to what is popular, by item: nothing until the visitor is trusted."""
+    """What the rows of one visitor add to what is popular, by item: nothing until the visitor is trusted.
+
+    What the site put before the visitor counts for more than what they went for by themselves: that can be aimed.
+    """
     if not any(rules.trusts(row) for row in rows):
         return {}
     running = RunningHistory(rules.kind_weights)
     for row in rows:
         running.add(row)
+    put_before = {row.item_id for row in rows if row.served or row.origin in TRUSTED_ORIGINS}
+    steered = min(rules.steered_weight, rules.popularity_weight)
     return {
-        item_id: Choice(min(choice.weight, rules.popularity_weight), choice.at)
+        item_id: Choice(min(choice.weight, rules.popularity_weight if item_id in put_before else steered), choice.at)
         for item_id, choice in running.choices().items()
     }
 

@@ -248,7 +248,7 @@ def popular_by_hand(site: Site) -> list[str]:
     for (who, item_id), pair in site.pairs.items():
         if who not in site.excluded:
             age = (pair.at - NOW) / (HALF_LIFE_DAYS * DAY)
-            sums[item_id] += min(pair.weight, site.settings.popularity_weight) * 2.0**age
+            sums[item_id] += min(pair.weight, site.settings.steered_weight) * 2.0**age
     most = max(sums.values()) or 1.0
     return sorted(sums, key=lambda item_id: (-round(sums[item_id] / most / 1e-9), item_id))
 

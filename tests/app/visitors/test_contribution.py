@@ -57,6 +57,15 @@ def test_clicks_without_a_slate_train_nobody_until_their_visitor_comes_back() ->
     assert later == [("a", 1.0, 101.0), ("b", 1.0, 102.0), ("b", 3.0, 103.0), ("c", 1.0, 104.0)]
 
 
+def test_what_a_visitor_went_for_by_themselves_says_less_of_what_is_popular_than_what_was_put_before_them() -> None:
+    rules = replace(CAREFUL, steered_weight=0.25)
+    done = [Did("found"), Did("found", "use"), Did("shown", served=True), Did("shown", "use")]
+    found = popular_choices(rows_of(*done), rules)
+    assert {item_id: choice.weight for item_id, choice in found.items()} == {"found": 0.25, "shown": 2.0}
+    brought = popular_choices(rows_of(Did("found", "use", origin="imported")), rules)
+    assert brought["found"].weight == 2.0
+
+
 def test_visitors_that_the_operator_brought_along_count_at_once() -> None:
     assert trained(Did("a", "like", origin="imported", age_s=0.0), rules=CAREFUL) == [("a", 3.0, 101.0)]
 
