@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ SECRETS = frozenset({"secret_key", "admin_password", "api_key"})
 """Settings whose values are never shown."""
 KEY_HASH_PREFIX = "sha256:"
 """Begins an API key that is given as the hexadecimal SHA-256 of itself."""
+_RENAMED = {"jury_share": "holdout_share"}
+"""Names of settings in version 0.1, and what they are called now."""
 _LEAST_KEY = 20
 _LEAST_PASSWORD = 8
 
@@ -184,9 +186,13 @@ def load_settings(
 ) -> Settings:
     """Read settings: `overrides` win over the environment (``FLYWHEEL_NAME``), that over TOML, that over defaults.
 
-    Raises SettingError, naming the setting, for an unknown name in TOML or overrides and for a value that does not fit.
+    Raises SettingError, naming the setting, for an unknown name in TOML or overrides, for one that has another name now,
+    wherever it is set, and for a value that does not fit.
     """
     environment = os.environ if environment is None else environment
+    _refuse_renamed(
+        ENVIRONMENT_PREFIX + name.upper() for name in _RENAMED if environment.get(ENVIRONMENT_PREFIX + name.upper())
+    )
     known = {f.name: f for f in fields(Settings)}
     given: dict[str, Any] = {}
     path = toml or (Path(environment["FLYWHEEL_CONFIG"]) if environment.get("FLYWHEEL_CONFIG") else None)
@@ -198,12 +204,24 @@ def load_settings(
         if environment.get(ENVIRONMENT_PREFIX + name.upper(), "") != ""
     }
     given |= dict(overrides or {})
+    _refuse_renamed(given)
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise SettingError(f"unknown setting {unknown[0]!r}; known are {', '.join(known)}")
     settings = Settings(**{name: _convert(known[name], value) for name, value in given.items()})
     _check_together(settings)
     return settings
+
+
+def _refuse_renamed(given: Iterable[str]) -> None:
+    """Raise SettingError for a name of before, in its own spelling: left alone, it would be a value that nobody reads."""
+    for name in given:
+        prefix = ENVIRONMENT_PREFIX if name.startswith(ENVIRONMENT_PREFIX) else ""
+        now = _RENAMED.get(name.removeprefix(prefix).lower())
+        if now is not None:
+            raise SettingError(
+                f"setting {name} is called {prefix}{now.upper() if prefix else now} now; rename it, its meaning is the same"
+            )
 
 
 def _check_together(settings: Settings) -> None:

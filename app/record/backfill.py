@@ -8,23 +8,32 @@ and gone, `Store` opens the database for nobody else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.record.folding import FoldReport, fold_stored
 from app.store import Store
-from app.store.earlier_events import count_earlier_events, has_earlier_events, moved_chunk
+from app.store.earlier_events import (
+    count_earlier_events,
+    has_earlier_events,
+    keep_notes,
+    moved_chunk,
+    read_notes,
+)
 
 CHUNK = 10_000
 """Events of one transaction: about half a second."""
+
+_REPEATED = "repeated "
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
 class BackfillReport:
-    """What was moved. events: so many, in this call. report: what folding them came to."""
+    """What was moved. events: so many, those of calls that were stopped included. report: what folding them came to."""
 
     events: int = 0
     report: FoldReport = field(default_factory=FoldReport)
@@ -41,8 +50,25 @@ class BackfillReport:
         if self.report.ahead:
             said.append(f"{self.report.ahead:,} events carried times ahead of the clock and count as of now.")
         if len(said) == 1:
-            said.append("No total changes.")
+            said.append("What stands is what stood before.")
+        said.append(
+            "Popularity and training now count neither excluded visitors nor, in full, those who came once only; "
+            "docs/interactions.md says why."
+        )
         return said
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """The report as counts by name, for the database to keep; `from_notes` is the way back."""
+        repeated = {f"{_REPEATED}{kind}": count for kind, count in self.report.repeated.items()}
+        return {"events": self.events, "rows": self.report.rows, "ahead": self.report.ahead, **repeated}
+
+    @classmethod
+    def from_notes(cls, notes: Mapping[str, int]) -> BackfillReport:
+        """The report whose `notes` these are; an empty one of none."""
+        repeated = {name.removeprefix(_REPEATED): n for name, n in notes.items() if name.startswith(_REPEATED)}
+        report = FoldReport(rows=notes.get("rows", 0), repeated=Counter(repeated), ahead=notes.get("ahead", 0))
+        return cls(notes.get("events", 0), report)
 
 
 def upgrade_database(path: Path, on_progress: Progress | None = None) -> BackfillReport:
@@ -54,17 +80,18 @@ def upgrade_database(path: Path, on_progress: Progress | None = None) -> Backfil
 def backfill(path: Path, on_progress: Progress | None = None, chunk: int = CHUNK) -> BackfillReport:
     """Fold every event that waits in the database at `path`, whose schema is up to date; does nothing when none does.
 
-    on_progress(done, all): called after each chunk. Raises WriterBusyError while another process writes.
+    on_progress(done, all): called after each chunk, with what calls that were stopped had moved counted in. Raises WriterBusyError while another process writes.
     """
-    done = BackfillReport()
     with Store.exclusive(path) as db:
-        waiting = count_earlier_events(db.conn)
+        done = BackfillReport.from_notes(read_notes(db.conn))
+        before, waiting = done.events, count_earlier_events(db.conn)
         now = time.time()
         while has_earlier_events(db.conn):
             with moved_chunk(db, chunk) as bounds:
                 if bounds is not None:
                     done.report.add(fold_stored(db, *bounds, now))
-            done.events = waiting - count_earlier_events(db.conn)
+                    done.events = before + waiting - count_earlier_events(db.conn)
+                    keep_notes(db.conn, done.notes)
             if on_progress is not None and bounds is not None:
-                on_progress(done.events, waiting)
+                on_progress(done.events, before + waiting)
     return done

@@ -1,9 +1,13 @@
-"""Events of a database from before there were interactions: they wait in `events_before` and move in chunks."""
+"""Events of a database from before there were interactions: they wait in `events_before` and move in chunks.
+
+What moving them came to is kept beside them in `events_before_notes`, so that a move that was stopped and went on can
+tell it of all events.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlite_utils import Database
@@ -27,6 +31,19 @@ def count_earlier_events(conn: sqlite3.Connection) -> int:
     return count
 
 
+def read_notes(conn: sqlite3.Connection) -> dict[str, int]:
+    """What the chunks that have moved came to, by name; empty before the first."""
+    if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'events_before_notes'").fetchone() is None:
+        return {}
+    return dict(conn.execute("SELECT name, count FROM events_before_notes").fetchall())
+
+
+def keep_notes(conn: sqlite3.Connection, notes: Mapping[str, int]) -> None:
+    """Keep what the chunks up to this one came to; for use inside `moved_chunk`, whose transaction it is part of."""
+    conn.execute("CREATE TABLE IF NOT EXISTS events_before_notes (name TEXT PRIMARY KEY, count INTEGER NOT NULL)")
+    conn.executemany("INSERT OR REPLACE INTO events_before_notes VALUES (?, ?)", notes.items())
+
+
 @contextmanager
 def moved_chunk(db: Database, most: int) -> Iterator[tuple[int, int] | None]:
     """Move the oldest `most` events in one transaction with what the block does; gives the first and last seq.
@@ -41,6 +58,7 @@ def moved_chunk(db: Database, most: int) -> Iterator[tuple[int, int] | None]:
         ).fetchone()
         if first is None:
             conn.execute("DROP TABLE events_before")
+            conn.execute("DROP TABLE IF EXISTS events_before_notes")
             yield None
         else:
             conn.execute(

@@ -78,6 +78,16 @@ def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
         load_settings({}, overrides={"prot": 1})
 
 
+def test_a_setting_of_version_0_1_is_refused_with_its_new_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="setting FLYWHEEL_JURY_SHARE is called FLYWHEEL_HOLDOUT_SHARE now"):
+        load_settings({"FLYWHEEL_JURY_SHARE": "0.2"})
+    toml = tmp_path / "site.toml"
+    toml.write_text("jury_share = 0.2", encoding="utf-8")
+    with pytest.raises(SettingError, match="setting jury_share is called holdout_share now"):
+        load_settings({}, toml)
+    assert load_settings({"FLYWHEEL_JURY_SHARE": ""}).holdout_share == load_settings({}).holdout_share
+
+
 def test_a_missing_or_broken_toml_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="does not exist"):
         load_settings({}, tmp_path / "gone.toml")

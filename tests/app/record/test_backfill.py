@@ -25,6 +25,10 @@ from tests.app.interactions import Did, rows_of
 from tests.conftest import NOW
 
 Stopped = KeyboardInterrupt
+POINTER = (
+    "Popularity and training now count neither excluded visitors nor, in full, those who came once only; "
+    "docs/interactions.md says why."
+)
 
 
 def old_database(path: Path, done: list[Did], newest: int | None = None) -> None:
@@ -136,8 +140,34 @@ def test_init_db_shows_how_far_it_is_and_which_totals_were_wrong(tmp_path: Path)
     assert again.output == f"the event database {settings.event_database} is ready\n"
 
 
+@pytest.mark.parametrize("stop_after", [1, 2, 3, 4])
+def test_what_was_wrong_is_told_of_all_events_when_the_move_was_stopped(tmp_path: Path, stop_after: int) -> None:
+    path = tmp_path / "events.db"
+    old_database(
+        path, [Did("item-000", "like"), Did("item-000", "like"), *[Did("item-001")] * 3, Did("item-002", "view")]
+    )
+    Store.create(path).close()
+    shown: list[tuple[int, int]] = []
+
+    def stop(moved: int, waiting: int) -> None:
+        shown.append((moved, waiting))
+        if len(shown) == stop_after:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        backfill(path, stop, chunk=1)
+    done = backfill(path, stop, chunk=1)
+    assert shown == [(moved, 6) for moved in range(1, 7)]
+    assert (done.events, dict(done.report.repeated)) == (6, {"like": 1, "click": 2})
+    assert done.sentences[0] == f"6 events were folded into {len(rows(path))} interactions."
+
+
 def test_a_database_without_anything_to_correct_says_so(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     old_database(path, [Did("item-000"), Did("item-000", "like"), Did("item-000", "like", undo=True)])
     Store.create(path).close()
-    assert backfill(path).sentences == ["3 events were folded into 3 interactions.", "No total changes."]
+    assert backfill(path).sentences == [
+        "3 events were folded into 3 interactions.",
+        "What stands is what stood before.",
+        POINTER,
+    ]
