@@ -80,7 +80,8 @@ def upgrade_database(path: Path, on_progress: Progress | None = None) -> Backfil
 def backfill(path: Path, on_progress: Progress | None = None, chunk: int = CHUNK) -> BackfillReport:
     """Fold every event that waits in the database at `path`, whose schema is up to date; does nothing when none does.
 
-    on_progress(done, all): called after each chunk, with what calls that were stopped had moved counted in. Raises WriterBusyError while another process writes.
+    on_progress(done, all): called after each chunk; both count what calls that were stopped had moved. Raises
+    WriterBusyError while another process writes.
     """
     with Store.exclusive(path) as db:
         done = BackfillReport.from_notes(read_notes(db.conn))
