@@ -45,3 +45,9 @@ def steady_serializer(secret: str, salt: str) -> URLSafeTimedSerializer:
         "fallback_signers": [{"digest_method": hashlib.sha1}],
     }
     return URLSafeTimedSerializer(secret, salt=salt, **options)
+
+
+def serializer_of_version_0_1(secret: str, salt: str) -> URLSafeTimedSerializer:
+    """Reads what version 0.1 signed and nothing that was signed since: later versions sign with another digest."""
+    options: dict[str, Any] = {"signer": SteadySigner, "signer_kwargs": {"digest_method": hashlib.sha1}}
+    return URLSafeTimedSerializer(secret, salt=salt, **options)

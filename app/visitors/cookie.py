@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from itsdangerous import BadData
+from itsdangerous import BadData, URLSafeTimedSerializer
 
-from app.signing import steady_serializer
+from app.signing import serializer_of_version_0_1, steady_serializer
 
 COOKIE_NAME = "visitor"
 
@@ -35,6 +35,7 @@ class VisitorCookie:
         if not secret:
             raise ValueError("the secret that signs cookies is empty; give the setting secret_key")
         self._serializer = steady_serializer(secret, _SALT)
+        self._earlier = serializer_of_version_0_1(secret, _SALT)
         self._max_age_s = max_age_s
 
     def write(self, visitor_id: str) -> str:
@@ -48,10 +49,21 @@ class VisitorCookie:
 
     def open(self, cookie_value: str | None) -> SignedVisitor | None:
         """The visitor id in a cookie value, and when it was signed; None where `read` gives None."""
+        return self._opened(self._serializer, cookie_value)
+
+    def open_earlier(self, cookie_value: str | None) -> SignedVisitor | None:
+        """What a cookie of version 0.1 says; None for one that was signed since, and where `open` gives None.
+
+        Behind TLS that version's cookies have a name that other hosts of the domain can set. Cookies of today are not
+        taken under it, so that nobody who comes today can make another browser a visitor of theirs.
+        """
+        return self._opened(self._earlier, cookie_value)
+
+    def _opened(self, serializer: URLSafeTimedSerializer, cookie_value: str | None) -> SignedVisitor | None:
         if not cookie_value:
             return None
         try:
-            visitor_id, made_at = self._serializer.loads(cookie_value, max_age=self._max_age_s, return_timestamp=True)
+            visitor_id, made_at = serializer.loads(cookie_value, max_age=self._max_age_s, return_timestamp=True)
         except BadData:
             return None
         if not isinstance(visitor_id, str) or not visitor_id:

@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.store import StoreError
 from app.store.visitors import get_visitor
 from app.values.visitor import Visitor
-from app.visitors import COOKIE_MAX_AGE_S, SignedVisitor, cookie_name, new_visitor
+from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, cookie_name, new_visitor
 from app.web.callers import caller_address
 from app.web.onlookers import is_crawler, looks_ahead
 
@@ -107,8 +107,12 @@ def cookie_visitor_id() -> str | None:
 def signed_visitor() -> SignedVisitor | None:
     """What the request's cookie says, or None when there is none that we signed."""
     if "signed_visitor" not in g:
-        value = request.cookies.get(_cookie_name())
-        g.signed_visitor = flywheel().cookie.open(value) if value else None
+        value, earlier = request.cookies.get(_cookie_name()), _earlier_cookie()
+        if value:
+            g.signed_visitor = flywheel().cookie.open(value)
+        else:
+            g.signed_visitor = flywheel().cookie.open_earlier(earlier) if earlier else None
+            g.cookie_is_earlier = g.signed_visitor is not None
     found: SignedVisitor | None = g.signed_visitor
     return found
 
@@ -161,9 +165,14 @@ def _cookie_name() -> str:
     return cookie_name(settings().secure_cookies)
 
 
+def _earlier_cookie() -> str | None:
+    """The cookie as version 0.1 named it, where today's has another name: its visitor is still the same visitor."""
+    return request.cookies.get(COOKIE_NAME) if settings().secure_cookies else None
+
+
 def _welcome_back() -> None:
     """See whether the cookie of somebody new comes back. A site that cannot be opened says so in its views."""
-    if _cookie_name() not in request.cookies or _is_nobody() or looks_ahead():
+    if not (request.cookies.get(_cookie_name()) or _earlier_cookie()) or _is_nobody() or looks_ahead():
         return
     with suppress(StoreError):
         visitor_id = cookie_visitor_id()
@@ -182,17 +191,29 @@ def forget_cookie() -> None:
 
 
 def _hand_out_cookie(response: Response) -> Response:
-    secure = settings().secure_cookies
     if g.get("visitor_is_gone", False):
-        response.delete_cookie(_cookie_name(), secure=secure, httponly=True, samesite="Lax")
-    elif is_first_request() and response.status_code < 500 and not _is_nobody():
+        _take_back(response, _cookie_name())
+        if _earlier_cookie():
+            _take_back(response, COOKIE_NAME)
+    elif _needs_cookie() and response.status_code < 500 and not _is_nobody():
         response.set_cookie(
             _cookie_name(),
             flywheel().cookie.write(g.visitor.visitor_id),
             max_age=COOKIE_MAX_AGE_S,
-            secure=secure,
+            secure=settings().secure_cookies,
             httponly=True,
             samesite="Lax",
         )
+        if _earlier_cookie():
+            _take_back(response, COOKIE_NAME)
         response.vary.add("Cookie")
     return response
+
+
+def _needs_cookie() -> bool:
+    """Whether this request made its visitor, or a page asked for one whose cookie is still of version 0.1."""
+    return is_first_request() or (g.get("cookie_is_earlier", False) and g.get("visitor") is not None)
+
+
+def _take_back(response: Response, name: str) -> None:
+    response.delete_cookie(name, secure=settings().secure_cookies, httponly=True, samesite="Lax")

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 
 from app.store.visitors import get_visitor
-from app.visitors import COOKIE_NAME
+from app.visitors import COOKIE_NAME, VisitorCookie
 from app.web.visiting import VisitorBook
 from tests.app.web.conftest import MakeSite, csrf_token, recorded, slate_links
+
+
+def a_visitor(app: Flask) -> str:
+    """The id of somebody who has been here, with one click."""
+    client, options = app.test_client(), {"base_url": "https://localhost"}
+    client.get(slate_links(client.get("/", **options).text)[0], **options)
+    return str(recorded(app)[-1].visitor_id)
 
 
 def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
@@ -45,6 +53,28 @@ def test_behind_tls_a_visitor_and_the_admin_are_known_again(make_site: MakeSite)
     )
     assert any(value.startswith("__Secure-admin-browser=") for value in answer.headers.getlist("Set-Cookie"))
     assert "Log out" in client.get("/flywheel", **options).text
+
+
+def test_behind_tls_a_visitor_of_version_0_1_is_known_again_and_gets_the_cookie_of_today(make_site: MakeSite) -> None:
+    app = make_site(secure_cookies=True, secret_key="a secret of this test alone")
+    visitor_id, options = a_visitor(app), {"base_url": "https://localhost"}
+    client = app.test_client()
+    signed_then = URLSafeTimedSerializer("a secret of this test alone", salt="flywheel-visitor").dumps(visitor_id)
+    client.set_cookie(COOKIE_NAME, signed_then, domain="localhost", secure=True)
+    assert visitor_id in client.get("/about/data.json", **options).text
+    assert client.get_cookie(COOKIE_NAME, domain="localhost") is None
+    prefixed = client.get_cookie(f"__Host-{COOKIE_NAME}", domain="localhost")
+    assert prefixed is not None
+    assert VisitorCookie("a secret of this test alone").read(prefixed.value) == visitor_id
+    assert visitor_id in client.get("/about/data.json", **options).text
+
+
+def test_behind_tls_a_cookie_of_today_counts_under_its_own_name_only(make_site: MakeSite) -> None:
+    app = make_site(secure_cookies=True, secret_key="a secret of this test alone")
+    visitor_id, client = a_visitor(app), app.test_client()
+    signed_now = VisitorCookie("a secret of this test alone").write(visitor_id)
+    client.set_cookie(COOKIE_NAME, signed_now, domain="localhost", secure=True)
+    assert visitor_id not in client.get("/about/data.json", base_url="https://localhost").text
 
 
 def test_who_is_forgotten_or_logs_out_leaves_nothing_in_the_browser(client: FlaskClient) -> None:
