@@ -52,8 +52,8 @@ class BackfillReport:
         if len(said) == 1:
             said.append("What stands is what stood before.")
         said.append(
-            "Popularity and training now count neither excluded visitors nor, in full, those who came once only; "
-            "docs/interactions.md says why."
+            "Popularity no longer counts excluded visitors, and it and training count a first visit less; "
+            "see docs/interactions.md."
         )
         return said
 

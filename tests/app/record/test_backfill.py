@@ -26,8 +26,8 @@ from tests.conftest import NOW
 
 Stopped = KeyboardInterrupt
 POINTER = (
-    "Popularity and training now count neither excluded visitors nor, in full, those who came once only; "
-    "docs/interactions.md says why."
+    "Popularity no longer counts excluded visitors, and it and training count a first visit less; "
+    "see docs/interactions.md."
 )
 
 
