@@ -141,7 +141,10 @@ def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[
         raise StoreError(f"{path} is not an export of events; make one with `flask export-events`")
     here = schema_changes()[-1]
     if header.get("version") != VERSION or header.get("schema") != here:
-        raise StoreError(f"{path} is of schema {header.get('schema')}, this code has {here}; export it with this code")
+        raise StoreError(
+            f"{path} is of schema {header.get('schema')}, this code has {here}; bring the site that it came from up "
+            "to date with `flask init-db` and export it again"
+        )
     if header.get("columns") != {table: _columns(db.conn, table) for table in TABLES}:
         raise StoreError(f"{path} has other columns than this database; export it with this code")
     return header["columns"], header.get("counts")
