@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -290,37 +290,3 @@ def settings_environment(settings: Settings) -> dict[str, str]:
     """The environment that gives another process the same settings."""
     values = {row.name: getattr(settings, row.name) for row in fields(Settings)}
     return {ENVIRONMENT_PREFIX + name.upper(): str(value) for name, value in values.items() if value not in (None, "")}
-
-
-def describe_settings() -> list[dict[str, str]]:
-    """The table of settings as plain text, for pages, help and docs: name, environment, default, unit, help."""
-    rows = []
-    for row in fields(Settings):
-        default = "" if row.default in (None, MISSING, "") else str(row.default)
-        rows.append(
-            {
-                "name": row.name,
-                "environment": ENVIRONMENT_PREFIX + row.name.upper(),
-                "default": default,
-                "unit": row.metadata["unit"],
-                "help": row.metadata["help"],
-            }
-        )
-    return rows
-
-
-def settings_table() -> str:
-    """The table of settings as Markdown: the text of docs/settings.md, which a test compares with it."""
-    lines = [
-        "# Settings",
-        "",
-        "Each is read from the environment variable, else from the TOML file named by `FLYWHEEL_CONFIG` (there in lower case",
-        "and without the prefix), else it has its default. `flask settings` shows the values in force.",
-        "",
-        "| variable | default | unit | meaning |",
-        "| --- | --- | --- | --- |",
-    ]
-    lines += [
-        f"| `{row['environment']}` | {row['default']} | {row['unit']} | {row['help']} |" for row in describe_settings()
-    ]
-    return "\n".join(lines) + "\n"

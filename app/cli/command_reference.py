@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from app.settings import settings_table
+from app.cli.settings_reference import settings_table
 
 # Flask's own commands are documented by Flask.
 _NOT_OURS = {"run", "shell", "routes"}

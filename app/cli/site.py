@@ -12,7 +12,8 @@ from flask.cli import with_appcontext
 
 from app.cli.checks import CHECKS
 from app.cli.explained import OUR_ERRORS
-from app.settings import SECRETS, Settings, describe_settings
+from app.cli.settings_reference import describe_settings
+from app.settings import SECRETS, Settings
 from app.store import READ_ERRORS
 
 _PACKAGES = ("flask", "implicit", "numba", "numpy", "scipy", "sqlite-utils")

@@ -19,10 +19,11 @@ from app.settings import SECRETS, load_settings
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
 from benchmarks.machine import RESULTS, machine
-from benchmarks.proof.acts import QUICK, WEAK, Acts, Sizes
+from benchmarks.proof.acts import Acts
 from benchmarks.proof.finding import Finding, markdown
 from benchmarks.proof.screens import take_screens
 from benchmarks.proof.site import ProofSite
+from benchmarks.proof.sizes import QUICK, WEAK, Sizes
 
 VAR = Path("var-proof")
 MARK = "made-by-make-proof"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from app.measure.evaluation.gate import NO_BASELINE
 from app.store.events import last_seq
@@ -13,33 +12,12 @@ from benchmarks.proof.faults import swarm
 from benchmarks.proof.finding import Finding
 from benchmarks.proof.readings import experiment, risk, take_board
 from benchmarks.proof.site import FIRST_VISITOR, ProofSite
-
-WEAK = {"factors": 2, "attribute_weight": 0.0, "transition_weight": 0.0}
-"""Settings of the first model: good enough to pass the gate, with room for a challenger."""
-
-STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
-"""What the challenger changes."""
+from benchmarks.proof.sizes import STRONG, Sizes
 
 CALM = "ok"
 _PATIENCE = 5
 _LONGEST_S = 300.0  # after a dear candidate the trainer rests four times as long as it took
 
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much traffic the acts send. stages: visitors in all at the end of each growth stage."""
-
-    stages: tuple[int, ...] = (200, 2_000, 20_000)
-    returning: int = 14_000
-    trial_visitors: int = 500
-    trial_rounds: int = 18
-    outage: int = 100
-    misassigned: int = 400
-    bots: int = 120
-    last_returns: int = 2_000
-
-
-QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
 
 Progress = Callable[[BulkTally], None]
 

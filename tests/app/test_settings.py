@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.settings import SettingError, Settings, describe_settings, load_settings, settings_environment, settings_table
+from app.cli.settings_reference import describe_settings, settings_table
+from app.settings import SettingError, Settings, load_settings, settings_environment
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -1,0 +1,28 @@
+"""How much traffic the proof sends, and the settings of the two models that it compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WEAK = {"factors": 2, "attribute_weight": 0.0, "transition_weight": 0.0}
+"""Settings of the first model: good enough to pass the gate, with room for a challenger."""
+
+STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
+"""What the challenger changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much traffic the acts send. stages: visitors in all at the end of each growth stage."""
+
+    stages: tuple[int, ...] = (200, 2_000, 20_000)
+    returning: int = 14_000
+    trial_visitors: int = 500
+    trial_rounds: int = 18
+    outage: int = 100
+    misassigned: int = 400
+    bots: int = 120
+    last_returns: int = 2_000
+
+
+QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
