@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.learn.trainer import Trainer
+from app.learn.trainer import StepReport, Trainer
 from app.measure.evaluation.gate import METRIC
 from app.models.registry import Registry
+from app.models.registry_rows import ModelVersion
 from app.settings import Settings, load_settings
 from app.store import Store, Writer
 from app.store.measures.baselines import BaselineRow, insert_baselines
@@ -25,6 +26,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+def made(report: StepReport) -> ModelVersion:
+    """The version that a step made."""
+    assert report.candidate is not None
+    return report.candidate
 
 
 @pytest.fixture
@@ -64,3 +71,20 @@ def baseline(writer: Writer, now: float) -> BaselineRow:
     row = BaselineRow(now, "hash", METRIC, "popularity", 0.05, 0.04, 0.06, 100, 10, 0, 100, "real")
     writer.run(lambda db: insert_baselines(db, [row]))
     return row
+
+
+@pytest.fixture
+def holdout(traffic: Traffic) -> None:
+    """Sixty holdout visitors, whose clicks judge models."""
+    traffic.crowd("holdout", 60, holdout=True)
+
+
+@pytest.fixture
+def trained(start_trainer: Callable[[], Trainer], traffic: Traffic, clock: Clock, baseline: object) -> Trainer:
+    """A trainer that has published version 1, a minute ago."""
+    traffic.crowd("holdout", 60, holdout=True)
+    traffic.crowd("visitor", 60)
+    trainer = start_trainer()
+    trainer.step()
+    clock.seconds += 60
+    return trainer

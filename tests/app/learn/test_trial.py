@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import pytest
-from sqlite_utils import Database
 
 from app.learn.challenge import challenge, champion_settings
 from app.learn.trainer import Trainer
 from app.learn.trial import end_by_hand
 from app.measure.evaluation.gate import SignOff
-from app.measure.evaluation.trial_rule import TrialReading, decide, read_trial
 from app.models.current import CHALLENGER_POINTER, read_current
 from app.models.errors import VersionError
-from app.models.lineage import Lineage, adopt, changed, config_hash, current_lineage, difference
+from app.models.lineage import changed
 from app.models.publish import load_current, promote, rollback
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
-from app.record.filling import store_events
 from app.settings import SettingError, Settings
 from app.store import Store
-from app.store.events import NewEvent
-from app.store.measures.trials import TrialVisitor
-from app.store.slates import LoggedSlate, log_slates
 from tests.app.learn.conftest import Clock
-from tests.app.learn.traffic import Traffic, item_id
+from tests.app.learn.traffic import Traffic
+from tests.app.learn.trial_clicks import ask
 
 Start = Callable[[], Trainer]
-
-
-@pytest.fixture
-def trained(start_trainer: Start, traffic: Traffic, clock: Clock, baseline: object) -> Trainer:
-    """A trainer that has published version 1, a minute ago."""
-    traffic.crowd("holdout", 60, holdout=True)
-    traffic.crowd("visitor", 60)
-    trainer = start_trainer()
-    trainer.step()
-    clock.seconds += 60
-    return trainer
 
 
 @pytest.fixture
@@ -53,46 +35,6 @@ def try_out(settings: Settings, store: Store, registry: Registry, clock: Clock) 
         return challenge(tried, store, registry, by="flask challenge", note="A test.", now=clock)
 
     return make
-
-
-def ask(traffic: Traffic, version: int | None, visitors: int, side: int = 1, *, name: str = "asked") -> None:
-    """Visitors who see a shelf of the trial of `version`, and each click the entry of a side: 0 the champion's."""
-    for number in range(visitors):
-        visitor_id = f"{name}-{number}"
-        traffic.visitor(visitor_id, holdout=True)
-        slate = LoggedSlate(
-            slate_id=f"slate-{visitor_id}",
-            page_id=f"page-{visitor_id}",
-            visitor_id=visitor_id,
-            shelf="for-you",
-            policy="als+interleave+explore",
-            arm="treatment",
-            model_version=1,
-            served_at=traffic.now,
-            origin="real",
-            items=(item_id(1), item_id(2)),
-            sources=("als", "als"),
-            propensities=(0.46, 0.46),
-            scores=(None, None),
-            teams=None if version is None else ("champion", "challenger"),
-            challenger_version=version,
-        )
-        click = NewEvent(
-            f"click-{visitor_id}",
-            visitor_id,
-            item_id(side + 1),
-            "click",
-            traffic.now,
-            "real",
-            slate_id=slate.slate_id,
-            position=side + 1,
-        )
-        traffic.writer.run(partial(_store, slate=slate, click=click))
-
-
-def _store(db: Database, slate: LoggedSlate, click: NewEvent) -> None:
-    log_slates(db, [slate])
-    store_events(db, [click], click.received_at)
 
 
 def steps_of(registry: Registry, version: int) -> list[str]:
@@ -272,93 +214,3 @@ def test_a_trial_can_be_ended_or_cut_short_by_hand(
     assert registry.challenger() is None
     assert read_current(settings.models_folder, CHALLENGER_POINTER) is None
     assert steps_of(registry, 3)[-1] == "by hand"
-
-
-def test_changed_settings_of_a_site_with_visitors_go_on_trial_once(
-    trained: Trainer, traffic: Traffic, settings: Settings, store: Store, registry: Registry, clock: Clock
-) -> None:
-    ask(traffic, None, 3)
-    other = replace(settings, factors=48)
-    report = Trainer(other, store, registry, clock, clock).step()
-    assert report.candidate is not None
-    assert (report.candidate.state, report.candidate.config["factors"]) == ("challenger", 48)
-    ask(traffic, 2, 60, side=0, name="later")
-    clock.seconds += 60
-    restarted = Trainer(other, store, registry, clock, clock)
-    report = restarted.step()
-    assert report.decided is not None
-    assert report.decided.state == "refused"
-    traffic.crowd("newer", 20)
-    made = restarted.step(force=True).candidate
-    assert made is not None
-    assert (made.state, made.config["factors"]) == ("champion", 32), "what was refused is not proposed again"
-    again = Trainer(replace(settings, factors=40), store, registry, clock, clock).step().candidate
-    assert again is not None
-    assert (again.state, again.config["factors"]) == ("challenger", 40)
-
-
-@pytest.mark.parametrize("visitors", [0, 3])
-def test_changed_settings_are_followed_at_once_without_visitors_or_when_trials_are_off(
-    trained: Trainer,
-    traffic: Traffic,
-    settings: Settings,
-    store: Store,
-    registry: Registry,
-    clock: Clock,
-    visitors: int,
-) -> None:
-    ask(traffic, None, visitors)
-    other = replace(settings, factors=48, trial_config_changes=not visitors)
-    made = Trainer(other, store, registry, clock, clock).step().candidate
-    assert made is not None
-    assert (made.state, made.config["factors"]) == ("champion", 48)
-
-
-def test_a_lineage_is_read_back_from_a_versions_row(settings: Settings, registry: Registry, trained: Trainer) -> None:
-    champion = registry.champion()
-    assert champion is not None
-    elsewhere = replace(settings, factors=99, weight_click=7.0, seed=1)
-    adopted = adopt(elsewhere, champion.config)
-    assert Lineage(adopted, False).config_hash == champion.config_hash == config_hash(champion.config)
-    assert current_lineage(elsewhere, registry, lambda: True) == Lineage(adopted, True)
-    assert current_lineage(elsewhere, registry, lambda: False) == Lineage(elsewhere, False)
-    assert difference(replace(settings, factors=64), settings) == "factors 64 instead of 32"
-
-
-def voters(origin: str, *clicks: tuple[int, int]) -> list[TrialVisitor]:
-    return [
-        TrialVisitor(f"{origin}-{n}", origin, 1, champion, challenger)
-        for n, (champion, challenger) in enumerate(clicks)
-    ]
-
-
-def test_only_visitors_who_clicked_tell_the_sides_apart_and_origins_are_read_apart() -> None:
-    real, simulated = read_trial(voters("simulated", (0, 2)) + voters("real", (1, 0), (0, 0), (1, 3)))
-    assert (real.origin, real.visitors, real.clickers, real.champion_clicks, real.challenger_clicks) == (
-        "real",
-        3,
-        2,
-        2,
-        3,
-    )
-    assert real.difference == 0.5
-    assert (simulated.origin, simulated.difference) == ("simulated", 2.0)
-    assert real.figures["low"] is None
-    assert "too few to tell" in real.sentence
-
-
-def test_the_rules_that_end_a_trial() -> None:
-    def reading(low: float, high: float, clickers: int = 50) -> TrialReading:
-        return TrialReading("real", 90, clickers, 10, 20, (low + high) / 2, low, high)
-
-    def rule(*readings: TrialReading, days: float = 1.0) -> str | None:
-        decision = decide(readings, days, max_visitors=100, max_days=14.0)
-        return None if decision is None else decision.step
-
-    assert rule(reading(0.1, 0.5)) == "promoted"
-    assert rule(reading(-0.5, -0.1)) == "refused"
-    assert rule(reading(-0.1, 0.1)) is None
-    assert rule(reading(-0.1, 0.1, clickers=100)) == "retired"
-    assert rule(reading(-math.inf, math.inf), days=14.0) == "retired"
-    assert rule(days=2.0) is None
-    assert rule(reading(-0.1, 0.1), reading(-0.5, -0.1)) == "refused"

@@ -24,7 +24,7 @@ from app.store.visitors import ensure_visitor, export_visitor, get_visitor
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from tests.app.store.test_slates import SLATE
-from tests.app.store.test_writer import erasure, one_group
+from tests.app.store.writes import erasure, one_group
 from tests.conftest import NOW, make_items
 
 Record = Callable[..., Receipt]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import io
 import sqlite3
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,68 +14,18 @@ import pytest
 
 from app.store import (
     Database,
-    DiskFullError,
-    NotWritableError,
     QueueFullError,
     Store,
-    Task,
     WriteFailedError,
     Writer,
     WriterClosedError,
     WriteTimeoutError,
 )
-
-PATIENCE_S = 10
-
-
-def erasure(number: int) -> Callable[[Database], int]:
-    """A small write that can be told apart: a row of `erasures` with `number` rows; its result is the number."""
-
-    def write(db: Database) -> int:
-        db.execute("INSERT INTO erasures (erased_at, rows) VALUES (0, ?)", (number,))
-        return number
-
-    return write
-
-
-def orphan(db: Database) -> None:
-    """A write whose fault shows at COMMIT only: an event of a visitor who does not exist, checked at the end."""
-    db.execute("PRAGMA defer_foreign_keys = ON")
-    db.execute(
-        "INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin) "
-        "VALUES ('e', 'nobody', 'item-000', 'click', 0, 'real')"
-    )
-
-
-def written(store: Store) -> list[int]:
-    return [row[0] for row in store.reader().execute("SELECT rows FROM erasures ORDER BY id")]
-
-
-@contextmanager
-def one_group(writer: Writer) -> Iterator[None]:
-    """Whatever is submitted inside waits behind one task, so that it is committed together afterwards."""
-    started, release = threading.Event(), threading.Event()
-
-    def hold(db: Database) -> None:
-        started.set()
-        assert release.wait(PATIENCE_S)
-
-    holding = writer.submit(hold)
-    assert started.wait(PATIENCE_S)
-    try:
-        yield
-    finally:
-        release.set()
-        holding.result(PATIENCE_S)
+from tests.app.store.writes import PATIENCE_S, erasure, one_group, orphan, outcome, written
 
 
 def _insert_word(db: Database, word: str) -> None:
     db.execute("INSERT INTO words VALUES (?)", (word,))
-
-
-def outcome(future: Future[Any]) -> object:
-    error = future.exception(PATIENCE_S)
-    return future.result() if error is None else type(error)
 
 
 def test_a_result_that_was_handed_out_can_be_read_by_others(writer: Writer, store: Store) -> None:
@@ -153,19 +98,6 @@ def test_a_task_that_ends_the_transaction_takes_its_group_with_it(writer: Writer
         ]
     assert [outcome(future) for future in futures] == [WriteFailedError] * 3
     assert written(store) == []
-
-
-def test_a_full_disk_fails_the_group_and_the_writer_goes_on(writer: Writer, store: Store) -> None:
-    def fill(db: Database) -> None:
-        pages = db.execute("PRAGMA page_count").fetchone()[0]
-        db.execute(f"PRAGMA max_page_count = {pages}").fetchone()
-        db.execute("INSERT INTO words VALUES (?)", ("x" * 1_000_000,))
-
-    future = writer.submit(fill)
-    assert isinstance(future.exception(PATIENCE_S), sqlite3.OperationalError | WriteFailedError)
-    writer.run(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone()[0])
-    assert writer.run(erasure(1)) == 1
-    assert written(store) == [1]
 
 
 def test_a_full_queue_refuses_at_once_and_keeps_what_it_has(store: Store) -> None:
@@ -291,115 +223,6 @@ def test_a_connection_of_a_thread_that_ended_is_closed(database: Path) -> None:
         for connection in left[:-1]:
             with pytest.raises(sqlite3.ProgrammingError):
                 connection.execute("SELECT 1")
-
-
-def test_when_the_writers_connection_breaks_nobody_waits_and_the_writer_opens_another(store: Store) -> None:
-    with store.open_writer(group_commit_ms=0) as writer:
-        with one_group(writer):
-            broken = writer.submit(lambda db: db.close())
-            waiting = writer.submit(erasure(1))
-        assert [outcome(future) for future in (broken, waiting)] == [WriteFailedError] * 2
-        assert _write_when_possible(writer, 2) == 2
-        assert writer.problem is None
-    assert written(store) == [2]
-
-
-def _write_when_possible(writer: Writer, number: int) -> int:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return writer.run(erasure(number))
-        except (NotWritableError, WriteFailedError):
-            assert time.monotonic() < deadline
-
-
-@pytest.mark.parametrize("error", [MemoryError(), RecursionError("deep"), SystemExit(1)])
-def test_an_error_that_is_nobodys_leaves_the_writer_at_work(writer: Writer, store: Store, error: BaseException) -> None:
-    def fail(db: Database) -> None:
-        raise error
-
-    with pytest.raises((WriteFailedError, type(error))):
-        writer.run(fail)
-    assert _write_when_possible(writer, 1) == 1
-    assert writer.alive
-    assert written(store) == [1]
-
-
-def _break(number: int) -> None:
-    raise RuntimeError("a cache that broke")
-
-
-def test_a_log_that_cannot_be_written_costs_no_write(
-    writer: Writer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class FullDisk(io.StringIO):
-        def write(self, text: str) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(sys, "stderr", FullDisk())
-    with pytest.raises(WriteFailedError):
-        writer.run(orphan)
-    assert writer.run(erasure(1), after_commit=_break) == 1
-    assert writer.run(erasure(2)) == 2
-    assert written(store) == [1, 2]
-
-
-def test_a_full_disk_fails_writes_and_says_so_and_once_there_is_room_writing_goes_on(
-    store: Store, database: Path
-) -> None:
-    with store.open_writer(group_commit_ms=0) as writer:
-        pages = writer.run(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-        writer.run(_limit_pages(pages))
-        with pytest.raises(DiskFullError, match="nothing was stored: database or disk is full; send it again"):
-            writer.run(_fill)
-        writer.run(_limit_pages(1_000_000))
-        assert writer.run(_fill) == 1
-        assert writer.problem is None
-
-
-def _limit_pages(pages: int) -> Task[None]:
-    def limit(db: Database) -> None:
-        db.execute(f"PRAGMA max_page_count = {pages}").fetchall()
-
-    return limit
-
-
-def _fill(db: Database) -> int:
-    return int(db.execute("INSERT INTO words VALUES (?)", ("x" * 1_000_000,)).rowcount)
-
-
-def test_a_database_that_another_locks_is_written_again_once_it_is_free(
-    store: Store, database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.store.connections.WRITER_BUSY_MS", 1)
-    monkeypatch.setattr("app.store.writing.wal.WRITER_BUSY_MS", 1)
-    with store.open_writer(group_commit_ms=0) as writer, closing(sqlite3.connect(database)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(WriteFailedError, match="locked"):
-            writer.run(erasure(1))
-        assert writer.problem is not None
-        assert "locked" in writer.problem
-        other.rollback()
-        assert _write_when_possible(writer, 2) == 2
-        assert writer.problem is None
-    assert written(store) == [2]
-
-
-def test_a_patient_writer_begins_beside_another_and_takes_over_from_it(store: Store) -> None:
-    with store.open_writer() as first:
-        second = store.open_writer(patient=True)
-        assert "it alone writes" in (second.problem or "")
-        with pytest.raises(NotWritableError, match=r"cannot be written at the moment .* try again later"):
-            second.submit(erasure(1))
-        first.run(erasure(2))
-    with second:
-        assert _write_when_possible(second, 3) == 3
-    assert written(store) == [2, 3]
-
-
-def test_closing_a_writer_that_cannot_write_does_not_hang(store: Store) -> None:
-    with store.open_writer():
-        store.open_writer(patient=True).close()
 
 
 def test_many_threads_write_at_once_and_all_of_it_is_there(store: Store) -> None:

@@ -1,0 +1,67 @@
+"""Changed settings of a model: who tries them first, and which settings training goes on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.learn.trainer import Trainer
+from app.models.lineage import Lineage, adopt, config_hash, current_lineage, difference
+from app.models.registry import Registry
+from app.settings import Settings
+from app.store import Store
+from tests.app.learn.conftest import Clock
+from tests.app.learn.traffic import Traffic
+from tests.app.learn.trial_clicks import ask
+
+
+def test_changed_settings_of_a_site_with_visitors_go_on_trial_once(
+    trained: Trainer, traffic: Traffic, settings: Settings, store: Store, registry: Registry, clock: Clock
+) -> None:
+    ask(traffic, None, 3)
+    other = replace(settings, factors=48)
+    report = Trainer(other, store, registry, clock, clock).step()
+    assert report.candidate is not None
+    assert (report.candidate.state, report.candidate.config["factors"]) == ("challenger", 48)
+    ask(traffic, 2, 60, side=0, name="later")
+    clock.seconds += 60
+    restarted = Trainer(other, store, registry, clock, clock)
+    report = restarted.step()
+    assert report.decided is not None
+    assert report.decided.state == "refused"
+    traffic.crowd("newer", 20)
+    made = restarted.step(force=True).candidate
+    assert made is not None
+    assert (made.state, made.config["factors"]) == ("champion", 32), "what was refused is not proposed again"
+    again = Trainer(replace(settings, factors=40), store, registry, clock, clock).step().candidate
+    assert again is not None
+    assert (again.state, again.config["factors"]) == ("challenger", 40)
+
+
+@pytest.mark.parametrize("visitors", [0, 3])
+def test_changed_settings_are_followed_at_once_without_visitors_or_when_trials_are_off(
+    trained: Trainer,
+    traffic: Traffic,
+    settings: Settings,
+    store: Store,
+    registry: Registry,
+    clock: Clock,
+    visitors: int,
+) -> None:
+    ask(traffic, None, visitors)
+    other = replace(settings, factors=48, trial_config_changes=not visitors)
+    made = Trainer(other, store, registry, clock, clock).step().candidate
+    assert made is not None
+    assert (made.state, made.config["factors"]) == ("champion", 48)
+
+
+def test_a_lineage_is_read_back_from_a_versions_row(settings: Settings, registry: Registry, trained: Trainer) -> None:
+    champion = registry.champion()
+    assert champion is not None
+    elsewhere = replace(settings, factors=99, weight_click=7.0, seed=1)
+    adopted = adopt(elsewhere, champion.config)
+    assert Lineage(adopted, False).config_hash == champion.config_hash == config_hash(champion.config)
+    assert current_lineage(elsewhere, registry, lambda: True) == Lineage(adopted, True)
+    assert current_lineage(elsewhere, registry, lambda: False) == Lineage(elsewhere, False)
+    assert difference(replace(settings, factors=64), settings) == "factors 64 instead of 32"
