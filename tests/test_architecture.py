@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+MAX_LINES = 300
+"""Lines of a Python file beyond which it holds more than one idea."""
+
+MAX_FILES = 24
+"""Python files of a folder beyond which nobody finds one by its name."""
+
+SOURCES = ("app", "recommender", "seed_data", "benchmarks", "examples", "tests")
 
 
 def _section(title: str) -> str:
@@ -41,3 +51,19 @@ def test_every_file_that_the_text_names_exists() -> None:
     files = re.findall(r"`((?:app|recommender|tests|docs|seed_data|benchmarks)/[\w/]+\.(?:py|toml|md))`", DOCUMENT)
     missing = [name for name in files if not (ROOT / name).is_file()]
     assert not missing
+
+
+def _python_files() -> Iterator[Path]:
+    """Python files of the project: those at its top and those below its folders of sources, by path from the top."""
+    for path in (*ROOT.glob("*.py"), *(path for name in SOURCES for path in (ROOT / name).rglob("*.py"))):
+        yield path.relative_to(ROOT)
+
+
+def test_no_python_file_is_longer_than_one_idea() -> None:
+    lengths = {str(path): len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in _python_files()}
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_folder_has_more_python_files_than_one_can_survey() -> None:
+    files = Counter(str(path.parent) for path in _python_files())
+    assert {folder: count for folder, count in files.items() if count > MAX_FILES} == {}

@@ -1,18 +1,13 @@
 """One fold: whatever visitors do and take back, every reader says the same of it.
 
-Random sequences of events go through the real recorder; what stands is also worked out here, by hand and from the law
-in docs/interactions.md, and every reader is asked: pages, trainer, neighbours, popularity, judges, off-policy, lineage,
-ledger, risks and exports.
+Random sequences of events go through the real recorder; what stands is also worked out by hand (site_by_hand.py), from
+the law in docs/interactions.md, and every reader is asked: pages, trainer, neighbours, popularity, judges, off-policy,
+lineage, ledger, risks and exports.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,150 +21,14 @@ from app.learn.training_state import TrainingState
 from app.measure.experiment.ledger import open_ledger
 from app.measure.experiment.ratio import COLUMNS
 from app.measure.governance.lineage import lineage
-from app.models.publish import CurrentModelWatch
 from app.models.registry import Registry
-from app.record import EventBatch, Recorder
-from app.serve import Serve
-from app.serve.model_holder import ModelHolder
 from app.serve.popularity import HALF_LIFE_DAYS, PopularityBoard
-from app.settings import Settings, load_settings
-from app.store import Store, Writer
-from app.store.items import insert_items
-from app.store.measures.exclusions import NewExclusion, exclude, lift, read_exclusions
 from app.store.measures.risk_counts import item_choices
 from app.store.slates import log_slates
-from app.store.visitors import ensure_visitor, export_visitor
-from app.values.visitor import Visitor
+from app.store.visitors import export_visitor
 from app.visitors.contribution import contribution_rules, recent_training_rows
-from tests.app.store.test_slates import SLATE
+from tests.app.site_by_hand import DAY, ITEMS, SHELF, VISITORS, WORTH, Site, open_site
 from tests.conftest import NOW, make_items
-
-DAY = 86_400.0
-ITEMS = 3
-WORTH = {"click": 1.0, "like": 3.0, "save": 2.0, "use": 4.0}
-VISITORS = {
-    name: Visitor(name, NOW - DAY, "control" if name == "cy" else "treatment", "assigned", "real", name == "judge")
-    for name in ("ann", "bob", "cy", "judge")
-}
-
-
-@dataclass
-class Pair:
-    """What stands between a visitor and an item, by hand.
-
-    place, at: number and time of the last event that raised it.
-    """
-
-    clicks: int = 0
-    said: set[str] = field(default_factory=set)
-    hidden: bool = False
-    place: int = 0
-    at: float = 0.0
-
-    @property
-    def weight(self) -> float:
-        if self.hidden:
-            return 0.0
-        clicked = 2.0 - 2.0 ** (1 - min(self.clicks, 11)) if self.clicks else 0.0
-        return clicked + sum(WORTH[kind] for kind in self.said)
-
-    def take(self, kind: str, undo: bool, number: int, at: float) -> None:
-        before = self.weight
-        if kind == "dislike":
-            self.hidden = not undo
-        elif kind == "click":
-            self.clicks = 0 if undo else self.clicks + 1
-        elif kind in WORTH:
-            (self.said.discard if undo else self.said.add)(kind)
-            if kind == "like" and not undo:
-                self.hidden = False
-        if self.weight > before:
-            self.place, self.at = number, at
-
-
-@dataclass
-class Site:
-    """The parts of a site that read what visitors did, and what they are to say, worked out by hand."""
-
-    settings: Settings
-    store: Store
-    writer: Writer
-    recorder: Recorder
-    serve: Serve
-    board: PopularityBoard
-    trainer: TrainingState
-    now: float = NOW
-    number: int = 0
-    pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
-    excluded: set[str] = field(default_factory=set)
-    first_look: bool = True
-
-    def do(self, visitor_id: str, *acts: tuple[str, str, bool]) -> None:
-        """The visitor sends a batch of (item, kind, undo)."""
-        events = []
-        for item_id, kind, undo in acts:
-            self.number += 1
-            events.append({"event_id": str(self.number), "kind": kind, "item_id": item_id, "undo": undo})
-            self.pairs.setdefault((visitor_id, item_id), Pair()).take(kind, undo, self.number, self.now)
-        batch = EventBatch.model_validate({"events": events})
-        assert self.recorder.record(batch, VISITORS[visitor_id], self.now).stored == len(acts)
-
-    def exclude(self, visitor_id: str) -> None:
-        """Exclude somebody, or lift the exclusion."""
-        if visitor_id in self.excluded:
-            [number] = [
-                row.id for row in read_exclusions(self.store.reader(), in_force=True) if row.visitor_id == visitor_id
-            ]
-            self.writer.run(lambda db: lift(db, number, "a test", "test", self.now))
-        else:
-            found = [NewExclusion(visitor_id, "by hand", "a test", {})]
-            self.writer.run(lambda db: exclude(db, found, "test", self.now))
-        self.excluded ^= {visitor_id}
-
-    def history(self, visitor_id: str) -> list[tuple[str, float]]:
-        """Items and weights in order, by hand."""
-        own = [(pair.place, item, pair.weight) for (who, item), pair in self.pairs.items() if who == visitor_id]
-        return [(item, weight) for _, item, weight in sorted(own) if weight > 0]
-
-    def counted(self) -> list[str]:
-        """Visitors who train models."""
-        return [name for name in VISITORS if name not in self.excluded and not VISITORS[name].holdout]
-
-
-@contextmanager
-def open_site() -> Iterator[Site]:
-    """A site of its own; everybody has seen a slate before they do anything."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Growth never brings on a fit of everything, so that following row by row is what is asked.
-        small = {
-            "refit_growth": 1000.0,
-            "factors": 2,
-            "iterations": 1,
-            "attribute_weight": 0.0,
-            "transition_weight": 0.0,
-        }
-        settings = load_settings(
-            environment={}, overrides={"var": Path(folder), "secret_key": "x", "group_commit_ms": 0} | small
-        )
-        items = make_items(ITEMS)
-        catalog = Catalog.from_items(items)
-        with Store.create(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
-            writer.run(lambda db: insert_items(db, items))
-            for name, visitor in VISITORS.items():
-                shown = replace(SHELF, slate_id=f"first-{name}", visitor_id=name, served_at=NOW - 1.0)
-                writer.run(partial(ensure_visitor, visitor=visitor))
-                writer.run(partial(log_slates, slates=[shown]))
-            rules = contribution_rules(settings)
-            board = PopularityBoard(store, catalog, rules, epoch=NOW, refresh_s=0.0, now=lambda: NOW + 1e9)
-            models = ModelHolder(
-                CurrentModelWatch(settings.models_folder),
-            )
-            serve = Serve(settings, store, writer, catalog, models, board)
-            recorder = Recorder(writer, catalog, settings, serve.on_recorded)
-            yield Site(settings, store, writer, recorder, serve, board, TrainingState(settings, None))
-
-
-SHELF = replace(SLATE, shelf="for-you", policy="als", model_version=1)
 
 
 def ask_everybody(site: Site) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seed_data.movielens import MovieLensError, read_movielens
-from tests.seed_data.test_movielens import GENRES, film_line
+from tests.seed_data.movielens_folders import GENRES, film_line
 
 CSV_FILES = {
     "items.csv.gz": 'item_id,title,year,genres\n1,"Piano, The",1993,Drama|Romance\n2,Heat (1995),,Action\n9,Lost,,\n',
