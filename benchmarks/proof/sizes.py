@@ -13,16 +13,20 @@ STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much traffic the acts send. stages: visitors in all at the end of each growth stage."""
+    """How much traffic the acts send.
+
+    stages: visitors in all at the end of each growth stage. misassigned: more than half of the largest window that the
+    test of the split looks at (999 visitors), because a test that is right at every look asks for that much.
+    """
 
     stages: tuple[int, ...] = (200, 2_000, 20_000)
     returning: int = 14_000
     trial_visitors: int = 500
     trial_rounds: int = 18
     outage: int = 100
-    misassigned: int = 400
+    misassigned: int = 700
     bots: int = 120
     last_returns: int = 2_000
 
 
-QUICK = Sizes(stages=(100, 300, 800), returning=800, trial_visitors=200, trial_rounds=4, misassigned=300, bots=60)
+QUICK = Sizes(stages=(100, 300, 2_000), returning=2_000, trial_visitors=200, trial_rounds=4, bots=60)
