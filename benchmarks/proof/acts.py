@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from app.cli.demo import DemoError
 from app.measure.evaluation.gate import NO_BASELINE
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
@@ -107,7 +108,11 @@ class Acts:
             if site.registry.challenger() is None:
                 break
         else:
-            site.command("trial", "end", "--reason", "the proof sends no more visitors")
+            try:
+                site.command("trial", "end", "--reason", "the proof sends no more visitors")
+            except DemoError:
+                if site.registry.challenger() is not None:  # else the trainer decided while the command started
+                    raise
         ended = site.registry.get(challenger.version)
         promoted = next((step for step in site.registry.steps(challenger.version) if step.step == "promoted"), None)
         seen = promoted.sentence if promoted else (ended.verdict if ended else "it is gone")
