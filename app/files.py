@@ -13,6 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -144,6 +145,34 @@ def make_private(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             path.chmod(mode & stat.S_IRWXU)
+
+
+_HOLDER_WITHIN_S = 0.2
+
+
+def lock_holder(descriptor: int) -> int | None:
+    """The process that holds the lock of an open lock file, which it writes into it; None when it is not to be read.
+
+    A process writes its number just after it took the lock: until then the file is empty, or names one that has ended.
+    """
+    until = time.monotonic() + _HOLDER_WITHIN_S
+    while True:
+        text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+        if text.isdigit() and _is_alive(int(text)):
+            return int(text)
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.005)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def is_locked(path: Path) -> bool:

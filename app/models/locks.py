@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.files import OWNER_FILE, make_private, make_private_folder
+from app.files import OWNER_FILE, lock_holder, make_private, make_private_folder
 from app.models.errors import TrainerBusyError
 
 PUBLISH_LOCK = ".publish.lock"
@@ -24,8 +24,7 @@ def trainer_lock(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            raise TrainerBusyError(path, int(holder) if holder.isdigit() else None) from error
+            raise TrainerBusyError(path, lock_holder(descriptor)) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
         yield

@@ -9,6 +9,7 @@ import pytest
 
 from app.files import (
     exchange,
+    lock_holder,
     make_private,
     making_folder,
     open_to_others,
@@ -127,3 +128,11 @@ def test_rights_of_others_are_seen_and_taken_away(tmp_path: Path) -> None:
     assert not open_to_others(path)
     assert not open_to_others(tmp_path / "nothing")
     make_private(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(("written", "holder"), [(str(os.getpid()), os.getpid()), ("", None), (str(2**22 + 1), None)])
+def test_a_lock_names_a_holder_that_is_alive_or_nobody(tmp_path: Path, written: str, holder: int | None) -> None:
+    path = tmp_path / "lock"
+    path.write_text(written, encoding="ascii")
+    with path.open("rb") as file:
+        assert lock_holder(file.fileno()) == holder

@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from app.files import OWNER_FILE, make_private
+from app.files import OWNER_FILE, lock_holder, make_private
 from app.store.errors import StoreError, WriterBusyError
 
 RESTORE_MARK = "restore-unfinished"
@@ -47,9 +47,9 @@ class WriterLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+            holder = lock_holder(descriptor)
             os.close(descriptor)
-            raise WriterBusyError(database, int(text) if text.isdigit() else None) from error
+            raise WriterBusyError(database, holder) from error
         except OSError:
             os.close(descriptor)
             raise
