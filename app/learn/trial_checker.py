@@ -73,7 +73,9 @@ class TrialChecker:
             champion is not None and champion.config_hash == started.figures.get("champion_config_hash")
         ):
             return None
-        gone = f"the lineage of version {started.figures.get('champion')}, its trial_challenger, is no longer in use"
+        gone = (
+            f"the lineage of version {started.figures.get('champion')}, which it was tried against, is no longer in use"
+        )
         return Decision("retired", f"Retired without decision: {gone}.", {})
 
     def _keep(self, challenger: ModelVersion, readings: list[TrialReading], now: float) -> None:

@@ -90,7 +90,7 @@ def test_a_time_to_come_is_refused_by_who_knows_the_time(gzipped: Path) -> None:
         ("item_id,title,year,genres\n", r"lists no film; copy the whole file"),
     ],
 )
-def test_a_film_that_cannot_be_is_refused_with_line_field_and_mend(gzipped: Path, text: str, complaint: str) -> None:
+def test_a_film_that_cannot_be_is_refused_with_line_field_and_fix(gzipped: Path, text: str, complaint: str) -> None:
     write_csv(gzipped / "items.csv.gz", text)
     with pytest.raises(MovieLensError, match=complaint):
         read_movielens(gzipped)
@@ -114,7 +114,7 @@ def test_a_film_that_cannot_be_is_refused_with_line_field_and_mend(gzipped: Path
         ('5,2,"4,100', r"line 3: the quotes of a field do not fit"),
     ],
 )
-def test_a_rating_that_cannot_be_is_refused_with_line_field_and_mend(gzipped: Path, row: str, complaint: str) -> None:
+def test_a_rating_that_cannot_be_is_refused_with_line_field_and_fix(gzipped: Path, row: str, complaint: str) -> None:
     write_csv(gzipped / "interactions.csv.gz", ratings("5,1,4,100", row))
     with pytest.raises(MovieLensError, match=complaint):
         read_movielens(gzipped)

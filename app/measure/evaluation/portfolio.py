@@ -81,8 +81,8 @@ def _blend(evidence: Evidence, items: list[Item], settings: Settings) -> Recomme
 
 
 PORTFOLIO_MODELS: Mapping[str, PortfolioModel] = {
-    candidate.name: candidate
-    for candidate in (
+    entry.name: entry
+    for entry in (
         PortfolioModel(BASE, "the same most-chosen items for everybody", _popularity),
         PortfolioModel("item-to-item", "neighbours of what was opened, by BM25", _item_to_item),
         PortfolioModel("plain-als", "taste factors, all of a history counting alike", _plain_als),
@@ -102,7 +102,7 @@ def run_portfolio(
     champion: Champion | None = None,
     timer: Callable[[], float] = time.perf_counter,
 ) -> Portfolio:
-    """Make every candidate from the same rows and have the same holdout judge it, beside the champion if there is one.
+    """Make every model from the same rows and have the same holdout judge it, beside the champion if there is one.
 
     measured_at: Unix seconds.
     """
@@ -110,16 +110,16 @@ def run_portfolio(
     visitors = tuple(case.user_id for case in evidence.holdout.cases)
     values: dict[str, NDArray[np.float64]] = {}
     costs: dict[str, tuple[float, float]] = {}
-    for candidate in PORTFOLIO_MODELS.values():
+    for entry in PORTFOLIO_MODELS.values():
         started = timer()
-        model = candidate.make(evidence, items, settings)
+        model = entry.make(evidence, items, settings)
         train_s = timer() - started
-        values[candidate.name] = evaluate_next_items(model, evidence.holdout.cases, K)
-        costs[candidate.name] = (train_s, _recommend_us(model, evidence, timer))
+        values[entry.name] = evaluate_next_items(model, evidence.holdout.cases, K)
+        costs[entry.name] = (train_s, _recommend_us(model, evidence, timer))
     best = max(values, key=lambda name: float(values[name].mean()))
     in_use = None if champion is None else evaluate_next_items(champion.model, evidence.holdout.cases, K)
     rows = []
-    for name, candidate in PORTFOLIO_MODELS.items():
+    for name, entry in PORTFOLIO_MODELS.items():
         own = paired_interval(values[name], np.zeros(len(visitors)), groups=visitors, seed=settings.seed)
         gain = paired_interval(values[name], values[BASE], groups=visitors, seed=settings.seed)
         to_best = paired_interval(values[name], values[best], groups=visitors, seed=settings.seed)
@@ -130,7 +130,7 @@ def run_portfolio(
             PortfolioRow(
                 measured_at=measured_at,
                 model=name,
-                description=candidate.description,
+                description=entry.description,
                 value=own.mean,
                 low=own.low,
                 high=own.high,

@@ -196,7 +196,7 @@ def test_a_trial_whose_opponent_is_gone_ends(
     clock.seconds += 60
     decided = trained.step().decided
     assert decided is not None
-    assert decided.verdict.endswith("its trial_challenger, is no longer in use.")
+    assert decided.verdict.endswith("which it was tried against, is no longer in use.")
 
 
 @pytest.mark.usefixtures("trained")

@@ -32,7 +32,7 @@ FILE = ["hypothesis", "file", "--statement", "Factors | win.", "--model", "plain
 
 
 def test_every_model_is_measured_on_the_same_cases_and_kept(runner: FlaskCliRunner, store: Store, now: float) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     result = runner.invoke(args=["portfolio"])
     assert result.exit_code == 0, result.output
     rows = latest_portfolio(store.reader())
@@ -48,7 +48,7 @@ def test_every_model_is_measured_on_the_same_cases_and_kept(runner: FlaskCliRunn
 def test_every_model_is_compared_with_the_one_in_use(
     runner: FlaskCliRunner, store: Store, settings: Settings, now: float
 ) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     publish_version(settings, Registry(settings))
     result = runner.invoke(args=["portfolio"])
     assert result.exit_code == 0, result.output
@@ -70,7 +70,7 @@ def test_every_model_is_compared_with_the_one_in_use(
 
 
 def test_a_claim_is_filed_judged_listed_and_reported(runner: FlaskCliRunner, store: Store, now: float) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     assert runner.invoke(args=[*FILE, "--metric", "NDCG@10", "--threshold", "0.999"]).exit_code == 0
     judged = runner.invoke(args=["hypothesis", "judge"])
     assert judged.exit_code == 0, judged.output

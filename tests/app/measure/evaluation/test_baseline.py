@@ -29,11 +29,11 @@ def runner(settings: Settings) -> FlaskCliRunner:
     return app.test_cli_runner()
 
 
-def fill(store: Store, now: float, *, jurors: int) -> None:
+def fill(store: Store, now: float, *, holdout_visitors: int) -> None:
     """Everyone clicks item 1, then 2, then one of their own; the holdout is asked for 2 and for that one."""
     with store.open_writer() as writer:
         traffic = Traffic(writer, now)
-        for number in range(30 + jurors):
+        for number in range(30 + holdout_visitors):
             holdout = number >= 30
             visitor = Visitor(
                 f"v{number}", now - 3600, "treatment", "assigned", "simulated" if holdout else "real", holdout
@@ -44,7 +44,7 @@ def fill(store: Store, now: float, *, jurors: int) -> None:
 
 
 def test_popularity_and_random_are_measured_and_stored(runner: FlaskCliRunner, store: Store, now: float) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     result = runner.invoke(args=["baseline"])
     assert result.exit_code == 0, result.output
     popularity, chance, site = latest_baselines(store.reader())
@@ -62,7 +62,7 @@ def test_popularity_and_random_are_measured_and_stored(runner: FlaskCliRunner, s
 def test_the_site_is_measured_by_what_it_shows_and_what_is_opened_of_it(
     runner: FlaskCliRunner, store: Store, settings: Settings, now: float
 ) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     with store.open_writer() as writer:
         traffic = Traffic(writer, now, events=1000)
         replace(traffic, now=now - 86_400 * 8, slates=50, events=2000).page("v2", [1, 2], [1, 2])
@@ -78,7 +78,7 @@ def test_the_site_is_measured_by_what_it_shows_and_what_is_opened_of_it(
 
 
 def test_what_is_shown_is_what_was_measured_together(runner: FlaskCliRunner, store: Store, now: float) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     with store.open_writer() as writer:
         old = BaselineRow(1.0, "old", "click-through", "site", 0.1, 0, 1, 9, 9, 9, 9, "real", "a policy of old")
         writer.run(lambda db: insert_baselines(db, [old]))
@@ -87,18 +87,18 @@ def test_what_is_shown_is_what_was_measured_together(runner: FlaskCliRunner, sto
 
 
 def test_the_origin_of_the_holdout_is_recorded(runner: FlaskCliRunner, store: Store, now: float) -> None:
-    fill(store, now, jurors=20)
+    fill(store, now, holdout_visitors=20)
     runner.invoke(args=["baseline"])
     assert {row.origin for row in latest_baselines(store.reader())} == {"simulated"}
 
 
 @pytest.mark.parametrize(
-    ("jurors", "complaint"), [(3, "the holdout has 6 cases of 3 visitors"), (0, "the holdout has 0 cases")]
+    ("holdout_visitors", "complaint"), [(3, "the holdout has 6 cases of 3 visitors"), (0, "the holdout has 0 cases")]
 )
 def test_a_holdout_too_small_is_named_and_nothing_stored(
-    runner: FlaskCliRunner, store: Store, now: float, jurors: int, complaint: str
+    runner: FlaskCliRunner, store: Store, now: float, holdout_visitors: int, complaint: str
 ) -> None:
-    fill(store, now, jurors=jurors)
+    fill(store, now, holdout_visitors=holdout_visitors)
     result = runner.invoke(args=["baseline"])
     assert result.exit_code == 1
     assert complaint in result.output
