@@ -20,12 +20,15 @@ _ENOUGH_LATENCIES = 200_000
 class Flood:
     """What became of the requests of one flood.
 
-    offered: due in the time. statuses: answers; 0 is a connection that ended without one. unsent: those for which no
-    connection was free. impolite: 429 or 503 without Retry-After. latencies_s: of answers 202, from when they were due.
+    offered: due in the time. statuses: answers; 0 is a connection that ended without one. resent: requests that met a
+    kept connection just as the server closed it for being idle, and were sent once more on a new one, as browsers do.
+    unsent: those for which no connection was free. impolite: 429 or 503 without Retry-After. latencies_s: of answers
+    202, from when they were due.
     """
 
     offered: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
+    resent: int = 0
     unsent: int = 0
     impolite: int = 0
     seconds: float = 0.0
@@ -44,17 +47,36 @@ class _Connection:
         self._place = place
         self.socket: socket.socket | None = None
         self._received = b""
-        self._out = b""
+        self._request = b""
+        self._kept = False
         self.number = -1
         self.due = 0.0
 
     def send(self, number: int, request: bytes, due: float) -> None:
         """Begin a request; raises OSError when nobody listens."""
-        self.number, self.due, self._received = number, due, b""
+        self.number, self.due, self._request = number, due, request
+        self._kept = self.socket is not None
+        try:
+            self._send()
+        except OSError:
+            if not self.resend():
+                raise
+
+    def resend(self) -> bool:
+        """Send the request anew on a new connection, if it met a kept one that the server had closed unread."""
+        if not self._kept or self._received:
+            return False
+        self.close()
+        self._kept = False
+        self._send()
+        return True
+
+    def _send(self) -> None:
+        self._received = b""
         if self.socket is None:
             self.socket = socket.create_connection(self._place, timeout=5.0)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(request)
+        self.socket.sendall(self._request)
 
     def read(self) -> tuple[int, bool, bool] | None:
         """(status, whether there is a Retry-After, whether the server closes) of a whole answer; None before."""
@@ -121,9 +143,22 @@ def flood(
             connection.close()
             answered(connection, 0, True, True)
             return
+        watch(connection)
+
+    def watch(connection: _Connection) -> None:
         assert connection.socket is not None
         busy[connection.socket.fileno()] = connection
         watching.register(connection.socket, selectors.EVENT_READ)
+
+    def resend(connection: _Connection) -> bool:
+        try:
+            if not connection.resend():
+                return False
+        except OSError:
+            return False
+        found.resent += 1
+        watch(connection)
+        return True
 
     def collect(wait_s: float) -> None:
         for key, _ in watching.select(wait_s):
@@ -135,6 +170,8 @@ def flood(
             if answer is not None:
                 watching.unregister(key.fileobj)
                 del busy[key.fd]
+                if answer[0] == 0 and resend(connection):
+                    continue
                 answered(connection, *answer)
 
     while (now := time.perf_counter() - began) < seconds and not (stop and stop.is_set()):
