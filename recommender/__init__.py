@@ -9,20 +9,20 @@ model.recommend(["article-3", "article-9"], k=5)
 from recommender.als.fold_in_state import FoldInState
 from recommender.als.reports import FitReport, UpdateReport
 from recommender.als.trainer import ALSTrainer, reblend, train
-from recommender.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError, NotFittedError, RecommenderError
-from recommender.exploration import SlateEntry, SlatePolicy
 from recommender.interactions.checks import ItemId, UserId
 from recommender.interactions.history import History
 from recommender.interactions.log import Interactions
 from recommender.interactions.rows import Appended
-from recommender.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.model.answers import Contribution, Recommendation
+from recommender.model.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.model.candidates import Candidates
 from recommender.model.explainer import Explainer
 from recommender.model.factor_model import FactorModel
 from recommender.model.warm_up import warm_up
+from recommender.reranking.exploration import SlateEntry, SlatePolicy
+from recommender.reranking.interleaving import DraftEntry, draft_chances, team_draft
 
 __version__ = "0.2.0"
 

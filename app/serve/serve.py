@@ -33,7 +33,7 @@ from app.visitors import History, Opinions
 from app.visitors.contribution import contribution_rules
 from app.visitors.history import history_of
 from recommender import FactorModel, ItemToItemModel
-from recommender.interleaving import LONGEST_INTERLEAVED
+from recommender.reranking.interleaving import LONGEST_INTERLEAVED
 
 SEARCH_LIMIT = 60
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.baselines import Recommender
 from recommender.evaluation.metrics import ndcg_at_k
 from recommender.evaluation.splits import in_time_order
 from recommender.interactions.checks import ItemId, UserId, check_count
 from recommender.interactions.history import History
 from recommender.interactions.rows import Row, check_row
+from recommender.model.baselines import Recommender
 
 CHUNK = 1024
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommender.baselines import Recommender
 from recommender.evaluation.replay import NextItemCase, evaluate_next_items
+from recommender.model.baselines import Recommender
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def test_item_to_item_falls_back_to_popularity_without_a_history_and_never_pads(
 
 
 def test_similarity_is_the_same_for_few_and_many_items_at_a_time(rows: list[tuple[str, str, float, float]]) -> None:
-    from recommender.baselines import _bm25, _neighbours
+    from recommender.model.baselines import _bm25, _neighbours
 
     columns = _bm25(Interactions.from_rows(rows).to_csr())
     whole, banded = _neighbours(columns, 10).toarray(), _neighbours(columns, 10, band=7).toarray()
