@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.cli.output import to_json
 from app.measure.evaluation.evidence import EvidenceError, read_evidence
 from app.measure.evaluation.portfolio import Champion, Portfolio, run_portfolio
 from app.measure.experiment.lifts import measured_lifts
@@ -118,7 +118,7 @@ def list_command(as_json: bool) -> None:
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps([asdict(hypothesis) for hypothesis in found], indent=2, ensure_ascii=False))
+        click.echo(to_json([asdict(hypothesis) for hypothesis in found]))
         return
     if not found:
         click.echo("no claim was filed yet; file one with `flask hypothesis file`")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -15,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.cli.explained import explained
+from app.cli.output import to_json
 from app.learn.challenge import challenge, champion_settings
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
@@ -113,7 +113,7 @@ def show_command(version: int) -> None:
     found = Registry(_settings()).get(version)
     if found is None:
         _fail(f"there is no model version {version}; see `flask models list`")
-    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    click.echo(to_json(asdict(found)))
 
 
 @models_group.command("promote")

@@ -1,7 +1,9 @@
-"""The option `--output` of commands that write text: a file, replaced whole, or the screen."""
+"""What commands write: text to a file, replaced whole, or to the screen; and values as JSON."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,3 +35,18 @@ def write_output(output: Path, text: str) -> None:
         write_file(output, text)
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}") from error
+
+
+def to_json(value: Any) -> str:
+    """Values as JSON that every reader takes: a number that is none (NaN, an endless bound) becomes null."""
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return value

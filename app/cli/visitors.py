@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.output import output_option, write_output
+from app.cli.output import output_option, to_json, write_output
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
 from app.store.visitors import export_visitor
@@ -37,7 +36,7 @@ def export_visitor_command(visitor_id: str, output: Path) -> None:
         raise click.ClickException(str(error)) from error
     if found is None:
         raise click.ClickException(f"nothing is stored about visitor {visitor_id!r}")
-    write_output(output, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    write_output(output, to_json(found) + "\n")
 
 
 @click.command("erase-visitor")
