@@ -1,8 +1,8 @@
-"""The settings of training and fold-in."""
+"""The settings of training and fold-in, and what becomes of them where rows have no order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,10 +38,11 @@ class ALSConfig:
     """Seconds after which an interaction counts half in training, by its timestamp and the newest one. 0: never."""
     transition_weight: float = 0.5
     """Length of the vector of transition scores, over all items, relative to that of the factor scores: how much what
-    usually comes next counts beside taste. 0: off, as it should be where the order of the rows means nothing."""
+    usually comes next, or goes together, counts beside taste. 0: off."""
     transition_ordered: bool = True
-    """Whether transitions go from the earlier item to the later one only. False: both ways, for rows whose order means
-    nothing; then `transition_decay` and `transition_recency` belong at 1."""
+    """Whether transitions go from the earlier item to the later one only. False: both ways, as in every log without
+    order; there recency is off, `transition_decay` and `transition_recency` are 1 and the whole history is followed,
+    whatever is set, and `model.config` tells what was used."""
     transition_activity_damping: float = 0.0
     """Power of the number of a user's rows by which their transitions are divided, so that a pair says less when it
     comes from somebody who takes everything."""
@@ -75,6 +76,22 @@ class ALSConfig:
         if not isinstance(self.transition_ordered, bool | np.bool_):
             raise ValueError(f"transition_ordered must be True or False, got {self.transition_ordered!r}")
         object.__setattr__(self, "transition_ordered", bool(self.transition_ordered))
+
+
+WHOLE_HISTORY = 1000
+"""Items of a history whose transitions are followed where none is newer than another."""
+
+
+def config_without_order(config: ALSConfig) -> ALSConfig:
+    """`config` for a log whose rows have no order: recency off, transitions both ways from the whole history."""
+    return replace(
+        config,
+        recency_boost=0.0,
+        transition_ordered=False,
+        transition_decay=1.0,
+        transition_recency=1.0,
+        transition_history=max(config.transition_history, WHOLE_HISTORY),
+    )
 
 
 WHOLE = {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.als.learned_factors import LearnedFactors
 from recommender.als.reports import FitReport, UpdateReport
-from recommender.config import ALSConfig
+from recommender.config import ALSConfig, config_without_order
 from recommender.errors import NotFittedError
 from recommender.interactions.checks import ItemId, UserId, check_whole
 from recommender.interactions.log import Interactions
@@ -43,11 +43,13 @@ class ALSTrainer:
         self._warm_start = warm_start
         self._factors = LearnedFactors(self.config, self.seed)
         self._transitions = TransitionCounts(self.config)
+        self._ordered = True
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
         """Fit everything in `log` (copied; it becomes the trainer's whole knowledge). Warm when factors exist, cold
         otherwise.
 
+        Whether the log has an order (`Interactions.ordered`) is asked here; updates keep to it until the next fit.
         `on_progress(sweep, sweeps)` is called after every sweep, counting from 1. Raises ValueError for a log without
         rows.
         """
@@ -124,7 +126,7 @@ class ALSTrainer:
             self.log.item_ids,
             self._factors.items[: self.log.items].copy(),
             popularity,
-            self._factors.learned_config,
+            _in_keeping(self._factors.learned_config, self._ordered),
             transitions=self._transitions.transitions(popularity, self.log.newest),
         )
 
@@ -149,10 +151,16 @@ class ALSTrainer:
         """Learn `log` whole and keep it; a fit that fails leaves log, factors and transitions as they were."""
         start = time.perf_counter()
         sweeps = self._factors.fit(log, known, on_progress)
-        transitions = TransitionCounts(self.config)
+        ordered = log.ordered
+        transitions = TransitionCounts(_in_keeping(self.config, ordered))
         count_log(transitions, log)
-        self.log, self._transitions, self._warm_start = log, transitions, None
+        self.log, self._transitions, self._warm_start, self._ordered = log, transitions, None, ordered
         return FitReport(log.rows, log.users, log.items, sweeps, time.perf_counter() - start)
+
+
+def _in_keeping(config: ALSConfig, ordered: bool) -> ALSConfig:
+    """The settings that hold for a log with order, or without."""
+    return config if ordered else config_without_order(config)
 
 
 def train(
@@ -174,6 +182,7 @@ def reblend(model: FactorModel, log: Interactions, config: ALSConfig) -> FactorM
     if log.item_ids != model.item_ids:
         raise ValueError("reblend needs the log that the model was fitted on: its items differ from the model's")
     popularity = log.popularity(config.trend_half_life)
+    config = _in_keeping(config, log.ordered)
     counts = TransitionCounts(config)
     count_log(counts, log)
     blended = replace(config, regularization=model.config.regularization)

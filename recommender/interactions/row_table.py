@@ -74,7 +74,7 @@ class RowTable:
             return
         start, end = self.length, self.length + len(users)
         for name in (*COLUMNS, *CHAINS):
-            setattr(self, name, _grown(getattr(self, name), end, 0))
+            setattr(self, name, _grown(getattr(self, name), end))
         slots, catalog = int(users.max()) + 1, int(items.max()) + 1
         self._last_of_user = _grown(self._last_of_user, slots, -1)
         self._last_of_item = _grown(self._last_of_item, catalog, -1)
@@ -84,7 +84,7 @@ class RowTable:
             getattr(self, name)[start:end] = values
         link_rows(self.user, start, end, self._last_of_user, self.before_of_user)
         link_rows(self.item, start, end, self._last_of_item, self.before_of_item)
-        touched_items, touched_users = np.unique(items), np.unique(users)
+        touched_items, touched_users = distinct(items), distinct(users)
         self._before_last_store = _Totals(
             start,
             self.newest,
@@ -94,8 +94,8 @@ class RowTable:
             self.activity[touched_users],
         )
         wanted = np.where(counted, np.maximum(weights, 0.0), 0.0)
-        np.add.at(self.popularity, items, wanted)
-        np.add.at(self.activity, users, wanted)
+        _add_up(self.popularity, items, wanted)
+        _add_up(self.activity, users, wanted)
         self.length = end
         self.newest = max(self.newest, _newest(times))
 
@@ -152,6 +152,25 @@ class RowTable:
         self.store(users, items, weights, times, counted)
         self._before_last_store = None
 
+    def timed_rows(self) -> int:
+        """Rows that have a time."""
+        return self.length - int(np.isnan(self.time[: self.length]).sum())
+
+    def by_time(self, owners: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+        """Rows of ascending owners, each owner's in order of the log, put in order of time within each owner.
+
+        A row without a time stays behind the owner's row before it; rows of one time keep their order.
+        """
+        times = self.time[rows]
+        first = np.ones(len(rows), dtype=np.bool_)
+        first[1:] = owners[1:] != owners[:-1]
+        timed = ~np.isnan(times)
+        place = np.maximum.accumulate(np.where(timed | first, np.arange(len(rows)), 0))
+        times = np.where(timed, times, -np.inf)[place]
+        if (first[1:] | (times[1:] >= times[:-1])).all():
+            return rows
+        return rows[np.lexsort((times, owners))]
+
     def faded(self, rows: NDArray[Any], half_life: float) -> NDArray[np.float32]:
         """Weights of rows; with a half-life in seconds, as they have faded by `newest`. Rows without a time do not."""
         weights = self.weight[rows]
@@ -177,10 +196,27 @@ def _newest(times: NDArray[np.float64]) -> float:
     return float(np.fmax.reduce(times, initial=-math.inf))
 
 
-def _grown(array: NDArray[Any], needed: int, fill: int) -> NDArray[Any]:
-    """`array` with room for `needed`, doubling so that appends cost amortised constant time."""
+def distinct(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The numbers of an array, each once, ascending: by counting where they are many, else by sorting."""
+    if len(numbers) and int(numbers.max()) < 8 * len(numbers):
+        return np.flatnonzero(np.bincount(numbers)).astype(np.int32)
+    return np.unique(numbers)
+
+
+def _add_up(sums: NDArray[np.float64], numbers: NDArray[np.int32], amounts: NDArray[Any]) -> None:
+    """Add amounts to the sums of these numbers; in one pass over all sums where the numbers are as many."""
+    if len(numbers) > len(sums):
+        sums += np.bincount(numbers, amounts, minlength=len(sums))
+    else:
+        np.add.at(sums, numbers, amounts)
+
+
+def _grown(array: NDArray[Any], needed: int, fill: int | None = None) -> NDArray[Any]:
+    """`array` with room for `needed`, doubling so that appends cost amortised constant time; the room holds `fill`."""
     if needed <= len(array):
         return array
-    grown = np.full(max(needed, 2 * len(array), 64), fill, dtype=array.dtype)
+    grown: NDArray[Any] = np.empty(max(needed, 2 * len(array), 64), dtype=array.dtype)
     grown[: len(array)] = array
+    if fill is not None:
+        grown[len(array) :] = fill
     return grown

@@ -80,11 +80,16 @@ def check_row(row: Row, number: int, horizon: float = math.inf) -> tuple[UserId,
     if type(time) is not float or not math.isfinite(time):
         time = check_number(time, f"the timestamp of row {number}")
     if time > horizon:
-        raise ValueError(
-            f"the timestamp of row {number} is {time!r}, later than the horizon {horizon!r}; timestamps are "
-            "seconds since 1970 (divide milliseconds by 1000), and a log of times to come needs a later `horizon`"
-        )
+        raise ValueError(too_late(f"the timestamp of row {number}", time, horizon))
     return user_id, item_id, weight, time
+
+
+def too_late(what: str, time: float, horizon: float) -> str:
+    """What is said of a timestamp after the horizon."""
+    return (
+        f"{what} is {time!r}, later than the horizon {horizon!r}; timestamps are "
+        "seconds since 1970 (divide milliseconds by 1000), and a log of times to come needs a later `horizon`"
+    )
 
 
 def check_description(attributes: Descriptions, weight: float) -> tuple[list[tuple[ItemId, str]], float]:

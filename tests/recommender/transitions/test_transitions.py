@@ -128,7 +128,7 @@ def test_boosts_agree_with_their_twin(history: list[int], seed: int) -> None:
 
 
 def test_as_much_of_a_history_is_followed_as_was_asked_for() -> None:
-    log = Interactions.from_rows([("u", "a"), ("u", "b"), ("v", "c"), ("v", "d"), ("w", "a"), ("w", "c")])
+    log = Interactions.from_rows([("u", "a"), ("u", "b"), ("v", "c"), ("v", "d"), ("w", "a"), ("w", "c")], ordered=True)
     short, long = (train(log, replace(SMALL, factors=2, transition_history=count, half_life=0.0)) for count in (1, 2))
     plain = train(log, replace(SMALL, factors=2, transition_weight=0.0, half_life=0.0))
 
