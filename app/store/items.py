@@ -6,17 +6,19 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sqlite_utils import Database
 
-from app.values.item import Item
+from app.values.item import AttributeValue, Item
 
-_COLUMNS = (
+COLUMNS = (
     "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year, "
-    "image, image_width, image_height"
+    "image, image_width, image_height, image_url, url, attributes, available"
 )
+"""Columns of an item, in the order of `Item` where it has them."""
 _MAX_SEARCH_CHARACTERS = 200
 _MAX_SEARCH_WORDS = 12
 _MAX_COMPLETIONS = 50
@@ -29,40 +31,95 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
     Raises sqlite3.IntegrityError when two items have the same position.
     """
     items = list(items)
-    rows = [
-        (
-            item.item_id,
-            item.position,
-            item.title,
-            item.type,
-            item.style,
-            item.palette,
-            item.layout,
-            json.dumps(item.tags, ensure_ascii=False),
-            item.added_at,
-            item.seed,
-            item.year,
-            item.image,
-            item.image_width,
-            item.image_height,
-        )
-        for item in items
-    ]
+    change = last_item_change(db.conn) + 1
+    names = [*COLUMNS.split(", "), "search", "changed"]
+    # A row that is replaced takes every value of the new one, and is there again if it had been removed.
+    taken = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     db.conn.executemany(
-        f"""
-        INSERT INTO items ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (item_id) DO UPDATE SET
-            position = excluded.position, title = excluded.title, type = excluded.type, style = excluded.style,
-            palette = excluded.palette, layout = excluded.layout, tags = excluded.tags, added_at = excluded.added_at,
-            seed = excluded.seed, year = excluded.year,
-            image = excluded.image, image_width = excluded.image_width, image_height = excluded.image_height
-        """,
-        rows,
+        f"INSERT INTO items ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        f" ON CONFLICT (item_id) DO UPDATE SET {taken}, removed = 0",
+        [(*item_row(item), _searched(item), change) for item in items],
     )
-    texts = {text for item in items for text in (item.title, item.type, item.style, *item.tags)}
+    _learn_words(db, items)
+    return len(items)
+
+
+def item_row(item: Item) -> tuple[object, ...]:
+    """The values of an item in the order of `COLUMNS`."""
+    return (
+        item.item_id,
+        item.position,
+        item.title,
+        item.type,
+        item.style,
+        item.palette,
+        item.layout,
+        json.dumps(item.tags, ensure_ascii=False),
+        item.added_at,
+        item.seed,
+        item.year,
+        item.image,
+        item.image_width,
+        item.image_height,
+        item.image_url,
+        item.url,
+        json.dumps(item.attributes, ensure_ascii=False),
+        item.available,
+    )
+
+
+def item_of_row(row: Sequence[Any]) -> Item:
+    """The item of a row of `COLUMNS`."""
+    return Item(
+        item_id=row[0],
+        position=row[1],
+        title=row[2],
+        type=row[3],
+        style=row[4],
+        palette=row[5],
+        layout=row[6],
+        tags=_tags(row[7]),
+        added_at=row[8],
+        seed=row[9],
+        year=row[10],
+        image=row[11],
+        image_width=row[12],
+        image_height=row[13],
+        image_url=row[14],
+        url=row[15],
+        attributes=_attributes(row[16]),
+        available=bool(row[17]),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))  # many items share their tags: parsing was most of a start
+
+
+def _attributes(text: str) -> tuple[tuple[str, AttributeValue], ...]:
+    if text == "[]":
+        return ()
+    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in json.loads(text))
+
+
+def _texts(item: Item) -> Iterator[str]:
+    """What of an item's attributes can be searched for: its texts, not its numbers."""
+    for _, value in item.attributes:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from value
+
+
+def _searched(item: Item) -> str:
+    return " ".join(_texts(item))
+
+
+def _learn_words(db: Database, items: Iterable[Item]) -> None:
+    texts = {text for item in items for text in (item.title, item.type, item.style, *item.tags, *_texts(item))}
     words = {word for text in texts for word in _words(text)}
     db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in sorted(words)])
-    return len(rows)
 
 
 def set_images(db: Database, images: Iterable[tuple[str, str, int, int]]) -> None:
@@ -74,38 +131,27 @@ def set_images(db: Database, images: Iterable[tuple[str, str, int, int]]) -> Non
 
 
 def all_items(conn: sqlite3.Connection) -> list[Item]:
-    """Every item, in editorial order."""
-    rows = conn.execute(f"SELECT {_COLUMNS} FROM items ORDER BY position")
-    tags_of = cache(lambda text: tuple(json.loads(text)))  # many items share their tags: parsing was most of a start
-    return [
-        Item(
-            item_id=row["item_id"],
-            position=row["position"],
-            title=row["title"],
-            type=row["type"],
-            style=row["style"],
-            palette=row["palette"],
-            layout=row["layout"],
-            tags=tags_of(row["tags"]),
-            added_at=row["added_at"],
-            seed=row["seed"],
-            year=row["year"],
-            image=row["image"],
-            image_width=row["image_width"],
-            image_height=row["image_height"],
-        )
-        for row in rows
-    ]
+    """Every item, in editorial order, those on no list now included; removed ones are left out."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(f"SELECT {COLUMNS} FROM items WHERE removed = 0 ORDER BY position")
+    return [item_of_row(row) for row in rows]
+
+
+def last_item_change(conn: sqlite3.Connection) -> int:
+    """The number of the newest write of items, 0 before the first; it grows with each."""
+    number: int = conn.execute("SELECT coalesce(max(changed), 0) FROM items").fetchone()[0]
+    return number
 
 
 def has_item(conn: sqlite3.Connection, item_id: str) -> bool:
     """Whether the catalog has an item of that id."""
-    return conn.execute("SELECT 1 FROM items WHERE item_id = ?", [item_id]).fetchone() is not None
+    return conn.execute("SELECT 1 FROM items WHERE item_id = ? AND removed = 0", [item_id]).fetchone() is not None
 
 
 def count_items(conn: sqlite3.Connection) -> int:
     """How many items the catalog has."""
-    count: int = conn.execute("SELECT count(*) FROM items").fetchone()[0]
+    count: int = conn.execute("SELECT count(*) FROM items WHERE removed = 0").fetchone()[0]
     return count
 
 

@@ -1,0 +1,47 @@
+"""Migrations of version 0.3: catalogs of anybody's shop, and kinds of event that the use case names."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from app.store.schema.migration_set import migrations
+
+# The full-text index is found by position, which is unique and stays with an item: to find one of its rows by the item's
+# id took reading all of it, so that an upsert of a catalog took time by the square of its size. Items that are on no list
+# are not in the index. `changed` numbers the writes of items, so that readers of a running site take up what is new.
+_CATALOG = """
+ALTER TABLE items ADD COLUMN image_url TEXT;
+ALTER TABLE items ADD COLUMN url TEXT;
+ALTER TABLE items ADD COLUMN attributes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN search TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN available INTEGER NOT NULL DEFAULT 1 CHECK (available IN (0, 1));
+ALTER TABLE items ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1));
+ALTER TABLE items ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX items_changed ON items (changed);
+DROP TRIGGER items_inserted;
+DROP TRIGGER items_deleted;
+DROP TRIGGER items_updated;
+DELETE FROM items_fts;
+INSERT INTO items_fts (rowid, item_id, title, tags, type, style)
+    SELECT position, item_id, title, tags, type, style FROM items;
+CREATE TRIGGER items_inserted AFTER INSERT ON items WHEN new.available AND NOT new.removed BEGIN
+    INSERT INTO items_fts (rowid, item_id, title, tags, type, style)
+    VALUES (new.position, new.item_id, new.title, new.tags || ' ' || new.search, new.type, new.style);
+END;
+CREATE TRIGGER items_deleted AFTER DELETE ON items BEGIN
+    DELETE FROM items_fts WHERE rowid = old.position;
+END;
+CREATE TRIGGER items_updated
+AFTER UPDATE OF item_id, position, title, tags, type, style, search, available, removed ON items BEGIN
+    DELETE FROM items_fts WHERE rowid = old.position;
+    INSERT INTO items_fts (rowid, item_id, title, tags, type, style)
+    SELECT new.position, new.item_id, new.title, new.tags || ' ' || new.search, new.type, new.style
+    WHERE new.available AND NOT new.removed;
+END;
+"""
+
+
+@migrations()
+def m015_catalog(db: Database) -> None:
+    """What anybody's catalog says of an item, which items are on no list, and a number for each change of one."""
+    db.executescript(_CATALOG)
