@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from app.catalog import Catalog
+from app.catalog import Catalog, CatalogHolder
 from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
 from app.measure.dashboard.refresher import REST_PER_COST as BOARD_REST_PER_COST
@@ -30,7 +30,7 @@ from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
-from app.store.items import all_items
+from app.store.items import all_items, last_item_change
 from app.store.measures.assignments import note_assignment
 from app.visitors import VisitorCookie
 from app.visitors.contribution import contribution_rules
@@ -40,6 +40,8 @@ _log = structlog.get_logger(__name__)
 # How soon what failed at the start is tried again, and how often a model is looked for at most.
 _RETRY_S = 5.0
 _SHORTEST_POLL_S = 0.05
+CATALOG_POLL_S = 1.0
+"""How often items that were written are looked for. Whoever writes them asks at once; this makes up for what failed."""
 # How long the first round over a large database may take that was kept without a limit so far.
 _LONG_ROUND_S = 3_600.0
 
@@ -50,7 +52,7 @@ class Parts:
 
     store: Store
     writer: Writer
-    catalog: Catalog
+    catalogs: CatalogHolder
     recorder: Recorder
     serve: Serve
     keys: KeyRing
@@ -129,8 +131,13 @@ class Flywheel:
 
     @property
     def catalog(self) -> Catalog:
-        """The items."""
-        return self.open().catalog
+        """The items as they are now; read it once a request."""
+        return self.open().catalogs.current
+
+    @property
+    def catalogs(self) -> CatalogHolder:
+        """Where the running site takes up what is written to its items."""
+        return self.open().catalogs
 
     @property
     def recorder(self) -> Recorder:
@@ -183,7 +190,9 @@ class Flywheel:
         settings = self.settings
         store = Store(settings.event_database)
         undo.callback(store.close)
+        change = last_item_change(store.reader())  # before the items: what is written meanwhile is taken up later
         catalog = self._read_catalog(store)
+        catalogs = CatalogHolder(store, catalog, change)
         # Patient: while the database cannot be written, pages are shown all the same, and events are refused.
         writer = store.open_writer(
             queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms, patient=True
@@ -198,6 +207,8 @@ class Flywheel:
         serve = Serve(settings, store, writer, catalog, models, popularity)
         models.prepare_with(serve.prepare)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
+        for follow in (popularity.use_catalog, recorder.use_catalog, serve.use_catalog):
+            catalogs.tell(follow)
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         keys = site_keys(settings)
         registry = Registry(settings)
@@ -215,6 +226,7 @@ class Flywheel:
         undo.callback(retention.stop)
         jobs.add("assignment", partial(_note_assignment, writer, settings), _RETRY_S, once=True)
         jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
+        jobs.add("catalog", catalogs.refresh, CATALOG_POLL_S)
         jobs.add("popularity", popularity.sort, popularity.refresh_s)
         if settings.retention_days:
             jobs.add("retention", retention.round, ROUND_S, at_once=True, may_take_s=_LONG_ROUND_S)
@@ -231,14 +243,14 @@ class Flywheel:
         for name in ("assignment", "model-watch"):  # before the first visitor; what fails is tried again beside them
             jobs.run(name)
         jobs.start()
-        return Parts(store, writer, catalog, recorder, serve, keys, registry, board, ledger, monitor, jobs)
+        return Parts(store, writer, catalogs, recorder, serve, keys, registry, board, ledger, monitor, jobs)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())
         if not items:
             raise NotInitialisedError(
                 f"the catalog in {self.settings.event_database} is empty; "
-                "run `flask seed` or `flask import-movielens PATH`"
+                "run `flask seed`, `flask import-catalog FILE` or `flask import-movielens PATH`"
             )
         return Catalog.from_items(items)
 

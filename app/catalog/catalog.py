@@ -3,50 +3,92 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.values.item import Item
 
+Key = tuple[str | None, str | None]
+"""A type and a style; None stands for all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All items in editorial order; never changes, so threads share it. Make one with `from_items`.
+    """The items that are on a list now, in editorial order; never changes, so threads share it. Make one with
+    `from_items`, and the next one with `with_changes`.
 
-    types: slugs of the types, the one with the most items first, ties in editorial order. by_id: every item by its id.
+    types: slugs of the types, the one with the most items first, ties in editorial order. by_id: every item by its id,
+    those included that are on no list, which are `unavailable`: their own pages are shown, and histories name them.
     """
 
     items: tuple[Item, ...]
     types: tuple[str, ...]
     by_id: Mapping[str, Item]
-    _by_filter: Mapping[tuple[str | None, str | None], tuple[Item, ...]]
+    unavailable: frozenset[str]
+    _by_filter: Mapping[Key, tuple[Item, ...]]
     _styles: Mapping[str | None, tuple[str, ...]]
 
     @classmethod
     def from_items(cls, items: Iterable[Item]) -> Catalog:
         """A catalog of `items`, put into the order of their positions. Raises ValueError for an id that comes twice."""
-        ordered = tuple(sorted(items, key=lambda item: item.position))
-        by_id = {item.item_id: item for item in ordered}
-        if len(by_id) != len(ordered):
-            twice = next(item_id for item_id, count in Counter(item.item_id for item in ordered).items() if count > 1)
+        everything = sorted(items, key=_position)
+        by_id = {item.item_id: item for item in everything}
+        if len(by_id) != len(everything):
+            counts = Counter(item.item_id for item in everything)
+            twice = next(item_id for item_id, count in counts.items() if count > 1)
             raise ValueError(f"item id {twice!r} comes more than once; ids must be unique")
-        groups: dict[tuple[str | None, str | None], list[Item]] = defaultdict(list)
-        for item in ordered:
-            for key in ((None, None), (item.type, None), (None, item.style), (item.type, item.style)):
-                groups[key].append(item)
-        types = _most_common(item.type for item in ordered)
-        styles: dict[str | None, tuple[str, ...]] = {
-            type: _most_common(item.style for item in groups[type, None]) for type in types
-        }
-        styles[None] = _most_common(item.style for item in ordered)
+        groups: dict[Key, list[Item]] = defaultdict(list)
+        for item in everything:
+            if item.available:
+                for key in _keys(item):
+                    groups[key].append(item)
+        unavailable = frozenset(item.item_id for item in everything if not item.available)
+        return cls._of({key: tuple(group) for key, group in groups.items()}, by_id, unavailable)
+
+    @classmethod
+    def _of(cls, groups: dict[Key, tuple[Item, ...]], by_id: dict[str, Item], unavailable: frozenset[str]) -> Catalog:
+        by_type: dict[str | None, dict[str, tuple[Item, ...]]] = defaultdict(dict)
+        types: dict[str, tuple[Item, ...]] = {}
+        for (type, style), group in groups.items():
+            if style:
+                by_type[type][style] = group
+            elif type is not None and style is None:
+                types[type] = group
         return cls(
-            items=ordered,
-            types=types,
+            items=groups.get((None, None), ()),
+            types=_largest(types),
             by_id=MappingProxyType(by_id),
-            _by_filter=MappingProxyType({key: tuple(group) for key, group in groups.items()}),
-            _styles=MappingProxyType(styles),
+            unavailable=unavailable,
+            _by_filter=MappingProxyType(groups),
+            _styles=MappingProxyType({type: _largest(styles) for type, styles in by_type.items()}),
         )
+
+    def with_changes(self, written: Iterable[Item], removed: Collection[str] = ()) -> Catalog:
+        """The catalog after items were written (new ones, or in place of those of their id) and others taken out.
+
+        Only the groups that a changed item is in or was in are made anew, so that one item of a million takes the time
+        of copying a few lists.
+        """
+        after = {item.item_id: item for item in written}
+        changed = {*removed, *after}
+        before = [self.by_id[item_id] for item_id in changed if item_id in self.by_id]
+        by_id = {item_id: item for item_id, item in self.by_id.items() if item_id not in removed} | after
+        groups = dict(self._by_filter)
+        shown = [item for item in after.values() if item.available]
+        added: dict[Key, list[Item]] = defaultdict(list)
+        for item in shown:
+            for key in _keys(item):
+                added[key].append(item)
+        for key in {key for item in (*before, *shown) for key in _keys(item)}:
+            kept = [item for item in groups.get(key, ()) if item.item_id not in changed]
+            group = tuple(sorted(kept + added[key], key=_position))
+            if group:
+                groups[key] = group
+            else:
+                groups.pop(key, None)
+        hidden = frozenset(item.item_id for item in after.values() if not item.available)
+        return self._of(groups, by_id, (self.unavailable - changed) | hidden)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -58,8 +100,15 @@ class Catalog:
         """The item with that id, or None."""
         return self.by_id.get(item_id)
 
+    def shows(self, item_id: object) -> bool:
+        """Whether the item is on a list now."""
+        return item_id in self.by_id and item_id not in self.unavailable
+
     def styles(self, type: str | None = None) -> tuple[str, ...]:
-        """Slugs of the styles, of one type or of all, the one with the most items first; empty for an unknown type."""
+        """Slugs of the styles, of one type or of all, the one with the most items first; empty for an unknown type.
+
+        Items without a style are of none of them.
+        """
         return self._styles.get(type, ())
 
     def filter(self, type: str | None = None, style: str | None = None) -> tuple[Item, ...]:
@@ -67,5 +116,15 @@ class Catalog:
         return self._by_filter.get((type, style), ())
 
 
-def _most_common(slugs: Iterable[str]) -> tuple[str, ...]:
-    return tuple(slug for slug, _ in Counter(slugs).most_common())
+def _largest(groups: Mapping[str, tuple[Item, ...]]) -> tuple[str, ...]:
+    """The slugs with the most items first, ties by their first item."""
+    return tuple(sorted(groups, key=lambda slug: (-len(groups[slug]), groups[slug][0].position)))
+
+
+def _keys(item: Item) -> tuple[Key, Key, Key, Key]:
+    """The groups that an item is in."""
+    return (None, None), (item.type, None), (None, item.style), (item.type, item.style)
+
+
+def _position(item: Item) -> int:
+    return item.position

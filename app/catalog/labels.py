@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_ ][a-z0-9]+)*")
 
 _SPELLED = {
     "art-deco": "Art Deco",
@@ -20,8 +23,13 @@ _SPELLED = {
 
 @cache
 def label(slug: str) -> str:
-    """A slug in words: ``social-post`` is “Social post”, ``resume`` is “Résumé”, ``1990s`` stays “1990s”."""
+    """A slug in words: ``social-post`` is “Social post”, ``resume`` is “Résumé”, ``1990s`` stays “1990s”.
+
+    What is no slug is how a shop spells it: ``T-Shirts & Co.`` stays as it is.
+    """
     if slug in _SPELLED:
         return _SPELLED[slug]
+    if not _SLUG.fullmatch(slug):
+        return slug.strip()
     words = slug.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:]

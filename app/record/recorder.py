@@ -73,6 +73,10 @@ class Recorder:
         self._settings = settings
         self._on_recorded = on_recorded
 
+    def use_catalog(self, catalog: Catalog) -> None:
+        """Accept events on the items of this catalog from now on."""
+        self._catalog = catalog
+
     def record(self, batch: EventBatch, visitor: Visitor, received_at: float) -> Receipt:
         """Store the events of `visitor` that came at `received_at` (Unix seconds); returns after the commit.
 

@@ -78,15 +78,17 @@ class PopularityBoard:
     ) -> None:
         """epoch: Unix seconds. now: Unix seconds; a choice that is dated later counts as of now."""
         self._store = store
-        self._positions = {item.item_id: index for index, item in enumerate(catalog.items)}
-        self._ids = tuple(item.item_id for item in catalog.items)
+        # A place is given once: an item that leaves the catalog and comes back has what was chosen of it before.
+        self._places = {item_id: place for place, item_id in enumerate(catalog.by_id)}
+        self._ids = list(self._places)
+        self._catalog = catalog
         self._rules = rules
         self._epoch = epoch
         self._says: OrderedDict[str, _Say] = OrderedDict()
         self._choices = 0
         self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
         self._voters: NDArray[np.int64] = np.zeros(len(self._ids), dtype=np.int64)
-        self._order = Order({}, self._ids)
+        self._order = Order({}, tuple(item.item_id for item in catalog.items))
         self._excluded: frozenset[str] = frozenset()
         self._state: tuple[int, int, int] | None = None  # newest erasure, curation and interaction taken up
         self._sorted_at = -np.inf
@@ -126,8 +128,27 @@ class PopularityBoard:
             if self._clock() - self._sorted_at < self._refresh_s:
                 return
             if self._follow():
-                self._order = Order(dict.fromkeys(map(self._ids.__getitem__, self._best_first())), self._ids)
+                self._make_order()
             self._sorted_at = self._clock()
+
+    def use_catalog(self, catalog: Catalog) -> None:
+        """Order the items of this catalog from now on; what is on no list is in no order."""
+        with self._sorting:
+            new = [item_id for item_id in catalog.by_id if item_id not in self._places]
+            if new:
+                self._places |= {item_id: place for place, item_id in enumerate(new, start=len(self._ids))}
+                self._ids += new
+                self._sums = np.append(self._sums, np.zeros(len(new)))
+                self._voters = np.append(self._voters, np.zeros(len(new), dtype=np.int64))
+            self._catalog = catalog
+            self._make_order()
+
+    def _make_order(self) -> None:
+        """The order of what can be shown; the caller holds the lock."""
+        by_id = self._catalog.by_id
+        best = (by_id.get(self._ids[place]) for place in self._best_first())
+        clicked = {item.item_id: None for item in best if item is not None and item.available}
+        self._order = Order(clicked, tuple(item.item_id for item in self._catalog.items))
 
     def _follow(self) -> bool:
         """Take up what changed in the database; whether anything did."""
@@ -153,9 +174,9 @@ class PopularityBoard:
         if visitor_id in self._says:
             self._take_out(visitor_id)
         chosen = {
-            self._positions[item_id]: choice
+            self._places[item_id]: choice
             for item_id, choice in popular_choices(rows, self._rules).items()
-            if item_id in self._positions
+            if item_id in self._places
         }
         if not chosen:
             return

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
-from recommender import Candidates, FactorModel, ItemToItemModel
+from recommender import Candidates, FactorModel, ItemToItemModel, Recommendation
 
 
 class Ranked(NamedTuple):
@@ -22,7 +22,7 @@ class Ranked(NamedTuple):
     score: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Among:
     """The items that a shelf chooses from, in catalog order, and as a set. Made once, used by every page."""
 
@@ -73,25 +73,36 @@ class LearnedRanker:
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
         candidates = None if among is None else prepared(self._model, among)
-        hits = self._model.recommend(weights, k=k, exclude=exclude, candidates=candidates, repeat=repeat)
-        known, source = self._catalog.by_id, self.source
-        ranked = [Ranked(str(item_id), source, score) for item_id, score in hits if item_id in known]
+        hits: list[Recommendation] = []
+        shows, source = self._catalog.shows, self.source
+        asked = k
+        while len(hits) < k:
+            found = self._model.recommend(weights, k=asked, exclude=exclude, candidates=candidates, repeat=repeat)
+            hits = [hit for hit in found if shows(hit.item_id)]
+            if len(found) < asked:
+                break
+            # Items that the model knows and the catalog does not show were among the best: more are asked for.
+            asked *= 2
+        ranked = [Ranked(str(item_id), source, score) for item_id, score in hits[:k]]
         if len(ranked) < k:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
         return ranked
 
 
-_prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, dict[Among, Candidates]] = WeakKeyDictionary()
-"""What each model that is still served knows of the items of each shelf."""
+_prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, WeakKeyDictionary[Among, Candidates]] = (
+    WeakKeyDictionary()
+)
+"""What each model that is still served knows of the items of each shelf of the catalog in use."""
 
 
 def prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
     """The items of a shelf, made ready once for each model: that costs far more than the ranking among them."""
-    known = _prepared_for.setdefault(model, {})
-    if among not in known:
-        known[among] = model.candidates(among.item_ids)
-    return known[among]
+    known = _prepared_for.setdefault(model, WeakKeyDictionary())
+    candidates = known.get(among)
+    if candidates is None:
+        candidates = known[among] = model.candidates(among.item_ids)
+    return candidates
 
 
 class OrderRanker:

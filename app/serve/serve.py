@@ -11,13 +11,14 @@ import structlog
 
 from app.catalog import Catalog
 from app.serve.builder import PageBuilder
+from app.serve.catalog_view import CatalogView
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import HistoryCache
 from app.serve.interleaved import TrialChallenger, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
 from app.serve.popularity import PopularityBoard
-from app.serve.rankers import Among, LearnedRanker, OrderRanker, Ranked, Ranker, prepared
+from app.serve.rankers import LearnedRanker, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
@@ -57,23 +58,33 @@ class Serve:
         self._settings = settings
         self._store = store
         self._writer = writer
-        self._catalog = catalog
         self._models = models
         self._popularity = popularity
         self._rng = rng
         self._fallback = ItemToItemFallback(store, contribution_rules(settings))
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(self._read_history, settings.history_cache)
-        newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
-        self._newest = tuple(item.item_id for item in newest_first)
-        self._among = lru_cache(maxsize=512)(self._make_among)
-        # The catalog stays as it is while the site runs, and one word may match thousands of items.
+        self._view = CatalogView(catalog)
+        # One word may match thousands of items; what was found goes with the catalog that it was found in.
         self._found = lru_cache(maxsize=4096)(self._find)
+
+    @property
+    def _catalog(self) -> Catalog:
+        """The catalog of now; a page reads it once, with its view."""
+        return self._view.catalog
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
-        for type in self._catalog.types:
-            prepared(model, self._among(type, None))
+        self._view.prepare(model)
+
+    def use_catalog(self, catalog: Catalog) -> None:
+        """Make pages of this catalog from now on; a page that is being made goes on with the one it began with."""
+        view = self._view.followed_by(catalog)
+        served = self._models.served
+        if served is not None:
+            view.prepare(served.model)
+        self._view = view
+        self._found.cache_clear()
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
         """Called after each commit of events: the visitors' next pages must see them."""
@@ -178,7 +189,7 @@ class Serve:
         """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
         served = self._models.served
         ranker, _ = self._learned_chain(served)
-        among = self._among(type, None) if type else None
+        among = self._view.among(type, None) if type else None
         ranked = ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
         return Recommended(served.version if served else None, tuple(ranked))
 
@@ -193,21 +204,22 @@ class Serve:
         if learns:
             ranker, model = self._learned_chain(served)
         notice = NO_MODEL_NOTICE if learns and served is None else None
+        view = self._view
         shelves = Shelves(
             self._settings,
-            self._catalog,
+            view.catalog,
             learns,
             history,
             ranker,
             model,
             baseline,
-            Reasons(history, model, self._catalog),
-            self._newest,
-            self._among,
+            Reasons(history, model, view.catalog),
+            view.newest,
+            view.among,
             self._trial_challenger(visitor, served),
         )
         version = served.version if served else None
-        builder = PageBuilder(self._catalog, visitor, history.opinions.hidden, self._rng(), version, now)
+        builder = PageBuilder(view.catalog, visitor, history.opinions.hidden, self._rng(), version, now)
         return shelves, builder, notice
 
     def _trial_challenger(self, visitor: Visitor, served: ServedModel | None) -> TrialChallenger | None:
@@ -274,10 +286,6 @@ class Serve:
 
     def _baseline(self) -> OrderRanker:
         return OrderRanker(self._popularity.order(), "popularity" if self._popularity.any_clicks() else "editorial")
-
-    def _make_among(self, type: str | None, style: str | None) -> Among:
-        item_ids = tuple(item.item_id for item in self._catalog.filter(type=type, style=style))
-        return Among(item_ids, frozenset(item_ids))
 
     def _find(self, text: str, type: str | None, style: str | None) -> tuple[str, ...]:
         return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))

@@ -132,7 +132,7 @@ class Shelves:
         return [
             Ranked(str(hit.item_id), "als", hit.score)
             for hit in near
-            if hit.item_id not in known and self.catalog.get(str(hit.item_id))
+            if hit.item_id not in known and self.catalog.shows(hit.item_id)
         ]
 
     def add_more_of_type(self, page: PageBuilder) -> None:

@@ -63,9 +63,7 @@ def _kept(item: Item, stored: Item) -> Item:
     """The new item in the place of the stored one, with its picture where the new one says nothing of pictures."""
     if item.image is None and item.image_url is None:
         size = (item.image_width or stored.image_width, item.image_height or stored.image_height)
-        return replace(
-            item, position=stored.position, image=stored.image, image_width=size[0], image_height=size[1]
-        )
+        return replace(item, position=stored.position, image=stored.image, image_width=size[0], image_height=size[1])
     return replace(item, position=stored.position)
 
 
@@ -92,7 +90,9 @@ def changed_items(conn: sqlite3.Connection, after: int) -> tuple[list[Item], lis
     """Items written since change number `after`, and the ids of those that were taken out since."""
     cursor = conn.cursor()
     cursor.row_factory = None
-    rows = cursor.execute(f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY position", [after]).fetchall()
+    rows = cursor.execute(
+        f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY position", [after]
+    ).fetchall()
     return [item_of_row(row) for row in rows if not row[-1]], [row[0] for row in rows if row[-1]]
 
 

@@ -15,8 +15,8 @@ PLACEHOLDER_SIZE = (480, 600)
 class Item:
     """One thing that may be recommended: a template, a film, a product of anybody's shop.
 
-    `type` and `style` are its first two categories, as slugs such as ``social-post`` or as the shop spells them; `style`,
-    `palette` and `layout` are empty where nothing is said. tags: further categories and words.
+    `type` and `style` are its first two categories, as slugs such as ``social-post`` or as the shop spells them;
+    `style`, `palette` and `layout` are empty where nothing is said. tags: further categories and words.
 
     position: place in the editorial order, from 0.
     added_at: Unix seconds at which the item joined the catalog.

@@ -64,7 +64,7 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
             "problem": writer.problem,
             "failures": writer.failures,
         },
-        "catalog": {"ok": len(opened.catalog) > 0, "items": len(opened.catalog)},
+        "catalog": {"ok": len(opened.catalogs.current) > 0, "items": len(opened.catalogs.current)},
         "model": {
             "ok": state.problem is None,
             "version": state.model_version,

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from app.store.schema import version_0_1, version_0_1_measures, version_0_2, version_0_3  # importing registers them, in this order
+from app.store.schema import (
+    version_0_1,
+    version_0_1_measures,
+    version_0_2,
+    version_0_3,
+)  # importing registers them, in this order
 from app.store.schema.migration_set import migrations
 
 __all__ = ["migrations", "schema_changes", "version_0_1", "version_0_1_measures", "version_0_2", "version_0_3"]

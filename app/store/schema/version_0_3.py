@@ -6,9 +6,9 @@ from sqlite_utils import Database
 
 from app.store.schema.migration_set import migrations
 
-# The full-text index is found by position, which is unique and stays with an item: to find one of its rows by the item's
-# id took reading all of it, so that an upsert of a catalog took time by the square of its size. Items that are on no list
-# are not in the index. `changed` numbers the writes of items, so that readers of a running site take up what is new.
+# The full-text index is found by position, which is unique and stays with an item: to find one of its rows by the id of
+# the item took reading all of it, so that an upsert of a catalog took time by the square of its size. Items that are on
+# no list are not in the index. `changed` numbers the writes of items, so that a running site takes up what is new.
 _CATALOG = """
 ALTER TABLE items ADD COLUMN image_url TEXT;
 ALTER TABLE items ADD COLUMN url TEXT;

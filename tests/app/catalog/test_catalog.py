@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.catalog import Catalog, Item
 
@@ -56,3 +58,39 @@ def test_an_id_that_comes_twice_is_refused(items: Sequence[Item]) -> None:
 def test_an_empty_catalog_is_a_catalog() -> None:
     catalog = Catalog.from_items([])
     assert (len(catalog), catalog.types, catalog.styles(), catalog.filter()) == (0, (), (), ())
+
+
+ITEMS = st.builds(
+    lambda number, type, style, available: Item(
+        f"i{number}", number, f"Item {number}", type, style, "", "", (), 0.0, 0, available=available
+    ),
+    st.integers(0, 12),
+    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["", "x", "y"]),
+    st.booleans(),
+)
+
+
+@given(
+    st.lists(ITEMS, unique_by=lambda item: item.item_id), st.lists(st.lists(ITEMS, max_size=4), max_size=4), st.data()
+)
+def test_changes_lead_to_the_catalog_that_would_be_made_of_all_items(
+    first: list[Item], writes: list[list[Item]], data: st.DataObject
+) -> None:
+    catalog, known = Catalog.from_items(first), {item.item_id: item for item in first}
+    for written in writes:
+        removed = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
+        removed -= {item.item_id for item in written}
+        known = {item_id: item for item_id, item in known.items() if item_id not in removed}
+        known |= {item.item_id: item for item in written}
+        catalog = catalog.with_changes(written, removed)
+    anew = Catalog.from_items(known.values())
+    assert catalog.items == anew.items
+    assert catalog.types == anew.types
+    assert dict(catalog.by_id) == dict(anew.by_id)
+    assert catalog.unavailable == anew.unavailable == {item_id for item_id in known if not anew.shows(item_id)}
+    for type in (None, *"abc"):
+        assert catalog.styles(type) == anew.styles(type)
+        assert "" not in anew.styles(type)
+        for style in (None, "", "x", "y"):
+            assert catalog.filter(type, style) == anew.filter(type, style)
