@@ -65,13 +65,8 @@ class Serve:
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(self._read_history, settings.history_cache)
         self._view = CatalogView(catalog)
-        # One word may match thousands of items; what was found goes with the catalog that it was found in.
+        # One word may match thousands of items.
         self._found = lru_cache(maxsize=4096)(self._find)
-
-    @property
-    def _catalog(self) -> Catalog:
-        """The catalog of now; a page reads it once, with its view."""
-        return self._view.catalog
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
@@ -110,7 +105,7 @@ class Serve:
             model_version=served.version if served else None,
             fallback=None if served else self._learned_chain(None)[0].source,
             loaded_at=served.loaded_at if served else None,
-            items=len(self._catalog),
+            items=len(self._view.catalog),
             history_cache_size=len(self._histories),
             problem=self._models.problem,
         )
@@ -147,7 +142,7 @@ class Serve:
         self, visitor: Visitor, item_id: str, now: float, k: int | None = None, logging: Logging = LOG_NOW
     ) -> Page | None:
         """The shelf of `k` items (as many as a shelf holds) under one item, or None when there is no such item."""
-        item = self._catalog.get(item_id)
+        item = self._view.catalog.get(item_id)
         if item is None:
             return None
         shelves, builder, notice = self._start(visitor, now)
@@ -231,7 +226,7 @@ class Serve:
             return None
         if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
             return None
-        ranker = LearnedRanker(challenger.model, "als", self._catalog, self._baseline())
+        ranker = LearnedRanker(challenger.model, "als", self._view.catalog, self._baseline())
         return TrialChallenger(challenger.version, ranker, challenger.model)
 
     def welcome(self, visitor_id: str) -> None:
@@ -278,10 +273,10 @@ class Serve:
         """The first usable of ALS, item-to-item, popularity and editorial order."""
         baseline = self._baseline()
         if served is not None:
-            return LearnedRanker(served.model, "als", self._catalog, baseline), served.model
+            return LearnedRanker(served.model, "als", self._view.catalog, baseline), served.model
         neighbours = self._fallback.model()
         if neighbours is not None:
-            return LearnedRanker(neighbours, "item-to-item", self._catalog, baseline), neighbours
+            return LearnedRanker(neighbours, "item-to-item", self._view.catalog, baseline), neighbours
         return baseline, None
 
     def _baseline(self) -> OrderRanker:
