@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import backups as backup_commands
     from app.cli import catalog as catalog_commands
     from app.cli import database as store_commands
+    from app.cli import keys as key_commands
     from app.cli import measures as measure_commands
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         learn_commands,
         measure_commands,
         visitor_commands,
+        key_commands,
     ):
         room.register(site)
     register_web(site)

@@ -150,6 +150,24 @@ def make_private(path: Path) -> None:
 _HOLDER_WITHIN_S = 0.2
 
 
+def open_lock(path: Path) -> int:
+    """A descriptor of the lock file `path`, which is made when it is missing; close it to free the lock."""
+    make_private_folder(path.parent)
+    make_private(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)
+
+
+@contextmanager
+def waiting_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a lock file; waits for whoever has it. The kernel frees it on any death."""
+    descriptor = open_lock(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def lock_holder(descriptor: int) -> int | None:
     """The process that holds the lock of an open lock file, which it writes into it; None when it is not to be read.
 

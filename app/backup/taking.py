@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.backup.manifest import BackupError, write_manifest
 from app.files import OWNER_FILE, make_private_folders_of, making_folder
+from app.keys import KEYS_FILE
 from app.models.current import CHALLENGER_POINTER, POINTER
 from app.models.locks import publish_lock
 from app.models.registry import Registry
@@ -17,7 +18,7 @@ from app.store import Store
 from app.store.archives.copying import copy_database
 from app.store.erasing.tombstones import KEY_FILE
 
-SECRET_FILES = (SECRET_KEY_FILE, KEY_FILE, ADMIN_PASSWORD_FILE, API_KEY_FILE)
+SECRET_FILES = (SECRET_KEY_FILE, KEY_FILE, ADMIN_PASSWORD_FILE, API_KEY_FILE, KEYS_FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.backup.restoring import restores_kept
 from app.backup.taking import SECRET_FILES
 from app.cli.artwork import items_without_image
 from app.files import PART, is_locked, open_to_others
+from app.keys import KEYS_FILE, read_keys
 from app.models.current import load_current, read_current
 from app.models.locks import TRAINER_LOCK
 from app.models.registry import Registry
@@ -150,7 +151,7 @@ def check_secrets(settings: Settings, now: float) -> str:
     for name in kept:
         path = settings.var / name
         text = path.read_text(encoding="utf-8", errors="replace").strip()
-        if name != KEY_FILE and not given.get(name) and len(text) < SHORTEST_KEPT:
+        if name not in {KEY_FILE, KEYS_FILE} and not given.get(name) and len(text) < SHORTEST_KEPT:
             raise CheckError(
                 f"{path} is empty or shorter than {SHORTEST_KEPT} characters; remove it and a new one is made"
             )
@@ -161,6 +162,7 @@ def check_secrets(settings: Settings, now: float) -> str:
             f"the secret key has fewer than {SHORTEST_SECRET} characters; give a longer FLYWHEEL_SECRET_KEY"
         )
     erasure_key(settings.event_database)
+    read_keys(settings.var / KEYS_FILE)
     return ", ".join(kept) or "given by settings"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.files import OWNER_FILE, lock_holder, make_private, make_private_folder
+from app.files import lock_holder, open_lock, waiting_lock
 from app.models.errors import TrainerBusyError
 
 PUBLISH_LOCK = ".publish.lock"
@@ -19,7 +19,7 @@ TRAINER_LOCK = "trainer.lock"
 def trainer_lock(var: Path) -> Iterator[None]:
     """Be the only trainer on this var folder. Raises TrainerBusyError, naming the other's process, at once."""
     path = var / TRAINER_LOCK
-    descriptor = _open(path)
+    descriptor = open_lock(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -35,15 +35,5 @@ def trainer_lock(var: Path) -> Iterator[None]:
 @contextmanager
 def publish_lock(models_folder: Path) -> Iterator[None]:
     """Be the only one who publishes, promotes or rolls back; waits for the other. The kernel frees it on any death."""
-    descriptor = _open(models_folder / PUBLISH_LOCK)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with waiting_lock(models_folder / PUBLISH_LOCK):
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    make_private_folder(path.parent)
-    make_private(path)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_FILE)

@@ -71,7 +71,8 @@ def _recommendations(choices: Choices) -> _Json:
         "summary": "The k best items for a visitor, or for a history given with the question",
         "description": (
             "Without history and visitor_id the visitor is the one of the cookie; without a cookie a new visitor is "
-            "made, who gets one. With history nothing is logged: there is no slate to answer."
+            "made, who gets one. A key with the scope `read` may name any visitor; an id that is not known yet is a "
+            "new visitor. With history nothing is logged: there is no slate to answer."
         ),
         "parameters": described_parameters(RecommendationsQuestion, choices),
         "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 429, 503),
@@ -112,7 +113,8 @@ def _events(settings: Settings) -> _Json:
         "security": _FOR_A_VISITOR,
         "summary": "Record what a visitor did",
         "description": (
-            "For the visitor of the cookie, or for the one that a key names; without either there is nobody (404). "
+            "For the visitor of the cookie, or for the one that a key with the scope `events` names, who may be new; "
+            "without either there is nobody (404). "
             "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
             f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."

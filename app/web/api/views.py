@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
-from app.keys import ACT_FOR_VISITORS
+from app.keys import EVENTS, READ, VISITORS
 from app.record import EventBatchError, parse_batch
 from app.serve.page import Entry
 from app.store.items import search_item_ids
 from app.store.visitors import export_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
-from app.web.access import may
+from app.visitors import new_visitor
+from app.web.access import may, request_key
 from app.web.api.arguments import asked
 from app.web.api.openapi import openapi_document
 from app.web.api.questions import (
@@ -57,7 +58,7 @@ def recommendations() -> Response:
     ask = asked(RecommendationsQuestion, _choices())
     if ask.history is not None:
         return jsonify(_for_history(ask.history, ask.k, ask.type))
-    return jsonify(_for_visitor(_visitor(ask.visitor_id), ask.k, ask.type))
+    return jsonify(_for_visitor(_visitor(ask.visitor_id, READ), ask.k, ask.type))
 
 
 @bp.get("/v1/items")
@@ -90,7 +91,7 @@ def similar(item_id: str) -> Response:
         return item(whole_id)
     ask = asked(SimilarQuestion)
     found = _item(item_id)
-    page = flywheel().serve.item(_visitor(ask.visitor_id), found.item_id, time.time(), ask.k, slate_logging())
+    page = flywheel().serve.item(_visitor(ask.visitor_id, READ), found.item_id, time.time(), ask.k, slate_logging())
     shelf = next((shelf for shelf in page.shelves if shelf.key == "similar"), None) if page else None
     entries = shelf.entries if shelf else ()
     return jsonify(
@@ -108,7 +109,7 @@ def record_events() -> tuple[Response, int]:
         batch = parse_batch(request.get_data(cache=False), settings())
     except EventBatchError as error:
         refuse(413 if error.too_large else 400, str(error), [asdict(found) for found in error.problems])
-    visitor = _visitor(ask.visitor_id, make=False)
+    visitor = _visitor(ask.visitor_id, EVENTS, make=False)
     flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
 
@@ -117,7 +118,7 @@ def record_events() -> tuple[Response, int]:
 def visitor_data(visitor_id: str) -> Response:
     """Everything recorded about a visitor."""
     asked(Question)
-    found = export_visitor(flywheel().store.reader(), _named_visitor(visitor_id).visitor_id)
+    found = export_visitor(flywheel().store.reader(), _visitor_of_data(visitor_id).visitor_id)
     if found is None:
         _refuse_visitor()
     response = jsonify(found)
@@ -129,7 +130,7 @@ def visitor_data(visitor_id: str) -> Response:
 def erase_visitor(visitor_id: str) -> tuple[str, int]:
     """Erase everything recorded about a visitor."""
     asked(Question)
-    erase(_named_visitor(visitor_id).visitor_id)
+    erase(_visitor_of_data(visitor_id).visitor_id)
     if visitor_id == cookie_visitor_id():
         forget_cookie()
     return "", 204
@@ -140,10 +141,10 @@ def _choices() -> Choices:
     return {"type": catalog.types, "style": catalog.styles()}
 
 
-def _visitor(visitor_id: str | None, make: bool = True) -> Visitor:
+def _visitor(visitor_id: str | None, scope: str, make: bool = True) -> Visitor:
     """The visitor named by id, else that of the cookie, else a new one where `make` says so."""
     if visitor_id is not None:
-        return _named_visitor(visitor_id)
+        return _named_visitor(visitor_id, scope) or _first_seen(visitor_id, scope)
     known = current_visitor() if make else known_visitor()
     if known is None:
         detail = "is missing and so is the visitor's cookie; open a page or GET /api/v1/recommendations first"
@@ -151,17 +152,30 @@ def _visitor(visitor_id: str | None, make: bool = True) -> Visitor:
     return known
 
 
-def _named_visitor(visitor_id: str) -> Visitor:
-    """The visitor of this id, for themselves or for who shows a key; for all others there is nobody of any id."""
+def _named_visitor(visitor_id: str, scope: str) -> Visitor | None:
+    """The visitor of this id, for themselves or for who shows a key with this scope; None for everybody else."""
     if visitor_id == cookie_visitor_id():
-        named = known_visitor()
-    else:
-        named = find_visitor(visitor_id) if may(ACT_FOR_VISITORS) else None
-        if named is not None:
-            welcome(visitor_id)
-    if named is None:
-        _refuse_visitor()
+        return known_visitor()
+    named = find_visitor(visitor_id) if may(scope) else None
+    if named is not None:
+        welcome(visitor_id)
     return named
+
+
+def _first_seen(visitor_id: str, scope: str) -> Visitor:
+    """A new visitor under the id by which a program knows them; the first record about them makes the row."""
+    key = request_key()
+    if key is None or scope not in key.scopes or visitor_id == cookie_visitor_id():
+        _refuse_visitor()
+    if not visitor_id.isprintable():
+        detail = "must be printable characters"
+        refuse(400, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": visitor_id[:80]}])
+    return new_visitor(settings(), g.get("origin", "real"), now=time.time(), visitor_id=visitor_id)
+
+
+def _visitor_of_data(visitor_id: str) -> Visitor:
+    """The visitor whose data are asked for; for all who may not there is nobody of any id."""
+    return _named_visitor(visitor_id, VISITORS) or _refuse_visitor()
 
 
 def _refuse_visitor() -> NoReturn:

@@ -72,7 +72,8 @@ def test_a_key_acts_for_any_visitor(populated: Flask) -> None:
         "events": 202,
         "erase": 204,
     }
-    assert set(_calls(client, "nobody", headers=key_headers(populated)).values()) == {404}
+    for call in (client.get, client.delete):
+        assert call("/api/v1/visitors/nobody", headers=key_headers(populated)).status_code == 404
 
 
 def test_the_admin_acts_for_any_visitor(populated: Flask) -> None:
@@ -106,13 +107,13 @@ def test_a_hash_of_the_key_does_as_well(settings: Settings) -> None:
     ring = site_keys(load_settings({}, overrides={"var": settings.var, "api_key": f"sha256:{digest}"}))
     found = ring.find("a long key")
     assert found is not None
-    assert found.scopes == SCOPES
+    assert found.scopes == set(SCOPES)
     assert ring.find(digest) is None, "who reads the hash does not have the key"
     assert ring.find("\ud800") is None
 
 
 def test_a_key_may_only_what_its_scopes_say() -> None:
-    with pytest.raises(ValueError, match="scope 'everything' of key 'k' must be one of act-for-visitors, simulate"):
+    with pytest.raises(ValueError, match="scope 'everything' of key 'k' must be one of read, events"):
         ApiKey("k", b"\x00" * 32, frozenset({"everything"}))
     assert KeyRing([]).find("") is None
 
