@@ -25,6 +25,7 @@ from app.periodic import PeriodicRunner
 from app.record import Recorder
 from app.record.retention import ROUND_S, Retention
 from app.secret import admin_password, secret_key
+from app.serve.click_effect import ClickEffects
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
@@ -55,6 +56,7 @@ class Parts:
     catalogs: CatalogHolder
     recorder: Recorder
     serve: Serve
+    effects: ClickEffects
     keys: KeyRing
     registry: Registry
     board: BoardRefresher
@@ -150,6 +152,11 @@ class Flywheel:
         return self.open().serve
 
     @property
+    def effects(self) -> ClickEffects:
+        """What visitors' newest acts changed."""
+        return self.open().effects
+
+    @property
     def cookie(self) -> VisitorCookie:
         """Signs and reads the visitor's cookie; it needs no database, and goes on after `close`."""
         if self._cookie is None:
@@ -206,6 +213,7 @@ class Flywheel:
         popularity.sort_beside()
         serve = Serve(settings, store, writer, catalog, models, popularity)
         models.prepare_with(serve.prepare)
+        effects = ClickEffects(serve, store, settings)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         for follow in (popularity.use_catalog, recorder.use_catalog, serve.use_catalog):
             catalogs.tell(follow)
@@ -243,7 +251,7 @@ class Flywheel:
         for name in ("assignment", "model-watch"):  # before the first visitor; what fails is tried again beside them
             jobs.run(name)
         jobs.start()
-        return Parts(store, writer, catalogs, recorder, serve, keys, registry, board, ledger, monitor, jobs)
+        return Parts(store, writer, catalogs, recorder, serve, effects, keys, registry, board, ledger, monitor, jobs)
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

@@ -21,11 +21,15 @@ def _nothing_more(model: FactorModel) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A published model as the web process holds it. loaded_at is in Unix seconds."""
+    """A published model as the web process holds it. loaded_at is in Unix seconds.
+
+    watermark: the newest event that it has learned from.
+    """
 
     version: int
     model: FactorModel
     loaded_at: float
+    watermark: int = 0
 
 
 class ModelHolder:
@@ -87,7 +91,7 @@ class ModelHolder:
             self._watch.forget()
             self.problem = f"the model could not be read: {type(error).__name__}: {error}"
             raise
-        self._served = ServedModel(current.version, model, self._now())
+        self._served = ServedModel(current.version, model, self._now(), current.watermark)
         self.problem = None
         _log.info("model_swapped", version=current.version, watermark=current.watermark)
 
@@ -115,7 +119,7 @@ class ModelHolder:
             watch.forget()
             raise
         else:
-            self._challenger = ServedModel(current.version, model, self._now())
+            self._challenger = ServedModel(current.version, model, self._now(), current.watermark)
             _log.info("trial_started", challenger=current.version)
 
     def _warm(self, model: FactorModel) -> None:

@@ -64,7 +64,10 @@ class Recommended:
 
 @dataclass(frozen=True, slots=True)
 class ServeState:
-    """What ranks pages right now. fallback: None while a model is in use, else the link of the chain that serves."""
+    """What ranks pages right now. fallback: None while a model is in use, else the link of the chain that serves.
+
+    watermark: the newest event that the model has learned from.
+    """
 
     model_version: int | None
     fallback: str | None
@@ -72,3 +75,4 @@ class ServeState:
     items: int
     history_cache_size: int
     problem: str | None = None
+    watermark: int = 0

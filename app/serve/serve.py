@@ -14,6 +14,7 @@ from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import HistoryCache
+from app.serve.home import add_home
 from app.serve.interleaved import TrialChallenger, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
@@ -108,20 +109,13 @@ class Serve:
             items=len(self._view.catalog),
             history_cache_size=len(self._histories),
             problem=self._models.problem,
+            watermark=served.watermark if served else 0,
         )
 
     def home(self, visitor: Visitor, now: float, logging: Logging = LOG_NOW) -> Page:
-        """The home page: "For you" first, then rows that follow from what the visitor did."""
+        """The home page; see `add_home`."""
         shelves, builder, notice = self._start(visitor, now)
-        shelves.add_for_you(builder)
-        if shelves.learns and shelves.history.weights:
-            shelves.add_because(builder)
-            shelves.add_more_of_type(builder)
-            shelves.add_popular(builder)
-            shelves.add_new(builder)
-        else:
-            shelves.add_new(builder)
-            shelves.add_popular_types(builder)
+        add_home(shelves, builder)
         return self._finish(builder, visitor, notice, logging)
 
     def browse(
@@ -188,8 +182,8 @@ class Serve:
         ranked = ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
         return Recommended(served.version if served else None, tuple(ranked))
 
-    def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
-        """What every page starts with: history, the visitor's ranker, an empty page, and the notice of a fallback."""
+    def shelves(self, visitor: Visitor) -> Shelves:
+        """What the visitor's pages are composed from right now: history, ranker, model."""
         history = self._histories.get(visitor.visitor_id)
         baseline = self._baseline()
         learns = visitor.arm == "treatment" or self._settings.aa_mode
@@ -198,9 +192,8 @@ class Serve:
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
-        notice = NO_MODEL_NOTICE if learns and served is None else None
         view = self._view
-        shelves = Shelves(
+        return Shelves(
             self._settings,
             view.catalog,
             learns,
@@ -212,10 +205,16 @@ class Serve:
             view.newest,
             view.among,
             self._trial_challenger(visitor, served),
+            served.version if served else None,
         )
-        version = served.version if served else None
-        builder = PageBuilder(view.catalog, visitor, history.opinions.hidden, self._rng(), version, now)
-        return shelves, builder, notice
+
+    def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
+        """What every page starts with: its shelves, an empty page, and the notice of a fallback."""
+        shelves = self.shelves(visitor)
+        version = shelves.model_version
+        notice = NO_MODEL_NOTICE if shelves.learns and version is None else None
+        hidden = shelves.history.opinions.hidden
+        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng(), version, now), notice
 
     def _trial_challenger(self, visitor: Visitor, served: ServedModel | None) -> TrialChallenger | None:
         """The challenger, where there is one beside the champion and the visitor takes part in its trial."""

@@ -34,7 +34,8 @@ class Shelves:
     baseline: popularity, the same for everybody.
     why: says the reason under an entry.
     newest: item ids, newest in the catalog first.
-    trial_challenger: the challenger, for a visitor who takes part in its trial.
+    trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
+    `ranker` where it is a published one.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Shelves:
     newest: tuple[str, ...]
     among: Callable[[str | None, str | None], Among]
     trial_challenger: TrialChallenger | None = None
+    model_version: int | None = None
 
     @property
     def size(self) -> int:

@@ -26,6 +26,11 @@ def press_token() -> str:
     return secrets.token_urlsafe(12)
 
 
+def wants_json() -> bool:
+    """Whether a script pressed the button, which stays on the page and wants the new state instead of a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
 def is_repeated(*what: str) -> bool:
     """Whether this press of a button came before; see `press_id`. A press without a name never did."""
     book: SeenBefore = current_app.extensions["press_book"]

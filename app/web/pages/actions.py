@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.web.addresses import own_address, quoted_id
 from app.web.pages.words import item_link
-from app.web.presses import press_id, press_token
+from app.web.presses import press_id, press_token, wants_json
 from app.web.visiting import current_visitor, flywheel
 
 bp = Blueprint("actions", __name__)
@@ -44,7 +44,7 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
         undo=undo,
         received_at=time.time(),
     )
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         # The script stays on the page, so its next press needs a token of its own.
         return jsonify(item_id=item_id, kind=kind, on=not undo, stored=receipt.stored, press=press_token())
     return redirect(_way_back(item_id, kind, undo), 303)

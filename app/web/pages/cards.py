@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from flask import Flask, current_app, request
 from jinja2 import Environment
@@ -18,8 +19,9 @@ from app.web.addresses import quoted_id
 
 _KEPT = 50_000
 _OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
-_OF_ENTRY = ("slate_id", "position", "source", "reason")
+_OF_ENTRY = ("slate_id", "position", "source", "reason", "moved")
 _LEARNED = ("als", "item-to-item")
+NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 def register(app: Flask) -> None:
@@ -33,13 +35,14 @@ class Look:
     """What makes one card look unlike another, beside its words.
 
     reason: ``learned``, ``explore`` or ``plain``, None where no reason is shown. eager: loaded at once, being in sight.
-    answers: whether opening it answers a slate.
+    answers: whether opening it answers a slate. moved: ``in`` or ``up`` where the visitor's newest act moved it.
     """
 
     reason: str | None
     liked: bool
     eager: bool
     answers: bool
+    moved: str | None = None
 
 
 class _Looks:
@@ -64,21 +67,32 @@ class _Looks:
 
 
 def cards(
-    entries: Iterable[Entry], slate_id: str | None, liked: Collection[str], reasons: bool, eager: int = 0
+    entries: Iterable[Entry],
+    slate_id: str | None,
+    liked: Collection[str],
+    reasons: bool,
+    eager: int = 0,
+    marks: Mapping[str, str] = NO_MARKS,
 ) -> Markup:
-    """The cards of a shelf, one list item each; the first `eager` of them load their picture at once."""
+    """The cards of a shelf, one list item each; the first `eager` of them load their picture at once.
+
+    marks: by item, what says that the visitor's newest act moved it: ``in`` for an item that is new, or how far up.
+    """
     looks: _Looks = current_app.extensions["card_looks"]
     root, answered = site_root(), escape(slate_id or "")
     filled = []
     for number, entry in enumerate(entries):
         kind = _kind_of_reason(entry.source) if reasons else None
-        look = Look(kind, entry.item.item_id in liked, number < eager, slate_id is not None)
+        moved = marks.get(entry.item.item_id, "")
+        how = None if not moved or entry.source == "explore" else "in" if moved == "in" else "up"
+        look = Look(kind, entry.item.item_id in liked, number < eager, slate_id is not None, how)
         words = {
             **_words(entry.item, root),
             "slate_id": answered,
             "position": entry.position,
             "source": entry.source,
             "reason": escape(entry.reason) if kind else "",
+            "moved": escape(moved),
         }
         filled.append(looks.format(look) % words)
     return Markup("".join(filled))  # every word in it was escaped above or in _words

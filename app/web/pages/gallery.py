@@ -12,6 +12,7 @@ from app.catalog import label
 from app.serve.page import Shelf
 from app.values.item import Item
 from app.visitors import Opinions
+from app.web.pages.learning import learning_bar, moved_marks
 from app.web.pages.opening import record_opening, record_when_seen
 from app.web.pages.why import why_shown
 from app.web.pages.words import art_shape
@@ -31,7 +32,14 @@ def home() -> ResponseReturnValue:
     visitor = current_visitor()
     page = flywheel().serve.home(visitor, time.time(), slate_logging())
     opened = flywheel().serve.opened(visitor.visitor_id)
-    html = render_template("home.html", page=page, opinions=_opinions(), opened=opened, hidden_item=_just_hidden())
+    html = render_template(
+        "home.html",
+        page=page,
+        opinions=_opinions(),
+        opened=opened,
+        hidden_item=_just_hidden(),
+        marks=moved_marks(learning_bar()),
+    )
     return html, {"Cache-Control": "private, no-store"}
 
 
@@ -93,12 +101,13 @@ def item(item_id: str) -> str:
     found = flywheel().catalog.get(item_id)
     if found is None:
         abort(404)
-    visitor, now = current_visitor(), time.time()
+    visitor, now, started = current_visitor(), time.time(), time.perf_counter()
     slate_id = request.args.get("slate", "")
     position = _whole("pos", 1, 1_000)
     answers_slate = bool(_SLATE.fullmatch(slate_id)) and position is not None
     where = (slate_id, position) if answers_slate and position is not None else None
     record_opening(visitor, found, where, now)
+    flywheel().effects.of(visitor, since=started)
     page = flywheel().serve.item(visitor, item_id, now, logging=slate_logging())
     if page is not None:
         record_when_seen(visitor, found, where, now, page)

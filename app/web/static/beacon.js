@@ -66,7 +66,10 @@
     }
   }
 
-  document.querySelectorAll(".card[data-slate]").forEach((card) => observer.observe(card));
+  // Looking again at a card that was looked at does nothing: its event has the same id.
+  const lookAtAll = () => document.querySelectorAll(".card[data-slate]").forEach((card) => observer.observe(card));
+  lookAtAll();
+  document.addEventListener("carousel:shelves", lookAtAll);
   setInterval(send, FLUSH_MS);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });

@@ -21,7 +21,7 @@
     return button;
   }
 
-  for (const wrap of document.querySelectorAll(".row-wrap")) {
+  function dress(wrap) {
     const row = wrap.querySelector(".row");
     const back = arrow("back", row);
     const on = arrow("on", row);
@@ -35,6 +35,10 @@
     // Artwork comes lazily; its size is known from its attributes, so one look after layout is enough.
     requestAnimationFrame(update);
   }
+
+  const dressAll = () => document.querySelectorAll(".row-wrap:not(:has(> .row-step))").forEach(dress);
+  dressAll();
+  document.addEventListener("carousel:shelves", dressAll);
 
   // On a phone the chosen type or style may lie beyond the edge of its list.
   for (const chosen of document.querySelectorAll(".tabs [aria-current], .chips--scroll [aria-current]")) {
@@ -58,6 +62,7 @@
     const state = await answer.json();
     // The page's token was for that press: what is pressed next is another one.
     form.elements.press.value = state.press;
+    document.dispatchEvent(new CustomEvent("carousel:acted", { detail: state }));
     return state;
   }
 

@@ -1,0 +1,116 @@
+// The learning bar: closed and opened, its undo without a reload, and the news that a model has learned the act.
+import { slide } from "./slide.js";
+
+const CLOSED = "learning-closed";
+const POLL_MS = 1000;
+const MOST_POLLS = 90;
+const form = document.getElementById("act");
+let polls = 0;
+let timer = 0;
+
+const bar = () => document.getElementById("learning");
+
+function show() {
+  const opener = document.querySelector(".learning-open");
+  if (!bar() || !opener) return;
+  const closed = localStorage.getItem(CLOSED) === "1";
+  bar().hidden = closed;
+  opener.hidden = !closed;
+  bar().querySelector(".learning-close").hidden = false;
+}
+
+// The page as it is now. Showing an item's page again is no new click.
+async function fresh() {
+  const address = new URL(location.href);
+  address.searchParams.delete("hidden");
+  if (address.pathname.includes("/item/")) address.searchParams.set("seen", "1");
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function put(next, parts) {
+  for (const id of parts) {
+    const old = document.getElementById(id);
+    const found = next.getElementById(id);
+    if (old && found) old.replaceWith(found);
+    else if (found && id === "learning") {
+      const opener = next.querySelector(".learning-open");
+      document.querySelector("main").after(found, opener);
+    } else if (old && id === "learning") {
+      document.querySelector(".learning-open")?.remove();
+      old.remove();
+    }
+  }
+  show();
+}
+
+// Shows what the newest act did. On the home page the rows follow; elsewhere only the bar.
+export async function follow(parts = ["learning", "taste", "shelves"]) {
+  const next = await fresh();
+  await slide(() => put(next, parts));
+  document.dispatchEvent(new CustomEvent("carousel:shelves"));
+  watch();
+}
+
+async function poll() {
+  const shown = bar();
+  if (!shown || document.hidden || polls >= MOST_POLLS) return;
+  polls += 1;
+  try {
+    const answer = await fetch("/learning.json", { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const state = await answer.json();
+    shown.querySelector(".learning-model").textContent = state.model;
+    if (state.learned) {
+      shown.dataset.learned = "yes";
+      shown.classList.add("learning--flash");
+      return;
+    }
+  } catch {
+    // The next look may find the site again.
+  }
+  watch();
+}
+
+function watch() {
+  clearTimeout(timer);
+  if (bar()?.dataset.trains === "now" && bar().dataset.learned === "no") timer = setTimeout(poll, POLL_MS);
+}
+
+document.addEventListener("click", async (event) => {
+  if (event.target.closest(".learning-close")) {
+    localStorage.setItem(CLOSED, "1");
+    show();
+    document.querySelector(".learning-open").focus();
+  } else if (event.target.closest(".learning-open")) {
+    localStorage.removeItem(CLOSED);
+    show();
+    bar().querySelector("button:not([hidden]), a").focus();
+  }
+  const undo = event.target.closest(".learning-undo");
+  if (!undo) return;
+  event.preventDefault();
+  undo.disabled = true;
+  try {
+    const body = new FormData(form);
+    body.set("undo", "1");
+    const answer = await fetch(undo.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const state = await answer.json();
+    form.elements.press.value = state.press;
+    await follow();
+  } catch {
+    undo.disabled = false;
+    form.requestSubmit(undo);
+  }
+});
+
+document.addEventListener("carousel:acted", (event) => {
+  polls = 0;
+  // A card that was just hidden keeps its place, with an undo in it.
+  follow(event.detail.kind === "dislike" ? ["learning"] : undefined).catch(() => location.reload());
+});
+document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
+show();
+watch();
