@@ -3,67 +3,27 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from app.setting_rows import KEY_HASH_PREFIX, SettingError
+from app.setting_rows import key as _key
+from app.setting_rows import not_blank as _not_blank
+from app.setting_rows import password as _password
+from app.setting_rows import rate as _rate
+from app.setting_rows import setting as _setting
+from app.setting_rows import url as _url
+
+__all__ = ["KEY_HASH_PREFIX", "SettingError", "Settings", "load_settings", "settings_environment"]
+
 ENVIRONMENT_PREFIX = "FLYWHEEL_"
-SECRETS = frozenset({"secret_key", "admin_password", "api_key"})
+SECRETS = frozenset({"secret_key", "admin_password", "api_key", "alert_webhook"})
 """Settings whose values are never shown."""
-KEY_HASH_PREFIX = "sha256:"
-"""Begins an API key that is given as the hexadecimal SHA-256 of itself."""
 _RENAMED = {"jury_share": "holdout_share"}
 """Names of settings in version 0.1, and what they are called now."""
-_LEAST_KEY = 20
-_LEAST_PASSWORD = 8
-
-
-class SettingError(ValueError):
-    """A setting has an unknown name or a value of the wrong kind."""
-
-
-def _setting(
-    default: Any,
-    unit: str,
-    help: str,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    check: Callable[[str], str | None] | None = None,
-) -> Any:
-    """A row: numbers have both bounds; of a text, `check` says what it must be where it is not."""
-    return field(
-        default=default, metadata={"unit": unit, "help": help, "minimum": minimum, "maximum": maximum, "check": check}
-    )
-
-
-def _rate(text: str) -> str | None:
-    from limits import parse_many  # here, as the library behind it is for the web and settings are for everybody
-
-    try:
-        allowed = [rate.amount for rate in parse_many(text)]
-    except ValueError:
-        allowed = []
-    return None if allowed and min(allowed) > 0 else "a rate such as '1200 per minute' or '20/second;500/hour'"
-
-
-def _password(text: str) -> str | None:
-    hashed = text.startswith(("scrypt:", "pbkdf2:"))
-    return None if hashed or len(text) >= _LEAST_PASSWORD else f"at least {_LEAST_PASSWORD} characters, better 15"
-
-
-def _not_blank(text: str) -> str | None:
-    return None if text.strip() else "at least one character that is not blank"
-
-
-def _key(text: str) -> str | None:
-    if text.startswith(KEY_HASH_PREFIX):
-        hashed = re.fullmatch("[0-9a-fA-F]{64}", text.removeprefix(KEY_HASH_PREFIX))
-        return None if hashed else f"{KEY_HASH_PREFIX} and 64 hexadecimal digits"
-    return None if len(text) >= _LEAST_KEY else f"at least {_LEAST_KEY} characters; `openssl rand -hex 32` makes a key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +104,7 @@ class Settings:
     bot_click_ratio: float = _setting(5.0, "ratio", "How many times the click share of all others makes a visitor suspected.", minimum=1, maximum=1_000_000)
     bot_visitors_per_minute: int = _setting(20, "visitors", "New visitors of one address in a minute beyond which they are suspected.", minimum=1, maximum=1_000_000)
     bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", minimum=0, maximum=0.05)
+    alert_webhook: str = _setting("", "text", "Address that is sent a POST with JSON when a risk indicator changes its state; empty for none, a log line comes anyway.", check=_url)
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", minimum=0, maximum=86_400)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.", check=_password)

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _LAYERS: tuple[tuple[str, ...], ...] = (
+    ("setting_rows",),
     ("values", "settings", "files", "logs", "periodic", "signing"),
     ("store", "secret"),
     ("models", "catalog", "visitors", "keys"),

@@ -1,0 +1,67 @@
+"""One row of the settings: a default with its unit, help and bounds, and what a text must be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+KEY_HASH_PREFIX = "sha256:"
+"""Begins an API key that is given as the hexadecimal SHA-256 of itself."""
+_LEAST_KEY = 20
+_LEAST_PASSWORD = 8
+
+
+class SettingError(ValueError):
+    """A setting has an unknown name or a value of the wrong kind."""
+
+
+def setting(
+    default: Any,
+    unit: str,
+    help: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    check: Callable[[str], str | None] | None = None,
+) -> Any:
+    """A row: numbers have both bounds; of a text, `check` says what it must be where it is not."""
+    return field(
+        default=default, metadata={"unit": unit, "help": help, "minimum": minimum, "maximum": maximum, "check": check}
+    )
+
+
+def rate(text: str) -> str | None:
+    """What a rate of calls must be, or None where `text` is one."""
+    from limits import parse_many  # here, as the library behind it is for the web and settings are for everybody
+
+    try:
+        allowed = [rate.amount for rate in parse_many(text)]
+    except ValueError:
+        allowed = []
+    return None if allowed and min(allowed) > 0 else "a rate such as '1200 per minute' or '20/second;500/hour'"
+
+
+def password(text: str) -> str | None:
+    """What a password must be, or None."""
+    hashed = text.startswith(("scrypt:", "pbkdf2:"))
+    return None if hashed or len(text) >= _LEAST_PASSWORD else f"at least {_LEAST_PASSWORD} characters, better 15"
+
+
+def not_blank(text: str) -> str | None:
+    """What a text that says something must be, or None."""
+    return None if text.strip() else "at least one character that is not blank"
+
+
+def key(text: str) -> str | None:
+    """What an API key or its hash must be, or None."""
+    if text.startswith(KEY_HASH_PREFIX):
+        hashed = re.fullmatch("[0-9a-fA-F]{64}", text.removeprefix(KEY_HASH_PREFIX))
+        return None if hashed else f"{KEY_HASH_PREFIX} and 64 hexadecimal digits"
+    return None if len(text) >= _LEAST_KEY else f"at least {_LEAST_KEY} characters; `openssl rand -hex 32` makes a key"
+
+
+def url(text: str) -> str | None:
+    """What an address on the web must be, or None."""
+    return None if re.fullmatch(r"https?://[^\s/]+\S*", text) else "an address that begins with http:// or https://"
