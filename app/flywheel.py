@@ -29,6 +29,7 @@ from app.serve.click_effect import ClickEffects
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
+from app.serve.taste import Tastes
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.items import all_items, last_item_change
@@ -57,6 +58,7 @@ class Parts:
     recorder: Recorder
     serve: Serve
     effects: ClickEffects
+    tastes: Tastes
     keys: KeyRing
     registry: Registry
     board: BoardRefresher
@@ -157,6 +159,11 @@ class Flywheel:
         return self.open().effects
 
     @property
+    def tastes(self) -> Tastes:
+        """What visitors seem to like."""
+        return self.open().tastes
+
+    @property
     def cookie(self) -> VisitorCookie:
         """Signs and reads the visitor's cookie; it needs no database, and goes on after `close`."""
         if self._cookie is None:
@@ -213,7 +220,7 @@ class Flywheel:
         popularity.sort_beside()
         serve = Serve(settings, store, writer, catalog, models, popularity)
         models.prepare_with(serve.prepare)
-        effects = ClickEffects(serve, store, settings)
+        effects, tastes = ClickEffects(serve, store, settings), Tastes(serve)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         for follow in (popularity.use_catalog, recorder.use_catalog, serve.use_catalog):
             catalogs.tell(follow)
@@ -251,7 +258,9 @@ class Flywheel:
         for name in ("assignment", "model-watch"):  # before the first visitor; what fails is tried again beside them
             jobs.run(name)
         jobs.start()
-        return Parts(store, writer, catalogs, recorder, serve, effects, keys, registry, board, ledger, monitor, jobs)
+        return Parts(
+            store, writer, catalogs, recorder, serve, effects, tastes, keys, registry, board, ledger, monitor, jobs
+        )
 
     def _read_catalog(self, store: Store) -> Catalog:
         items = all_items(store.reader())

@@ -5,25 +5,26 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-
-from cachetools import LRUCache
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.facets import Facet, facets_of
-from app.serve.rankers import Ranked
+from app.serve.memo import HistoryMemo
+from app.serve.rankers import Ranker
 from app.serve.serve import Serve
 from app.serve.shelves import Shelves
+from app.serve.traits import Trait, traits_of
+from app.serve.wishes import WishRanker, wished
 from app.settings import Settings
 from app.store import Store
 from app.store.events import EventRow, events_since
 from app.store.interactions import visitor_interactions
+from app.store.wishes import Wish, wishes_of
 from app.values.interaction import Interaction
 from app.values.visitor import Visitor
 from app.visitors import History
 from app.visitors.history import history_of
 
-_KEPT = 20_000
 _RISING = 2
 _MIN_RISE = 2
 _MS = 1_000.0
@@ -33,12 +34,13 @@ _MS = 1_000.0
 class ClickEffect:
     """What the newest act did.
 
-    item_id, kind: the act; undone: whether it took something back. at: Unix seconds. event_seq: its place in the
-    order of events. places: of the row. entered: items that are in the row and would not be without the act. climbed:
-    items that stand higher than without it, and by how many places. rising: facets of which the row shows at least two
-    more, with how many more, the strongest first. took_ms: from the moment the act was known to the moment the row was
-    ranked. opened: how many items the visitor's pages are ranked by. trains: ``now``, ``later`` for what answers
-    nothing that the site chose before the visitor is trusted, or ``never`` for who judges models.
+    item_id, kind: the act; for a wish, whose kind is ``wish``, the key of its trait. undone: whether it took something
+    back. at: Unix seconds. event_seq: its place in the order of events. places: of the row. entered: items that are in
+    the row and would not be without the act. climbed: items that stand higher than without it, and by how many places.
+    rising: traits of which the row shows at least two more, with how many more, the strongest first. took_ms: from the
+    moment the act was known to the moment the row was ranked. opened: how many items the visitor's pages are ranked by.
+    trains: ``now``, ``later`` for what answers nothing that the site chose before the visitor is trusted, or ``never``
+    for who judges models.
     """
 
     item_id: str
@@ -49,7 +51,7 @@ class ClickEffect:
     places: int
     entered: frozenset[str]
     climbed: Mapping[str, int]
-    rising: tuple[tuple[Facet, int], ...]
+    rising: tuple[tuple[Trait, int], ...]
     took_ms: float
     opened: int
     trains: str
@@ -60,12 +62,6 @@ class ClickEffect:
         return len(self.entered) + len(self.climbed)
 
 
-@dataclass(slots=True)
-class _Known:
-    history: History
-    effect: ClickEffect | None = field(default=None)
-
-
 class ClickEffects:
     """Effects of each visitor's newest act, computed once an act. Safe between threads: at worst, one is made twice."""
 
@@ -73,7 +69,7 @@ class ClickEffects:
         self._serve = serve
         self._store = store
         self._settings = settings
-        self._known: LRUCache[str, _Known] = LRUCache(_KEPT)
+        self._known: HistoryMemo[ClickEffect | None] = HistoryMemo()
 
     def of(self, visitor: Visitor, since: float | None = None) -> ClickEffect | None:
         """The effect of the visitor's newest act; None when there is none, or when their pages do not learn.
@@ -83,44 +79,43 @@ class ClickEffects:
         shelves = self._serve.shelves(visitor)
         if not shelves.learns:
             return None
-        known = self._known.get(visitor.visitor_id)
-        if known is None or known.history is not shelves.history:
-            known = _Known(shelves.history, self._measured(visitor, shelves, since))
-            self._known[visitor.visitor_id] = known
-        return known.effect
+        return self._known.get(
+            visitor.visitor_id, shelves.history, None, lambda: self._measured(visitor, shelves, since)
+        )
 
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
-        self._known.pop(visitor_id, None)
+        self._known.forget(visitor_id)
 
     def _measured(self, visitor: Visitor, shelves: Shelves, since: float | None) -> ClickEffect | None:
         started = time.perf_counter() if since is None else since
-        size = shelves.size
-        after = [choice.item_id for choice in _best(shelves, shelves.history, size, ())]
+        after = _best(shelves, shelves.ranker, shelves.history, ())
         took_ms = _MS * (time.perf_counter() - started)
-        rows = visitor_interactions(self._store.reader(), visitor.visitor_id)
+        reader = self._store.reader()
+        rows = visitor_interactions(reader, visitor.visitor_id)
         newest = [row for row in rows if row.event_seq == rows[-1].event_seq]
-        told = events_since(self._store.reader(), rows[-1].event_seq - 1, 1) if rows else []
-        if not told or told[0].seq != rows[-1].event_seq:
+        told = events_since(reader, rows[-1].event_seq - 1, 1) if rows else []
+        act = told[0] if told and told[0].seq == rows[-1].event_seq else None
+        wish = max(wishes_of(reader, visitor.visitor_id), key=lambda wish: wish.set_at, default=None)
+        if wish is not None and (act is None or wish.set_at > act.received_at):
+            before = _best(shelves, _ranker_before(shelves, wish), shelves.history, ())
+            done = _Act(wish.trait, "wish", False, wish.set_at, 0, "never")
+        elif act is not None:
+            earlier = rows[: len(rows) - len(newest)]
+            history = history_of(earlier, self._settings.kind_weights(), self._settings.history_length)
+            # What was opened leaves the row; that those below move up for it says nothing of taste.
+            before = _best(shelves, shelves.ranker, history, _gone(shelves.history, act))
+            done = _Act(act.item_id, act.kind, act.undo, act.received_at, act.seq, self._trains(newest[-1]))
+        else:
             return None
-        act = told[0]
-        earlier = rows[: len(rows) - len(newest)]
-        history = history_of(earlier, self._settings.kind_weights(), self._settings.history_length)
-        # What was opened leaves the row; that those below move up for it says nothing of taste.
-        before = [choice.item_id for choice in _best(shelves, history, size, _gone(shelves.history, act))]
         return ClickEffect(
-            item_id=act.item_id,
-            kind=act.kind,
-            undone=act.undo,
-            at=act.received_at,
-            event_seq=act.seq,
+            **done._asdict(),
             places=len(after),
             entered=frozenset(after) - frozenset(before),
             climbed=climbs(before, after),
             rising=rising(shelves.catalog, before, after),
             took_ms=took_ms,
             opened=len(shelves.history.weights),
-            trains=self._trains(newest[-1]),
         )
 
     def _trains(self, row: Interaction) -> str:
@@ -129,16 +124,27 @@ class ClickEffects:
         return "now" if row.served or row.age_s >= self._settings.trust_after_s else "later"
 
 
-def rising(catalog: Catalog, before: Iterable[str], after: Iterable[str]) -> tuple[tuple[Facet, int], ...]:
-    """Facets of which `after` shows more than `before`, with how many more, the strongest first."""
-    more = _facet_counts(catalog, after)
-    more.subtract(_facet_counts(catalog, before))
-    return tuple((facet, count) for facet, count in more.most_common(_RISING) if count >= _MIN_RISE)
+class _Act(NamedTuple):
+    """What was done; see `ClickEffect`."""
+
+    item_id: str
+    kind: str
+    undone: bool
+    at: float
+    event_seq: int
+    trains: str
 
 
-def _facet_counts(catalog: Catalog, item_ids: Iterable[str]) -> Counter[Facet]:
+def rising(catalog: Catalog, before: Iterable[str], after: Iterable[str]) -> tuple[tuple[Trait, int], ...]:
+    """Traits of which `after` shows more than `before`, with how many more, the strongest first."""
+    more = _trait_counts(catalog, after)
+    more.subtract(_trait_counts(catalog, before))
+    return tuple((trait, count) for trait, count in more.most_common(_RISING) if count >= _MIN_RISE)
+
+
+def _trait_counts(catalog: Catalog, item_ids: Iterable[str]) -> Counter[Trait]:
     items = filter(None, map(catalog.get, item_ids))
-    return Counter(facet for item in items for facet in facets_of(item))
+    return Counter(trait for item in items for trait in traits_of(item))
 
 
 def climbs(before: Sequence[str], after: Sequence[str]) -> dict[str, int]:
@@ -152,5 +158,14 @@ def _gone(history: History, act: EventRow) -> tuple[str, ...]:
     return (act.item_id,) if act.item_id in history.weights or act.item_id in history.opinions.hidden else ()
 
 
-def _best(shelves: Shelves, history: History, size: int, without: Iterable[str]) -> Sequence[Ranked]:
-    return shelves.ranker.rank(history.weights, size, {*history.opinions.hidden, *without})
+def _best(shelves: Shelves, ranker: Ranker, history: History, without: Iterable[str]) -> list[str]:
+    """The row of a history without wild cards."""
+    ranked = ranker.rank(history.weights, shelves.size, {*history.opinions.hidden, *without})
+    return [choice.item_id for choice in ranked]
+
+
+def _ranker_before(shelves: Shelves, wish: Wish) -> Ranker:
+    """The ranker as it was before a wish."""
+    ranker = shelves.ranker.inner if isinstance(shelves.ranker, WishRanker) else shelves.ranker
+    levels = {**shelves.history.wishes, wish.trait: wish.level_before}
+    return wished(ranker, {trait: level for trait, level in levels.items() if level}, shelves.catalog)

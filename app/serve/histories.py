@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from cachetools import LRUCache
 
+from app.settings import Settings
+from app.store import Store
+from app.store.interactions import visitor_interactions
+from app.store.wishes import wishes_of
 from app.visitors import History
+from app.visitors.history import history_of
+
+
+def read_history(store: Store, settings: Settings, visitor_id: str) -> History:
+    """What stands of a visitor now, with what they asked to see more or less of."""
+    reader = store.reader()
+    rows, wishes = visitor_interactions(reader, visitor_id), wishes_of(reader, visitor_id)
+    found = history_of(rows, settings.kind_weights(), settings.history_length)
+    return replace(found, wishes={wish.trait: wish.level for wish in wishes if wish.level}) if wishes else found
 
 
 class HistoryCache:

@@ -13,7 +13,7 @@ from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
 from app.serve.fallback import ItemToItemFallback
-from app.serve.histories import HistoryCache
+from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home
 from app.serve.interleaved import TrialChallenger, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
@@ -23,17 +23,16 @@ from app.serve.rankers import LearnedRanker, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
+from app.serve.wishes import wished
 from app.settings import Settings
 from app.store import Store, StoreError, VisitorErasedError, Writer
 from app.store.events import EventRow
-from app.store.interactions import visitor_interactions
 from app.store.items import search_item_ids
 from app.store.pages import log_page
 from app.store.slates import SEARCH_SHELF, LoggedSlate
 from app.values.visitor import Visitor
-from app.visitors import History, Opinions
+from app.visitors import Opinions
 from app.visitors.contribution import contribution_rules
-from app.visitors.history import history_of
 from recommender import FactorModel, ItemToItemModel
 from recommender.reranking.interleaving import LONGEST_INTERLEAVED
 
@@ -64,7 +63,7 @@ class Serve:
         self._rng = rng
         self._fallback = ItemToItemFallback(store, contribution_rules(settings))
         self._waiting = WaitingPages(settings.waiting_pages)
-        self._histories = HistoryCache(self._read_history, settings.history_cache)
+        self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._view = CatalogView(catalog)
         # One word may match thousands of items.
         self._found = lru_cache(maxsize=4096)(self._find)
@@ -192,6 +191,7 @@ class Serve:
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
+            ranker = wished(ranker, history.wishes, self._view.catalog)
         view = self._view
         return Shelves(
             self._settings,
@@ -283,10 +283,6 @@ class Serve:
 
     def _find(self, text: str, type: str | None, style: str | None) -> tuple[str, ...]:
         return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))
-
-    def _read_history(self, visitor_id: str) -> History:
-        rows = visitor_interactions(self._store.reader(), visitor_id)
-        return history_of(rows, self._settings.kind_weights(), self._settings.history_length)
 
 
 def _report_failure(page_id: str, logged: Future[int]) -> None:

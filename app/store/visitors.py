@@ -16,6 +16,8 @@ from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, holdout"
 _MOST_AT_ONCE = 500
+_TABLES_OF_ONE = ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "wishes")
+"""Tables with rows of one visitor, in the order in which they can go."""
 
 
 def ensure_visitor(db: Database, visitor: Visitor) -> bool:
@@ -75,7 +77,7 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
                 dict(row)
                 for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
             ]
-            for table in ("visitors", "slates", "events", "interactions", "quarantine", "exclusions", "arrivals")
+            for table in ("visitors", *_TABLES_OF_ONE)
         }
     finally:
         conn.execute("RELEASE export")
@@ -99,7 +101,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     add_tombstone(db, visitor_id, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
-        for table in ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "visitors")
+        for table in (*_TABLES_OF_ONE, "visitors")
     }
     if any(counts.values()):
         db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, sum(counts.values())))

@@ -27,11 +27,12 @@ class History:
     """What a visitor did, as ranking needs it.
 
     weights: item id to summed weight of what stands, in the order of the last row that raised it: the newest is last.
-    opinions: liked, saved, used and hidden items.
+    opinions: liked, saved, used and hidden items. wishes: levels other than 0 by trait, what the visitor asked for.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     opinions: Opinions = Opinions()
+    wishes: Mapping[str, int] = field(default_factory=dict)
 
 
 class Choice(NamedTuple):

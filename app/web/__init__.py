@@ -13,7 +13,7 @@ from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.pages import cards, learning, words
+from app.web.pages import cards, learning, taste, words
 from app.web.pages.actions import bp as actions
 from app.web.pages.gallery import bp as site
 from app.web.pages.images import bp as images
@@ -46,11 +46,25 @@ def register(app: Flask) -> None:
         words,
         cards,
         learning,
+        taste,
         dashboard_words,
         computed,
         login,
     ):
         part.register(app)
-    for blueprint in (site, actions, learning.bp, visitor, images, flywheel, inspector, login.bp, admin, health, api):
+    for blueprint in (
+        site,
+        actions,
+        learning.bp,
+        taste.bp,
+        visitor,
+        images,
+        flywheel,
+        inspector,
+        login.bp,
+        admin,
+        health,
+        api,
+    ):
         app.register_blueprint(blueprint)
     limits.register(app, api)

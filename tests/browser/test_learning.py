@@ -70,3 +70,22 @@ def test_a_like_on_a_card_moves_the_rows_at_once(open_page: OpenPage) -> None:
     card.get_by_role("button", name="Like").click()
     page.locator("#learning", has_text="Your like").wait_for()
     assert _order(page) != before
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (1440, False)])
+def test_a_chip_moves_the_page_and_is_taken_back(open_page: OpenPage, width: int, scripts: bool) -> None:
+    page = open_page("/", width=width, height=844, scripts=scripts)
+    for number in (0, 1, 2):
+        _open_and_come_back(page, number)
+    assert "You seem to like" in page.locator("#learning").inner_text()
+    before = _order(page)
+    chip = page.locator(".taste-chip").first
+    words = chip.locator(".taste-name").inner_text()
+    chip.get_by_role("button", name=f"Leave out {words}").click()
+    page.locator(".taste-chip--off", has_text=words).wait_for()
+    page.locator("#learning", has_text="Your wish").wait_for()
+    assert _order(page) != before
+    page.goto("/about")
+    assert page.locator(".taste-chip--off", has_text=words).is_visible()
+    page.get_by_role("button", name=f"As it was: {words}").click()
+    page.locator(".taste-chip--off", has_text=words).wait_for(state="detached")

@@ -11,10 +11,16 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-EXPIRING = ("events", "quarantine", "slates", "visitors")
+EXPIRING = ("events", "quarantine", "wishes", "slates", "visitors")
 """Tables in the order in which their rows can go."""
 
-_TIMES = {"events": "received_at", "quarantine": "received_at", "slates": "served_at", "visitors": "created_at"}
+_TIMES = {
+    "events": "received_at",
+    "quarantine": "received_at",
+    "wishes": "set_at",
+    "slates": "served_at",
+    "visitors": "created_at",
+}
 
 
 def expired_rows(conn: sqlite3.Connection, table: str, before: float, limit: int) -> list[int]:

@@ -45,3 +45,21 @@ END;
 def m015_catalog(db: Database) -> None:
     """What anybody's catalog says of an item, which items are on no list, and a number for each change of one."""
     db.executescript(_CATALOG)
+
+
+_WISHES = """
+CREATE TABLE wishes (
+    visitor_id TEXT NOT NULL REFERENCES visitors,
+    trait TEXT NOT NULL,
+    level INTEGER NOT NULL CHECK (level BETWEEN -2 AND 2),
+    level_before INTEGER NOT NULL CHECK (level_before BETWEEN -2 AND 2),
+    set_at REAL NOT NULL,
+    PRIMARY KEY (visitor_id, trait)
+);
+"""
+
+
+@migrations()
+def m016_wishes(db: Database) -> None:
+    """What visitors asked to see more or less of, beside what they did."""
+    db.executescript(_WISHES)

@@ -16,6 +16,7 @@ def erase(visitor_id: str) -> None:
     erase_rows(flywheel().writer, visitor_id, time.time())
     flywheel().serve.forget(visitor_id)
     flywheel().effects.forget(visitor_id)
+    flywheel().tastes.forget(visitor_id)
     book().forget(visitor_id)
     if cookie_visitor_id() == visitor_id:
         forget_cookie()

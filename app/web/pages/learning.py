@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, abort, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from app.serve.click_effect import ClickEffect
+from app.serve.traits import parse_trait
 from app.settings import Settings
 from app.store import StoreError
 from app.web.addresses import own_address
@@ -20,9 +21,19 @@ bp = Blueprint("learning", __name__)
 
 SHOWN_FOR_S = 1_800.0
 """The bar speaks of an act for so long; a visitor who comes back another day wants no news of the last one."""
+SAYS_AFTER = 3
+"""Things opened, after which the bar says what the page thinks the visitor likes."""
+_SAID = 3
 _FITTING_S = 2.0
 """What an update of the factors and its trial take at most on a catalog such as the demo's."""
-_ACTS = {"click": "Your click", "like": "Your like", "save": "Your save", "use": "Using it", "dislike": "Hiding it"}
+_ACTS = {
+    "click": "Your click",
+    "like": "Your like",
+    "save": "Your save",
+    "use": "Using it",
+    "dislike": "Hiding it",
+    "wish": "Your wish",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,8 @@ class LearningBar:
     """What the bar says.
 
     effect: of the newest act. subject: the act, as the beginning of a sentence. title: of its item. model: when the
-    next model has learned it, in words. learned: whether the model in use has. version: of the model in use.
+    next model has learned it, in words. learned: whether the model in use has. version: of the model in use. likes:
+    what the page thinks the visitor likes, after `SAYS_AFTER` things.
     """
 
     effect: ClickEffect
@@ -39,6 +51,7 @@ class LearningBar:
     model: str
     learned: bool
     version: int | None
+    likes: tuple[str, ...]
 
     @property
     def took(self) -> str:
@@ -65,18 +78,21 @@ def learning_bar() -> LearningBar | None:
 def _bar() -> LearningBar | None:
     visitor = known_visitor()
     effect = None if visitor is None else flywheel().effects.of(visitor)
-    if effect is None or time.time() - effect.at > SHOWN_FOR_S:
+    if visitor is None or effect is None or time.time() - effect.at > SHOWN_FOR_S:
         return None
     item = flywheel().catalog.get(effect.item_id)
+    wish = parse_trait(effect.item_id) if effect.kind == "wish" else None
     state = flywheel().serve.state()
+    found = flywheel().tastes.of(visitor) if effect.opened >= SAYS_AFTER else ()
     learned = effect.trains == "now" and state.model_version is not None and state.watermark >= effect.event_seq
     return LearningBar(
         effect=effect,
         subject="Taking that back" if effect.undone else _ACTS.get(effect.kind, "That"),
-        title=item.title if item else effect.item_id,
+        title=wish.words if wish else item.title if item else effect.item_id,
         model=_model_words(effect, state.model_version, learned, settings()),
         learned=learned,
         version=state.model_version,
+        likes=tuple(chip.trait.words for chip in found[:_SAID]),
     )
 
 
@@ -95,6 +111,8 @@ def learned_within_s(settings: Settings) -> float:
 
 
 def _model_words(effect: ClickEffect, version: int | None, learned: bool, settings: Settings) -> str:
+    if effect.kind == "wish":
+        return "for your page alone"
     if effect.trains == "never":
         return "your clicks judge models and never train them"
     if learned:

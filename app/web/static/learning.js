@@ -106,6 +106,28 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A wish changes the page it was made on; the button that takes its place gets the focus.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-wish]");
+  if (!button) return;
+  event.preventDefault();
+  const words = button.querySelector(".unseen").textContent;
+  document.querySelectorAll("[data-wish]").forEach((other) => { other.disabled = true; });
+  try {
+    const body = new FormData(form);
+    body.set("wish", button.value);
+    const answer = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    form.elements.press.value = (await answer.json()).press;
+    await follow();
+    const again = [...document.querySelectorAll("[data-wish]:enabled")];
+    (again.find((other) => other.querySelector(".unseen").textContent === words) || again[0])?.focus({ preventScroll: true });
+  } catch {
+    button.disabled = false;
+    form.requestSubmit(button);
+  }
+});
+
 document.addEventListener("carousel:acted", (event) => {
   polls = 0;
   // A card that was just hidden keeps its place, with an undo in it.

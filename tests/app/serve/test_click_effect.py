@@ -8,7 +8,7 @@ import pytest
 
 from app.catalog import Catalog
 from app.serve.click_effect import ClickEffects, climbs
-from app.serve.facets import Facet, facets_of, parse_facet
+from app.serve.traits import Trait, parse_trait, traits_of
 from app.settings import Settings
 from app.store import Store
 from app.values.visitor import Visitor
@@ -60,7 +60,7 @@ def test_the_first_click_of_one_style_brings_more_of_the_style(
     stage.open(treated, "item-001")
     found = effects.of(treated)
     assert found is not None
-    assert found.rising[0][0] == Facet("style", "retro")
+    assert found.rising[0][0] == Trait("style", "retro")
     assert found.rising[0][1] >= 2
 
 
@@ -102,7 +102,7 @@ def test_climbing_is_standing_higher_and_leaving_a_row_is_not() -> None:
 
 def test_facets_are_what_people_call_an_item_by(catalog: Catalog) -> None:
     item = catalog.items[0]
-    kinds = [facet.kind for facet in facets_of(item)]
+    kinds = [trait.kind for trait in traits_of(item)]
     assert kinds[:2] == ["type", "style"]
-    assert all(parse_facet(facet.key) == facet for facet in facets_of(item))
-    assert [parse_facet(key) for key in ("", "style", "style:", "weight:1")] == [None] * 4
+    assert all(parse_trait(trait.key) == trait for trait in traits_of(item))
+    assert [parse_trait(key) for key in ("", "style", "style:", "weight:1")] == [None] * 4

@@ -86,6 +86,7 @@ def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, w
         "quarantine": 1,
         "exclusions": 1,
         "arrivals": 0,
+        "wishes": 0,
         "visitors": 1,
     }
     assert export_visitor(store.reader(), busy.visitor_id) is None

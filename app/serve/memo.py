@@ -1,0 +1,36 @@
+"""What was worked out for a visitor, kept for as long as their history is the one that it was worked out for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+from app.visitors import History
+
+Value = TypeVar("Value")
+_KEPT = 20_000
+
+
+class HistoryMemo(Generic[Value]):
+    """One value a visitor, those longest unused dropped first. Safe between threads: at worst a value is made twice.
+
+    A history that is read anew is another one, even where it says the same; see `HistoryCache`.
+    """
+
+    def __init__(self, size: int = _KEPT) -> None:
+        self._known: LRUCache[str, tuple[History, int | None, Value]] = LRUCache(size)
+
+    def get(self, visitor_id: str, history: History, version: int | None, make: Callable[[], Value]) -> Value:
+        """The value for this history and model version; made when there is none for both."""
+        known = self._known.get(visitor_id)
+        if known is not None and known[0] is history and known[1] == version:
+            return known[2]
+        value = make()
+        self._known[visitor_id] = history, version, value
+        return value
+
+    def forget(self, visitor_id: str) -> None:
+        """Drop what is known of a visitor who was erased."""
+        self._known.pop(visitor_id, None)
