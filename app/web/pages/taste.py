@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, Flask, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlite_utils import Database
 
 from app.serve.taste import TasteChip
 from app.serve.traits import parse_trait
@@ -50,6 +50,6 @@ def wish() -> ResponseReturnValue:
     return redirect(f"{own_address(request.form.get('next', '')) or '/'}#taste", 303)
 
 
-def _store(db: Database, visitor: Visitor, trait: str, level: int, at: float) -> None:
+def _store(db: Any, visitor: Visitor, trait: str, level: int, at: float) -> None:
     ensure_visitor(db, visitor)
     set_wish(db, visitor.visitor_id, trait, level, at)

@@ -47,7 +47,8 @@ class _Scored:
 
 
 def _wish(stage: Stage, visitor: Visitor, trait: Trait, level: int, at: float = NOW + 1) -> None:
-    stage.writer.run(lambda db: (ensure_visitor(db, visitor), set_wish(db, visitor.visitor_id, trait.key, level, at)))
+    stage.writer.run(lambda db: ensure_visitor(db, visitor))
+    stage.writer.run(lambda db: set_wish(db, visitor.visitor_id, trait.key, level, at))
     stage.serve.forget(visitor.visitor_id)
 
 
