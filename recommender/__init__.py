@@ -23,6 +23,10 @@ from recommender.model.factor_model import FactorModel
 from recommender.model.warm_up import warm_up
 from recommender.reranking.exploration import SlateEntry, SlatePolicy
 from recommender.reranking.interleaving import DraftEntry, draft_chances, team_draft
+from recommender.tuning.profile import LogProfile
+from recommender.tuning.report import Tuned, TuningReport
+from recommender.tuning.rules import config_for
+from recommender.tuning.tune import tune
 
 __version__ = "0.2.0"
 
@@ -42,6 +46,7 @@ __all__ = [
     "Interactions",
     "ItemId",
     "ItemToItemModel",
+    "LogProfile",
     "NotFittedError",
     "PopularityModel",
     "RandomModel",
@@ -50,12 +55,16 @@ __all__ = [
     "RecommenderError",
     "SlateEntry",
     "SlatePolicy",
+    "Tuned",
+    "TuningReport",
     "UpdateReport",
     "UserId",
     "__version__",
+    "config_for",
     "draft_chances",
     "reblend",
     "team_draft",
     "train",
+    "tune",
     "warm_up",
 ]

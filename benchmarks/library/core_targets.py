@@ -169,8 +169,8 @@ def new_items(results: Results) -> Found:
     return Found(f"{best['mean_percentile']:.3f} ({best['arm']})", others, best["low"] > 0)
 
 
-LIBRARY = "this library, tuned"
-"""The arm of `benchmarks.library.replay` that is judged: its settings are chosen on the past."""
+LIBRARY = "this library, tune(log)"
+"""The arm of `benchmarks.library.replay` that is judged: `tune` chooses its settings on the past."""
 SCORING, CATALOGS, STARTUP, REPLAY, RANKING, NEWCOMERS, INCREMENTAL, COSTS = (
     f"python -m benchmarks.{name}"
     for name in ("scoring", "catalogs", "startup", "replay", "ranking", "newcomers", "incremental", "update_costs")

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 VARIABLE = "FLYWHEEL_DATASETS"
 Event = tuple[int, int, float, float]
 
@@ -30,9 +32,19 @@ def datasets_folder() -> Path:
 
 
 def movielens_100k() -> list[Event]:
-    """100,000 ratings as (user, item, 1.0, Unix seconds), in order of time; every rating counts, whatever its stars."""
+    """100,000 ratings as (user, item, 1.0, Unix seconds), in order of time; every rating counts, whatever its stars.
+
+    Ratings of one second come in an order drawn by chance: the file lists them by item id, so that whatever reads their
+    order learns that the next id is larger.
+    """
     rows = _read(datasets_folder() / "ml-100k" / "interactions.csv.gz")
-    return [(int(row[0]), int(row[1]), 1.0, float(row[3])) for row in rows]
+    return shuffled_ties([(int(row[0]), int(row[1]), 1.0, float(row[3])) for row in rows])
+
+
+def shuffled_ties(events: list[Event], seed: int = 7) -> list[Event]:
+    """Events in order of time, those of one time in an order drawn by chance."""
+    drawn = np.random.default_rng(seed).permutation(len(events)).tolist()
+    return [events[place] for place in sorted(drawn, key=lambda place: events[place][3])]
 
 
 def globo() -> list[Event]:
@@ -44,6 +56,17 @@ def globo() -> list[Event]:
 def movielens_1m(part: str = "train") -> list[tuple[int, int]]:
     """The ml-1m-m1 split of MovieLens 1M as (user, item) pairs, without times; part is 'train' or 'test'."""
     return [(int(row[0]), int(row[1])) for row in _read(datasets_folder() / "ml-1m-m1" / f"{part}.csv.gz")]
+
+
+def movielens_1m_all() -> list[tuple[int, int]]:
+    """All ratings of MovieLens 1M as (user, item) pairs, without times."""
+    return [(int(row[0]), int(row[1])) for row in _read(datasets_folder() / "ml-1m" / "interactions.csv.gz")]
+
+
+def coat() -> list[tuple[int, int]]:
+    """Coats that shoppers chose to rate with 4 or 5, as (user, item) pairs, without times."""
+    rows = _read(datasets_folder() / "coat" / "train.csv.gz")
+    return [(int(row[0]), int(row[1])) for row in rows if float(row[2]) >= 4]
 
 
 def movielens_100k_attributes() -> dict[int, list[str]]:

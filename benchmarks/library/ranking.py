@@ -155,6 +155,9 @@ def blended_scores(model: FactorModel, vectors: NDArray[np.float32], train: scip
         lengths = np.linalg.norm(together, axis=1)
         scale = model.config.transition_weight * reach / np.maximum(lengths, 1e-12)
         scores: NDArray[Any] = vectors[users] @ model.item_factors.T + scale[:, None].astype(np.float32) * together
+        if model.config.trend_weight:
+            lift = (model.config.trend_weight * following.trend_weights).astype(np.float32)
+            scores[:, following.trend_ids] += reach[:, None].astype(np.float32) * lift
         return scores
 
     return scores

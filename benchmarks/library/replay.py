@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.library.datasets import Event, globo, movielens_100k
+from benchmarks.library.neighbour_peers import SessionNeighbours
 from benchmarks.library.peers import EASE, ImplicitFoldIn, recent_popularity
 from benchmarks.machine import keep
 from recommender import (
@@ -33,13 +34,14 @@ from recommender import (
     Recommender,
     reblend,
     train,
+    tune,
 )
 from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_cases, paired_interval, search_windows
 
 WINDOW = 0.05
 STAGES = (0.05, 0.1, 0.25, 0.5, 0.8)
 HOUR, DAY = 3600.0, 86400.0
-LIBRARY = "this library, tuned"
+LIBRARY, BY_HAND = "this library, tune(log)", "this library, tuned by grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def arms(
     alphas: Sequence[float],
     most: int,
     recent: float = 0.0,
+    stale: Sequence[float] = (np.inf, 30 * DAY),
 ) -> tuple[Arm, ...]:
     """The arms of a dataset: peers with grids of their own, the library with and without its parts.
 
@@ -87,6 +90,9 @@ def arms(
         if key not in fitted:
             fitted[key] = log, train(log, replace(config, transition_weight=0.0))
         return reblend(fitted[key][1], log, config)
+
+    def tuned(log: Interactions) -> Recommender:
+        return train(log, tune(log, clock=time.process_time).config)
 
     def narrow(log: Interactions, **settings: Any) -> Recommender:
         return EASE(log, most=most, half_life=recent if len(log.item_ids) > most else 0.0, **settings)
@@ -107,6 +113,16 @@ def arms(
             narrow,
             {"boost": (20.0, 5.0), "decay": (0.7, 0.85), "regularization": regularizations},
         ),
+        Arm(
+            "V-SKNN",
+            lambda log, **settings: SessionNeighbours(log, nearness=np.inf, **settings),
+            {"recency": (5.0, 2.0, 20.0), "neighbours": (200, 500), "idf": (True, False)},
+        ),
+        Arm(
+            "STAN",
+            SessionNeighbours,
+            {"staleness": stale, "nearness": (5.0, 2.0, 20.0), "recency": (5.0, 2.0, 20.0), "neighbours": (200, 500)},
+        ),
         Arm("library: factors, no recency", lambda log: library(log, recency_boost=0.0, **plain), {}, peer=False),
         Arm("library: factors alone", lambda log: library(log, **plain), {}, peer=False),
         Arm(
@@ -115,8 +131,10 @@ def arms(
             {},
             peer=False,
         ),
-        Arm("this library, defaults", lambda log: train(log), {}, peer=False),
-        Arm(LIBRARY, library, grid, peer=False),
+        Arm("this library, ALSConfig()", lambda log: train(log, ALSConfig()), {}, peer=False),
+        Arm("this library, train(log)", train, {}, peer=False),
+        Arm(LIBRARY, tuned, {}, peer=False),
+        Arm(BY_HAND, library, grid, peer=False),
     )
 
 
@@ -147,6 +165,7 @@ DATASETS: dict[str, Dataset] = {
             (1.0, 10.0),
             most=3_000,
             recent=3 * HOUR,
+            stale=(6 * HOUR, HOUR, DAY),
         ),
         newest=500_000,
         most_cases=5_000,

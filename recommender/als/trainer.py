@@ -18,6 +18,7 @@ from recommender.interactions.log import Interactions
 from recommender.interactions.rows import Row
 from recommender.model.factor_model import FactorModel
 from recommender.transitions.counts import TransitionCounts, count_log
+from recommender.tuning.rules import config_for
 
 Progress = Callable[[int, int], None]
 
@@ -166,8 +167,10 @@ def _in_keeping(config: ALSConfig, ordered: bool) -> ALSConfig:
 def train(
     log: Interactions, config: ALSConfig | None = None, seed: int = 7, on_progress: Progress | None = None
 ) -> FactorModel:
-    """Fit a log once and return the model."""
-    trainer = ALSTrainer(config, seed=seed)
+    """Fit a log once and return the model. Without a config the settings follow from a look at the log (`config_for`):
+    whether its order carries anything, whether its items age, how much its users say.
+    """
+    trainer = ALSTrainer(config_for(log) if config is None and log.rows else config, seed=seed)
     trainer.fit(log, on_progress)
     return trainer.model()
 

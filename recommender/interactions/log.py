@@ -171,6 +171,21 @@ class Interactions(LogReader):
             table.compact(~self._described(table.user[table.live()]))
         return items
 
+    def part(self, rows: NDArray[Any]) -> Interactions:
+        """A log of some rows of this one, by their numbers as in `sequences`, with the same numbers of users and items
+        and the same descriptions of items, whatever rows those have. For judging on a log's own past.
+        """
+        table, twin = self._table, Interactions(self._horizon, self._ordered)
+        kept = np.zeros(table.length, dtype=np.bool_)
+        kept[rows] = True
+        live = table.live()
+        described = self._described(table.user[live])
+        live, described = live[kept[live] | described], described[kept[live] | described]
+        twin._ids, twin._described_rows = self._ids.copy(), self._described_rows
+        twin._table.store(table.user[live], table.item[live], table.weight[live], table.time[live], ~described)
+        twin._table.make_room(self.user_slots, self.items)
+        return twin
+
     def copy(self) -> Interactions:
         """A log with the same rows and numbers that grows and forgets on its own."""
         twin = Interactions(self._horizon, self._ordered)

@@ -75,11 +75,7 @@ class RowTable:
         start, end = self.length, self.length + len(users)
         for name in (*COLUMNS, *CHAINS):
             setattr(self, name, _grown(getattr(self, name), end))
-        slots, catalog = int(users.max()) + 1, int(items.max()) + 1
-        self._last_of_user = _grown(self._last_of_user, slots, -1)
-        self._last_of_item = _grown(self._last_of_item, catalog, -1)
-        self.popularity = _grown(self.popularity, catalog, 0)
-        self.activity = _grown(self.activity, slots, 0)
+        self.make_room(int(users.max()) + 1, int(items.max()) + 1)
         for name, values in zip(COLUMNS, (users, items, weights, times), strict=True):
             getattr(self, name)[start:end] = values
         link_rows(self.user, start, end, self._last_of_user, self.before_of_user)
@@ -98,6 +94,13 @@ class RowTable:
         _add_up(self.activity, users, wanted)
         self.length = end
         self.newest = max(self.newest, _newest(times))
+
+    def make_room(self, users: int, items: int) -> None:
+        """Room for so many users and items, whether they have rows or not."""
+        self._last_of_user = _grown(self._last_of_user, users, -1)
+        self._last_of_item = _grown(self._last_of_item, items, -1)
+        self.popularity = _grown(self.popularity, items, 0)
+        self.activity = _grown(self.activity, users, 0)
 
     def undo_store(self) -> None:
         """Take back the rows of the last `store`, which nothing but reading followed: all is as it was, to the bit."""

@@ -1,0 +1,154 @@
+"""Settings for a log, searched on its own past within a budget of time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+
+from recommender.config import ALSConfig
+from recommender.interactions.checks import check_number, check_whole
+from recommender.interactions.log import Interactions
+from recommender.tuning.candidates import Step, steps_for
+from recommender.tuning.judging import Budget, Judging, OutOfTimeError, fit_seconds
+from recommender.tuning.profile import LogProfile, profile_log
+from recommender.tuning.report import Finding, Tuned, TuningReport
+from recommender.tuning.rules import config_of
+from recommender.tuning.windows import Window, windows_of
+
+MOST_CASES = 4000
+"""Cases a window, at most."""
+RUNGS = (0.15, 0.5)
+"""Shares of the cases after which the better third of what is tried stays: successive halving (Jamieson and Talwalkar,
+2016)."""
+PART_MORE, AS_SIMPLE = 0.95, 0.8
+"""Confidence of the interval that must leave zero out before settings are believed: with a part more than the best so
+far had, and without."""
+WORK = 0.6
+"""Share of `seconds` that the estimated work may take, so that the clock stops nothing on an idle machine."""
+FITS = 50
+"""Fits for which there must be room; a log of which fewer would fit in is searched on a part of its users."""
+
+Progress = Callable[[float, str], None]
+
+
+def tune(
+    log: Interactions,
+    seconds: float = 60.0,
+    seed: int = 7,
+    *,
+    on_progress: Progress | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Tuned:
+    """Choose settings for a log by a look at it and a search on its own past.
+
+    The search begins with the settings that `train` takes without a config and keeps what is better on two windows of
+    the past: by a paired interval over users on both together, and in each of them. In each step few documented
+    candidates (`tuning/candidates.py`) go through successive halving; factors are fitted once for many blends. The
+    same seed gives the same answer: what is tried depends on the size of the log and on `seconds` alone, unless the
+    clock stops it, which the report says. `on_progress(share, what)` is told of every step; without one, a terminal
+    is. `clock` measures the budget (`time.process_time` where a machine is shared).
+
+    Raises ValueError for an empty log and for seconds that are not above zero.
+    """
+    budget_s, seed = check_number(seconds, "seconds", 1e-3, 1e9), check_whole(seed, "seed", 0)
+    started = clock()
+    tell = on_progress or _on_a_terminal()
+    tell(0.0, f"looking at {log.rows:,} rows")
+    profile = profile_log(log, seed)
+    first = config_of(profile)
+    share = min(1.0, budget_s * WORK / FITS / fit_seconds(first, log))
+    windows = windows_of(log, MOST_CASES, seed, share)
+    search = _Search(windows, profile, budget_s, started, clock, seed, share, tell)
+    best, findings, stopped = search.run(first)
+    report = TuningReport(
+        profile=profile,
+        cases=tuple(len(window.cases) for window in windows),
+        share_of_users=share,
+        findings=tuple(findings),
+        changed={
+            setting.name: (getattr(first, setting.name), getattr(best, setting.name))
+            for setting in fields(ALSConfig)
+            if getattr(first, setting.name) != getattr(best, setting.name)
+        },
+        fits=search.judging.fits,
+        seconds=clock() - started,
+        stopped_by_clock=stopped,
+    )
+    tell(1.0, f"done: {report.headline}")
+    return Tuned(best, report)
+
+
+class _Search:
+    """One run through the steps."""
+
+    def __init__(
+        self,
+        windows: list[Window],
+        profile: LogProfile,
+        seconds: float,
+        started: float,
+        clock: Callable[[], float],
+        seed: int,
+        share: float,
+        tell: Progress,
+    ) -> None:
+        self.budget = Budget(seconds * WORK, started + seconds, clock)
+        scale = windows[0].log.strength() / max(profile.strength, 1e-12) if windows and share < 1.0 else 1.0
+        self.judging = Judging(windows, self.budget, seed, scale)
+        self.profile, self.tell = profile, tell
+        self.cases = max((len(window.cases) for window in windows), default=0)
+
+    def run(self, best: ALSConfig) -> tuple[ALSConfig, list[Finding], bool]:
+        """The best settings, what each step found, and whether the clock ended the search."""
+        findings: list[Finding] = []
+        if not self.judging.windows:
+            return best, findings, False
+        for step in steps_for(self.profile):
+            self.tell(min(self.budget.spent / self.budget.work, 0.99), step.question)
+            try:
+                best, finding = self.take(step, best)
+            except OutOfTimeError:
+                findings.append(Finding(step.question, 0, "not tried: the budget was used up", None, None))
+                if self.budget.clock() > self.budget.stop_at:  # type: ignore[operator]
+                    return best, findings, True
+                continue  # a later step may be cheaper
+            findings.append(finding)
+        return best, findings, False
+
+    def take(self, step: Step, best: ALSConfig) -> tuple[ALSConfig, Finding]:
+        """Try what a step proposes; returns the settings that stand after it."""
+        tried = [config for config in dict.fromkeys(step.propose(best)) if config != best]
+        proposed = len(tried)
+        for share in RUNGS:
+            count = max(1, int(self.cases * share))
+            tried = sorted(tried, key=lambda config: -self.judging.mean(config, count))[: max(1, len(tried) // 3)]
+        challenger = tried[0]
+        more = step.more(best, challenger)
+        interval, smallest = self.judging.compare(challenger, best, self.cases, PART_MORE if more else AS_SIMPLE)
+        enough = len(self.judging.windows) > 1 or interval.low > 0
+        believed = interval.low > 0 and smallest > 0 and enough
+        before = self.judging.mean(best, self.cases)
+        said = _difference(best, challenger)
+        finding = Finding(step.question, proposed, said, interval, before, believed)
+        return (challenger if believed else best), finding
+
+
+def _difference(best: ALSConfig, tried: ALSConfig) -> str:
+    """What settings have that others have not, in words."""
+    names: Sequence[str] = [setting.name for setting in fields(ALSConfig)]
+    changed = [name for name in names if getattr(best, name) != getattr(tried, name)]
+    return ", ".join(f"{name} {getattr(best, name):g} → {getattr(tried, name):g}" for name in changed)
+
+
+def _on_a_terminal() -> Progress:
+    """Progress on the line where the cursor stands, if a person can see it."""
+    stream = sys.stderr
+    if not stream.isatty():
+        return lambda share, what: None
+
+    def show(share: float, what: str) -> None:
+        print(f"\r\033[Ktune {share:4.0%}  {what}", end="\n" if share >= 1.0 else "", file=stream, flush=True)
+
+    return show
