@@ -5,6 +5,8 @@ GIL where they take long.
 from __future__ import annotations
 
 import hashlib
+import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -34,6 +36,7 @@ def kernel(*, fast: bool, hold_gil: bool = False) -> Callable[[F], F]:
             return njit(**options)(function)
         _tie_cache_to_all_kernels(dispatcher)
         _forgive_broken_cache(dispatcher)
+        _tell_of_long_compilation(dispatcher)
         return dispatcher
 
     return decorate
@@ -77,3 +80,35 @@ def _forgive_broken_cache(dispatcher: Any) -> None:
 
     stored.load_overload = forgiving(stored.load_overload)
     stored.save_overload = forgiving(stored.save_overload)
+
+
+TELL_AFTER_S = 0.5
+"""Seconds of compilation after which a terminal is told."""
+_compiled_s = 0.0
+_told = False
+
+
+def _tell_of_long_compilation(dispatcher: Any) -> None:
+    """Say once, on a terminal only, why a first call takes seconds: kernels that no cache holds are compiled."""
+    compile_ = getattr(dispatcher, "_compile_for_args", None)
+    if compile_ is None:  # NUMBA_DISABLE_JIT makes njit a no-op
+        return
+
+    def compile_and_tell(*arguments: Any, **named: Any) -> Any:
+        global _compiled_s, _told
+        if not _told and _compiled_s > TELL_AFTER_S and sys.stderr.isatty():
+            _told = True
+            print(WORD, file=sys.stderr, flush=True)
+        start = time.perf_counter()
+        try:
+            return compile_(*arguments, **named)
+        finally:
+            _compiled_s += time.perf_counter() - start
+
+    dispatcher._compile_for_args = compile_and_tell
+
+
+WORD = (
+    "recommender compiles its kernels for this processor, which takes some seconds. Later runs find them compiled "
+    "where numba can keep them (beside the package, or in NUMBA_CACHE_DIR)."
+)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.equation_kernels import factorize, fold_in
+from recommender.als.dual_kernels import fold_in_dual
+from recommender.als.equation_kernels import fold_in
+from recommender.als.factorized_history import FactorizedHistory
+from recommender.als.many_kernels import LEFT, fold_in_left, fold_in_many
 from recommender.als.scaled_fit import frequency_scale
+from recommender.als.whitening import WhitenedItems
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
+from recommender.interactions.histories import Histories
+from recommender.topk.score_kernels import length_of_scores
 
 USUAL_LENGTH = 128
 """Items of a history up to which the weight of each age is looked up."""
@@ -19,38 +24,86 @@ USUAL_LENGTH = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folding:
-    """Item factors float32 (items, factors), their Gram matrix float64 (factors, factors), and the settings."""
+    """Item factors float32 (items, factors), their Gram matrix float64 (factors, factors), and the settings.
+
+    Short histories are solved by their dual on `whitened` factors, which are made when the first history is folded in
+    and take as much room as item_factors; long ones by the equations themselves.
+    """
 
     gram: NDArray[np.float64]
     item_factors: NDArray[np.float32]
     config: ALSConfig
     _fading: NDArray[np.float64] = field(init=False, repr=False)
+    _whitened: list[WhitenedItems | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
+        object.__setattr__(self, "_whitened", [])
+
+    @property
+    def whitened(self) -> WhitenedItems | None:
+        """What the dual needs, None where it cannot be used. Threads that ask first at once all make it, alike."""
+        if not self._whitened:
+            self._whitened.append(WhitenedItems.of(self.gram, self.item_factors, self.config.regularization))
+        return self._whitened[0]
 
     def fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user's vector float32 (factors,) for dense items and their weights, oldest first."""
         user = np.zeros(self.config.factors, np.float32)
-        if len(weights) and (weights[-1] > 0 or (weights > 0).any()):
+        if len(weights) and (weights[-1] > 0 or (weights > 0).any()) and not self.solve_dual(items, weights, user):
             confidences = self.confidences(weights)
             self.check_solved(
                 fold_in(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, user)
             )
         return user
 
-    def factorized(self, items: NDArray[np.int32], confidences: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The Cholesky factor float64 (factors, factors) of the equations of a history."""
-        upper = np.empty((self.config.factors, self.config.factors))
-        self.check_solved(
-            factorize(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, upper)
+    def solve_dual(self, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]) -> bool:
+        """Write the user's vector by the dual; False where it does not serve, as for long histories."""
+        whitened = self._whitened[0] if self._whitened else self.whitened
+        if whitened is None:
+            return False
+        solved: bool = fold_in_dual(
+            whitened.spectrum,
+            whitened.basis,
+            self.regularization(len(items)),
+            whitened.rows,
+            items,
+            weights,
+            self.fading(len(items)),
+            user,
         )
-        return upper
+        return solved
+
+    def fold_in_many(self, histories: Histories) -> NDArray[np.float32]:
+        """The vectors float32 (n, factors) of many users, as `fold_in` gives them, without the GIL."""
+        users = np.empty((len(histories), self.config.factors), dtype=np.float32)
+        found = np.empty(len(histories), dtype=np.int8)
+        lengths = np.diff(histories.indptr)
+        regularizations = np.full(len(lengths), self.config.regularization)
+        if self.config.regularization_exponent:
+            for length in np.unique(lengths):
+                regularizations[lengths == length] = self.regularization(int(length))
+        rows = histories.indptr, histories.items, histories.weights, self.fading(int(lengths.max(initial=0)))
+        whitened = self.whitened or WhitenedItems.none(self.config.factors)
+        fold_in_many(whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, users, found)
+        if (found == LEFT).any():
+            fold_in_left(self.gram, regularizations, self.item_factors, *rows, users, found)
+            self.check_solved(not (found == LEFT).any())
+        return users
+
+    def factorized(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> FactorizedHistory:
+        """The equations of a history, ready to say what each of its items adds to a score."""
+        found = FactorizedHistory.of(
+            self.gram, self.item_factors, self.whitened, self.regularization(len(items)), items,
+            self.confidences(weights),
+        )  # fmt: skip
+        self.check_solved(found is not None)
+        assert found is not None
+        return found
 
     def score_norm(self, user: NDArray[np.float32]) -> float:
         """Length of the vector of all dot products with a user: sqrt(u' Y'Y u)."""
-        wide = user.astype(np.float64)
-        return math.sqrt(max(0.0, float(wide @ self.gram @ wide)))
+        return float(length_of_scores(self.gram, user))
 
     def regularization(self, length: int) -> float:
         """The regularization of a history of so many items."""
@@ -60,9 +113,12 @@ class Folding:
 
     def confidences(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Confidence of each history item, oldest first: alpha * weight * (1 + boost * decay**age)."""
-        length = len(weights)
-        fading = self._fading[USUAL_LENGTH - length :] if length <= USUAL_LENGTH else self._confidences(length)
-        return (fading * weights).astype(np.float32)
+        fading = self.fading(len(weights))
+        return (fading[len(fading) - len(weights) :] * weights).astype(np.float32)
+
+    def fading(self, length: int) -> NDArray[np.float64]:
+        """Confidence of a weight of one at each age, the newest last, for at least so many items."""
+        return self._fading if length <= USUAL_LENGTH else self._confidences(length)
 
     def _confidences(self, length: int) -> NDArray[np.float64]:
         """Confidence of a weight of one at each place of a history of so many items."""

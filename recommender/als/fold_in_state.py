@@ -1,4 +1,4 @@
-"""One visitor's equations, kept between clicks, so that one more item costs the same however long the history is."""
+"""One visitor's fold-in, kept between clicks, so that one more item costs the same however long the history is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.als.fold_in import Folding
 from recommender.als.fold_in_kernels import append_item
-from recommender.config import ALSConfig
-from recommender.errors import RecommenderError
 from recommender.interactions.checks import ItemId
 from recommender.interactions.history import History, resolve_history
 
@@ -18,26 +17,21 @@ class FoldInState:
     """The fold-in of a history that grows at its newest end; made by `FactorModel.fold_in_state`.
 
     `user` is at any time what `model.fold_in` gives for the same history, up to rounding. Belongs to one model and one
-    thread; holds two float64 matrices (factors, factors), 64 KB at 64 factors.
+    thread. A history of up to as many items as factors is folded in anew with each item, by its dual, which is cheaper
+    than equations that are kept; a longer one keeps two float64 matrices (factors, factors), 64 KB at 64 factors.
     """
 
     __slots__ = (
-        "_config", "_fading", "_fading_right", "_gram", "_index_of", "_item_factors",
-        "_plain", "_plain_right", "_weights", "user",
+        "_config", "_fading", "_fading_right", "_folding", "_index_of", "_plain", "_plain_right", "_weights", "user",
     )  # fmt: skip
 
     user: NDArray[np.float32]
 
-    def __init__(
-        self,
-        gram: NDArray[np.float64],
-        item_factors: NDArray[np.float32],
-        index_of: Mapping[ItemId, int],
-        config: ALSConfig,
-        history: History,
-    ) -> None:
-        """gram float64 (factors, factors) = Y'Y of item_factors float32 (items, factors), numbered by index_of."""
-        self._gram, self._item_factors, self._index_of, self._config = gram, item_factors, index_of, config
+    def __init__(self, folding: Folding, index_of: Mapping[ItemId, int], history: History) -> None:
+        """folding of the items that index_of numbers."""
+        self._folding, self._index_of = folding, index_of
+        self._config = config = folding.config
+        self._plain: NDArray[np.float64] | None = None
         if config.regularization_exponent:
             raise ValueError(
                 "a state cannot follow a regularization that changes with every item; use FactorModel.fold_in, or "
@@ -45,7 +39,9 @@ class FoldInState:
             )
         items, weights = resolve_history(history, index_of)
         self._weights = dict(zip(items.tolist(), weights.tolist(), strict=True))
-        self._build()
+        self.user = _kept(np.zeros(config.factors, dtype=np.float32))
+        if len(items):
+            self._solve()
 
     @property
     def seen(self) -> NDArray[np.int32]:
@@ -65,27 +61,35 @@ class FoldInState:
         item, value = int(items[0]), float(weights[0])
         before = self._weights.pop(item, None)
         self._weights[item] = value if before is None else before + value
-        if before is None:
+        if before is None and self._plain is not None:
             self._add(item, value)
         else:
-            self._build()
+            self._solve()
         return self.user
 
+    def _solve(self) -> None:
+        """Fold the whole history in: by its dual, or from equations that are kept for the next item."""
+        weights = np.array(list(self._weights.values()), dtype=np.float32)
+        if len(weights) <= self._config.factors and self._plain is None:
+            user = np.zeros(self._config.factors, dtype=np.float32)
+            items = np.array(list(self._weights), dtype=np.int32)
+            if not (weights > 0).any() or self._folding.solve_dual(items, weights, user):
+                self.user = _kept(user)
+                return
+        self._build()
+
     def _build(self) -> None:
-        """Start from nothing and add the history, oldest first."""
+        """Equations of the whole history, made by adding the newest item to those of all others."""
         factors = self._config.factors
-        self._plain = self._gram + self._config.regularization * np.eye(factors)
         self._fading = np.zeros((factors, factors))
         self._plain_right, self._fading_right = np.zeros(factors), np.zeros(factors)
-        self.user = np.zeros(factors, dtype=np.float32)
         items = np.array(list(self._weights), dtype=np.int32)
         weights = self._config.alpha * np.array(list(self._weights.values()))
-        if not len(items):
-            return
-        rows = self._item_factors[items[:-1]].astype(np.float64)
+        rows = self._folding.item_factors[items[:-1]].astype(np.float64)
         older = weights[:-1]
         boosts = self._config.recency_boost * self._config.recency_decay ** np.arange(len(older) - 1, -1, -1)
-        self._plain += rows.T @ (rows * (np.abs(older) - 1.0)[:, None])
+        plain = self._folding.gram + self._config.regularization * np.eye(factors)
+        self._plain = plain + rows.T @ (rows * (np.abs(older) - 1.0)[:, None])
         self._fading += rows.T @ (rows * (np.abs(older) * boosts)[:, None])
         wanted = np.maximum(older, 0.0)
         self._plain_right += wanted @ rows
@@ -101,17 +105,18 @@ class FoldInState:
             self._fading,
             self._plain_right,
             self._fading_right,
-            self._item_factors[item],
+            self._folding.item_factors[item],
             scaled,
             abs(scaled) - 1.0,
             config.recency_boost,
             config.recency_decay,
             user,
         )
-        if not solved and any(value > 0 for value in self._weights.values()):
-            raise RecommenderError(
-                "the history could not be folded in: its equations are singular; train with more regularization "
-                f"(now {config.regularization})"
-            )
-        user.setflags(write=False)
-        self.user = user
+        self._folding.check_solved(solved or not any(value > 0 for value in self._weights.values()))
+        self.user = _kept(user)
+
+
+def _kept(user: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A vector that callers may hold and nobody changes."""
+    user.setflags(write=False)
+    return user

@@ -46,3 +46,32 @@ def contributions(
     """What each history item adds to the score of `target`."""
     weighted = scipy.linalg.cho_solve((upper, False), target.astype(np.float64))
     shares[:] = item_factors[items] @ weighted * np.maximum(confidences, 0.0)
+
+
+def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
+    """Confidences, and how many are not 1 or -1."""
+    confidences[:] = fading[len(fading) - len(weights) :] * weights
+    return int((np.abs(confidences) != 1.0).sum())
+
+
+def fold_in_dual(
+    spectrum: Floats, basis: Factors, regularization: float, rows: Factors, items: Ids, weights: Factors,
+    fading: Floats, user: Factors,
+) -> bool:  # fmt: skip
+    """The user's vector by a dense solve of the equations in the coordinates of rows, then turned."""
+    confidences, turned = np.empty_like(weights), np.empty_like(user)
+    if weigh(weights, fading, confidences) > len(user):
+        return False
+    fold_in(np.diag(spectrum), regularization, rows, items, confidences, turned)
+    user[:] = basis @ turned if len(basis) else turned
+    return True
+
+
+def contributions_dual(
+    scales: Floats, whitened: Floats, signs: Floats, upper: Floats, rows: Factors, items: Ids, confidences: Factors,
+    target: Factors, shares: Floats,
+) -> None:  # fmt: skip
+    """What each history item adds to the score of `target`, from the inverse of I + B'SB; upper is not needed here."""
+    matrix = np.eye(len(scales)) + (whitened.T * signs) @ whitened
+    weighted = scales * np.linalg.solve(matrix, scales * target.astype(np.float64))
+    shares[:] = rows[items] @ weighted * np.maximum(confidences, 0.0)

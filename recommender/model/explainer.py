@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.equation_kernels import contributions
+from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
 from recommender.interactions.history import History, known_index, resolve_history
@@ -23,8 +23,8 @@ class Explainer:
     """
 
     __slots__ = (
-        "_boosting", "_confidences", "_folding", "_following", "_index_of", "_item_ids", "_items", "_score_norm",
-        "_upper", "_wanted", "_weights",
+        "_boosting", "_factorized", "_folding", "_following", "_index_of", "_item_ids", "_items", "_score_norm",
+        "_wanted", "_weights",
     )  # fmt: skip
 
     def __init__(
@@ -38,9 +38,8 @@ class Explainer:
         """item_ids in catalog order and index_of of the same; folding and boosting of these items."""
         self._item_ids, self._index_of, self._folding, self._boosting = item_ids, index_of, folding, boosting
         self._items, self._weights = resolve_history(history, index_of)
-        self._confidences = folding.confidences(self._weights)
         self._wanted = np.flatnonzero(self._weights > 0)
-        self._upper: NDArray[np.float64] | None = None
+        self._factorized: FactorizedHistory | None = None
         self._following: tuple[Any, ...] | None = None
         self._score_norm: float | None = None
 
@@ -68,11 +67,9 @@ class Explainer:
 
     def _shares(self, index: int) -> NDArray[np.float64]:
         """What each item of the history adds to the score of the item at `index`, float64 (history,)."""
-        if self._upper is None:
-            self._upper = self._folding.factorized(self._items, self._confidences)
-        shares = np.empty(len(self._items))
-        factors = self._folding.item_factors
-        contributions(self._upper, factors, self._items, self._confidences, factors[index], shares)
+        if self._factorized is None:
+            self._factorized = self._folding.factorized(self._items, self._weights)
+        shares = self._factorized.shares(index)
         if self._boosting.config.transition_weight and len(self._items):
             if self._following is None:
                 self._following = self._boosting.followed(self._items, self._weights)

@@ -15,11 +15,15 @@ from recommender.als.fold_in_state import FoldInState
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId, check_count, check_ids
+from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, known_index, resolve_history, resolve_ids
 from recommender.model.answers import Contribution, Recommendation
 from recommender.model.artifact import read_artifact, write_artifact
+from recommender.model.batch_answers import answer_arrays, answer_many
+from recommender.model.batch_ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
-from recommender.model.derived import LARGEST_NORM, Derived
+from recommender.model.checked_arrays import check_sizes, checked_arrays, frozen
+from recommender.model.derived import Derived
 from recommender.model.explainer import Explainer
 from recommender.model.ranker import FLOAT32, INT32, Ranker
 from recommender.model.saved_model import DAMAGE, model_arguments, model_artifact
@@ -66,27 +70,14 @@ class FactorModel:
         """
         self.config = config
         self.item_ids = check_ids(item_ids)
-        with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
-            self.item_factors = _frozen(np.asarray(item_factors, FLOAT32))
-            self.popularity = _frozen(np.asarray(popularity, FLOAT32))
         items = len(self.item_ids)
-        if self.item_factors.shape != (items, config.factors):
-            raise ValueError(
-                f"item_factors must have shape ({items}, {config.factors}): a row an item id, config.factors wide; "
-                f"got {self.item_factors.shape}"
-            )
-        if self.popularity.shape != (items,):
-            raise ValueError(f"popularity must have shape ({items},), a number an item id; got {self.popularity.shape}")
+        self.item_factors, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
         self._index_of = dict(zip(self.item_ids, range(items), strict=True))
-        if not np.isfinite(self.popularity).all():
-            raise ValueError("popularity must be finite numbers, also as float32; lower the weights it is summed from")
         self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
         if derived is not None:
             derived.check(items, config.factors)
-        self._gram, self._item_norms, popular = map(_frozen, self._derived.arrays().values())
-        largest = max(float(self.item_factors.max(initial=0)), -float(self.item_factors.min(initial=0)))
-        if not (largest < LARGEST_NORM and (self._item_norms < LARGEST_NORM).all()):
-            raise ValueError("item_factors must be finite numbers of sensible size; train with more regularization")
+        self._gram, self._item_norms, popular = map(frozen, self._derived.arrays().values())
+        check_sizes(self.item_factors, self._item_norms)
         if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
             index = FactorIndex.build(self.item_factors)
         self._index = index
@@ -137,7 +128,10 @@ class FactorModel:
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
-        return self._recommend(items, weights, count, excluded, chosen, repeat)
+        hidden = excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items
+        hidden = hidden.copy()
+        hidden.sort()
+        return self._name(*self._ranker.rank(items, weights, count, hidden, chosen))
 
     def recommend_many(
         self,
@@ -147,13 +141,36 @@ class FactorModel:
         candidates: Collection[ItemId] | Candidates | None = None,
         *,
         repeat: bool = False,
+        threads: int = 1,
     ) -> list[list[Recommendation]]:
-        """`recommend` for each history, same results as one by one; `exclude` and `candidates` hold for all."""
-        count = check_count(k)
-        excluded = resolve_ids(exclude, self._index_of, "exclude")
-        chosen = resolve_candidates(candidates, self._index_of)
-        resolved = [resolve_history(history, self._index_of) for history in histories]
-        return [self._recommend(items, weights, count, excluded, chosen, repeat) for items, weights in resolved]
+        """`recommend` for each history, same results as one by one at a fraction of the cost; `exclude` and
+        `candidates` hold for all. `threads` share the histories among them.
+        """
+        batch = self._batch(k, exclude, candidates, repeat)
+        return answer_many(batch, list(histories), self._index_of, self.item_ids, check_count(threads, "threads"))
+
+    def recommend_many_arrays(
+        self,
+        indptr: NDArray[Any],
+        items: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None,
+        *,
+        repeat: bool = False,
+        threads: int = 1,
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """`recommend_many` for those who hold dense indices: a CSR of histories in, arrays out.
+
+        The history of user n is items[indptr[n]:indptr[n + 1]], oldest first, each once, with these weights (1 when
+        left out): what a SciPy CSR holds as indptr, indices and data. Dense indices are places in `item_ids`. Returns
+        indices int32 and scores float64 (n, k), best first; where fewer than k are left, -1 and -inf. Raises ValueError
+        for arrays that are no such CSR.
+        """
+        batch = self._batch(k, exclude, candidates, repeat)
+        histories = histories_from_arrays(indptr, items, weights, len(self))
+        return answer_arrays(batch, histories, check_count(k), check_count(threads, "threads"))
 
     def candidates(self, ids: Collection[ItemId]) -> Candidates:
         """Ids to choose among, looked up and laid out for a scan of their own once: give it as `candidates` to any
@@ -173,7 +190,7 @@ class FactorModel:
 
     def fold_in_state(self, history: History) -> FoldInState:
         """The fold-in of a history that goes on: its `append` costs the same however long the history is."""
-        return FoldInState(self._gram, self.item_factors, self._index_of, self.config, history)
+        return FoldInState(self._folding, self._index_of, history)
 
     def rank(
         self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING
@@ -261,19 +278,10 @@ class FactorModel:
         except DAMAGE as error:
             raise ArtifactError(f"{path} does not hold a whole model: {error}") from error
 
-    def _recommend(
-        self,
-        items: NDArray[np.int32],
-        weights: NDArray[np.float32],
-        k: int,
-        excluded: NDArray[np.int32],
-        chosen: Candidates | None,
-        repeat: bool,
-    ) -> list[Recommendation]:
-        hidden = excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items
-        hidden = hidden.copy()
-        hidden.sort()
-        return self._name(*self._ranker.rank(items, weights, k, hidden, chosen))
+    def _batch(self, k: int, exclude: Any, candidates: Any, repeat: bool) -> BatchRanker:
+        excluded = resolve_ids(exclude, self._index_of, "exclude")
+        chosen = resolve_candidates(candidates, self._index_of)
+        return BatchRanker.of(self._ranker, check_count(k), excluded, chosen, repeat)
 
     def _checked_vector(self, user: Any) -> NDArray[np.float32]:
         """A user vector of the right type and shape, whatever it looks like; ValueError for any other."""
@@ -284,9 +292,3 @@ class FactorModel:
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
         names = map(self.item_ids.__getitem__, top_ids.tolist())
         return list(map(Recommendation._make, zip(names, top_scores.tolist(), strict=True)))
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array = np.ascontiguousarray(array)
-    array.setflags(write=False)
-    return array

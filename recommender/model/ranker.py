@@ -14,7 +14,7 @@ from recommender.interactions.history import NOTHING
 from recommender.model.candidates import Candidates
 from recommender.topk.index import FactorIndex
 from recommender.topk.score_kernels import rank_candidates, rank_popular
-from recommender.transitions.boost_kernels import rank_boosted
+from recommender.transitions.blend_kernels import blend_one
 from recommender.transitions.boosting import Boosting
 
 FLOAT32, INT32 = np.dtype(np.float32), np.dtype(np.int32)
@@ -81,16 +81,17 @@ class Ranker:
         best_scores: NDArray[np.float64],
     ) -> Ranked:
         """The best by dot product and boost, from the best by dot product alone."""
-        slots, ids, boosts = self.boosting.gather(items, weights)
         top_ids, top_scores = np.empty_like(best_ids), np.empty_like(best_scores)
-        found = rank_boosted(
+        found = blend_one(
+            self.folding.gram,
             user,
             self.item_factors,
             self.norms,
-            slots,
-            ids,
-            boosts,
-            self.folding.score_norm(user),
+            *self.boosting.transitions.in_order,
+            items,
+            weights,
+            self.boosting.powers(len(items)),
+            *self.boosting.weights,
             hidden,
             NOTHING if chosen is None else chosen.indices,
             chosen is not None,

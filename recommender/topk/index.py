@@ -31,9 +31,8 @@ CACHE_LINE = 64
 
 LaidOut = tuple[
     NDArray[np.float32],
-    bool,
     NDArray[np.int32],
-    NDArray[np.float32],
+    NDArray[np.float32] | None,
     NDArray[np.float64],
     NDArray[np.float64],
     NDArray[np.int32],
@@ -62,8 +61,9 @@ class FactorIndex:
     _laid_out: LaidOut = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        arrays = self.blocks, self.scales, self.block_norms, self.block_errors, self.order
-        object.__setattr__(self, "_laid_out", (self.hot_rows, self.layout == BYTES, *arrays))
+        scales = self.scales if self.layout == BYTES else None
+        arrays = self.hot_rows, self.blocks, scales, self.block_norms, self.block_errors, self.order
+        object.__setattr__(self, "_laid_out", arrays)
 
     @classmethod
     def build(

@@ -12,10 +12,10 @@ A `scan` goes through blocks first to last only, with `count` items in the top l
 block it stopped before), so that a batch can take a tile of blocks, small enough to stay cached, to all users in turn.
 
 Arguments: user (factors,), item_factors (items, factors) in catalog order, hot_rows (n, factors), the first n in the
-order of the index, float32; as_bytes whether items are packed as bytes, else as halves; blocks int32 (blocks, words,
-LANES) and scales float32 (blocks, LANES), packed by `packing`; block_norms and block_errors float64 (blocks,), the
-largest norm in a block and the largest distance of an item from its packed form; order int32 (LANES * blocks,), catalog
-indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
+order of the index, float32; blocks int32 (blocks, words, LANES) and scales float32 (blocks, LANES), packed by `packing`
+as bytes, or as halves where scales is None, so that only one of the two is compiled; block_norms and block_errors
+float64 (blocks,), the largest norm in a block and the largest distance of an item from its packed form; order int32
+(LANES * blocks,), catalog indices, -1 for padding; hidden sorted int32; top_ids int32 and top_scores float64 (k,).
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ lower bounds do (66 blocks in place of 107 on a generated catalog), and most sho
 
 @kernel(fast=False)
 def scan(
-    user, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden, first, last,
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, first, last,
     count, top_ids, top_scores,
 ):  # fmt: skip
-    """Scan blocks first to last of factors that are packed as bytes, or else as halves."""
+    """Scan blocks first to last."""
     factors = user.shape[0]
     square = 0.0
     for f in range(factors):
@@ -48,20 +48,22 @@ def scan(
     gamma = (factors + 24) * 6.1e-8
     ints = np.empty(blocks.shape[1] + LANES + ROOM, dtype=np.int32)  # one array for three: each costs an allocation
     words, dots, places = ints[: blocks.shape[1]], ints[-LANES - ROOM : -ROOM], ints[-ROOM:]
-    padded, scores = np.zeros(0 if as_bytes else 2 * blocks.shape[1], np.float32), np.empty(LANES, dtype=np.float32)
+    scores = np.empty(LANES, dtype=np.float32)
     wide = np.empty(ROOM + top_ids.shape[0])
     upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
-    step, offset, user_error = 0.0, np.int32(0), 0.0
-    if as_bytes:
+    user_error = 0.0
+    if scales is None:
+        padded = np.zeros(2 * blocks.shape[1], np.float32)
+        padded[:factors] = user
+    else:
         step, total, user_error = pack_user(user, words)
         offset = np.int32(128 * total)
-    else:
-        padded[:factors] = user
     lower_bounds[:count], lower_bounds[count:] = top_scores[:count], -np.inf
     filter_, noted = mark_hidden(hidden), 0
     pause = first + EARLY
-    for b in range(first, last):
-        if b == pause or noted > ROOM - LANES:
+    b = first
+    while True:
+        if b in (last, pause) or noted > ROOM - LANES:  # one place that settles: its code is long to compile
             count = score_shortlist(
                 user,
                 item_factors,
@@ -76,28 +78,27 @@ def scan(
                 top_scores,
             )
             noted = 0
+            if b == last:
+                return count, last
             if b == pause:
                 pause += b - first
         largest_score = user_norm * block_norms[b]
         if largest_score * (1.0 + 1.0e-9) < lower_bounds[-1]:
             last = b
-            break
+            continue
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(lower_bounds[-1], slack)
-        if as_bytes:
+        if scales is None:
+            hit = score_halves(padded, blocks[b], limit, scores)
+        else:
             dot_bytes(words, blocks[b], dots)  # type: ignore[call-arg]  # numba supplies the context
             hit = unpack_scores(dots, scales[b], np.float32(step), offset, limit, scores)
-        else:
-            hit = score_halves(padded, blocks[b], limit, scores)
         if hit:
             noted = shortlist_block(
                 order, b * LANES, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted
             )
-    count = score_shortlist(
-        user, item_factors, hot_rows, order, places, upper_bounds, noted, lower_bounds, count, top_ids, top_scores
-    )
-    return count, last
+        b += 1
 
 
 @kernel(fast=False, hold_gil=True)
@@ -105,7 +106,6 @@ def rank_one(
     user,
     item_factors,
     hot_rows,
-    as_bytes,
     blocks,
     scales,
     block_norms,
@@ -117,14 +117,14 @@ def rank_one(
 ):
     """`scan` over all blocks; returns the count."""
     return scan(
-        user, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden, 0,
+        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, 0,
         blocks.shape[0], 0, top_ids, top_scores,
     )[0]  # fmt: skip
 
 
 @kernel(fast=False)
 def rank_many(
-    users, item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden,
+    users, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden,
     top_ids, top_scores, counts, tile_words,
 ):  # fmt: skip
     """`rank_one` for each of users float32 (n, factors), the same answers, tile_words of the blocks at a time.
@@ -141,7 +141,7 @@ def rank_many(
         for w in range(left):
             n = waiting[w]
             counts[n], reached = scan(
-                users[n], item_factors, hot_rows, as_bytes, blocks, scales, block_norms, block_errors, order,
+                users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
                 hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n], top_scores[n],
             )  # fmt: skip
             if reached == last:

@@ -28,6 +28,23 @@ def exact_score(user, row):
     return total
 
 
+@kernel(fast=False, hold_gil=True)
+def length_of_scores(gram, user):
+    """Length of the vector of all dot products with a user, sqrt(u' Y'Y u): gram float64 (factors, factors) = Y'Y, user
+    float32 (factors,). No sum waits for another, so that it needs no leave to reorder any and has one value everywhere.
+    """
+    factors = user.shape[0]
+    product = np.zeros(factors)
+    for f in range(factors):
+        line, scale = gram[f], np.float64(user[f])
+        for g in range(factors):
+            product[g] += scale * line[g]
+    square = 0.0
+    for f in range(factors):
+        square += product[f] * np.float64(user[f])
+    return np.sqrt(max(square, 0.0))
+
+
 @kernel(fast=False)
 def is_hidden(item, hidden):
     """Whether `item` is in `hidden`, a sorted int32 array, by bisection."""

@@ -35,7 +35,7 @@ def exact_scores(user: Factors, item_factors: Factors) -> Floats:
 
 
 def rank_one(
-    user: Factors, item_factors: Factors, hot_rows: Factors, as_bytes: bool, blocks: Ids, scales: Factors,
+    user: Factors, item_factors: Factors, hot_rows: Factors, blocks: Ids, scales: Factors | None,
     block_norms: Floats, block_errors: Floats, order: Ids, hidden: Ids, top_ids: Ids, top_scores: Floats,
 ) -> int:  # fmt: skip
     """The k items of the index of largest exact score, ties in catalog order; the packed layout is not needed here."""

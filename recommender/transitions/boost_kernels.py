@@ -67,6 +67,52 @@ def gather_boosts(
     return slots, ids[:count], boosts[:count]
 
 
+@kernel(fast=False)
+def merge_boosted(
+    user, item_factors, norms, ids, boosts, score_norm, hidden, chosen, narrowed, best_ids, best_scores, lifts, top_ids,
+    top_scores,
+):  # fmt: skip
+    """`rank_boosted` with the boosts of best_ids looked up, lifts float64 (k,), 0 where there is none.
+
+    Whoever is not among the best scores at most the last of them by dot product alone, and by Cauchy-Schwarz at most
+    |user| * norm: a boosted item gets its exact score only if the smaller of the two and its boost reach the list. The
+    largest boosts come first, so that few others do.
+    """
+    k, last_place = top_ids.shape[0], best_ids.shape[0] - 1
+    count = 0
+    for n in range(best_ids.shape[0]):
+        item, score = best_ids[n], best_scores[n]
+        if lifts[n] != 0.0:
+            score += score_norm * lifts[n]
+        if count < k or score > top_scores[k - 1] or (score == top_scores[k - 1] and item < top_ids[k - 1]):
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    if count == 0:
+        return 0
+    last, last_id = best_scores[last_place], best_ids[last_place]
+    user_norm = np.sqrt(exact_score(user, user))
+    largest = 0.0
+    for n in range(ids.shape[0]):
+        largest = max(largest, boosts[n])
+    for largest_first in (True, False):
+        for n in range(ids.shape[0]):
+            if (boosts[n] > 0.5 * largest) != largest_first:
+                continue
+            item, boost = ids[n], score_norm * boosts[n]
+            reach = min(user_norm * norms[item] * (1.0 + 1.0e-9), last) + boost
+            if count == k and reach + abs(reach) * 1.0e-12 < top_scores[k - 1]:
+                continue
+            plain = exact_score(user, item_factors[item])
+            if plain > last or (plain == last and item <= last_id):
+                continue  # it is in the list already, or hidden, or not chosen
+            score = plain + boost
+            if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
+                continue
+            if is_hidden(item, hidden) or (narrowed and not is_hidden(item, chosen)):
+                continue
+            count = insert_ranked(item, score, count, top_ids, top_scores)
+    return count
+
+
 @kernel(fast=False, hold_gil=True)
 def rank_boosted(
     user, item_factors, norms, slots, ids, boosts, score_norm, hidden, chosen, narrowed, best_ids, best_scores, top_ids,
@@ -76,33 +122,17 @@ def rank_boosted(
 
     best_ids int32 and best_scores float64 are the best k (or all, when there are fewer) by exact_score alone that are
     not in `hidden` (and in `chosen`, when `narrowed`; both sorted int32); norms float64 (items,) of item_factors. Other
-    arguments as `gather_boosts` returns them. A boosted item gets its exact score only if norms let it reach the list.
+    arguments as `gather_boosts` returns them.
     """
-    k = top_ids.shape[0]
-    count = 0
+    lifts = np.zeros(best_ids.shape[0])
     for n in range(best_ids.shape[0]):
-        item, score = best_ids[n], best_scores[n]
-        place = slots[find_slot(item, slots, ids)]
+        place = slots[find_slot(best_ids[n], slots, ids)]
         if place >= 0:
-            score += score_norm * boosts[place]
-        if count < k or score > top_scores[k - 1] or (score == top_scores[k - 1] and item < top_ids[k - 1]):
-            count = insert_ranked(item, score, count, top_ids, top_scores)
-    user_norm = np.sqrt(exact_score(user, user))
-    last = best_scores[best_ids.shape[0] - 1] if best_ids.shape[0] > 0 else 0.0
-    for n in range(ids.shape[0]):
-        item, boost = ids[n], score_norm * boosts[n]
-        if count == k and (user_norm * norms[item] + boost) * (1.0 + 1.0e-9) < top_scores[k - 1]:
-            continue
-        plain = exact_score(user, item_factors[item])
-        if best_ids.shape[0] > 0 and (plain > last or (plain == last and item <= best_ids[best_ids.shape[0] - 1])):
-            continue  # it is in the list already, or hidden, or not chosen
-        score = plain + boost
-        if count == k and (score < top_scores[k - 1] or (score == top_scores[k - 1] and item > top_ids[k - 1])):
-            continue
-        if is_hidden(item, hidden) or (narrowed and not is_hidden(item, chosen)):
-            continue
-        count = insert_ranked(item, score, count, top_ids, top_scores)
-    return count
+            lifts[n] = boosts[place]
+    return merge_boosted(
+        user, item_factors, norms, ids, boosts, score_norm, hidden, chosen, narrowed, best_ids, best_scores, lifts,
+        top_ids, top_scores,
+    )  # fmt: skip
 
 
 @kernel(fast=False, hold_gil=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from recommender.config import ALSConfig
 from recommender.transitions.boost_kernels import gather_boosts
 from recommender.transitions.transitions import Transitions
 
+USUAL_LENGTH = 128
+"""Items of a history up to which the count of each age is looked up."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boosting:
@@ -19,6 +22,10 @@ class Boosting:
 
     transitions: Transitions
     config: ALSConfig
+    _powers: NDArray[np.float64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_powers", self._count_of_ages(min(USUAL_LENGTH, self.config.transition_history)))
 
     @property
     def active(self) -> bool:
@@ -63,4 +70,19 @@ class Boosting:
     def steps(self, weights: NDArray[np.float32]) -> NDArray[np.float64]:
         """How much the transitions from each of the newest items count, newest first; 0 where an item is unwanted."""
         newest = np.maximum(weights[-self.config.transition_history :][::-1], 0.0).astype(np.float64)
-        return newest * self.config.transition_recency ** np.arange(len(newest))
+        return newest * self.powers(len(newest))[: len(newest)]
+
+    def powers(self, length: int) -> NDArray[np.float64]:
+        """What transitions from an item of each age count, newest first, for the items of a history of `length` that
+        are followed, and perhaps for more.
+        """
+        followed = min(length, self.config.transition_history)
+        return self._powers if followed <= len(self._powers) else self._count_of_ages(followed)
+
+    def _count_of_ages(self, ages: int) -> NDArray[np.float64]:
+        return np.asarray(self.config.transition_recency ** np.arange(ages), np.float64)
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """The settings `transition_weight` and `trend_weight`."""
+        return self.config.transition_weight, self.config.trend_weight

@@ -96,6 +96,51 @@ def count_pairs(
 
 
 @kernel(fast=False)
+def sort_pairs(ids, gains):
+    """Sort two arrays by ids, ascending, each id once: a heap sort, since NumPy's takes seconds to compile."""
+    length = ids.shape[0]
+    for step in range(length // 2 + length):
+        if step < length // 2:
+            root, size = length // 2 - 1 - step, length
+        else:
+            size = length - 1 - (step - length // 2)
+            ids[0], ids[size] = ids[size], ids[0]
+            gains[0], gains[size] = gains[size], gains[0]
+            root = 0
+        item, gain = ids[root], gains[root]
+        child = 2 * root + 1
+        while child < size:
+            if child + 1 < size and ids[child + 1] > ids[child]:
+                child += 1
+            if ids[child] <= item:
+                break
+            ids[root], gains[root] = ids[child], gains[child]
+            root, child = child, 2 * child + 1
+        ids[root], gains[root] = item, gain
+
+
+@kernel(fast=False)
+def keep_largest(ids, gains, damping, best, ratios):
+    """Move the pairs of largest gain / damping[id] to the front of ids and gains, in their order, ties to the earlier;
+    best int32 and ratios float64 (kept,) are room for as many as are kept.
+    """
+    kept, found = best.shape[0], 0
+    for n in range(ids.shape[0]):
+        ratio = gains[n] / damping[ids[n]]
+        if found == kept and not ratio > ratios[kept - 1]:
+            continue
+        place = found if found < kept else kept - 1
+        while place > 0 and ratios[place - 1] < ratio:
+            best[place], ratios[place] = best[place - 1], ratios[place - 1]
+            place -= 1
+        best[place], ratios[place] = n, ratio
+        found = min(found + 1, kept)
+    sort_pairs(best, ratios)
+    for place in range(found):
+        ids[place], gains[place] = ids[best[place]], gains[best[place]]
+
+
+@kernel(fast=False)
 def select_largest(rows, target, gain, row_head, next_in_row, damping, smallest, counts, totals, ids, gains):
     """Write the largest entries of each source in `rows`, one row after the other, ascending in target.
 
@@ -118,14 +163,13 @@ def select_largest(rows, target, gain, row_head, next_in_row, damping, smallest,
                 row_ids[length], row_gains[length] = target[entry], gain[entry]
                 length += 1
             entry = next_in_row[entry]
-        by_id = np.argsort(row_ids)
-        row_ids, row_gains = row_ids[by_id], row_gains[by_id]
+        sort_pairs(row_ids, row_gains)
         for n in range(length):
             totals[r] += row_gains[n]
         if length > counts[r]:
-            kept = np.argsort(-row_gains / damping[row_ids], kind="mergesort")[: counts[r]]
-            kept = np.sort(kept)
-            row_ids, row_gains, length = row_ids[kept], row_gains[kept], counts[r]
-        ids[written : written + length], gains[written : written + length] = row_ids, row_gains
+            length = counts[r]
+            keep_largest(row_ids, row_gains, damping, np.empty(length, dtype=np.int32), np.empty(length))
+        for n in range(length):
+            ids[written + n], gains[written + n] = row_ids[n], row_gains[n]
         counts[r] = length
         written += length

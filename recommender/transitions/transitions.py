@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 TREND_ITEMS = 200
 """Items of the largest (recent) popularity that the trend lifts; the others differ too little to matter."""
 
+InOrder = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transitions:
@@ -63,6 +65,11 @@ class Transitions:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The arrays by name, for an artifact."""
         return {name: getattr(self, name) for name in ARRAYS}
+
+    @property
+    def in_order(self) -> InOrder:
+        """The arrays as kernels take them."""
+        return self.indptr, self.next_ids, self.next_weights, self.trend_ids, self.trend_weights
 
     def check(self, items: int) -> None:
         """Raise ValueError unless these are transitions between `items` items; kernels trust them blindly."""

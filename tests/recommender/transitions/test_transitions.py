@@ -54,8 +54,7 @@ def by_brute_force(model: FactorModel, history: dict[str, float], k: int, hidden
         model.config.transition_weight,
         model.config.trend_weight,
     )
-    wide = user.astype(np.float64)
-    score_norm = np.sqrt(max(0.0, wide @ model._gram @ wide))
+    score_norm = model._folding.score_norm(user)
     top_ids, top_scores = np.empty(min(k, len(model)), dtype=np.int32), np.empty(min(k, len(model)))
     hide = np.array(sorted(hidden), dtype=np.int32)
     everything = np.arange(len(model), dtype=np.int32)

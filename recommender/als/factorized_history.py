@@ -1,0 +1,54 @@
+"""The equations of one history, factorized once for the scores of many items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.als.dual_kernels import contributions_dual, factorize_dual
+from recommender.als.equation_kernels import contributions, factorize
+from recommender.als.whitening import WhitenedItems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorizedHistory:
+    """Items int32 (h,) and confidences float32 (h,) of a history with the factor of its equations, or of their dual."""
+
+    items: NDArray[np.int32]
+    confidences: NDArray[np.float32]
+    _factor: tuple[Any, ...]
+    _rows: NDArray[np.float32]
+    _dual: bool
+
+    @classmethod
+    def of(
+        cls,
+        gram: NDArray[np.float64],
+        item_factors: NDArray[np.float32],
+        whitened: WhitenedItems | None,
+        regularization: float,
+        items: NDArray[np.int32],
+        confidences: NDArray[np.float32],
+    ) -> FactorizedHistory | None:
+        """Factorize; None when the equations are singular. The dual serves up to as many unknowns as factors."""
+        factors = len(gram)
+        count = int(np.count_nonzero(np.abs(confidences) != 1.0))
+        if whitened is not None and count <= factors:
+            factor = np.empty(factors), np.empty((count, factors)), np.empty(count), np.empty((count, count))
+            if factorize_dual(whitened.spectrum, regularization, whitened.rows, items, confidences, *factor):
+                return cls(items, confidences, factor, whitened.rows, True)
+        upper = np.empty((factors, factors))
+        if factorize(gram, regularization, item_factors, items, confidences, upper):
+            return cls(items, confidences, (upper,), item_factors, False)
+        return None
+
+    def shares(self, target: int) -> NDArray[np.float64]:
+        """What each item adds to the score of the item at index `target`, float64 (h,); they add up to the score."""
+        shares = np.empty(len(self.items))
+        add: Callable[..., None] = contributions_dual if self._dual else contributions
+        add(*self._factor, self._rows, self.items, self.confidences, self._rows[target], shares)
+        return shares

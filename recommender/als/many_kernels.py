@@ -1,0 +1,48 @@
+"""Compiled kernels that fold in a run of histories at once, without the GIL; the vectors of one by one.
+
+Histories are CSR: that of user n is items int32 and weights float32 [indptr[n]:indptr[n + 1]], oldest first, and
+regularizations[n] float64 is its regularization. Other arguments as in `dual_kernels` and `equation_kernels`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.als.dual_kernels import solve_history, weigh
+from recommender.als.equation_kernels import fold_in
+from recommender.kernel import kernel
+
+SILENT, SOLVED, LEFT = 0, 1, 2
+"""What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
+
+
+@kernel(fast=True)
+def fold_in_many(spectrum, basis, regularizations, rows, indptr, items, weights, fading, users, found):
+    """Write users float32 (n, factors) by the dual of each history, and found int8 (n,): SILENT, SOLVED or LEFT.
+
+    Without a spectrum (0 long) every history is left.
+    """
+    for n in range(users.shape[0]):
+        own = slice(indptr[n], indptr[n + 1])
+        found[n] = SILENT
+        for weight in weights[own]:
+            if weight > np.float32(0.0):
+                found[n] = LEFT
+        if found[n] == SILENT:
+            users[n] = np.float32(0.0)
+        elif spectrum.shape[0] > 0 and solve_history(
+            spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n]
+        ):
+            found[n] = SOLVED
+
+
+@kernel(fast=True)
+def fold_in_left(gram, regularizations, item_factors, indptr, items, weights, fading, users, found):
+    """Write the vectors of the users that are LEFT by their equations; those that become SOLVED could be."""
+    for n in range(users.shape[0]):
+        if found[n] == LEFT:
+            own = slice(indptr[n], indptr[n + 1])
+            confidences = np.empty(indptr[n + 1] - indptr[n], dtype=np.float32)
+            weigh(weights[own], fading, confidences)
+            if fold_in(gram, regularizations[n], item_factors, items[own], confidences, users[n]):
+                found[n] = SOLVED

@@ -1,0 +1,108 @@
+"""From many histories to the best items of each: fold-in, scan and blend in kernels that let go of the GIL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.interactions.histories import Histories
+from recommender.interactions.history import NOTHING
+from recommender.model.candidates import Candidates
+from recommender.model.ranker import Ranker
+from recommender.topk.batch import TILE_WORDS
+from recommender.topk.index import FactorIndex
+from recommender.topk.score_kernels import rank_popular
+from recommender.transitions.blend_kernels import blend_many
+
+Lists = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]
+"""Dense indices and scores (n, k), best first, and how many of each row there are; what is beyond is not written."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BatchRanker:
+    """What a batch has in common: the ranker of a model, how many items are asked for, and among and without which.
+
+    excluded int32 are dense indices that nobody gets; an item of a history is left out as well unless `repeat`.
+    """
+
+    ranker: Ranker
+    k: int
+    excluded: NDArray[np.int32]
+    chosen: Candidates | None
+    repeat: bool
+    index: FactorIndex | None
+
+    @classmethod
+    def of(
+        cls, ranker: Ranker, k: int, excluded: NDArray[np.int32], chosen: Candidates | None, repeat: bool
+    ) -> BatchRanker:
+        """Lay candidates out for scans of their own, unless they are so already."""
+        room = min(k, len(ranker.item_factors) if chosen is None else len(chosen))
+        index: FactorIndex | None = ranker.index
+        if chosen is not None:
+            index = chosen.index
+            if index is None and len(chosen):
+                index = FactorIndex.build(ranker.item_factors, among=chosen.indices)
+        return cls(ranker, room, excluded, chosen, repeat, index)
+
+    def rank(self, histories: Histories) -> Lists:
+        """`Ranker.rank` for each history, the same answers."""
+        size = len(histories)
+        ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
+        counts = np.zeros(size, dtype=np.int64)
+        if not size or self.index is None or not self.k:
+            return ids, scores, counts
+        users = self.ranker.folding.fold_in_many(histories)
+        says_something = users.any(axis=1)
+        if says_something.all():
+            return self._rank(histories, users)
+        popular, (starts, hidden) = self._popular(), histories.hidden(self.excluded, own=not self.repeat)
+        for n in np.flatnonzero(~says_something).tolist():
+            kept_back = hidden[starts[n] : starts[n + 1]]
+            counts[n] = rank_popular(popular, self.ranker.popularity, kept_back, ids[n], scores[n])
+        some = np.flatnonzero(says_something)
+        ids[some], scores[some], counts[some] = self._rank(histories.take(some), users[some])
+        return ids, scores, counts
+
+    def _rank(self, histories: Histories, users: NDArray[np.float32]) -> Lists:
+        """The best of users whose vectors say something."""
+        assert self.index is not None
+        ranker, size = self.ranker, len(users)
+        starts, hidden = histories.hidden(self.excluded, own=not self.repeat)
+        ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
+        counts = np.empty(size, dtype=np.int64)
+        self.index.rank_many(users, ranker.item_factors, starts, hidden, ids, scores, counts, TILE_WORDS)
+        if not ranker.boosting.active:
+            return ids, scores, counts
+        blended_ids, blended_scores = np.empty_like(ids), np.empty_like(scores)
+        blend_many(
+            ranker.folding.gram,
+            users,
+            ranker.item_factors,
+            ranker.norms,
+            *ranker.boosting.transitions.in_order,
+            histories.indptr,
+            histories.items,
+            histories.weights,
+            ranker.boosting.powers(int(np.diff(histories.indptr).max(initial=0))),
+            *ranker.boosting.weights,
+            starts,
+            hidden,
+            NOTHING if self.chosen is None else self.chosen.indices,
+            self.chosen is not None,
+            ids,
+            scores,
+            counts,
+            blended_ids,
+            blended_scores,
+        )
+        return blended_ids, blended_scores, counts
+
+    def _popular(self) -> NDArray[np.int32]:
+        """Items to choose among from the most popular down."""
+        if self.chosen is None:
+            return self.ranker.popular
+        order = np.argsort(-self.ranker.popularity[self.chosen.indices], kind="stable")
+        return self.chosen.indices[order]
