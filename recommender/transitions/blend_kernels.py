@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.score_kernels import length_of_scores
-from recommender.transitions.boost_kernels import find_slot, gather_boosts, merge_boosted
+from recommender.transitions.boost_kernels import find_slot, gather_boosts, merge_boosted, scale_to
 
 
 @kernel(fast=False, hold_gil=True)
@@ -59,12 +59,7 @@ def gather_into(
                 places[next_ids[e]], ids[count], boosts[count] = count, next_ids[e], 0.0
                 count += 1
             boosts[place] += step * np.float64(next_weights[e])
-    square = 0.0
-    for n in range(count):
-        square += boosts[n] * boosts[n]
-    scale = transition_weight / np.sqrt(square) if square > 0.0 else 0.0
-    for n in range(count):
-        boosts[n] *= scale
+    scale_to(transition_weight, boosts[:count])
     if trend_weight > 0.0:
         for e in range(trend_ids.shape[0]):
             place = places[trend_ids[e]]

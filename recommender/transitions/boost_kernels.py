@@ -22,6 +22,17 @@ def find_slot(item, slots, ids):
     return slot
 
 
+@kernel(fast=False)
+def scale_to(length, vector):
+    """Give a float64 vector a length, unless it is all zeros."""
+    square = 0.0
+    for n in range(vector.shape[0]):
+        square += vector[n] * vector[n]
+    scale = length / np.sqrt(square) if square > 0.0 else 0.0
+    for n in range(vector.shape[0]):
+        vector[n] *= scale
+
+
 @kernel(fast=False, hold_gil=True)
 def gather_boosts(
     indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight
@@ -51,12 +62,7 @@ def gather_boosts(
                 slots[slot], ids[count], boosts[count] = count, next_ids[e], 0.0
                 count += 1
             boosts[slots[slot]] += steps[j] * np.float64(next_weights[e])
-    square = 0.0
-    for n in range(count):
-        square += boosts[n] * boosts[n]
-    scale = transition_weight / np.sqrt(square) if square > 0.0 else 0.0
-    for n in range(count):
-        boosts[n] *= scale
+    scale_to(transition_weight, boosts[:count])
     if trend_weight > 0.0:
         for e in range(trend_ids.shape[0]):
             slot = find_slot(trend_ids[e], slots, ids)
