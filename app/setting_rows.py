@@ -65,3 +65,10 @@ def key(text: str) -> str | None:
 def url(text: str) -> str | None:
     """What an address on the web must be, or None."""
     return None if re.fullmatch(r"https?://[^\s/]+\S*", text) else "an address that begins with http:// or https://"
+
+
+def origins(text: str) -> str | None:
+    """What a list of websites must be, or None."""
+    one = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
+    fits = re.fullmatch(f"{one}(,{one})*", text)
+    return None if fits else "websites such as https://shop.example, separated by commas, without paths and spaces"

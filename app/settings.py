@@ -12,6 +12,7 @@ from typing import Any
 from app.setting_rows import KEY_HASH_PREFIX, SettingError
 from app.setting_rows import key as _key
 from app.setting_rows import not_blank as _not_blank
+from app.setting_rows import origins as _origins
 from app.setting_rows import password as _password
 from app.setting_rows import rate as _rate
 from app.setting_rows import setting as _setting
@@ -52,6 +53,7 @@ class Settings:
     max_body_kib: int = _setting(256, "KiB", "Largest request body.", minimum=1, maximum=65_536)
     rate_limit: str = _setting("1200 per minute", "rate", "Most API calls of one visitor, or of all newcomers of one address: whoever got their cookie in the last hour or has none.", check=_rate)
     address_rate_limit: str = _setting("12000 per minute", "rate", "Most API calls of one address, whoever makes them.", check=_rate)
+    cors_origins: str = _setting("", "websites", "Other websites whose pages may call the API from a visitor's browser, such as https://shop.example,https://www.shop.example; empty for none.", check=_origins)
     trusted_proxies: int = _setting(0, "proxies", "Proxies in front of the site that append to X-Forwarded-For and X-Forwarded-Proto; that many of the newest entries are believed.", minimum=0, maximum=10)
     client_clock_skew_s: float = _setting(300.0, "s", "How far a client's clock may be off before its time is clamped.", minimum=0, maximum=86_400)
 

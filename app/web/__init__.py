@@ -6,7 +6,19 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.web import access, addresses, arrivals, headers, limits, presses, problems, sessions, telemetry, visiting
+from app.web import (
+    access,
+    addresses,
+    arrivals,
+    cross_origin,
+    headers,
+    limits,
+    presses,
+    problems,
+    sessions,
+    telemetry,
+    visiting,
+)
 from app.web.api.views import bp as api
 from app.web.dashboard import computed, dashboard_words, login
 from app.web.dashboard.admin import bp as admin
@@ -38,6 +50,7 @@ def register(app: Flask) -> None:
         addresses,
         telemetry,
         headers,
+        cross_origin,
         problems,
         access,
         presses,

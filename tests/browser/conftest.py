@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,6 +21,11 @@ from app.store import Store
 from app.store.events import EventRow, events_since
 
 OpenPage = Callable[..., Page]
+
+SNIPPET = Path(__file__).parents[2] / "examples" / "snippet.js"
+_SHOP_PAGE = """<!doctype html><title>Shop</title>
+<div data-flywheel="{site}" data-k="4" data-link="#{{id}}"></div>
+<script src="/snippet.js" defer></script>"""
 
 BROWSER = [
     pytest.mark.browser,
@@ -49,7 +56,25 @@ class LiveSite:
 
 
 @pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+def other_website() -> Iterator[str]:
+    """Address of another website, whose page shows what the site named in its query recommends."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        is_page = environ["PATH_INFO"] == "/"
+        start_response("200 OK", [("Content-Type", "text/html" if is_page else "text/javascript")])
+        return [_SHOP_PAGE.format(site=environ["QUERY_STRING"]).encode() if is_page else SNIPPET.read_bytes()]
+
+    server = make_server("127.0.0.1", 0, answer, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory, other_website: str) -> Iterator[LiveSite]:
     """Templates, two weeks of simulated clicks, a baseline, one trained model; everyone is in the treatment arm."""
     settings = load_settings(
         environment={},
@@ -58,6 +83,7 @@ def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
             "control_share": 0.0,
             "secret_key": "browser",
             "admin_password": "open sesame",
+            "cors_origins": other_website,
         },
     )
     app = create_app(settings)
