@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import backups as backup_commands
     from app.cli import catalog as catalog_commands
     from app.cli import database as store_commands
+    from app.cli import feeds as feed_commands
     from app.cli import keys as key_commands
     from app.cli import measures as measure_commands
     from app.cli import models as learn_commands
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         store_commands,
         backup_commands,
         catalog_commands,
+        feed_commands,
         artwork_commands,
         learn_commands,
         measure_commands,

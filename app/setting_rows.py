@@ -9,6 +9,7 @@ from typing import Any
 
 KEY_HASH_PREFIX = "sha256:"
 """Begins an API key that is given as the hexadecimal SHA-256 of itself."""
+_HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 _LEAST_KEY = 20
 _LEAST_PASSWORD = 8
 
@@ -47,6 +48,12 @@ def password(text: str) -> str | None:
     """What a password must be, or None."""
     hashed = text.startswith(("scrypt:", "pbkdf2:"))
     return None if hashed or len(text) >= _LEAST_PASSWORD else f"at least {_LEAST_PASSWORD} characters, better 15"
+
+
+def hosts(text: str) -> str | None:
+    """What names of hosts must be, where they are not."""
+    names = text.replace(",", " ").split()
+    return None if all(map(_HOST.fullmatch, names)) else "names of hosts such as 'cdn.example.com *.example.org'"
 
 
 def not_blank(text: str) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.setting_rows import KEY_HASH_PREFIX, SettingError
+from app.setting_rows import hosts as _hosts
 from app.setting_rows import key as _key
 from app.setting_rows import not_blank as _not_blank
 from app.setting_rows import origins as _origins
@@ -63,6 +64,8 @@ class Settings:
     experiment_start: float = _setting(0.0, "Unix seconds", "When the experiment started; what visitors did before is the pre-period. 0 is with the first visitor.", minimum=0, maximum=4_102_444_800)
     holdout_share: float = _setting(0.1, "share", "Share of visitors whose clicks judge models and never train them.", minimum=0, maximum=0.5)
 
+    image_hosts: str = _setting("", "hosts", "Hosts whose pictures pages may load over HTTPS, such as `cdn.example.com *.example.org`; of others they show a placeholder.", check=_hosts)
+    words: Path | None = _setting(None, "file", "What pages call the items and what is done with them (TOML); found by the catalog when empty.")
     shelf_size: int = _setting(12, "items", "Items on one shelf.", minimum=1, maximum=100)
     history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", minimum=1, maximum=10_000)
     history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", minimum=1, maximum=10_000_000)
@@ -134,6 +137,10 @@ class Settings:
     def images_folder(self) -> Path:
         """The folder of the items' pictures."""
         return self.var / "artwork"
+
+    def image_host_names(self) -> tuple[str, ...]:
+        """The names in `image_hosts`, in lower case."""
+        return tuple(self.image_hosts.replace(",", " ").lower().split())
 
     @property
     def use_case_file(self) -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from app.files import make_private_folder, write_file
 
@@ -54,6 +56,16 @@ def image_file(folder: Path, name: str | None) -> Path | None:
         return path if path.is_file() and path.stat().st_size else None
     except OSError:  # such as a name that is too long
         return None
+
+
+def picture_host(image_url: str) -> str:
+    """The host, and its port where one is said, that keeps the picture at an address."""
+    return urlsplit(image_url).netloc.lower()
+
+
+def may_load(host: str, allowed: Iterable[str]) -> bool:
+    """Whether pages may load pictures of a host; an allowed name that begins with ``*.`` stands for all below it."""
+    return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in allowed)
 
 
 def image_version(name: str) -> str:

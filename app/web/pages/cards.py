@@ -12,10 +12,11 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from app.catalog import label
-from app.catalog.images import image_version
+from app.catalog.images import image_version, may_load, picture_host
 from app.serve.page import Entry
 from app.values.item import Item
 from app.web.addresses import quoted_id
+from app.web.visiting import settings
 
 _KEPT = 50_000
 _OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
@@ -79,7 +80,7 @@ def cards(
     marks: by item, what says that the visitor's newest act moved it: ``in`` for an item that is new, or how far up.
     """
     looks: _Looks = current_app.extensions["card_looks"]
-    root, answered = site_root(), escape(slate_id or "")
+    root, hosts, answered = site_root(), settings().image_host_names(), escape(slate_id or "")
     filled = []
     for number, entry in enumerate(entries):
         kind = _kind_of_reason(entry.source) if reasons else None
@@ -87,7 +88,7 @@ def cards(
         how = None if not moved or entry.source == "explore" else "in" if moved == "in" else "up"
         look = Look(kind, entry.item.item_id in liked, number < eager, slate_id is not None, how)
         words = {
-            **_words(entry.item, root),
+            **_words(entry.item, root, hosts),
             "slate_id": answered,
             "position": entry.position,
             "source": entry.source,
@@ -106,18 +107,18 @@ def _kind_of_reason(source: str) -> str:
 
 def card_words(item: Item) -> Mapping[str, Markup | int]:
     """What a card always says of an item, escaped and quoted: see `_OF_ITEM`."""
-    return _words(item, site_root())
+    return _words(item, site_root(), settings().image_host_names())
 
 
 @lru_cache(_KEPT)
-def _words(item: Item, root: str) -> Mapping[str, Markup | int]:
+def _words(item: Item, root: str, image_hosts: tuple[str, ...]) -> Mapping[str, Markup | int]:
     width, height = item.image_size
     return {
         "item_id": escape(item.item_id),
         "title": escape(item.title),
         "meta": escape(kind_line(item)),
         "path": escape(f"{root}item/{_quoted(item.item_id)}"),
-        "art": escape(root + _image_address(item)),
+        "art": escape(_picture_address(item, root, image_hosts)),
         "width": width,
         "height": height,
         "alt": escape(art_alt(item)),
@@ -136,7 +137,14 @@ def item_path(item_id: str) -> str:
 
 def image_link(item: Item) -> str:
     """Address of an item's picture, or of its placeholder. It names the picture, so that browsers may keep it."""
-    return site_root() + _image_address(item)
+    return _picture_address(item, site_root(), settings().image_host_names())
+
+
+def _picture_address(item: Item, root: str, image_hosts: tuple[str, ...]) -> str:
+    """A picture that another host keeps is loaded from there, where the policy of pages allows that host."""
+    if item.image_url and may_load(picture_host(item.image_url), image_hosts):
+        return item.image_url
+    return root + _image_address(item)
 
 
 def _image_address(item: Item) -> str:
