@@ -31,9 +31,11 @@ class Upserted:
         self.unchanged += other.unchanged
 
 
-def upsert_items(db: Database, items: Iterable[Item]) -> Upserted:
-    """Write items by their id, for use inside a writer task: known ones keep their place in the editorial order and
-    their picture where the new row names none, new ones follow at its end in the order given.
+def upsert_items(db: Database, items: Iterable[Item], *, keep_picture: bool = True) -> Upserted:
+    """Write items by their id, for use inside a writer task: known ones keep their place in the editorial order, new
+    ones follow at its end in the order given.
+
+    keep_picture: an item that names no picture keeps the one that it has.
     """
     done, waiting = Upserted(), iter(items)
     position = _next_position(db.conn)
@@ -48,7 +50,7 @@ def upsert_items(db: Database, items: Iterable[Item]) -> Upserted:
                 position += 1
                 done.new += 1
                 continue
-            after = _kept(item, stored)
+            after = _kept(item, stored) if keep_picture else replace(item, position=stored.position)
             if after == stored:
                 done.unchanged += 1
             else:

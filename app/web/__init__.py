@@ -19,7 +19,7 @@ from app.web import (
     telemetry,
     visiting,
 )
-from app.web.api.views import bp as api
+from app.web.api import bp as api
 from app.web.dashboard import computed, dashboard_words, login
 from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask
@@ -32,6 +34,14 @@ def quoted_id(an_id: str) -> str:
 def quoted_path(path: str) -> str:
     """A decoded path as it is written in an address."""
     return quote(path, safe=PLAIN + "/")
+
+
+def written_path(environ: Mapping[str, Any]) -> str:
+    """The path of a request as its client wrote it, which tells a slash of an id (`%2F`) from one between parts; where
+    the server does not pass it on, as it was decoded.
+    """
+    written = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    return str(written).partition("?")[0] if written else str(environ.get("PATH_INFO", ""))
 
 
 def own_address(text: str) -> str | None:

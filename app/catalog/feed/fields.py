@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,8 @@ MAX_ADDRESS = 2_000
 MAX_TEXT = 2_000
 MAX_NAME = 60
 MAX_ATTRIBUTES = 60
+NO_CATEGORY = "other"
+"""Type of an item of which no category is said."""
 
 LATEST_TIME = 4_102_444_800.0
 """The year 2100 in Unix seconds; what is larger is no time in seconds."""
@@ -197,7 +200,8 @@ def _plain(value: Any) -> str:
 
 
 def _printable(text: str, besides: str = "") -> bool:
-    return all(sign.isprintable() or sign in besides for sign in text)
+    """Whether a text has neither control characters nor halves of characters."""
+    return all(unicodedata.category(sign) not in {"Cc", "Cs"} or sign in besides for sign in text)
 
 
 def _addressed(text: str) -> bool:

@@ -15,6 +15,7 @@ from app.catalog.feed.errors import FieldError
 from app.catalog.feed.fields import (
     MAX_ATTRIBUTES,
     MAX_NAME,
+    NO_CATEGORY,
     is_empty,
     is_number,
     read_address,
@@ -54,9 +55,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "available": ("available", "availability", "in_stock", "stock", "active", "enabled"),
 }
 """Fields of an item, and the usual names of their columns."""
-
-NO_CATEGORY = "other"
-"""Type of an item of which no category is said."""
 
 SAMPLE = 2_000
 """Rows that are looked at before the first is taken: they tell which columns there are, and which of them hold

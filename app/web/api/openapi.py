@@ -7,6 +7,7 @@ from typing import Any
 
 from app.settings import Settings
 from app.visitors import cookie_name
+from app.web.api.openapi_items import item_writes
 from app.web.api.openapi_schemas import reference, schemas
 from app.web.api.questions import (
     Choices,
@@ -40,6 +41,7 @@ _FOR_A_VISITOR: list[_Json] = [{"visitor": []}, {"key": []}, {}]
 
 def openapi_document(settings: Settings, choices: Choices) -> _Json:
     """The whole document, for these settings and the types and styles that this catalog has."""
+    one_item, all_items = item_writes(_problems)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -50,8 +52,8 @@ def openapi_document(settings: Settings, choices: Choices) -> _Json:
         "servers": [{"url": "/"}],
         "paths": {
             "/api/v1/recommendations": {"get": _recommendations(choices)},
-            "/api/v1/items": {"get": _items(choices)},
-            "/api/v1/items/{item_id}": {"get": _item()},
+            "/api/v1/items": {"get": _items(choices), **all_items},
+            "/api/v1/items/{item_id}": {"get": _item(), **one_item},
             "/api/v1/items/{item_id}/similar": {"get": _similar()},
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
@@ -147,6 +149,8 @@ def _erase() -> _Json:
 
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the fix"),
+    401: ("NoKey", "No key was shown"),
+    403: ("NotAllowed", "The key has not the scope for this"),
     404: ("NotFound", "There is no such item, or no visitor for whom the caller may act"),
     409: ("Clash", "Two parameters were given that exclude each other"),
     413: ("TooLarge", "The body is too large"),

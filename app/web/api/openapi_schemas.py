@@ -9,6 +9,7 @@ from app.record import KINDS
 from app.settings import Settings
 from app.values.origin import ORIGINS
 from app.values.visitor import ARMS
+from app.web.api.openapi_items import written_items
 
 _Json = dict[str, Any]
 
@@ -28,7 +29,10 @@ def schemas(settings: Settings) -> _Json:
         "tags": _list(text),
         "added_at": {"type": "number", "description": "Unix seconds."},
         "year": {"type": ["integer", "null"], "description": "Release year of a film."},
-        "url": text,
+        "available": {"type": "boolean", "description": "Whether it is on a list now."},
+        "attributes": {"type": "object", "description": "Free attributes: texts, numbers, lists of texts."},
+        "link": {"type": ["string", "null"], "description": "The item's page at its shop."},
+        "url": {"type": "string", "description": "The item's page on this site."},
         "artwork": _object({"url": text, "width": whole, "height": whole}),
     }
     entry = {
@@ -73,7 +77,7 @@ def schemas(settings: Settings) -> _Json:
         "detail": text,
         "value": {"type": ["string", "null"]},
     }
-    return {
+    return written_items() | {
         "Item": _object(item),
         "Entry": _object(entry),
         "Recommendations": _object(recommendations),

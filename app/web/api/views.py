@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Response, g, jsonify, request
 
 from app.keys import EVENTS, READ, VISITORS
 from app.record import EventBatchError, parse_batch
@@ -18,7 +18,9 @@ from app.values.item import Item
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.web.access import may, request_key
+from app.web.addresses import written_path
 from app.web.api.arguments import asked
+from app.web.api.blueprint import bp
 from app.web.api.openapi import openapi_document
 from app.web.api.questions import (
     Choices,
@@ -42,8 +44,6 @@ from app.web.visiting import (
     slate_logging,
     welcome,
 )
-
-bp = Blueprint("api", __name__, url_prefix="/api")
 
 
 @bp.get("/openapi.json")
@@ -87,8 +87,8 @@ def item(item_id: str) -> Response:
 @bp.get("/v1/items/<id:item_id>/similar")
 def similar(item_id: str) -> Response:
     """The k items most like one item, for the visitor."""
-    if item_id not in flywheel().catalog and (whole_id := f"{item_id}/similar") in flywheel().catalog:
-        return item(whole_id)
+    if not written_path(request.environ).endswith("/similar"):  # an id that ends so: `x%2Fsimilar`
+        return item(f"{item_id}/similar")
     ask = asked(SimilarQuestion)
     found = _item(item_id)
     page = flywheel().serve.item(_visitor(ask.visitor_id, READ), found.item_id, time.time(), ask.k, slate_logging())

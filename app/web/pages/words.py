@@ -49,6 +49,9 @@ def api_item(item: Item) -> dict[str, Any]:
         "tags": list(item.tags),
         "added_at": item.added_at,
         "year": item.year,
+        "available": item.available,
+        "attributes": {name: list(value) if isinstance(value, tuple) else value for name, value in item.attributes},
+        "link": item.url,
         "url": item_link(item.item_id),
         "artwork": {"url": image_link(item), "width": width, "height": height},
     }
