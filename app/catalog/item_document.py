@@ -20,10 +20,13 @@ from app.catalog.feed.fields import (
     MAX_WORDS,
     NO_CATEGORY,
 )
+from app.store.item_changes import TIME_NOT_SAID
 from app.values.item import AttributeValue, Item
 
 MAX_ITEMS = 1_000
 """Most items of one bulk write."""
+
+_FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
 
 _CLEAN = r"[^\x00-\x1f\x7f-\x9f]"
 _SEEN = r"[^\s\x00-\x1f\x7f-\x9f]"
@@ -51,14 +54,12 @@ _Attributes = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "propertyNames": TypeAdapter(_Name).json_schema(),
-            "additionalProperties": TypeAdapter(_Value).json_schema(),
+            "propertyNames": TypeAdapter(_Name, config=_FORM).json_schema(),
+            "additionalProperties": TypeAdapter(_Value, config=_FORM).json_schema(),
             "maxProperties": MAX_ATTRIBUTES,
         }
     ),
 ]
-
-_FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
 
 
 class ItemChange(BaseModel):
@@ -119,7 +120,7 @@ def item_of(document: ItemDocument, item_id: str, now: float) -> Item:
         palette="",
         layout="",
         tags=(),
-        added_at=now,
+        added_at=TIME_NOT_SAID,
         seed=zlib.crc32(item_id.encode()),
     )
     return changed_item(bare, document, now)

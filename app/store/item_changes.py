@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,6 +15,10 @@ from app.values.item import Item
 
 CHUNK = 500
 """Items of one statement; SQLite takes 32,766 parameters."""
+
+
+TIME_NOT_SAID = 0.0
+"""`added_at` of an item whose source does not say when it joined the catalog."""
 
 
 @dataclass(slots=True)
@@ -35,8 +40,10 @@ def upsert_items(db: Database, items: Iterable[Item], *, keep_picture: bool = Tr
     """Write items by their id, for use inside a writer task: known ones keep their place in the editorial order, new
     ones follow at its end in the order given.
 
-    keep_picture: an item that names no picture keeps the one that it has.
+    keep_picture: an item that names no picture keeps the one that it has. Of one that does not say when it joined the
+    catalog (TIME_NOT_SAID) it is now, or what is known of it.
     """
+    now = time.time()
     done, waiting = Upserted(), iter(items)
     position = _next_position(db.conn)
     while chunk := list(islice(waiting, CHUNK)):
@@ -46,11 +53,13 @@ def upsert_items(db: Database, items: Iterable[Item], *, keep_picture: bool = Tr
             before = changed.get(item.item_id)
             stored = before or known.get(item.item_id)
             if stored is None:
-                changed[item.item_id] = replace(item, position=position)
+                changed[item.item_id] = replace(item, position=position, added_at=item.added_at or now)
                 position += 1
                 done.new += 1
                 continue
-            after = _kept(item, stored) if keep_picture else replace(item, position=stored.position)
+            after = replace(item, position=stored.position, added_at=item.added_at or stored.added_at)
+            if keep_picture:
+                after = _with_picture(after, stored)
             if after == stored:
                 done.unchanged += 1
             else:
@@ -61,12 +70,12 @@ def upsert_items(db: Database, items: Iterable[Item], *, keep_picture: bool = Tr
     return done
 
 
-def _kept(item: Item, stored: Item) -> Item:
-    """The new item in the place of the stored one, with its picture where the new one says nothing of pictures."""
-    if item.image is None and item.image_url is None:
-        size = (item.image_width or stored.image_width, item.image_height or stored.image_height)
-        return replace(item, position=stored.position, image=stored.image, image_width=size[0], image_height=size[1])
-    return replace(item, position=stored.position)
+def _with_picture(item: Item, stored: Item) -> Item:
+    """The item with the stored one's picture, where it says nothing of pictures."""
+    if item.image is not None or item.image_url is not None:
+        return item
+    width, height = item.image_width or stored.image_width, item.image_height or stored.image_height
+    return replace(item, image=stored.image, image_url=stored.image_url, image_width=width, image_height=height)
 
 
 def hide_items(db: Database, item_ids: Collection[str]) -> int:

@@ -202,6 +202,8 @@ def _match_expression(conn: sqlite3.Connection, text: str) -> str:
 
 def _words(text: str) -> Iterator[str]:
     """The words of `text` as the index folds them: lower case, without accents, split at everything else."""
+    if text.isascii():
+        return (found.group() for found in _WORD.finditer(text.lower()))
     # A lone surrogate, which JSON can smuggle in, cannot be encoded for SQLite.
     clean = text.encode("utf-8", "ignore").decode("utf-8").lower()
     bare = "".join(letter for letter in unicodedata.normalize("NFKD", clean) if not unicodedata.combining(letter))

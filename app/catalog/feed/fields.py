@@ -114,7 +114,7 @@ def read_time(value: Any) -> float:
     if number is None and isinstance(value, str):
         try:
             found = datetime.fromisoformat(value.strip())
-            number = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             number = None
     elif number is not None and number >= _MILLISECONDS_FROM:

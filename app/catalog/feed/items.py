@@ -29,6 +29,7 @@ from app.catalog.feed.fields import (
 )
 from app.catalog.feed.report import Report
 from app.catalog.feed.rows import BadRow, FeedRow
+from app.store.item_changes import TIME_NOT_SAID
 from app.values.item import AttributeValue, Item
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -145,7 +146,7 @@ class _ItemReader:
             palette="",
             layout="",
             tags=tuple(dict.fromkeys((*categories[2:], *self._optional(row, "tags", self._words, ())))),
-            added_at=self._optional(row, "added_at", self._time, self._now),
+            added_at=self._optional(row, "added_at", self._time, TIME_NOT_SAID),
             seed=zlib.crc32(item_id.encode()),
             image=image,
             image_url=image_url,

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from app.catalog.feed.errors import FieldError
 
-KEPT = 20
-"""Notes of one kind that are kept to be shown; all are counted, and all are written where a file is given."""
+KEPT = 10
+"""Notes of one field that are kept to be shown; all are counted, and all are written where a file is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Report:
         self.refused_lines = 0
         self.changed: list[Note] = []
         self.refused: list[Note] = []
-        self.changes: Counter[str] = Counter()
+        self.counts: Counter[tuple[str, str]] = Counter()
 
     @property
     def taken(self) -> int:
@@ -53,7 +53,6 @@ class Report:
     def change(self, line: int, field: str, error: FieldError, instead: str) -> None:
         """Note that a line was taken with another value, or none, in one field."""
         said = f"{error.complaint}: {instead}; {error.fix}"
-        self.changes[field] += 1
         self._note(Note(line, "changed", field, error.value, said), self.changed)
 
     def refuse(self, line: int, field: str, error: FieldError) -> None:
@@ -63,18 +62,15 @@ class Report:
 
     def sentences(self) -> list[str]:
         """The notes that were kept, and how many there are beside them."""
-        said = [f"refused, {note.sentence}" for note in self.refused]
-        if self.refused_lines > len(self.refused):
-            said.append(f"… and {self.refused_lines - len(self.refused):,} further lines were refused")
-        said += [f"changed, {note.sentence}" for note in self.changed]
-        more = self.changes.total() - len(self.changed)
-        if more > 0:
-            counts = ", ".join(f"{count:,} of {field}" for field, count in self.changes.most_common())
-            said.append(f"… and {more:,} further changes (in all {counts})")
+        said = [f"{note.outcome}, {note.sentence}" for note in (*self.refused, *self.changed)]
+        for (outcome, field), count in self.counts.items():
+            if count > KEPT:
+                said.append(f"{outcome}, {count - KEPT:,} further lines for {field} (--report FILE writes all)")
         return said
 
     def _note(self, note: Note, kept: list[Note]) -> None:
-        if len(kept) < KEPT:
+        self.counts[note.outcome, note.field] += 1
+        if self.counts[note.outcome, note.field] <= KEPT:
             kept.append(note)
         if self._file is not None:
             values = {name: getattr(note, name) for name in ("line", "outcome", "field", "value", "said")}
