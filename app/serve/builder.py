@@ -12,11 +12,13 @@ from app.catalog import Catalog
 from app.serve.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
+from app.serve.reasons import Explained
 from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
-Reason = Callable[[Ranked], str]
+Reason = Callable[[Ranked], "str | Explained"]
+"""Says why an entry is shown, with the causes where a model explains them."""
 
 
 class PageBuilder:
@@ -78,9 +80,10 @@ class PageBuilder:
             if item is None:
                 raise LookupError(f"ranked item {item_id!r} is not in the catalog")
             team, drafted = (None, 1.0) if draft is None else draft.place(item_id, choice.source)
-            entries.append(
-                Entry(item, position, choice.source, choice.score, slot.propensity * drafted, why(choice), team)
-            )
+            said = why(choice)
+            text, causes = said if isinstance(said, Explained) else (said, ())
+            propensity = slot.propensity * drafted
+            entries.append(Entry(item, position, choice.source, choice.score, propensity, text, team, causes))
         slate_id = secrets.token_urlsafe(12)
         version = None if draft is None else draft.version
         self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link, version))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.serve.causes import Cause
 from app.serve.rankers import Ranked
 from app.values.item import Item
 
@@ -16,6 +17,7 @@ class Entry:
     score: the ranking score of its source, or None where the source has none.
     propensity: probability with which the policy shows this item at this position, given the shelves above it.
     reason: the sentence that the visitor reads.
+    causes: what its score comes from, where a model explains it.
     team: on a shelf of a trial, the side that put it there: champion, challenger, both, or explore for neither.
     """
 
@@ -26,6 +28,7 @@ class Entry:
     propensity: float
     reason: str
     team: str | None = None
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from app.catalog import Catalog
+from app.serve.causes import Cause, cause_words, causes_of, contributions
 from app.serve.rankers import Ranked
 from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
 
+_NAMED = 2
+_ALONE = 90
+"""Hundredths from which on a cause is named without its share: the others are next to nothing."""
 _BY_SOURCE = {
     "popularity": "Popular with everyone right now",
     "editorial": "Picked by the editors",
@@ -28,25 +35,50 @@ def verb_for(item_id: str, history: History) -> str:
     return "opened"
 
 
+class Explained(NamedTuple):
+    """The sentence under an entry, and the causes that it names."""
+
+    text: str
+    causes: tuple[Cause, ...]
+
+
 class Reasons:
     """Says of one page's entries why each is shown; made for a history and the model that ranks it."""
 
-    def __init__(self, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        history: History,
+        model: FactorModel | ItemToItemModel | None,
+        catalog: Catalog,
+        wish: Callable[[str], float] | None = None,
+    ) -> None:
+        """wish: what the visitor's wishes add to the score of an item."""
         self._history = history
+        self._wish = wish
         self._model = model
         self._catalog = catalog
         self._explainer: Explainer | None = None
 
-    def __call__(self, choice: Ranked) -> str:
-        """Why `choice` is shown: for a learned score, the item of the history that contributes most to it."""
+    def __call__(self, choice: Ranked) -> str | Explained:
+        """Why `choice` is shown: for a learned score, what contributes most to it, with the shares."""
         if choice.source == "als" and isinstance(self._model, FactorModel):
             if self._explainer is None:
                 self._explainer = self._model.explainer(self._history.weights)
-            strongest = self._explainer.strongest(choice.item_id)
-            cause = self._catalog.get(str(strongest.item_id)) if strongest is not None and strongest.share > 0 else None
-            if cause is not None:
-                return f"Because you {verb_for(cause.item_id, self._history)} “{cause.title}”"
-            return "Close to your taste as a whole"
+            found = self._explainer.explain(choice.item_id) if choice.item_id in self._model else []
+            causes = causes_of(contributions(found), self._wish(choice.item_id) if self._wish else 0.0)
+            return Explained(self._sentence(causes), causes)
         if choice.source == "item-to-item":
             return "People who opened what you opened went on to this"
         return _BY_SOURCE[choice.source]
+
+    def _sentence(self, causes: tuple[Cause, ...]) -> str:
+        named = [cause for cause in causes if cause.kind != "rest"][:_NAMED]
+        if not named:
+            return "Close to your taste as a whole"
+        first = named[0]
+        if first.percent < _ALONE and len(named) > 1:
+            return ", ".join(f"{cause.percent} % {cause_words(cause, self._catalog)}" for cause in named)
+        words = cause_words(first, self._catalog)
+        if first.kind == "item":
+            return f"Because you {verb_for(first.key, self._history)} {words}"
+        return {"wish": "You asked for it", "trend": "Trending today"}.get(first.kind, f"For {words}")

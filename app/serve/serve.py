@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from functools import lru_cache, partial
 
 import numpy as np
@@ -12,6 +11,7 @@ import structlog
 from app.catalog import Catalog
 from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
+from app.serve.co_openings import CoOpenings
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home
@@ -22,14 +22,14 @@ from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.serve.shelves import Shelves
+from app.serve.slate_log import SlateLog
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
-from app.serve.wishes import wished
+from app.serve.wishes import bonus_of, wished
 from app.settings import Settings
-from app.store import Store, StoreError, VisitorErasedError, Writer
+from app.store import Store, Writer
 from app.store.events import EventRow
 from app.store.items import search_item_ids
-from app.store.pages import log_page
-from app.store.slates import SEARCH_SHELF, LoggedSlate
+from app.store.slates import SEARCH_SHELF
 from app.values.visitor import Visitor
 from app.visitors import Opinions
 from app.visitors.contribution import contribution_rules
@@ -57,11 +57,12 @@ class Serve:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._writer = writer
+        self._slate_log = SlateLog(writer)
         self._models = models
         self._popularity = popularity
         self._rng = rng
         self._fallback = ItemToItemFallback(store, contribution_rules(settings))
+        self.co_openings = CoOpenings(store)
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._view = CatalogView(catalog)
@@ -93,6 +94,10 @@ class Serve:
     def opinions(self, visitor_id: str) -> Opinions:
         """What the visitor liked, saved, used and hid."""
         return self._histories.get(visitor_id).opinions
+
+    def models_in_use(self) -> dict[int, FactorModel]:
+        """The published model and the one on trial, by version."""
+        return {held.version: held.model for held in (self._models.served, self._models.challenger) if held}
 
     def opened(self, visitor_id: str) -> int:
         """How many items the visitor's pages are ranked by."""
@@ -201,11 +206,12 @@ class Serve:
             ranker,
             model,
             baseline,
-            Reasons(history, model, view.catalog),
+            Reasons(history, model, view.catalog, bonus_of(ranker)),
             view.newest,
             view.among,
             self._trial_challenger(visitor, served),
             served.version if served else None,
+            self.co_openings.evidence,
         )
 
     def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
@@ -226,15 +232,16 @@ class Serve:
         if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
             return None
         ranker = LearnedRanker(challenger.model, "als", self._view.catalog, self._baseline())
-        return TrialChallenger(challenger.version, ranker, challenger.model)
+        wishes = self._histories.get(visitor.visitor_id).wishes
+        return TrialChallenger(challenger.version, wished(ranker, wishes, self._view.catalog), challenger.model)
 
     def welcome(self, visitor_id: str) -> None:
         """The visitor's cookie came back, so there is somebody: log what they were served before."""
-        self._waiting.release(visitor_id, self._log_slates)
+        self._waiting.release(visitor_id, self._slate_log.queue)
 
     def note_answers(self, visitor_id: str, slate_ids: Collection[str]) -> None:
         """Events of the visitor that are about to be recorded answer these slates: their pages were seen."""
-        self._waiting.release(visitor_id, self._log_slates, slate_ids)
+        self._waiting.release(visitor_id, self._slate_log.queue, slate_ids)
 
     def record_when_seen(self, page: Page, opening: Opening) -> None:
         """Record that the item of a page was opened as soon as the page is logged that waits for its sign."""
@@ -245,28 +252,12 @@ class Serve:
     ) -> Page:
         slates = builder.slates()
         if logging.when is LogSlates.NOW:
-            kept = self._log_slates(visitor, slates)
+            kept = self._slate_log.queue(visitor, slates)
         else:
             kept = logging.when is not LogSlates.NEVER
             if kept:
                 self._waiting.keep(builder.page_id, visitor, slates, logging)
         return builder.page(logged=kept, notice=notice, more=more)
-
-    def _log_slates(self, visitor: Visitor, slates: Sequence[LoggedSlate]) -> bool:
-        """Queue slates for the log; False when it takes none now, which costs the page nothing.
-
-        Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
-        """
-        if not slates:
-            return True
-        page_id = slates[0].page_id
-        try:
-            logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
-        except StoreError as error:
-            _log.warning("slate_not_logged", page_id=page_id, reason=str(error))
-            return False
-        logged.add_done_callback(partial(_report_failure, page_id))
-        return True
 
     def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
         """The first usable of ALS, item-to-item, popularity and editorial order."""
@@ -283,11 +274,3 @@ class Serve:
 
     def _find(self, text: str, type: str | None, style: str | None) -> tuple[str, ...]:
         return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))
-
-
-def _report_failure(page_id: str, logged: Future[int]) -> None:
-    error = None if logged.cancelled() else logged.exception()
-    if isinstance(error, VisitorErasedError):
-        return  # the page was being made while its visitor asked to be forgotten: it is to leave no trace
-    if error is not None:
-        _log.error("slate_not_logged", page_id=page_id, reason=str(error))

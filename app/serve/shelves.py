@@ -11,7 +11,8 @@ from app.catalog import Catalog, label
 from app.serve.builder import PageBuilder
 from app.serve.interleaved import TrialChallenger, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
-from app.serve.reasons import Reasons, verb_for
+from app.serve.reasons import Explained, Reasons, verb_for
+from app.serve.wishes import bonus_of
 from app.settings import Settings
 from app.store.slates import GRID_SHELF, SIMILAR_SHELF
 from app.values.item import Item
@@ -35,7 +36,7 @@ class Shelves:
     why: says the reason under an entry.
     newest: item ids, newest in the catalog first.
     trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
-    `ranker` where it is a published one.
+    `ranker` where it is a published one. evidence: what links two items, in words.
     """
 
     settings: Settings
@@ -50,11 +51,17 @@ class Shelves:
     among: Callable[[str | None, str | None], Among]
     trial_challenger: TrialChallenger | None = None
     model_version: int | None = None
+    evidence: Callable[[str, str, Catalog], str] | None = None
 
     @property
     def size(self) -> int:
         """Items on one shelf."""
         return self.settings.shelf_size
+
+    def link(self, item: Item, other_id: str) -> str:
+        """What links an item of the shelf to the one that the shelf is about, as a sentence."""
+        said = self.evidence(item.item_id, other_id, self.catalog) if self.evidence else "close in taste"
+        return said[:1].upper() + said[1:]
 
     def add_for_you(
         self, page: PageBuilder, key: str = "for-you", type: str | None = None, k: int | None = None
@@ -85,9 +92,9 @@ class Shelves:
         challenger = trial_challenger.ranker.rank(self.history.weights, self.size, page.taken)
         shelf = interleave(champion, challenger, self.size, trial_challenger.version, page.rng)
 
-        challengers_why = Reasons(self.history, trial_challenger.model, self.catalog)
+        challengers_why = Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker))
 
-        def why(choice: Ranked) -> str:
+        def why(choice: Ranked) -> str | Explained:
             return (challengers_why if shelf.draft.is_challengers(choice.item_id) else self.why)(choice)
 
         page.add(
@@ -117,9 +124,9 @@ class Shelves:
         page.add(
             "because",
             f"Because you {verb_for(item.item_id, self.history)} “{item.title}”",
-            "People with your taste go from one to the other",
+            "Closest to it, by who opened both and by their looks",
             self.neighbours(item.item_id, self.size),
-            lambda choice: f"Close to “{item.title}”",
+            lambda choice: self.link(item, choice.item_id),
             size=self.size,
             policy="als-similar",
             link=f"/item/{item.item_id}",
@@ -223,7 +230,7 @@ class Shelves:
             "More like this",
             f"Goes with “{item.title}”",
             near + same_style,
-            lambda choice: "Same taste" if choice.source == "als" else f"Also {label(item.style)}",
+            lambda choice: self.link(item, choice.item_id),
             size=size,
             policy="als-similar" if near else "same-style",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from statistics import pstdev
 
@@ -21,6 +21,11 @@ _LEFT_OUT = -8.0
 def wished(ranker: Ranker, wishes: Mapping[str, int], catalog: Catalog) -> Ranker:
     """The ranker with the wishes of one visitor; itself where there are none."""
     return WishRanker(ranker, wishes, catalog) if wishes else ranker
+
+
+def bonus_of(ranker: Ranker) -> Callable[[str], float] | None:
+    """What the wishes of a ranker add to the score of an item; None for a ranker without wishes."""
+    return ranker.bonus if isinstance(ranker, WishRanker) else None
 
 
 class WishRanker:

@@ -117,3 +117,17 @@ def _rows(conn: Connection, query: str, values: Iterable[object]) -> Iterator[In
 
 def _marks(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
+
+
+def opened_with(conn: Connection, item_id: str, most_visitors: int = 300) -> dict[str, int]:
+    """How many of the newest visitors who turned to an item turned to each other item as well; none of the excluded."""
+    rows = conn.execute(
+        f"""
+        SELECT item_id, count(DISTINCT visitor_id) FROM interactions WHERE weight > 0 AND visitor_id IN (
+            SELECT visitor_id FROM interactions WHERE item_id = ?1 AND weight > 0 AND {NOT_EXCLUDED}
+            GROUP BY visitor_id ORDER BY max(seq) DESC LIMIT ?2
+        ) AND kind <> 'dislike' AND item_id <> ?1 GROUP BY item_id
+        """,
+        (item_id, most_visitors),
+    )
+    return {row[0]: row[1] for row in rows}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from app.models.current import load_artifact
 from app.models.registry import Registry
@@ -66,9 +68,17 @@ class SlateLineage:
 
 
 def lineage(
-    store: Store, registry: Registry, settings: Settings, slate_id: str, position: int | None = None
+    store: Store,
+    registry: Registry,
+    settings: Settings,
+    slate_id: str,
+    position: int | None = None,
+    loaded: Mapping[int, FactorModel] = MappingProxyType({}),
 ) -> SlateLineage:
-    """Follow a slate, or its entry at `position`, back. Raises LineageError for one that was never served."""
+    """Follow a slate, or its entry at `position`, back. Raises LineageError for one that was never served.
+
+    loaded: models that are in memory, by version; of others the artifact is read.
+    """
     slate = get_slate(store.reader(), slate_id)
     if slate is None:
         raise LineageError(f"no slate {slate_id!r} was served, or its visitor was erased")
@@ -76,7 +86,8 @@ def lineage(
         raise LineageError(f"slate {slate_id!r} has positions 1 to {len(slate.items)}, not {position}")
     model = None if slate.model_version is None else registry.get(slate.model_version)
     history = _history(store, settings, slate)
-    artifact, without = _artifact(settings, slate, model)
+    in_memory = None if slate.model_version is None else loaded.get(slate.model_version)
+    artifact, without = _artifact(settings, slate, model) if in_memory is None else (in_memory, None)
     positions = range(1, len(slate.items) + 1) if position is None else [position]
     return SlateLineage(
         slate=slate,

@@ -6,32 +6,29 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 
-from app.measure.governance.lineage import EntryLineage, lineage
+from app.measure.governance.lineage import EntryLineage, SlateLineage
 from app.store.slates import LoggedSlate, get_slate, recent_slates, slate_answers
 from app.values.item import Item
 from app.web.dashboard.login import is_admin
 from app.web.dashboard.origins import SHOWN
-from app.web.pages.why import sentences
-from app.web.visiting import flywheel, known_visitor, settings
+from app.web.pages.why import Why, explain_entry, slate_lineage
+from app.web.visiting import flywheel, known_visitor
 
 bp = Blueprint("inspector", __name__, url_prefix="/flywheel/slates")
 
 _MOST = 50
-_MOST_CAUSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """One entry of a slate with what it came from. item: None when it left the catalog.
 
-    reasons: sentences for the visitor. causes: what of the history adds to the score, as item and share of the whole,
-    largest first. answers: kinds of event that the entry got.
+    why: the reason and the causes, the same as under its card. answers: kinds of event that the entry got.
     """
 
     origin: EntryLineage
     item: Item | None
-    reasons: list[str]
-    causes: list[tuple[str, float]]
+    why: Why
     answers: list[str]
 
 
@@ -60,12 +57,12 @@ def slate(slate_id: str) -> tuple[str, int] | str:
         abort(404)
     if not _may_see(found):
         return render_template("flywheel_slates.html", whose="real", slates=[], allowed=False), 403
-    behind = lineage(flywheel().store, flywheel().registry, settings(), slate_id)
+    behind = slate_lineage(flywheel(), slate_id)
     answers = slate_answers(reader, slate_id)
     return render_template(
         "flywheel_slate.html",
         slate=found,
-        entries=[_replayed(found, entry, answers.get(entry.position, [])) for entry in behind.entries],
+        entries=[_replayed(behind, entry, answers.get(entry.position, [])) for entry in behind.entries],
         behind=behind,
         mine=_is_own(found),
     )
@@ -81,23 +78,10 @@ def _is_own(slate: LoggedSlate) -> bool:
     return visitor is not None and visitor.visitor_id == slate.visitor_id
 
 
-def _replayed(slate: LoggedSlate, entry: EntryLineage, answers: list[str]) -> Replayed:
+def _replayed(behind: SlateLineage, entry: EntryLineage, answers: list[str]) -> Replayed:
     return Replayed(
         origin=entry,
         item=flywheel().catalog.get(entry.item_id),
-        reasons=sentences(slate, entry.position)[1:],
-        causes=_causes(entry),
+        why=explain_entry(flywheel(), behind, entry, opened="click" in answers),
         answers=answers,
     )
-
-
-def _causes(entry: EntryLineage) -> list[tuple[str, float]]:
-    whole = sum(share.share for share in entry.shares)
-    if whole <= 0:
-        return []
-    return [(_title(share.item_id), share.share / whole) for share in entry.shares[:_MOST_CAUSES]]
-
-
-def _title(item_id: str | None) -> str:
-    item = None if item_id is None else flywheel().catalog.get(item_id)
-    return "the trend of the day" if item_id is None else item_id if item is None else item.title

@@ -20,7 +20,7 @@ from app.web.visiting import settings
 
 _KEPT = 50_000
 _OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
-_OF_ENTRY = ("slate_id", "position", "source", "reason", "moved")
+_OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
 _LEARNED = ("als", "item-to-item")
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
@@ -28,7 +28,7 @@ NO_MARKS: Mapping[str, str] = MappingProxyType({})
 def register(app: Flask) -> None:
     """Give the templates `cards` and `card_words`."""
     app.extensions["card_looks"] = _Looks(app.jinja_env)
-    app.jinja_env.globals.update(cards=cards, card_words=card_words)
+    app.jinja_env.globals.update(cards=cards, card_words=card_words, cause_bar=cause_bar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,21 @@ def cards(
             "source": entry.source,
             "reason": escape(entry.reason) if kind else "",
             "moved": escape(moved),
+            "bar": cause_bar(tuple(cause.percent for cause in entry.causes)) if kind and entry.causes else "",
         }
         filled.append(looks.format(look) % words)
     return Markup("".join(filled))  # every word in it was escaped above or in _words
+
+
+@lru_cache(_KEPT)
+def cause_bar(percents: tuple[int, ...]) -> Markup:
+    """Shares of causes as one line of parts, each in a tone of its own; words say the same beside it."""
+    parts, start = [], 0
+    for number, percent in enumerate(percents, 1):
+        parts.append(f'<rect class="part part--{number}" x="{start}" width="{max(0, percent - 1)}" height="4"/>')
+        start += percent
+    svg = '<svg class="cause-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+    return Markup(f"{svg}{''.join(parts)}</svg>")  # numbers only
 
 
 def _kind_of_reason(source: str) -> str:
