@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 export FLYWHEEL_VAR := $(or $(VAR),$(FLYWHEEL_VAR),var)
 export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
+# Processes that run tests side by side; JOBS=0 for none.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-fast test-library test-nojit test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
@@ -31,7 +33,7 @@ KERNEL_TESTS := tests/recommender/topk tests/recommender/transitions tests/recom
 
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long forms.
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses $(JOBS) --dist loadgroup
 
 test-all: $(VENV)/.dev lint  ## Run every test, the long forms as well (an hour, with nothing else running).
 	$(BIN)/python -m pytest

@@ -26,6 +26,14 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, keep those of one file together, and those that share the browser's site."""
+    for item in items:
+        folder = item.path.parent
+        together = folder if folder.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(item.config.rootpath))))
+
+
 def make_items(count: int = 60) -> list[Item]:
     """`count` templates of four types and three styles, the same in every run; ids are item-000, item-001, …"""
     return [
