@@ -20,7 +20,10 @@ from recommender.model.baselines import ItemToItemModel, PopularityModel, Random
 from recommender.model.candidates import Candidates
 from recommender.model.explainer import Explainer
 from recommender.model.factor_model import FactorModel
+from recommender.model.live_trend import LiveTrend
+from recommender.model.similar_users import SimilarUser, similar_users
 from recommender.model.warm_up import warm_up
+from recommender.reranking.diversity import diversify
 from recommender.reranking.exploration import SlateEntry, SlatePolicy
 from recommender.reranking.interleaving import DraftEntry, draft_chances, team_draft
 from recommender.tuning.profile import LogProfile
@@ -46,6 +49,7 @@ __all__ = [
     "Interactions",
     "ItemId",
     "ItemToItemModel",
+    "LiveTrend",
     "LogProfile",
     "NotFittedError",
     "PopularityModel",
@@ -53,6 +57,7 @@ __all__ = [
     "Recommendation",
     "Recommender",
     "RecommenderError",
+    "SimilarUser",
     "SlateEntry",
     "SlatePolicy",
     "Tuned",
@@ -61,8 +66,10 @@ __all__ = [
     "UserId",
     "__version__",
     "config_for",
+    "diversify",
     "draft_chances",
     "reblend",
+    "similar_users",
     "team_draft",
     "train",
     "tune",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from recommender.interactions.checks import LARGEST_WEIGHT, check_number, check_whole
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ALSConfig:
-    """Settings of an ALS model; they travel with it. ValueError, naming the setting, for a value out of range."""
+    """Settings of an ALS model; they travel with it. ValueError, naming the setting, for a value out of range. Its repr
+    names what differs from the defaults.
+    """
 
     factors: int = 64
     """Length of the vectors."""
@@ -76,6 +78,14 @@ class ALSConfig:
         if not isinstance(self.transition_ordered, bool | np.bool_):
             raise ValueError(f"transition_ordered must be True or False, got {self.transition_ordered!r}")
         object.__setattr__(self, "transition_ordered", bool(self.transition_ordered))
+
+    def __repr__(self) -> str:
+        changed = [
+            f"{setting.name}={getattr(self, setting.name)!r}"
+            for setting in fields(self)
+            if getattr(self, setting.name) != setting.default
+        ]
+        return f"ALSConfig({', '.join(changed)})"
 
 
 WHOLE_HISTORY = 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,12 @@ class ALSTrainer:
         self._factors = LearnedFactors(self.config, self.seed)
         self._transitions = TransitionCounts(self.config)
         self._ordered = True
+
+    def __repr__(self) -> str:
+        return f"ALSTrainer({self.config!r}, seed={self.seed})"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("an ALSTrainer is not pickled; keep its rows and save its model: trainer.model().save(path)")
 
     def fit(self, log: Interactions, on_progress: Progress | None = None) -> FitReport:
         """Fit everything in `log` (copied; it becomes the trainer's whole knowledge). Warm when factors exist, cold

@@ -1,11 +1,13 @@
-"""Splits of a log in time: the past is known, the future is judged."""
+"""Splits of rows: in time, where the past is known and the future is judged; by user; and into folds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from recommender.interactions.checks import check_number
+import numpy as np
+
+from recommender.interactions.checks import check_count, check_number
 from recommender.interactions.rows import Row
 
 
@@ -37,3 +39,47 @@ def in_time_order(rows: Iterable[Row]) -> list[Any]:
     for number, row in enumerate(given):
         check_number(row[3], f"the timestamp of row {number}")
     return sorted(given, key=lambda row: row[3])
+
+
+def split_by_user(rows: Iterable[Row], share: float = 0.8, seed: int = 7) -> tuple[list[Any], list[Any]]:
+    """All rows of a `share` of the users, drawn by chance, and all rows of the others, each in the order given: for
+    judging on people whom the model has never seen.
+
+    Raises ValueError for a share outside (0, 1), and when either part would have no user.
+    """
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"share must be between 0 and 1, exclusive; got {share!r}")
+    given = list(rows)
+    users = list(dict.fromkeys(row[0] for row in given))
+    count = round(len(users) * share)
+    if not 0 < count < len(users):
+        raise ValueError(f"{len(users)} users cannot be split into shares of {share} and {1.0 - share:g}; give more")
+    chosen = {users[place] for place in np.random.default_rng(seed).permutation(len(users))[:count].tolist()}
+    return [row for row in given if row[0] in chosen], [row for row in given if row[0] not in chosen]
+
+
+def k_fold(rows: Iterable[Row], folds: int = 5, seed: int = 7) -> list[tuple[list[Any], list[Any]]]:
+    """(rest, held out) for each of `folds` parts: the items of every user are dealt to the parts at random, evenly, all
+    rows of a pair to the same one, so that each is held out once. For rows whose order means nothing.
+
+    Raises ValueError for fewer than two folds.
+    """
+    if check_count(folds, "folds") < 2:
+        raise ValueError(f"folds must be at least 2, got {folds!r}")
+    given = list(rows)
+    rng = np.random.default_rng(seed)
+    of_user: dict[Any, dict[Any, int]] = {}
+    for row in given:
+        of_user.setdefault(row[0], {}).setdefault(row[1], 0)
+    for items in of_user.values():
+        dealt = (rng.permutation(len(items)) + rng.integers(folds)) % folds
+        for item, fold in zip(items, dealt.tolist(), strict=True):
+            items[item] = fold
+    parts = [of_user[row[0]][row[1]] for row in given]
+    return [
+        (
+            [row for row, part in zip(given, parts, strict=True) if part != fold],
+            [row for row, part in zip(given, parts, strict=True) if part == fold],
+        )
+        for fold in range(folds)
+    ]

@@ -45,6 +45,10 @@ class Interactions(LogReader):
         self._table = RowTable()
         self._described_rows = 0
 
+    def __repr__(self) -> str:
+        order = "ordered" if self.ordered else "unordered"
+        return f"Interactions({self.rows} rows, {self.users} users, {self.items} items, {order})"
+
     @classmethod
     def from_rows(
         cls, rows: Iterable[Row], horizon: float | None = None, *, ordered: bool | None = None

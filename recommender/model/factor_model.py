@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,9 @@ class FactorModel:
 
     def __repr__(self) -> str:
         return f"FactorModel({len(self)} items, {self.config.factors} factors)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a FactorModel is not pickled: model.save(path) writes it, FactorModel.load(path) maps it")
 
     @property
     def index_of(self) -> Mapping[ItemId, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender import FactorModel
+from recommender import ALSConfig, FactorModel, Interactions, config_for, train
 from tests.recommender.conftest import generated_rows
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reuse.md"
@@ -27,10 +27,20 @@ def test_the_script_recommends_and_explains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recipe("A script")
+    recipe("A log with times")
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].split()[0] == "butter"
+    assert printed[0].startswith("6 rows of 3 users on 4 items")
+    assert printed[-2].split()[0] != "tea"
+    assert "butter" in {line.split()[0] for line in printed[-4:]}
     assert printed[-1] == "because of bread"
+
+
+def test_a_matrix_and_a_frame_recommend_what_goes_together(capsys: pytest.CaptureFixture[str]) -> None:
+    recipe("A matrix")
+    assert capsys.readouterr().out.splitlines()[-1] == "milk"
+    pytest.importorskip("pandas")
+    recipe("A frame")
+    assert capsys.readouterr().out.strip() == "Interactions(5 rows, 3 users, 3 items, ordered) 12"
 
 
 def test_the_flask_app_serves_and_takes_up_what_was_published(tmp_path: Path, model: FactorModel) -> None:
@@ -57,12 +67,34 @@ def test_the_batch_job_publishes_every_batch_and_refits_when_it_has_drifted(tmp_
     assert FactorModel.load(tmp_path / "model").item_ids == trainer.log.item_ids
 
 
-def test_the_best_blend_is_chosen_on_the_past() -> None:
-    names = recipe("Choosing settings on the past")
-    config, trials = names["best_blend"](generated_rows())
-    best = max(trials, key=lambda trial: trial.ndcg)
-    assert {name: getattr(config, name) for name in names["BLEND"]} == dict(best.settings)
-    assert len(trials) == 1 + sum(len(values) - 1 for values in names["BLEND"].values())
+def test_settings_are_chosen_with_and_without_a_search(capsys: pytest.CaptureFixture[str]) -> None:
+    choose = recipe("Choosing settings")["choose"]
+    rows = [row[:2] for row in generated_rows(users=60)]
+    cheap, said = choose(rows, 0)
+    assert cheap == config_for(Interactions.from_rows(rows))
+    assert said == [repr(cheap)]
+    tuned, lines = choose(rows, 0.2)
+    assert tuned.recency_boost == 0.0
+    assert any("There is no order" in line for line in lines)
+    assert capsys.readouterr().out.splitlines()[-1].startswith("100% done")
+
+
+def test_variety_likeness_and_novelty_are_beside_the_ranking(model: FactorModel) -> None:
+    names = recipe("Beside the ranking")
+    history = ["item-0", "item-3", "item-6"]
+    hits, spread = names["varied"](model, history, 5, 0.7)
+    assert len(hits) == 5
+    assert spread > names["varied"](model, history, 5, 0.0)[1]
+    assert names["peers_of"](model, history, {"a": ["item-9"], "b": ["item-1", "item-4"]}, 1) == ["a"]
+    assert names["bits_of_news"](Interactions.from_rows(generated_rows()), hits) > 0
+
+
+def test_a_trend_is_kept_up_between_trainings() -> None:
+    begin_live = recipe("News: a trend that is kept up")["begin_live"]
+    log = Interactions.from_rows(generated_rows())
+    live = begin_live(train(log, ALSConfig(factors=4, trend_weight=1.0, iterations=2)), log)
+    assert live.add("item-89", log.newest + 86_400.0)
+    assert live.refreshed().recommend([], k=1)[0].item_id == "item-89"
 
 
 def test_a_row_can_say_kind_time_and_dislike() -> None:
