@@ -1,8 +1,10 @@
-"""The catalog: items, how they are filtered and what their slugs are called. Their pictures are in `images`."""
+"""The catalog: items, how they are found and filtered, and what their slugs are called. Pictures are in `images`."""
 
 from app.catalog.catalog import Catalog
 from app.catalog.holder import CatalogHolder
 from app.catalog.labels import label
+from app.catalog.search import CatalogSearch
+from app.catalog.selection import Selection
 from app.values.item import Item
 
-__all__ = ["Catalog", "CatalogHolder", "Item", "label"]
+__all__ = ["Catalog", "CatalogHolder", "CatalogSearch", "Item", "Selection", "label"]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.catalog.facets import types_of
 from app.values.item import Item
 
 Key = tuple[str | None, str | None]
@@ -18,8 +19,9 @@ class Catalog:
     """The items that are on a list now, in editorial order; never changes, so threads share it. Make one with
     `from_items`, and the next one with `with_changes`.
 
-    types: slugs of the types, the one with the most items first, ties in editorial order. by_id: every item by its id,
-    those included that are on no list, which are `unavailable`: their own pages are shown, and histories name them.
+    types: slugs of the types, the one with the most items first, ties in editorial order; a film is of each of its
+    genres. by_id: every item by its id, those included that are on no list, which are `unavailable`: their own pages
+    are shown, and histories name them.
     """
 
     items: tuple[Item, ...]
@@ -121,9 +123,10 @@ def _largest(groups: Mapping[str, tuple[Item, ...]]) -> tuple[str, ...]:
     return tuple(sorted(groups, key=lambda slug: (-len(groups[slug]), groups[slug][0].position)))
 
 
-def _keys(item: Item) -> tuple[Key, Key, Key, Key]:
-    """The groups that an item is in."""
-    return (None, None), (item.type, None), (None, item.style), (item.type, item.style)
+def _keys(item: Item) -> list[Key]:
+    """The groups that an item is in: those of each of its types, of which a film has all its genres."""
+    types = (None, *types_of(item))
+    return [(type, style) for style in (None, item.style) for type in types]
 
 
 def _position(item: Item) -> int:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property, lru_cache
 
-from app.catalog import Catalog
+import numpy as np
+from numpy.typing import NDArray
+
+from app.catalog import Catalog, CatalogSearch, Selection
+from app.catalog.facets import Facets
 from app.serve.rankers import Among, prepared
+from app.store.search import Reader
 from recommender import FactorModel
 
 _MOST_KEPT = 512
@@ -17,13 +23,45 @@ Filter = tuple[str | None, str | None]
 class CatalogView:
     """One catalog. What is made of it once is kept; safe between threads."""
 
-    def __init__(self, catalog: Catalog, kept: dict[Filter, Among] | None = None) -> None:
-        """kept: items of a type and style of this very catalog that were made ready before."""
+    def __init__(self, catalog: Catalog, reader: Reader, kept: dict[Filter, Among] | None = None) -> None:
+        """reader: a connection of the calling thread to the database that holds the items. kept: items of a type and
+        style of this very catalog that were made ready before.
+        """
         self.catalog = catalog
+        self._reader = reader
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
         self.newest = tuple(item.item_id for item in newest_first)
         self._kept = kept or {}
+        self._selected = lru_cache(maxsize=_MOST_KEPT)(self._select)
         self._lock = threading.Lock()
+
+    @cached_property
+    def facets(self) -> Facets:
+        """What the items are filtered by; made at the first question."""
+        return Facets(self.catalog.items)
+
+    @cached_property
+    def added_at(self) -> NDArray[np.float64]:
+        """When each item joined the catalog, Unix seconds, float64 (items,)."""
+        return np.array([item.added_at for item in self.catalog.items], dtype=np.float64)
+
+    @cached_property
+    def words(self) -> CatalogSearch:
+        """Finds the items by words; made at the first question."""
+        return CatalogSearch(self.catalog.items, self.facets, self._reader)
+
+    def selected(self, selection: Selection) -> Among:
+        """The items of a selection."""
+        alone = selection.palette or selection.tag or len(selection.type) > 1 or len(selection.style) > 1
+        if alone:
+            return self._selected(selection)
+        return self.among(next(iter(selection.type), None), next(iter(selection.style), None))
+
+    def _select(self, selection: Selection) -> Among:
+        mask, items = selection.mask(self.facets), self.catalog.items
+        chosen = items if mask is None else [items[index] for index in np.flatnonzero(mask).tolist()]
+        item_ids = tuple(item.item_id for item in chosen)
+        return Among(item_ids, frozenset(item_ids))
 
     def among(self, type: str | None, style: str | None) -> Among:
         """The items of a type and style, None for all."""
@@ -47,4 +85,4 @@ class CatalogView:
         with self._lock:
             kept = dict(self._kept)
         same = {of: among for of, among in kept.items() if catalog.filter(*of) is self.catalog.filter(*of)}
-        return CatalogView(catalog, same)
+        return CatalogView(catalog, self._reader, same)

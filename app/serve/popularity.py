@@ -30,6 +30,7 @@ MAX_CHOICES = 200_000
 _SECONDS_PER_DAY = 86_400.0
 # Forward decay multiplies by 2^(age of the epoch / half-life): beyond this exponent the sums are rescaled.
 _LARGEST_EXPONENT = 60.0
+_SHARE_STEPS = 10_000.0  # a hundredth of the most popular item's choices is half as popular as that item
 _TIE = 1e-9  # of the largest sum: what adding and taking away leaves behind is no difference
 
 _log = structlog.get_logger(__name__)
@@ -55,6 +56,16 @@ class _Say:
 
     places: NDArray[np.intp]
     amounts: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Shares of the items of a catalog. places: of its items on the board, intp (items,). order: that they go with."""
+
+    catalog: Catalog
+    places: NDArray[np.intp]
+    order: Order | None
+    shares: NDArray[np.float32]
 
 
 class PopularityBoard:
@@ -89,6 +100,7 @@ class PopularityBoard:
         self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
         self._voters: NDArray[np.int64] = np.zeros(len(self._ids), dtype=np.int64)
         self._order = Order({}, tuple(item.item_id for item in catalog.items))
+        self._shares: _Shares | None = None
         self._excluded: frozenset[str] = frozenset()
         self._state: tuple[int, int, int] | None = None  # newest erasure, curation and interaction taken up
         self._sorted_at = -np.inf
@@ -111,6 +123,20 @@ class PopularityBoard:
     def any_clicks(self) -> bool:
         """Whether anything has been chosen at all; without, the order is the editorial one."""
         return bool(self._order.clicked)
+
+    def shares(self, catalog: Catalog) -> NDArray[np.float32]:
+        """How popular each item is beside the most popular one, on a logarithmic scale of 0 to 1, float32 (items,)."""
+        order, kept = self.order(), self._shares
+        if kept is None or kept.catalog is not catalog:
+            found = [self._places.get(item.item_id, -1) for item in catalog.items]  # -1: newer than the board knows
+            kept = _Shares(catalog, np.array(found, dtype=np.intp), None, np.zeros(len(found), dtype=np.float32))
+        if kept.order is not order:
+            # The last place is nobody's: that of items which came since.
+            shares = np.append(_shares_of(self._sums), np.float32(0.0))
+            places = np.where(kept.places < len(shares), kept.places, -1)
+            kept = _Shares(catalog, kept.places, order, shares[places])
+            self._shares = kept
+        return kept.shares
 
     @property
     def refresh_s(self) -> float:
@@ -218,3 +244,12 @@ class PopularityBoard:
         ranks = np.round(sums / sums.max() / _TIE)
         best: list[int] = clicked[np.argsort(-ranks, kind="stable")].tolist()
         return best
+
+
+def _shares_of(sums: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Sums beside the largest one, on a logarithmic scale of 0 to 1."""
+    most = float(sums.max(initial=0.0))
+    if most <= 0:
+        return np.zeros(len(sums), dtype=np.float32)
+    scaled: NDArray[np.float64] = np.log1p(np.maximum(sums, 0.0) / most * _SHARE_STEPS) / np.log1p(_SHARE_STEPS)
+    return scaled.astype(np.float32)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import structlog
 
-from app.catalog import Catalog
+from app.catalog import Catalog, Selection
+from app.catalog.selection import EVERYTHING
 from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
 from app.serve.co_openings import CoOpenings
@@ -19,8 +20,9 @@ from app.serve.interleaved import TrialChallenger, takes_part
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
 from app.serve.popularity import PopularityBoard
-from app.serve.rankers import LearnedRanker, OrderRanker, Ranked, Ranker
+from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
+from app.serve.search import Searching
 from app.serve.shelves import Shelves
 from app.serve.slate_log import SlateLog
 from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
@@ -28,15 +30,12 @@ from app.serve.wishes import bonus_of, wished
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import EventRow
-from app.store.items import search_item_ids
-from app.store.slates import SEARCH_SHELF
 from app.values.visitor import Visitor
 from app.visitors import Opinions
 from app.visitors.contribution import contribution_rules
 from recommender import FactorModel, ItemToItemModel
 from recommender.reranking.interleaving import LONGEST_INTERLEAVED
 
-SEARCH_LIMIT = 60
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
 
 _log = structlog.get_logger(__name__)
@@ -65,9 +64,7 @@ class Serve:
         self.co_openings = CoOpenings(store)
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
-        self._view = CatalogView(catalog)
-        # One word may match thousands of items.
-        self._found = lru_cache(maxsize=4096)(self._find)
+        self._view = CatalogView(catalog, store.reader)
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
@@ -80,7 +77,6 @@ class Serve:
         if served is not None:
             view.prepare(served.model)
         self._view = view
-        self._found.cache_clear()
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
         """Called after each commit of events: the visitors' next pages must see them."""
@@ -126,14 +122,14 @@ class Serve:
         self,
         visitor: Visitor,
         now: float,
-        type: str | None = None,
-        style: str | None = None,
+        selection: Selection = EVERYTHING,
         page: int = 1,
+        sort: str = "best",
         logging: Logging = LOG_NOW,
     ) -> Page:
-        """A grid of one type and/or style, page by page (from 1), best first for this visitor."""
+        """A grid of the selected items, page by page (from 1), in one of the orders of `SORTS`."""
         shelves, builder, notice = self._start(visitor, now)
-        more = shelves.add_grid(builder, type, style, page)
+        more = shelves.add_grid(builder, selection, page, sort)
         return self._finish(builder, visitor, notice, logging, more=more)
 
     def item(
@@ -147,28 +143,25 @@ class Serve:
         shelves.add_similar(builder, item, k or self._settings.shelf_size)
         return self._finish(builder, visitor, notice, logging)
 
+    @property
+    def searching(self) -> Searching:
+        """What finds items by words and properties, in the catalog of now."""
+        return Searching(self._view, self._popularity)
+
     def search(
         self,
         visitor: Visitor,
         text: str,
         now: float,
-        type: str | None = None,
-        style: str | None = None,
+        selection: Selection = EVERYTHING,
+        page: int = 1,
+        sort: str = "best",
         logging: Logging = LOG_NOW,
     ) -> Page:
-        """What matches a search text, by relevance. No shelf when nothing does."""
-        _, builder, _ = self._start(visitor, now)
-        found = self._found(text.strip().lower(), type, style)
-        builder.add(
-            SEARCH_SHELF,
-            f"Results for “{text.strip()}”",
-            f"{len(found)} found" if len(found) < SEARCH_LIMIT else f"the {SEARCH_LIMIT} closest",
-            [Ranked(item_id, "search", None) for item_id in found],
-            lambda choice: "Matches your search",
-            size=SEARCH_LIMIT,
-            policy="search",
-        )
-        return self._finish(builder, visitor, None, logging)
+        """What a search text finds of the selected items, page by page (from 1). No shelf when nothing is left."""
+        shelves, builder, _ = self._start(visitor, now)
+        more = self.searching.add_results(builder, shelves, text, selection, page, sort)
+        return self._finish(builder, visitor, None, logging, more=more)
 
     def recommend(
         self, visitor: Visitor, now: float, k: int, type: str | None = None, logging: Logging = LOG_NOW
@@ -209,6 +202,7 @@ class Serve:
             Reasons(history, model, view.catalog, bonus_of(ranker)),
             view.newest,
             view.among,
+            view.selected,
             self._trial_challenger(visitor, served),
             served.version if served else None,
             self.co_openings.evidence,
@@ -271,6 +265,3 @@ class Serve:
 
     def _baseline(self) -> OrderRanker:
         return OrderRanker(self._popularity.order(), "popularity" if self._popularity.any_clicks() else "editorial")
-
-    def _find(self, text: str, type: str | None, style: str | None) -> tuple[str, ...]:
-        return tuple(search_item_ids(self._store.reader(), text, SEARCH_LIMIT, type=type, style=style))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from app.catalog import Catalog, label
+from app.catalog import Catalog, Selection, label
 from app.serve.builder import PageBuilder
 from app.serve.interleaved import TrialChallenger, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
@@ -35,6 +35,7 @@ class Shelves:
     baseline: popularity, the same for everybody.
     why: says the reason under an entry.
     newest: item ids, newest in the catalog first.
+    among: the items of a type and a style. selected: those of a selection.
     trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
     `ranker` where it is a published one. evidence: what links two items, in words.
     """
@@ -49,6 +50,7 @@ class Shelves:
     why: Reasons
     newest: tuple[str, ...]
     among: Callable[[str | None, str | None], Among]
+    selected: Callable[[Selection], Among]
     trial_challenger: TrialChallenger | None = None
     model_version: int | None = None
     evidence: Callable[[str, str, Catalog], str] | None = None
@@ -202,19 +204,20 @@ class Shelves:
                 link=f"/type/{type}",
             )
 
-    def add_grid(self, page: PageBuilder, type: str | None, style: str | None, number: int) -> bool:
-        """One page (from 1) of a type and style, best first; answers whether another page follows."""
-        among = self.among(type, style)
+    def add_grid(self, page: PageBuilder, selection: Selection, number: int, sort: str) -> bool:
+        """One page (from 1) of the selected items, in one of the orders of `SORTS`; whether another page follows."""
+        among = self.selected(selection)
         start, end = (number - 1) * GRID_SIZE, number * GRID_SIZE
-        ranked = self.ranker.rank(self.history.weights, end + 1, page.taken, among, repeat=True)
+        ranker = {"best": self.ranker, "popular": self.baseline, "new": OrderRanker(self.newest, "new")}[sort]
+        ranked = ranker.rank(self.history.weights, end + 1, page.taken, among, repeat=True)
         page.add(
             GRID_SHELF,
-            " · ".join(label(slug) for slug in (type, style) if slug) or "Everything",
+            " · ".join(label(slug) for slug in (*selection.type, *selection.style)) or "Everything",
             f"{len(among.item_ids):,} in all",
             ranked[start:end],
             self.why,
             size=GRID_SIZE,
-            policy=self.ranker.source,
+            policy="newest" if sort == "new" else ranker.source,
         )
         return len(ranked) > end
 

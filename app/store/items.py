@@ -1,11 +1,9 @@
-"""Items in the event database: written by the importers, read into the catalog, searched by visitors."""
+"""Items in the event database: written by the importers, read into the catalog. `search` finds them by words."""
 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,16 +11,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from app.values.item import AttributeValue, Item
+from app.values.words import folded_words
 
 COLUMNS = (
     "item_id, position, title, type, style, palette, layout, tags, added_at, seed, year, "
     "image, image_width, image_height, image_url, url, attributes, available"
 )
 """Columns of an item, in the order of `Item` where it has them."""
-_MAX_SEARCH_CHARACTERS = 200
-_MAX_SEARCH_WORDS = 12
-_MAX_COMPLETIONS = 50
-_WORD = re.compile(r"[^\W_]+")
 
 
 def insert_items(db: Database, items: Iterable[Item]) -> int:
@@ -118,7 +113,7 @@ def _searched(item: Item) -> str:
 
 def _learn_words(db: Database, items: Iterable[Item]) -> None:
     texts = {text for item in items for text in (item.title, item.type, item.style, *item.tags, *_texts(item))}
-    words = {word for text in texts for word in _words(text)}
+    words = {word for text in texts for word in folded_words(text)}
     db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in sorted(words)])
 
 
@@ -153,58 +148,3 @@ def count_items(conn: sqlite3.Connection) -> int:
     """How many items the catalog has."""
     count: int = conn.execute("SELECT count(*) FROM items WHERE removed = 0").fetchone()[0]
     return count
-
-
-def search_item_ids(
-    conn: sqlite3.Connection, text: str, limit: int, type: str | None = None, style: str | None = None
-) -> list[str]:
-    """Ids of the items that have every word of `text`, best match first; the last word may be unfinished.
-
-    Any text is welcome: operators and quotes are words like others, and a text without a word finds nothing. A word
-    in the title counts most. Ties keep editorial order. `type` and `style` narrow the search to items of that slug.
-    """
-    query = _match_expression(conn, text)
-    if not query or limit < 1:
-        return []
-    # The index alone picks the best: looking up the item of every match took seven times as long.
-    picked = limit if type is None and style is None else -1
-    rows = conn.execute(
-        """
-        SELECT items.item_id FROM (
-            SELECT item_id, rank AS score FROM items_fts
-            WHERE items_fts MATCH ? AND rank MATCH 'bm25(0.0, 8.0, 3.0, 4.0, 4.0)' ORDER BY rank LIMIT ?
-        ) JOIN items USING (item_id)
-        WHERE (? IS NULL OR items.type = ?) AND (? IS NULL OR items.style = ?)
-        ORDER BY score, items.position LIMIT ?
-        """,
-        (query, picked, type, type, style, style, limit),
-    )
-    return [row[0] for row in rows]
-
-
-def _match_expression(conn: sqlite3.Connection, text: str) -> str:
-    """`text` as an FTS5 query: each word quoted, so that none is an operator, and the last one open at its end.
-
-    The index holds stems, and "weddi" is no beginning of the stem "wed". So an unfinished word also stands for the
-    catalog's words that it may become.
-    """
-    words = list(_words(text[:_MAX_SEARCH_CHARACTERS]))[:_MAX_SEARCH_WORDS]
-    if not words:
-        return ""
-    *finished, last = words
-    whole = conn.execute(
-        "SELECT word FROM words WHERE word > ? AND word < ? ORDER BY word LIMIT ?",
-        (last, last + chr(0x10FFFF), _MAX_COMPLETIONS),
-    )
-    choices = " OR ".join([f'"{last}"*', f'"{last}"', *(f'"{row[0]}"' for row in whole)])
-    return " AND ".join([*(f'"{word}"' for word in finished), f"({choices})"])
-
-
-def _words(text: str) -> Iterator[str]:
-    """The words of `text` as the index folds them: lower case, without accents, split at everything else."""
-    if text.isascii():
-        return (found.group() for found in _WORD.finditer(text.lower()))
-    # A lone surrogate, which JSON can smuggle in, cannot be encoded for SQLite.
-    clean = text.encode("utf-8", "ignore").decode("utf-8").lower()
-    bare = "".join(letter for letter in unicodedata.normalize("NFKD", clean) if not unicodedata.combining(letter))
-    return (found.group() for found in _WORD.finditer(unicodedata.normalize("NFC", bare)))

@@ -27,8 +27,8 @@ from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
 from app.web.pages import cards, learning, taste, words
 from app.web.pages.actions import bp as actions
-from app.web.pages.gallery import bp as site
 from app.web.pages.images import bp as images
+from app.web.pages.lists import site
 from app.web.pages.visitor import bp as visitor
 
 __all__ = ["register"]

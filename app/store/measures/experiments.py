@@ -96,11 +96,15 @@ def standing_changes(conn: Connection, after: int, limit: int) -> list[StandingC
 
 
 def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
-    """At most `limit` slates with seq > `after`, in order, whose ranking depends on the arm: all but search results."""
+    """At most `limit` slates with seq > `after`, in order, whose ranking depends on the arm.
+
+    All but results of a search by somebody without a history, which are the same in both arms.
+    """
     cursor = conn.cursor()
     cursor.row_factory = None
     return cursor.execute(
-        "SELECT seq, visitor_id, served_at FROM slates WHERE seq > ? AND shelf <> 'search' ORDER BY seq LIMIT ?",
+        "SELECT seq, visitor_id, served_at FROM slates WHERE seq > ? AND NOT (shelf = 'search' AND policy = 'search')"
+        " ORDER BY seq LIMIT ?",
         [after, limit],
     ).fetchall()
 

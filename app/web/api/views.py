@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 
 from flask import Response, g, jsonify, request
 
+from app.catalog import Selection
 from app.keys import EVENTS, READ, VISITORS
 from app.record import EventBatchError, parse_batch
 from app.serve.page import Entry
-from app.store.items import search_item_ids
+from app.serve.search import narrowed
 from app.store.visitors import export_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
@@ -63,18 +64,20 @@ def recommendations() -> Response:
 
 @bp.get("/v1/items")
 def items() -> Response:
-    """The catalog page by page, in editorial order, or what matches a search, best match first."""
-    catalog = flywheel().catalog
+    """The catalog page by page, in editorial order, or what a search finds, best match first."""
+    searching = flywheel().serve.searching
     ask = asked(ItemsQuestion, _choices())
-    if ask.q is None:
-        found = list(catalog.filter(type=ask.type, style=ask.style))
-    else:
-        ids = search_item_ids(flywheel().store.reader(), ask.q, len(catalog), type=ask.type, style=ask.style)
-        found = [item for item in map(catalog.get, ids) if item is not None]
     start = (ask.page - 1) * ask.per_page
     end = start + ask.per_page
-    shown = [api_item(item) for item in found[start:end]]
-    return jsonify(items=shown, page=ask.page, per_page=ask.per_page, total=len(found), more=end < len(found))
+    if ask.q is None:
+        listed = searching.catalog.filter(type=ask.type, style=ask.style)
+        total, shown = len(listed), list(listed[start:end])
+    else:
+        selection = Selection(type=(ask.type,) if ask.type else (), style=(ask.style,) if ask.style else ())
+        found = narrowed(searching.find(ask.q), selection.mask(searching.facets))
+        total, shown = len(found), searching.first(found, end)[start:]
+    found_items = [api_item(item) for item in shown]
+    return jsonify(items=found_items, page=ask.page, per_page=ask.per_page, total=total, more=end < total)
 
 
 @bp.get("/v1/items/<id:item_id>")

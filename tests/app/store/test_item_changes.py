@@ -13,7 +13,8 @@ from app.store.item_changes import (
     remove_items,
     upsert_items,
 )
-from app.store.items import all_items, count_items, has_item, last_item_change, search_item_ids
+from app.store.items import all_items, count_items, has_item, last_item_change
+from app.store.search import places_with
 from app.values.item import Item
 
 NEW = Item(
@@ -54,14 +55,14 @@ def test_what_an_item_says_is_searched_and_a_hidden_one_is_not_found(store: Stor
     writer.run(lambda db: upsert_items(db, [NEW]))
     conn = store.reader()
     for words in ("olive", "vegan", "crete", "nuts", "pantry", "oils"):
-        assert search_item_ids(conn, words, 5) == [NEW.item_id], words
-    assert search_item_ids(conn, "8 5", 5) == []
+        assert places_with(conn, words).tolist() == [60], words
+    assert not len(places_with(conn, "8 5"))
     assert writer.run(lambda db: hide_items(db, [NEW.item_id, "unknown"])) == 1
-    assert search_item_ids(conn, "olive", 5) == []
+    assert not len(places_with(conn, "olive"))
     assert has_item(conn, NEW.item_id)
     assert not all_items(conn)[-1].available
     writer.run(lambda db: upsert_items(db, [NEW]))
-    assert search_item_ids(conn, "olive", 5) == [NEW.item_id]
+    assert places_with(conn, "olive").tolist() == [60]
 
 
 def test_a_removed_item_is_gone_and_comes_back_when_it_is_written(store: Store, writer: Writer) -> None:
@@ -69,7 +70,7 @@ def test_a_removed_item_is_gone_and_comes_back_when_it_is_written(store: Store, 
     assert writer.run(lambda db: remove_items(db, [NEW.item_id])) == 1
     assert writer.run(lambda db: remove_items(db, [NEW.item_id])) == 0
     conn = store.reader()
-    assert (count_items(conn), has_item(conn, NEW.item_id), search_item_ids(conn, "olive", 5)) == (60, False, [])
+    assert (count_items(conn), has_item(conn, NEW.item_id), len(places_with(conn, "olive"))) == (60, False, 0)
     assert writer.run(lambda db: upsert_items(db, [NEW])) == Upserted(new=1)
     assert has_item(conn, NEW.item_id)
 

@@ -15,9 +15,10 @@ import pytest
 import app.store
 from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
 from app.store.events import last_seq
-from app.store.items import all_items, search_item_ids
+from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.schema import migrations, schema_changes
+from app.store.search import places_with
 from tests.conftest import make_items
 
 ROOT = Path(app.store.__file__).parents[2]
@@ -175,5 +176,5 @@ def test_items_of_an_older_schema_are_kept_and_have_no_picture(tmp_path: Path) -
         db.conn.commit()
     with Store.create(tmp_path / "old.db") as store:
         assert all_items(store.reader()) == [item]
-        assert search_item_ids(store.reader(), "wedding", 10) == [item.item_id]
+        assert places_with(store.reader(), "wedding").tolist() == [item.position]
     assert item.image is None
