@@ -100,7 +100,7 @@ def measure(store: Store, items: list[Item], asked: dict[str, str], rounds: int)
             searching = Searching(view, popularity)
             first.append(_timed(lambda: _answer(searching, text)))  # noqa: B023
             again.append(_timed(lambda: _answer(searching, text)))  # noqa: B023
-            ranked.append(_timed(lambda: _by_bm25(store, text)))
+            ranked.append(_timed(lambda: _by_bm25(store, text)))  # noqa: B023
         rows.append(
             {
                 "kind": kind,

@@ -30,8 +30,8 @@ MIN_BEFORE = 100
 """Visitors with a pre-period, both arms together, from which CUPED is worth its slope."""
 
 EXPOSURE = (
-    "A visitor is counted from the first slate served to them, on any page but search: from then on what is shown "
-    "depends on the arm."
+    "A visitor is counted from the first slate served to them whose order depends on the arm: any but a search before "
+    "the first click."
 )
 INTERFERENCE = (
     "Clicks of both arms train the model, only the holdout's do not; and popularity, which is all that control sees, "

@@ -5,8 +5,9 @@ new events change the rows of their visitors; and an erasure or a changed exclus
 anew.
 
 A visitor is in the analysis from their first exposure: the first slate that was served to them, at or after the start
-of the experiment, on any page but search, whose results are the same in both arms. What they saw before is the pre-
-period. Visitors whom different rules assigned, because control's share was changed, are never compared with each other:
+of the experiment, whose order depends on the arm: any but the results of a search by somebody without a history. What
+they saw before is the pre-period. Visitors whom different rules assigned, because control's share was changed, are
+never compared with each other:
 the arms hold who was assigned by the rule in force. Entries are told apart: seen twice counts once, and one opened
 without a recorded impression (a browser without scripts) counts as seen too, because nobody can open what was not on
 screen.

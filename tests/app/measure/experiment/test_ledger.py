@@ -138,15 +138,18 @@ def test_what_was_seen_before_the_start_is_the_pre_period(store: Store, traffic:
     assert (totals.slates, totals.seen_before) == (1, 1)
 
 
-def test_search_results_expose_nobody(store: Store, traffic: Traffic, now: float) -> None:
+def test_a_search_exposes_only_where_its_order_depends_on_the_arm(store: Store, traffic: Traffic, now: float) -> None:
     traffic.visitor("c", "control")
-    traffic.page("c", [1, 2], [1], shelf="search")
+    traffic.visitor("d", "control")
+    traffic.page("c", [1, 2], [1], shelf="search", policy="search")
     ledger = open_ledger(store)
     assert counts(ledger.follow(), "control") == {}
     replace(traffic, now=now + 1, slates=50, events=500).page("c", [3], [])
     for state in (ledger.follow(), open_ledger(store).follow()):
         found = counts(state, "control")
         assert (found["visitors"], found["impressions"], found["impressions_before"]) == (1, 1, 2)
+    replace(traffic, now=now + 2, slates=60, events=600).page("d", [4], [], shelf="search", policy="search+popularity")
+    assert counts(ledger.follow(), "control")["visitors"] == 2
 
 
 def test_who_chooses_an_arm_leaves_the_sums_and_stays_with_the_split(store: Store, traffic: Traffic) -> None:
