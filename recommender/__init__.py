@@ -26,6 +26,11 @@ from recommender.model.warm_up import warm_up
 from recommender.reranking.diversity import diversify
 from recommender.reranking.exploration import SlateEntry, SlatePolicy
 from recommender.reranking.interleaving import DraftEntry, draft_chances, team_draft
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
+from recommender.second_stage.exposures import Exposures
+from recommender.second_stage.learning import StageReport, StageTrainer
+from recommender.second_stage.stage import SecondStage
 from recommender.tuning.profile import LogProfile
 from recommender.tuning.report import Tuned, TuningReport
 from recommender.tuning.rules import config_for
@@ -42,11 +47,13 @@ __all__ = [
     "Contribution",
     "DraftEntry",
     "Explainer",
+    "Exposures",
     "FactorModel",
     "FitReport",
     "FoldInState",
     "History",
     "Interactions",
+    "ItemAttributes",
     "ItemId",
     "ItemToItemModel",
     "LiveTrend",
@@ -57,14 +64,18 @@ __all__ = [
     "Recommendation",
     "Recommender",
     "RecommenderError",
+    "SecondStage",
     "SimilarUser",
     "SlateEntry",
     "SlatePolicy",
+    "StageReport",
+    "StageTrainer",
     "Tuned",
     "TuningReport",
     "UpdateReport",
     "UserId",
     "__version__",
+    "assumed_stage",
     "config_for",
     "diversify",
     "draft_chances",

@@ -13,6 +13,10 @@ _LONGEST = 60
 """A longer text describes one item; it is nothing that items share."""
 
 
+_TAGS = 6
+"""Tags of a template, foremost first, that a liking may be named after."""
+
+
 def item_attributes(items: Iterable[Item]) -> dict[str | int, list[str]]:
     """Attributes of each item by id: type, style and palette, every two of them together, and a film's genres.
 
@@ -24,6 +28,19 @@ def item_attributes(items: Iterable[Item]) -> dict[str | int, list[str]]:
         shared = Counter(name for _, own in found.values() for name in own)
         return {item_id: looks + [name for name in own if shared[name] > 1] for item_id, (looks, own) in found.items()}
     return {item_id: looks for item_id, (looks, _) in found.items()}
+
+
+def stage_attributes(items: Iterable[Item]) -> dict[str | int, list[str]]:
+    """Attributes of each item by id that a liking may be named after, tags among them; no pairs.
+
+    For the second stage, which learns how much a liking for each kind of attribute tells.
+    """
+    items = list(items)
+    single = {item_id: [name for name in names if "&" not in name] for item_id, names in item_attributes(items).items()}
+    for item in items:
+        if item.layout:
+            single[item.item_id] += [f"tag={tag}" for tag in item.tags[:_TAGS]]
+    return single
 
 
 def _attributes(item: Item) -> tuple[list[str], list[str]]:

@@ -136,6 +136,11 @@ class LogReader:
         bounds = np.concatenate(([0], np.cumsum(np.bincount(owners)))).astype(np.int64)
         return Sequences(np.unique(bounds), table.item[rows], table.time[rows], rows)
 
+    def weights_of(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Weights float32 of rows by their numbers, such as `sequences` gives."""
+        found: NDArray[np.float32] = self._table.weight[rows]
+        return found
+
     def to_csr(self, half_life: float = 0.0) -> scipy.sparse.csr_matrix:
         """Summed weights as float32 CSR (user_slots, items), indices sorted; pairs that cancel out to zero are left
         out.

@@ -19,8 +19,13 @@ class Recommendation(NamedTuple):
 class Contribution:
     """How much of a score comes from one item of the history; the shares of all contributions add up to the score.
 
-    item_id is None for what comes from no item of the history but from the trend of the day.
+    item_id is None for what comes from no item of the history by itself. Then `cause` says from what: an attribute of
+    the item such as ``style=retro``, ``classes`` (what users of like mind take) or ``rate`` (how often it is taken by
+    anybody), which only a model with a second stage knows; None is the trend of the day. alike: the items of the
+    history that have the attribute.
     """
 
     item_id: ItemId | None
     share: float
+    cause: str | None = None
+    alike: tuple[ItemId, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,21 @@ def check_sizes(item_factors: NDArray[np.float32], norms: NDArray[np.float64]) -
     largest = max(float(item_factors.max(initial=0)), -float(item_factors.min(initial=0)))
     if not (largest < LARGEST_NORM and (norms < LARGEST_NORM).all()):
         raise ValueError("item_factors must be finite numbers of sensible size; train with more regularization")
+
+
+def checked_vector(user: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """A user vector of the right type and shape, whatever it looks like; ValueError for any other."""
+    if getattr(user, "shape", None) != shape or user.dtype != np.float32:
+        raise ValueError(f"user must be a float32 array of shape {shape}, got {user!r}")
+    return np.asarray(user, np.float32)
+
+
+def check_vectors(users: Any, hidden: Sequence[Any], factors: int) -> None:
+    """Raise ValueError unless users are float32 (n, factors) and `hidden` is empty or has an array for each."""
+    if getattr(users, "shape", (0, 0))[1:] != (factors,) or users.dtype != np.float32:
+        raise ValueError(f"users must be a float32 array of shape (n, {factors}), got {users!r}")
+    if len(hidden) not in (0, len(users)):
+        raise ValueError(f"hidden must hold an array for each of {len(users)} users or none, got {len(hidden)}")
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

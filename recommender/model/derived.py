@@ -30,6 +30,16 @@ class Derived:
         popular = np.argsort(-popularity, kind="stable").astype(np.int32)
         return cls(wide.T @ wide, row_norms(item_factors), popular)
 
+    @classmethod
+    def known(
+        cls, found: Derived | None, item_factors: NDArray[np.float32], popularity: NDArray[np.float32]
+    ) -> Derived:
+        """What an artifact had of it, checked; worked out where it had nothing."""
+        if found is None:
+            return cls.of(item_factors, popularity)
+        found.check(*item_factors.shape)
+        return found
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays by name, for an artifact."""
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -67,9 +67,17 @@ class Explainer:
 
     def _shares(self, index: int) -> NDArray[np.float64]:
         """What each item of the history adds to the score of the item at `index`, float64 (history,)."""
+        return self._factor_shares(index) + self._transition_shares(index)
+
+    def _factor_shares(self, index: int) -> NDArray[np.float64]:
+        """What each item of the history adds to the dot product."""
         if self._factorized is None:
             self._factorized = self._folding.factorized(self._items, self._weights)
-        shares = self._factorized.shares(index)
+        return self._factorized.shares(index)
+
+    def _transition_shares(self, index: int) -> NDArray[np.float64]:
+        """What the transitions from each item of the history add."""
+        shares = np.zeros(len(self._items))
         if self._boosting.config.transition_weight and len(self._items):
             if self._following is None:
                 self._following = self._boosting.followed(self._items, self._weights)

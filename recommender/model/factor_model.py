@@ -22,11 +22,14 @@ from recommender.model.artifact import read_artifact, write_artifact
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
-from recommender.model.checked_arrays import check_sizes, checked_arrays, frozen
+from recommender.model.checked_arrays import check_sizes, check_vectors, checked_arrays, checked_vector, frozen
 from recommender.model.derived import Derived
 from recommender.model.explainer import Explainer
 from recommender.model.ranker import FLOAT32, INT32, Ranker
 from recommender.model.saved_model import DAMAGE, model_arguments, model_artifact
+from recommender.model.staged_explainer import StagedExplainer
+from recommender.model.staged_ranker import StagedBatch, StagedRanker
+from recommender.second_stage.stage import SecondStage
 from recommender.topk.batch import rank_users
 from recommender.topk.index import FactorIndex, best_layout
 from recommender.topk.score_kernels import rank_cosine
@@ -43,7 +46,8 @@ class FactorModel:
 
     __slots__ = (
         "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms",
-        "_ranker", "_vector_shape", "config", "item_factors", "item_ids", "popularity", "transitions",
+        "_vector_shape", "config", "item_factors", "item_ids", "popularity", "ranker", "second_stage", "staged",
+        "transitions",
     )  # fmt: skip
 
     config: ALSConfig
@@ -51,6 +55,7 @@ class FactorModel:
     item_factors: NDArray[np.float32]
     popularity: NDArray[np.float32]
     transitions: Transitions
+    second_stage: SecondStage | None
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class FactorModel:
         index: FactorIndex | None = None,
         transitions: Transitions | None = None,
         derived: Derived | None = None,
+        second_stage: SecondStage | None = None,
     ) -> None:
         """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
         with it; transitions between these items, none when left out. `index` and `derived` come from an artifact.
@@ -73,21 +79,20 @@ class FactorModel:
         items = len(self.item_ids)
         self.item_factors, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
         self._index_of = dict(zip(self.item_ids, range(items), strict=True))
-        self._derived = Derived.of(self.item_factors, self.popularity) if derived is None else derived
-        if derived is not None:
-            derived.check(items, config.factors)
+        self._derived = Derived.known(derived, self.item_factors, self.popularity)
         self._gram, self._item_norms, popular = map(frozen, self._derived.arrays().values())
         check_sizes(self.item_factors, self._item_norms)
-        if index is None or index.layout != best_layout():  # an artifact may come from another kind of processor
-            index = FactorIndex.build(self.item_factors)
-        self._index = index
+        # An artifact may come from another kind of processor.
+        self._index = index if index and index.layout == best_layout() else FactorIndex.build(self.item_factors)
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
         self._vector_shape = (config.factors,)
         self._folding = Folding(self._gram, self.item_factors, config)
         self._boosting = Boosting(self.transitions, config)
         arrays = self.item_factors, self._item_norms, self.popularity, popular
-        self._ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
+        self.ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
+        self.second_stage = second_stage
+        self.staged = None if second_stage is None else StagedRanker.of(self.ranker, second_stage)
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -131,10 +136,8 @@ class FactorModel:
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
-        hidden = excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items
-        hidden = hidden.copy()
-        hidden.sort()
-        return self._name(*self._ranker.rank(items, weights, count, hidden, chosen))
+        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
+        return self._name(*(self.staged or self.ranker).rank(items, weights, count, hidden, chosen))
 
     def recommend_many(
         self,
@@ -203,8 +206,8 @@ class FactorModel:
         `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
-            user = self._checked_vector(user)
-        top_ids, top_scores = self._ranker.room(check_count(k))
+            user = checked_vector(user, self._vector_shape)
+        top_ids, top_scores = self.ranker.room(check_count(k))
         found = self._index.rank(
             user if user.flags.c_contiguous else np.ascontiguousarray(user),
             self.item_factors,
@@ -222,10 +225,7 @@ class FactorModel:
         `hidden` is empty or holds an array for each user; `threads` share the users among them.
         """
         count, workers = check_count(k), check_count(threads, "threads")
-        if getattr(users, "shape", (0, 0))[1:] != (self.config.factors,) or users.dtype != np.float32:
-            raise ValueError(f"users must be a float32 array of shape (n, {self.config.factors}), got {users!r}")
-        if len(hidden) not in (0, len(users)):
-            raise ValueError(f"hidden must hold an array for each of {len(users)} users or none, got {len(hidden)}")
+        check_vectors(users, hidden, self.config.factors)
         return rank_users(self._index, self.item_factors, users, min(count, len(self)), hidden, workers)
 
     def similar(self, item_id: ItemId, k: int = 10, exclude: Collection[ItemId] | None = None) -> list[Recommendation]:
@@ -240,7 +240,7 @@ class FactorModel:
             return []
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         hidden = np.sort(np.append(excluded, np.int32(index)))
-        top_ids, top_scores = self._ranker.room(count)
+        top_ids, top_scores = self.ranker.room(count)
         found = rank_cosine(self.item_factors[index], self.item_factors, self._item_norms, hidden, top_ids, top_scores)
         return self._name(top_ids[:found], top_scores[:found])
 
@@ -255,7 +255,14 @@ class FactorModel:
 
     def explainer(self, history: History) -> Explainer:
         """`explain` for many items of one history: what they have in common is computed once."""
-        return Explainer(history, self.item_ids, self._index_of, self._folding, self._boosting)
+        parts = history, self.item_ids, self._index_of, self._folding, self._boosting
+        return Explainer(*parts) if self.second_stage is None else StagedExplainer(*parts, self.second_stage)
+
+    def with_second_stage(self, second_stage: SecondStage | None) -> FactorModel:
+        """This model with another second stage, or with none. Raises ValueError for a stage of other items."""
+        kept: Any = {"index": self._index, "transitions": self.transitions, "derived": self._derived}
+        arrays = self.item_factors, self.popularity
+        return FactorModel(self.item_ids, *arrays, self.config, **kept, second_stage=second_stage)
 
     def save(self, path: Path | str) -> None:
         """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
@@ -264,7 +271,8 @@ class FactorModel:
         (where `path` is a link, what it leads to); for anything else ArtifactError, and nothing changes.
         """
         arrays, index = (self.item_factors, self.popularity), self._index
-        artifact = model_artifact(self.item_ids, *arrays, self.config, index, self.transitions, self._derived)
+        parts = self.transitions, self._derived
+        artifact = model_artifact(self.item_ids, *arrays, self.config, index, *parts, self.second_stage)
         write_artifact(Path(path), artifact)
 
     @classmethod
@@ -284,13 +292,8 @@ class FactorModel:
     def _batch(self, k: int, exclude: Any, candidates: Any, repeat: bool) -> BatchRanker:
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
-        return BatchRanker.of(self._ranker, check_count(k), excluded, chosen, repeat)
-
-    def _checked_vector(self, user: Any) -> NDArray[np.float32]:
-        """A user vector of the right type and shape, whatever it looks like; ValueError for any other."""
-        if getattr(user, "shape", None) != self._vector_shape or user.dtype != np.float32:
-            raise ValueError(f"user must be a float32 array of shape {self._vector_shape}, got {user!r}")
-        return np.asarray(user, FLOAT32)
+        batch = BatchRanker.of(self.ranker, check_count(k), excluded, chosen, repeat)
+        return batch if self.staged is None else StagedBatch.over(batch, self.staged)
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
         names = map(self.item_ids.__getitem__, top_ids.tolist())

@@ -15,6 +15,7 @@ from recommender.model.candidates import Candidates
 from recommender.topk.index import FactorIndex
 from recommender.topk.score_kernels import rank_candidates, rank_popular
 from recommender.transitions.blend_kernels import blend_one
+from recommender.transitions.boost_kernels import add_boosts
 from recommender.transitions.boosting import Boosting
 
 FLOAT32, INT32 = np.dtype(np.float32), np.dtype(np.int32)
@@ -45,8 +46,19 @@ class Ranker:
         chosen: Candidates | None,
     ) -> Ranked:
         """At most k items for a history of dense items and weights, oldest first; `hidden`, sorted, are left out."""
+        return self.rank_user(self.folding.fold_in(items, weights), items, weights, k, hidden, chosen)
+
+    def rank_user(
+        self,
+        user: NDArray[np.float32],
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        k: int,
+        hidden: NDArray[np.int32],
+        chosen: Candidates | None,
+    ) -> Ranked:
+        """`rank` for a history that is folded in already, to `user` float32 (factors,)."""
         top_ids, top_scores = self.room(k if chosen is None else min(k, len(chosen)))
-        user = self.folding.fold_in(items, weights)
         says_something = user[0] != 0 or user.any()
         if not says_something:
             popular = self.popular
@@ -64,6 +76,20 @@ class Ranker:
         if found and says_something and self.boosting.active:
             return self._boosted(items, weights, user, hidden, chosen, top_ids, top_scores)
         return top_ids, top_scores
+
+    def scores(
+        self,
+        user: NDArray[np.float32],
+        items: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        candidates: NDArray[np.int32],
+    ) -> NDArray[np.float64]:
+        """The scores float64 (candidates,) that `rank_user` ranks by, of any items."""
+        found = self.item_factors[candidates].astype(np.float64) @ user.astype(np.float64)
+        if self.boosting.active:
+            slots, ids, boosts = self.boosting.gather(items, weights)
+            add_boosts(slots, ids, boosts, self.folding.score_norm(user), candidates, found)
+        return found
 
     def room(self, k: int) -> Ranked:
         """Empty arrays for the k best items, or for all where there are fewer."""

@@ -16,6 +16,7 @@ from recommender.interactions.checks import ItemId
 from recommender.model.artifact import Artifact
 from recommender.model.derived import NAMES as DERIVED
 from recommender.model.derived import Derived
+from recommender.second_stage.stage import SecondStage
 from recommender.topk.index import ARRAYS, FactorIndex
 from recommender.topk.score_kernels import LANES
 from recommender.transitions.transitions import ARRAYS as TRANSITION_ARRAYS
@@ -33,22 +34,30 @@ def model_artifact(
     index: FactorIndex,
     transitions: Transitions,
     derived: Derived,
+    second_stage: SecondStage | None = None,
 ) -> Artifact:
     """The artifact of a model with these parts, which are the arguments of `FactorModel`."""
+    values: dict[str, Any] = {
+        "config": asdict(config),
+        "items": len(item_ids),
+        "factors": config.factors,
+        "layout": index.layout,
+    }
+    lists: dict[str, list[Any]] = {"item_ids": list(item_ids)}
+    staged: dict[str, NDArray[Any]] = {}
+    if second_stage is not None:
+        values["second_stage"], staged = second_stage.values(), second_stage.arrays()
+        lists |= second_stage.lists()
     return Artifact(
-        values={
-            "config": asdict(config),
-            "items": len(item_ids),
-            "factors": config.factors,
-            "layout": index.layout,
-        },
-        lists={"item_ids": list(item_ids)},
+        values=values,
+        lists=lists,
         arrays={
             "item_factors": item_factors,
             "popularity": popularity,
             **derived.arrays(),
             **index.arrays(),
             **transitions.arrays(),
+            **staged,
         },
     )
 
@@ -64,7 +73,11 @@ def model_arguments(artifact: Artifact, path: Path) -> dict[str, Any]:
     if arrays["blocks"].shape[-1] == LANES:  # else a version with blocks of another size saved it: build anew
         index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
         index.check(artifact.values["items"], artifact.values["factors"])
+    second_stage = None  # artifacts of versions that knew none have none
+    if "second_stage" in artifact.values:
+        second_stage = SecondStage.restored(artifact.values["second_stage"], artifact.lists, arrays)
     return {
+        "second_stage": second_stage,
         "item_ids": artifact.lists["item_ids"],
         "item_factors": arrays["item_factors"],
         "popularity": arrays["popularity"],

@@ -6,6 +6,8 @@ import numpy as np
 
 from recommender.config import ALSConfig
 from recommender.model.factor_model import FactorModel
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
 from recommender.transitions.transitions import Transitions
 
 
@@ -21,3 +23,7 @@ def warm_up() -> None:
     model.similar(0)
     model.explain([0], 1)
     model.fold_in_state([0]).append(1)
+    stage = assumed_stage(ItemAttributes.of({0: ["kind=one"], 1: ["kind=two"]}, model.item_ids))
+    staged = model.with_second_stage(stage)
+    staged.recommend([0])
+    staged.explain([0], 1)

@@ -168,3 +168,14 @@ def add_transition_shares(indptr, next_ids, next_weights, slots, ids, boosts, it
             total += parts[n]
     for n in range(items.shape[0]):
         shares[shares.shape[0] - 1 - n] += parts[n] * (score_norm * boosts[place] / total)
+
+
+@kernel(fast=False, hold_gil=True)
+def add_boosts(slots, ids, boosts, score_norm, candidates, scores):
+    """Add score_norm * boost to the score of each candidate. candidates int32 and scores float64 (n,); other arguments
+    as `gather_boosts` returns them.
+    """
+    for n in range(candidates.shape[0]):
+        place = slots[find_slot(candidates[n], slots, ids)]
+        if place >= 0:
+            scores[n] += score_norm * boosts[place]

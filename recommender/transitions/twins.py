@@ -81,3 +81,9 @@ def count_pairs(
                     gain[entry] += amounts[place] * decay**distance
                     touched[pair[0]] = True
     return used
+
+
+def add_boosts(slots: Ids, ids: Ids, boosts: Floats, score_norm: float, candidates: Ids, scores: Floats) -> None:
+    """See `boost_kernels.add_boosts`."""
+    boost_of = dict(zip(ids.tolist(), boosts.tolist(), strict=True))
+    scores += [score_norm * boost_of.get(item, 0.0) for item in candidates.tolist()]

@@ -201,7 +201,7 @@ def test_candidates_cosine_and_popularity_agree_with_their_twins(compiled: bool)
     )
     arguments = (model.item_factors[3], model.item_factors, model._item_norms, hidden)
     assert answer(8, as_python(score_kernels.rank_cosine), *arguments) == answer(8, twins.rank_cosine, *arguments)
-    arguments = (model._ranker.popular, model.popularity, hidden)
+    arguments = (model.ranker.popular, model.popularity, hidden)
     assert answer(60, as_python(score_kernels.rank_popular), *arguments) == answer(60, twins.rank_popular, *arguments)
 
 

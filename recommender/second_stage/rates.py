@@ -1,0 +1,99 @@
+"""How often items are taken when they are shown, and how fast a liking for attributes is to be believed: both shrunken
+by what the data themselves say of their spread (empirical Bayes).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.exposures import Exposures
+
+Floats = NDArray[np.float64]
+
+STRENGTHS = np.array([0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+"""What `liking_strengths` chooses from."""
+
+_FEWEST, _MOST = 20.0, 300.0  # views that a rate may be shrunken by
+
+
+class ItemRates:
+    """Clicks and views of each item, and the rate that follows from them.
+
+    taken, shown float64 (items,): a view counts by how likely it was looked at. strength: views at the mean rate that a
+    rate is shrunken by. mean: clicks a view, over all items.
+    """
+
+    def __init__(self, exposures: Exposures, items: int, looked_at: Floats | None = None) -> None:
+        """looked_at float64 (pairs,): how likely each was looked at; None is surely."""
+        views = np.ones(len(exposures)) if looked_at is None else looked_at
+        self.taken: Floats = np.bincount(exposures.items, exposures.taken.astype(float), items).astype(float)
+        self.shown: Floats = np.bincount(exposures.items, views, items).astype(float)
+        self.mean = max(float(self.taken.sum()) / max(float(self.shown.sum()), 1.0), 1e-6)
+        self.strength = self._strength()
+
+    def log_rates(self) -> NDArray[np.float32]:
+        """Log of the rate of each item relative to the mean, float32 (items,)."""
+        return self._logs(self.taken, self.shown).astype(np.float32)
+
+    def without(self, items: NDArray[np.int32], taken: NDArray[np.bool_], looked_at: Floats | float = 1.0) -> Floats:
+        """Log rates of `items` (n,) with one view of each, taken or not, left out: what was known before it."""
+        return self._logs(self.taken[items] - taken, np.maximum(self.shown[items] - looked_at, 0.0))
+
+    def _logs(self, taken: Floats, shown: Floats) -> Floats:
+        logs: Floats = np.log((taken + self.strength * self.mean) / (shown + self.strength) / self.mean)
+        return logs
+
+    def _strength(self) -> float:
+        """By moments: the spread of rates beyond what chance explains is m / (strength + 1), m = mean (1 - mean)."""
+        seen = self.shown >= 5
+        if seen.sum() < 10:
+            return _MOST
+        views, rates = self.shown[seen], self.taken[seen] / self.shown[seen]
+        chance = self.mean * (1 - self.mean)
+        weights = views / views.sum()
+        spread = float((weights * (rates - self.mean) ** 2).sum()) - chance * float((weights / views).sum())
+        return float(np.clip(chance / max(spread, 1e-12) - 1.0, _FEWEST, _MOST))
+
+
+def liking_strengths(
+    attributes: ItemAttributes, users: NDArray[np.int32], items: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    """For each kind of attribute, the strength that makes what users took likeliest: a Dirichlet-multinomial around the
+    shares of the catalog. float32 (kinds,); users and items (rows,) say who took what.
+
+    Small where tastes differ a lot, so that a few items already tell; large where everybody takes the same.
+    """
+    found = np.full(len(attributes.kinds), 2.0, np.float32)
+    for kind in range(len(attributes.kinds)):
+        of_kind = np.flatnonzero(attributes.kind_of == kind)
+        counts = _counts(attributes, kind, users, items)
+        if not counts.nnz or len(of_kind) < 2:
+            continue
+        shares = attributes.shares[of_kind].astype(np.float64)
+        shares = shares / shares.sum()
+        totals = np.asarray(counts.sum(axis=1)).ravel()
+        ones = shares[counts.indices]
+        likelihoods = [
+            (gammaln(m) - gammaln(m + totals)).sum() + (gammaln(m * ones + counts.data) - gammaln(m * ones)).sum()
+            for m in STRENGTHS
+        ]
+        found[kind] = STRENGTHS[int(np.argmax(likelihoods))]
+    return found
+
+
+def _counts(
+    attributes: ItemAttributes, kind: int, users: NDArray[np.int32], items: NDArray[np.int32]
+) -> scipy.sparse.csr_matrix:
+    """How often each user took each attribute of a kind: CSR (users, attributes of the kind)."""
+    one_hot = attributes.one_hot(kind)
+    if not len(users):
+        return scipy.sparse.csr_matrix((0, one_hot.shape[1]))
+    shape = (int(users.max()) + 1, len(attributes.values))
+    took = scipy.sparse.csr_matrix((np.ones(len(users)), (users, items)), shape=shape)
+    counts = (took @ one_hot).tocsr()
+    counts.sum_duplicates()
+    return counts

@@ -1,0 +1,105 @@
+"""What the second stage learns from what was shown: tastes, positions, and no more than the data tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender import FactorModel, train
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
+from recommender.second_stage.exposures import Exposures
+from recommender.second_stage.learning import StageTrainer
+from recommender.second_stage.stage import SecondStage
+from recommender.second_stage.weights import PLACES, fit_weights
+from tests.recommender.second_stage.conftest import CONFIG, World, made_world
+
+
+def worth(model: FactorModel, world: World) -> np.ndarray:
+    """Mean chance of a click on the ten best after three items taken, float64 (150,): for each of the first users."""
+    place = {item_id: int(str(item_id)[1:]) for item_id in model.item_ids}
+    found = []
+    for user in range(150):
+        history = list(world.log.history(f"u{user}"))[:3]
+        ten = model.recommend(history, k=10)
+        found.append(np.mean([world.chances[user, place[hit.item_id]] for hit in ten]))
+    return np.array(found)
+
+
+def test_tastes_for_attributes_are_learned_beyond_what_factors_see(
+    world: World, model: FactorModel, learned: tuple[StageTrainer, SecondStage]
+) -> None:
+    trainer, stage = learned
+    gained = worth(model.with_second_stage(stage), world) - worth(model, world)
+    assert gained.mean() - 2 * gained.std() / np.sqrt(len(gained)) > 0.02
+    assert stage.examples > 5_000
+    assert trainer.report is not None
+    assert trainer.report.prior == "attributes"
+    weights = dict(zip(stage.feature_names, stage.weights, strict=True))
+    assert weights["style"] + weights["classes"] > 3 * abs(weights["size"]), "size means nothing"
+
+
+def test_attributes_that_say_nothing_do_no_harm() -> None:
+    noise = made_world(users=500, told=False, seed=11)
+    model = train(noise.log, CONFIG, seed=3)
+    stage = StageTrainer(3).fit(model, noise.log, noise.known(model), noise.attributes)
+    gained = worth(model.with_second_stage(stage), noise) - worth(model, noise)
+    assert gained.mean() + 2 * gained.std() / np.sqrt(len(gained)) > 0.0, "never worse than factors alone beyond noise"
+
+
+def test_with_next_to_nothing_the_weights_are_what_is_assumed_beforehand() -> None:
+    little = made_world(users=4, shown=10, seed=2)
+    model = train(little.log, CONFIG, seed=3)
+    stage = StageTrainer(3).fit(model, little.log, little.known(model), little.attributes)
+    described = ItemAttributes.of(little.attributes, model.item_ids)
+    assert stage.weights.tolist() == assumed_stage(described).weights.tolist()
+    assert stage.examples == 0
+
+
+def test_an_update_follows_new_clicks_at_the_classes_of_the_last_fit(
+    world: World, model: FactorModel, learned: tuple[StageTrainer, SecondStage]
+) -> None:
+    trainer, before = learned
+    more = [*world.exposures, *((f"new{n}", "i7", True, 90_000.0 + n, 1, "row") for n in range(40))]
+    after = trainer.update(model, world.log, Exposures.from_rows(more, model.index_of), world.attributes)
+    item = model.index_of["i7"]
+    assert after.log_rates[item] > before.log_rates[item]
+    assert after.classes is before.classes
+
+
+def test_a_planted_effect_of_the_position_is_recovered_within_a_tenth() -> None:
+    """Entries are looked at with chance 1 / (1 + 0.15 (position - 1)), and where an entry stands is chance."""
+    rng = np.random.default_rng(4)
+    count = 400_000
+    positions = rng.integers(1, 13, count).astype(np.int32)
+    liking = rng.standard_normal((count, 1))
+    odds = -3.5 + 0.8 * liking[:, 0]
+    examined = 1.0 / (1.0 + 0.15 * (positions - 1))
+    taken = rng.random(count) < examined / (1 + np.exp(-odds))
+    fitted = fit_weights(liking, taken, positions, np.zeros(count, np.int32), np.zeros(1))
+    at = [1 / (1 + 0.15 * (place - 1)) for place in PLACES[:4]]
+    groups = [(5, 6), (7, 8), (9, 12)]
+    at += [float(np.mean([1 / (1 + 0.15 * (p - 1)) for p in range(low, high + 1)])) for low, high in groups]
+    np.testing.assert_allclose(fitted.examination[:7], at, rtol=0.1)
+    assert fitted.weights[0] == pytest.approx(0.8, rel=0.05), "and the liking is not mistaken for it"
+
+
+def test_one_item_shown_twice_to_a_user_is_one_exposure_that_was_taken_if_it_ever_was() -> None:
+    rows = [("u", "a", False, 5.0, 3), ("u", "a", True, 9.0, 2), ("u", "b", False, 7.0, 1), ("v", "a", False)]
+    found = Exposures.from_rows([*rows, ("v", "unknown", True)], {"a": 0, "b": 1})
+    table = zip(found.users.tolist(), found.items.tolist(), found.taken.tolist(), found.positions.tolist(), strict=True)
+    assert list(table) == [(0, 1, False, 1), (0, 0, True, 2), (1, 0, False, 1)]
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        (("u",), "exposure 0 must be"),
+        (("u", "a", 1), "taken of exposure 0"),
+        (("u", "a", True, float("nan")), "timestamp of exposure 0"),
+        (("u", "a", True, 1.0, 0), "position of exposure 0"),
+    ],
+)
+def test_an_exposure_of_another_form_is_refused_by_name(row: tuple[object, ...], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        Exposures.from_rows([row], {"a": 0})

@@ -1,0 +1,120 @@
+"""A model with a second stage: what it recommends, explains, saves and refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender import ArtifactError, FactorModel
+from recommender.model.artifact import Artifact, read_artifact, write_artifact
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
+from recommender.second_stage.learning import StageTrainer
+from recommender.second_stage.stage import SecondStage
+
+HISTORY = {"i0": 1.0, "i4": 3.0, "i9": 1.0}
+
+
+@pytest.fixture(scope="module")
+def stage(learned: tuple[StageTrainer, SecondStage]) -> SecondStage:
+    return learned[1]
+
+
+@pytest.fixture(scope="module")
+def staged(model: FactorModel, stage: SecondStage) -> FactorModel:
+    return model.with_second_stage(stage)
+
+
+def test_a_model_without_a_second_stage_answers_as_ever(staged: FactorModel, model: FactorModel) -> None:
+    assert model.second_stage is None
+    assert staged.with_second_stage(None).recommend(HISTORY, k=20) == model.recommend(HISTORY, k=20)
+    assert staged.recommend(HISTORY, k=20) != model.recommend(HISTORY, k=20)
+
+
+def test_scores_fall_and_what_is_excluded_or_not_chosen_stays_out(staged: FactorModel) -> None:
+    hits = staged.recommend(HISTORY, k=200, exclude={"i8"})
+    ids, scores = [hit.item_id for hit in hits], [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(ids)) == len(ids) == 160 - 4
+    assert not {"i8", *HISTORY} & set(ids)
+    few = ["i1", "i2", "i3", "i8"]
+    chosen = staged.recommend(HISTORY, k=10, candidates=few)
+    assert {hit.item_id for hit in chosen} == set(few)
+    assert chosen == staged.recommend(HISTORY, k=10, candidates=staged.candidates(few))
+    assert staged.recommend_many([HISTORY, ["i3"]], k=5) == [
+        staged.recommend(HISTORY, k=5),
+        staged.recommend(["i3"], k=5),
+    ]
+    assert "i0" in {hit.item_id for hit in staged.recommend(HISTORY, k=160, repeat=True)}
+
+
+def test_the_order_beyond_the_pool_is_the_first_stages(
+    staged: FactorModel, model: FactorModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.model.staged_ranker.POOL", 20)
+    found = staged.recommend(HISTORY, k=60)
+    first = [hit.item_id for hit in model.recommend(HISTORY, k=60)]
+    assert {hit.item_id for hit in found[:20]} == set(first[:20])
+    assert [hit.item_id for hit in found[20:]] == first[20:]
+    assert all(one.score >= other.score for one, other in pairwise(found))
+
+
+def test_a_history_that_says_nothing_gets_what_is_popular(staged: FactorModel, model: FactorModel) -> None:
+    for history in ({}, {"unknown": 1.0}, {"i3": -1.0}):
+        assert staged.recommend(history, k=5) == model.recommend(history, k=5)
+
+
+def test_an_explanation_adds_up_to_the_score_and_names_attributes(staged: FactorModel) -> None:
+    explainer = staged.explainer(HISTORY)
+    for hit in staged.recommend(HISTORY, k=30):
+        found = explainer.explain(hit.item_id)
+        assert sum(each.share for each in found) == pytest.approx(hit.score, abs=1e-4)
+        assert [each.share for each in found] == sorted((each.share for each in found), reverse=True)
+    liked = next(each for each in staged.explain(HISTORY, "i8") if each.cause == "style=0")
+    assert liked.alike == ("i4", "i0"), "the items of the history with the style, newest first"
+    assert liked.share > 0
+    assert staged.explainer({}).explain("i8") == []
+    assert explainer.strongest("i8") is not None
+
+
+def test_saving_and_loading_is_identity(staged: FactorModel, tmp_path: Path) -> None:
+    staged.save(tmp_path / "model")
+    for mmap in (True, False):
+        loaded = FactorModel.load(tmp_path / "model", mmap=mmap)
+        assert loaded.recommend(HISTORY, k=50) == staged.recommend(HISTORY, k=50)
+        assert loaded.second_stage is not None
+        assert staged.second_stage is not None
+        assert loaded.second_stage.values() == staged.second_stage.values()
+
+
+def test_an_artifact_without_a_second_stage_loads(model: FactorModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "model")
+    loaded = FactorModel.load(tmp_path / "model")
+    assert loaded.second_stage is None
+    assert loaded.recommend(HISTORY, k=9) == model.recommend(HISTORY, k=9)
+
+
+@pytest.mark.parametrize("name", ["stage_values", "stage_lift", "stage_weights", "stage_strength", "stage_kind_of"])
+def test_arrays_that_do_not_fit_are_refused_when_loaded(staged: FactorModel, tmp_path: Path, name: str) -> None:
+    staged.save(tmp_path / "model")
+    whole = read_artifact(tmp_path / "model", mmap=False)
+    for wrong in (whole.arrays[name][:-1], np.full_like(whole.arrays[name], 9e9 if name == "stage_lift" else -5)):
+        if name == "stage_weights" and len(wrong) == len(whole.arrays[name]):
+            wrong = np.full_like(wrong, np.nan)
+        if name == "stage_lift":
+            wrong = wrong[:, :-1] if len(wrong) == len(whole.arrays[name]) else wrong
+        write_artifact(tmp_path / "bad", Artifact(whole.values, whole.lists, {**whole.arrays, name: wrong}))
+        with pytest.raises(ArtifactError, match="does not hold a whole model"):
+            FactorModel.load(tmp_path / "bad")
+
+
+def test_a_stage_of_other_items_is_refused(model: FactorModel, stage: SecondStage) -> None:
+    other = assumed_stage(ItemAttributes.empty(7))
+    with pytest.raises(ValueError, match="7 items does not fit a model of 160"):
+        model.with_second_stage(other)
+    with pytest.raises(ValueError, match="weights must be finite"):
+        replace(stage, weights=stage.weights[:-1].copy())
