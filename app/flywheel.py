@@ -28,6 +28,7 @@ from app.secret import admin_password, secret_key
 from app.serve.click_effect import ClickEffects
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
+from app.serve.row import LEARN_EVERY_S
 from app.serve.serve import Serve
 from app.serve.taste import Tastes
 from app.settings import Settings
@@ -243,6 +244,7 @@ class Flywheel:
         jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
         jobs.add("catalog", catalogs.refresh, CATALOG_POLL_S)
         jobs.add("popularity", popularity.sort, popularity.refresh_s)
+        jobs.add("tastes", serve.balance.learn, LEARN_EVERY_S)
         if settings.retention_days:
             jobs.add("retention", retention.round, ROUND_S, at_once=True, may_take_s=_LONG_ROUND_S)
         if settings.risk_interval_s > 0:
@@ -255,7 +257,8 @@ class Flywheel:
                 at_once=True,
                 rest_per_cost=BOARD_REST_PER_COST,
             )
-        for name in ("assignment", "model-watch"):  # before the first visitor; what fails is tried again beside them
+        # Before the first visitor; what fails is tried again beside them.
+        for name in ("assignment", "model-watch", "tastes"):
             jobs.run(name)
         jobs.start()
         return Parts(

@@ -72,6 +72,12 @@ class Settings:
     waiting_pages: int = _setting(5_000, "pages", "Pages kept in memory, not logged, until a newcomer's cookie comes back; of one address at most a tenth.", minimum=10, maximum=1_000_000)
     exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", minimum=0, maximum=1)
     exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", minimum=1, maximum=1_000_000)
+    exploration_first_place: int = _setting(4, "place", "First place of a shelf that may show an exploration item.", minimum=1, maximum=100)
+    row_affinity: float = _setting(0.5, "score", "What the types, styles and palettes that a visitor turns to add to the first row, where the model's scores go from 0 to 1; 0 for nothing.", minimum=0, maximum=100)
+    row_calibration: float = _setting(0.2, "score", "How hard the first row is pulled towards the shares in which a visitor turns to them; 0 for not at all.", minimum=0, maximum=100)
+    row_largest_share: float = _setting(0.6, "share", "Most of the first row that one type takes, unless the visitor turns to it more often than that; 1 for no bound.", minimum=0, maximum=1)
+    row_rejection: float = _setting(3.0, "score", "How far an item marked not interested pushes its like down in the first row; 0 for not at all.", minimum=0, maximum=100)
+    row_passes: int = _setting(5, "times", "Times that an item is on screen without being opened after which it leaves the first row; it fades before.", minimum=1, maximum=1_000_000)
     model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", minimum=0, maximum=3600)
 
     weight_click: float = _setting(1.0, "weight", "What a click says about taste.", minimum=0, maximum=1000)

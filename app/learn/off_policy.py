@@ -9,22 +9,29 @@ MIN_SUPPORT, or with too few entries that count, an estimate is not meaningful a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.catalog.traits import item_traits
 from app.learn.candidate import Candidate
+from app.models.balance import CANDIDATES, learned_row
 from app.settings import Settings
 from app.store import Store
 from app.store.interactions import interactions_of
+from app.store.items import all_items
 from app.store.measures.logged import LoggedShelf, newest_shelves
+from app.store.passes import views_of
 from app.values.origin import LIVE_ORIGINS
 from app.visitors.history import history_of, rows_before
-from recommender import FactorModel, PopularityModel
+from app.visitors.passes import REMEMBERED_S, passes_of
+from recommender import FactorModel, PopularityModel, Recommendation, SlatePolicy
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips
+from recommender.reranking.balanced_row import BalancedRow, Taste
+from recommender.reranking.traits import ItemTraits
 
 NEWEST = 1000
 """Slates that an estimate looks at, newest first: a second of work for each model."""
@@ -44,20 +51,27 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A logged shelf, the history that it was ranked by (item to weight, newest last), and what was hidden."""
+    """A logged shelf, the history that it was ranked by (item to weight, newest last), what was hidden, and how often
+    items had been on screen.
+    """
 
     shelf: LoggedShelf
     history: Mapping[str | int, float]
     hidden: frozenset[str]
+    passes: Mapping[str | int, int] = field(default_factory=dict)
 
 
 def with_estimates(candidate: Candidate, store: Store, settings: Settings) -> Candidate:
     """The candidate with estimates of its own worth and popularity's, by origin of the visitors."""
     found: dict[str, dict[str, Any]] = {}
+    row = learned_row(ItemTraits(*item_traits(all_items(store.reader()))), settings, store)
+    policy = SlatePolicy(settings.exploration_share, settings.exploration_first_place - 1)
     for origin in LIVE_ORIGINS:
         situations = read_situations(store, settings, [origin])
         for name, model in (("candidate", candidate.model), ("popularity", candidate.popularity)):
-            estimated = estimate(model, situations, settings.exploration_share, settings.exploration_pool)
+            estimated = estimate(
+                model, situations, policy, settings.exploration_pool, row if name == "candidate" else None
+            )
             if estimated is not None:
                 found.setdefault(origin, {})[name] = estimated
     return replace(candidate, off_policy=found)
@@ -73,17 +87,23 @@ def read_situations(store: Store, settings: Settings, origins: Sequence[str], ne
         past = rows_before(of_visitor[shelf.visitor_id], shelf.served_at)
         history = history_of(past, settings.kind_weights(), settings.history_length)
         if history.weights:
-            situations.append(
-                Situation(shelf, dict[str | int, float](history.weights.items()), history.opinions.hidden)
-            )
+            seen = views_of(conn, shelf.visitor_id, shelf.served_at - REMEMBERED_S, shelf.served_at)
+            passes = dict[str | int, int](passes_of(seen).counts.items())
+            weights = dict[str | int, float](history.weights.items())
+            situations.append(Situation(shelf, weights, history.opinions.hidden, passes))
     return situations
 
 
 def estimate(
-    model: FactorModel | PopularityModel, situations: Sequence[Situation], explore_share: float, pool_size: int
+    model: FactorModel | PopularityModel,
+    situations: Sequence[Situation],
+    policy: SlatePolicy,
+    pool_size: int,
+    row: BalancedRow | None = None,
 ) -> dict[str, Any] | None:
     """IPS, SNIPS and doubly robust estimates of clicks for each entry, and the log's own; None for too small a log.
 
+    row: how the site would balance what the model ranks; None leaves the model's order.
     support: the mean weight, an estimate of the share of the target that the log could have shown, at most 1.
     The predictions of the doubly robust one are click rates by position of the other half of the visitors, so that no
     click predicts itself.
@@ -93,12 +113,13 @@ def estimate(
     rewards, logged, target, positions, visitors = [], [], [], [], []
     rankings = model.recommend_many(
         [situation.history for situation in situations],
-        k=max(len(situation.shelf.items) for situation in situations) + pool_size,
+        k=max(CANDIDATES, max(len(situation.shelf.items) for situation in situations) + pool_size),
     )
     for situation, hits in zip(situations, rankings, strict=True):
         shelf = situation.shelf
-        ranking = [hit.item_id for hit in hits if hit.item_id not in situation.hidden]
-        chances = target_chances(ranking, shelf.items, explore_share, pool_size)
+        kept = [hit for hit in hits if hit.item_id not in situation.hidden]
+        ranking = [hit.item_id for hit in kept] if row is None else _balanced(row, kept, situation)
+        chances = target_chances(ranking, shelf.items, policy, pool_size)
         for position, (chance, shown) in enumerate(zip(chances, shelf.propensities, strict=True), start=1):
             rewards.append(float(position in shelf.clicked))
             logged.append(shown)
@@ -124,16 +145,25 @@ def estimate(
     }
 
 
+def _balanced(row: BalancedRow, hits: Sequence[Recommendation], situation: Situation) -> list[str | int]:
+    """The model's best in the order in which the site would show and explore them."""
+    known = [hit for hit in hits if hit.item_id in row.traits.row_of]
+    taste = Taste(situation.history, situation.hidden, situation.passes)
+    ids, scores = [hit.item_id for hit in known], [hit.score for hit in known]
+    return [ids[place] for place in row.arrange(ids, scores, len(situation.shelf.items), taste).order]
+
+
 def target_chances(
-    ranking: Sequence[str | int], shown: Sequence[str], explore_share: float, pool_size: int
+    ranking: Sequence[str | int], shown: Sequence[str], policy: SlatePolicy, pool_size: int
 ) -> list[float]:
-    """For each shown entry, the chance with which `SlatePolicy` on this ranking would have shown it at that place."""
+    """For each shown entry, the chance with which `policy` on this ranking would have shown it at that place."""
     k = min(len(shown), len(ranking))
     pool = set(ranking[k : k + pool_size])
-    open_slots = min(len(pool), k)
+    first, explore_share = policy.first_slot, policy.explore_share
+    open_slots = min(len(pool), k - first)
     chances = []
     for place, item_id in enumerate(shown):
-        explores = explore_share if place < open_slots else 0.0
+        explores = explore_share if first <= place < first + open_slots else 0.0
         if place < k and ranking[place] == item_id:
             chances.append(1.0 - explores)
         else:

@@ -38,7 +38,7 @@ class PageBuilder:
         self._visitor = visitor
         self.rng = rng
         self._model_version = model_version
-        self._now = now
+        self.now = now
         self._shelves: list[Shelf] = []
         self.taken: set[str] = set(hidden)
 
@@ -56,22 +56,26 @@ class PageBuilder:
         pool: Sequence[str] = (),
         link: str | None = None,
         draft: Draft | None = None,
+        first_place: int = 1,
+        seed: int | None = None,
     ) -> None:
         """Add a shelf of the first `size` ranked items that the page does not have yet; nothing when none is left.
 
-        With `explore_share`, each slot may show an item drawn from `pool` instead, as `SlatePolicy` defines.
-        `draft` says who drafted the ranked items.
+        With `explore_share`, each slot from `first_place` (from 1) on may show an item drawn from `pool` instead, as
+        `SlatePolicy` defines, by the generator of the page or, with `seed`, by that. `draft` says who drafted the
+        ranked items.
         """
         chosen = [choice for choice in ranked if choice.item_id not in self.taken][:size]
         if not chosen:
             return
         by_id = {choice.item_id: choice for choice in chosen}
-        drawn = SlatePolicy(explore_share).draw(
-            [choice.item_id for choice in chosen],
-            [item_id for item_id in pool if item_id not in self.taken],
-            len(chosen),
-            self.rng,
-        )
+        slate_policy = SlatePolicy(explore_share, first_place - 1)
+        slots = [choice.item_id for choice in chosen]
+        explorable = [item_id for item_id in pool if item_id not in self.taken]
+        if seed is None:
+            drawn = slate_policy.draw(slots, explorable, len(chosen), self.rng)
+        else:
+            drawn = slate_policy.draw_again(slots, explorable, len(chosen), seed)
         entries = []
         for position, slot in enumerate(drawn, start=1):
             item_id = str(slot.item_id)
@@ -100,7 +104,7 @@ class PageBuilder:
                 policy=shelf.policy,
                 arm=self._visitor.arm,
                 model_version=self._model_version,
-                served_at=self._now,
+                served_at=self.now,
                 origin=self._visitor.origin,
                 items=tuple(entry.item.item_id for entry in shelf.entries),
                 sources=tuple(entry.source for entry in shelf.entries),

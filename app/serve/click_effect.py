@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.catalog import Catalog
@@ -98,7 +98,9 @@ class ClickEffects:
         act = told[0] if told and told[0].seq == rows[-1].event_seq else None
         wish = max(wishes_of(reader, visitor.visitor_id), key=lambda wish: wish.set_at, default=None)
         if wish is not None and (act is None or wish.set_at > act.received_at):
-            before = _best(shelves, _ranker_before(shelves, wish), shelves.history, ())
+            levels = _levels_before(shelves.history, wish)
+            ranker = wished(_without_wishes(shelves.ranker), levels, shelves.catalog)
+            before = _best(shelves, ranker, replace(shelves.history, wishes=levels), ())
             done = _Act(wish.trait, "wish", False, wish.set_at, 0, "never")
         elif act is not None:
             earlier = rows[: len(rows) - len(newest)]
@@ -160,12 +162,19 @@ def _gone(history: History, act: EventRow) -> tuple[str, ...]:
 
 def _best(shelves: Shelves, ranker: Ranker, history: History, without: Iterable[str]) -> list[str]:
     """The row of a history without wild cards."""
-    ranked = ranker.rank(history.weights, shelves.size, {*history.opinions.hidden, *without})
+    hidden = {*history.opinions.hidden, *without}
+    if shelves.model is None or not history.weights:
+        ranked = ranker.rank(history.weights, shelves.size, hidden)
+    else:
+        ranked = shelves.row_of(ranker, history, shelves.size, hidden, time.time()).ranked[: shelves.size]
     return [choice.item_id for choice in ranked]
 
 
-def _ranker_before(shelves: Shelves, wish: Wish) -> Ranker:
-    """The ranker as it was before a wish."""
-    ranker = shelves.ranker.inner if isinstance(shelves.ranker, WishRanker) else shelves.ranker
-    levels = {**shelves.history.wishes, wish.trait: wish.level_before}
-    return wished(ranker, {trait: level for trait, level in levels.items() if level}, shelves.catalog)
+def _levels_before(history: History, wish: Wish) -> dict[str, int]:
+    """The wishes as they were before one of them."""
+    levels = {**history.wishes, wish.trait: wish.level_before}
+    return {trait: level for trait, level in levels.items() if level}
+
+
+def _without_wishes(ranker: Ranker) -> Ranker:
+    return ranker.inner if isinstance(ranker, WishRanker) else ranker

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.serve.rankers import Ranked, Ranker
+from app.catalog import Catalog
+from app.serve.model_holder import ModelHolder, ServedModel
+from app.serve.rankers import LearnedRanker, Ranked, Ranker
+from app.serve.wishes import wished
+from app.settings import Settings
+from app.values.visitor import Visitor
 from app.visitors.assignment import bucket
 from recommender import DraftEntry, FactorModel, team_draft
+from recommender.reranking.interleaving import LONGEST_INTERLEAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,27 @@ class Interleaved:
 def takes_part(visitor_id: str, challenger_version: int, share: float) -> bool:
     """Whether a visitor belongs to the share that a trial asks; sticky, and drawn anew for each challenger."""
     return bucket(f"trial-{challenger_version}", visitor_id) < share
+
+
+def trial_challenger(
+    settings: Settings,
+    catalog: Catalog,
+    models: ModelHolder,
+    visitor: Visitor,
+    served: ServedModel | None,
+    baseline: Ranker,
+    wishes: Mapping[str, int],
+) -> TrialChallenger | None:
+    """The challenger, where there is one beside the champion and the visitor takes part in its trial."""
+    challenger = models.challenger
+    if served is None or challenger is None or challenger.version == served.version:
+        return None
+    if settings.shelf_size > LONGEST_INTERLEAVED:
+        return None
+    if not takes_part(visitor.visitor_id, challenger.version, settings.trial_share):
+        return None
+    ranker = LearnedRanker(challenger.model, "als", catalog, baseline)
+    return TrialChallenger(challenger.version, wished(ranker, wishes, catalog), challenger.model)
 
 
 def interleave(

@@ -16,12 +16,14 @@ from app.serve.co_openings import CoOpenings
 from app.serve.fallback import ItemToItemFallback
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home
-from app.serve.interleaved import TrialChallenger, takes_part
+from app.serve.interleaved import trial_challenger
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
+from app.serve.passes import PassCounts
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
+from app.serve.row import FirstRowMaker, RowBalance
 from app.serve.search import Searching
 from app.serve.shelves import Shelves
 from app.serve.slate_log import SlateLog
@@ -34,7 +36,6 @@ from app.values.visitor import Visitor
 from app.visitors import Opinions
 from app.visitors.contribution import contribution_rules
 from recommender import FactorModel, ItemToItemModel
-from recommender.reranking.interleaving import LONGEST_INTERLEAVED
 
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
 
@@ -64,6 +65,8 @@ class Serve:
         self.co_openings = CoOpenings(store)
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
+        self._passes = PassCounts(store, settings.history_cache)
+        self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
 
     def prepare(self, model: FactorModel) -> None:
@@ -76,15 +79,18 @@ class Serve:
         served = self._models.served
         if served is not None:
             view.prepare(served.model)
+        self.balance.use_catalog(catalog)
         self._view = view
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
         """Called after each commit of events: the visitors' next pages must see them."""
         self._histories.forget({row.visitor_id for row in rows if row.kind != "view"})
+        self._passes.add(rows)
 
     def forget(self, visitor_id: str) -> None:
         """Drop what is held in memory about a visitor who was erased."""
         self._histories.forget([visitor_id])
+        self._passes.forget([visitor_id])
         self._waiting.forget(visitor_id)
 
     def opinions(self, visitor_id: str) -> Opinions:
@@ -98,6 +104,12 @@ class Serve:
     def opened(self, visitor_id: str) -> int:
         """How many items the visitor's pages are ranked by."""
         return len(self._histories.get(visitor_id).weights)
+
+    def passed_over(self, visitor_id: str, now: float) -> list[str]:
+        """Items that left the visitor's first row for having been on screen so often without being opened."""
+        history = self._histories.get(visitor_id)
+        often = self._passes.seen_often(visitor_id, self._settings.row_passes, now)
+        return [name for name in often if name not in history.weights and name not in history.opinions.hidden]
 
     def state(self) -> ServeState:
         """What ranks pages right now, for health checks and the flywheel page."""
@@ -203,9 +215,10 @@ class Serve:
             view.newest,
             view.among,
             view.selected,
-            self._trial_challenger(visitor, served),
+            trial_challenger(self._settings, view.catalog, self._models, visitor, served, baseline, history.wishes),
             served.version if served else None,
             self.co_openings.evidence,
+            FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id)),
         )
 
     def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
@@ -215,19 +228,6 @@ class Serve:
         notice = NO_MODEL_NOTICE if shelves.learns and version is None else None
         hidden = shelves.history.opinions.hidden
         return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng(), version, now), notice
-
-    def _trial_challenger(self, visitor: Visitor, served: ServedModel | None) -> TrialChallenger | None:
-        """The challenger, where there is one beside the champion and the visitor takes part in its trial."""
-        challenger = self._models.challenger
-        if served is None or challenger is None or challenger.version == served.version:
-            return None
-        if self._settings.shelf_size > LONGEST_INTERLEAVED:
-            return None
-        if not takes_part(visitor.visitor_id, challenger.version, self._settings.trial_share):
-            return None
-        ranker = LearnedRanker(challenger.model, "als", self._view.catalog, self._baseline())
-        wishes = self._histories.get(visitor.visitor_id).wishes
-        return TrialChallenger(challenger.version, wished(ranker, wishes, self._view.catalog), challenger.model)
 
     def welcome(self, visitor_id: str) -> None:
         """The visitor's cookie came back, so there is somebody: log what they were served before."""

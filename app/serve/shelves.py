@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import islice
 
 from app.catalog import Catalog, Selection, label
-from app.serve.builder import PageBuilder
+from app.serve.builder import PageBuilder, Reason
 from app.serve.interleaved import TrialChallenger, interleave
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Explained, Reasons, verb_for
+from app.serve.row import FirstRow, FirstRowMaker
 from app.serve.wishes import bonus_of
 from app.settings import Settings
 from app.store.slates import GRID_SHELF, SIMILAR_SHELF
@@ -37,7 +38,8 @@ class Shelves:
     newest: item ids, newest in the catalog first.
     among: the items of a type and a style. selected: those of a selection.
     trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
-    `ranker` where it is a published one. evidence: what links two items, in words.
+    `ranker` where it is a published one. evidence: what links two items, in words. first_row: balances the shelf that
+    follows the visitor, and keeps its wild cards through a visit; without it, the shelf is as the model ranks it.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Shelves:
     trial_challenger: TrialChallenger | None = None
     model_version: int | None = None
     evidence: Callable[[str, str, Catalog], str] | None = None
+    first_row: FirstRowMaker | None = None
 
     @property
     def size(self) -> int:
@@ -73,48 +76,102 @@ class Shelves:
         learned = self.model is not None and bool(self.history.weights)
         pool_size = self.settings.exploration_pool if learned else 0
         among = self.among(type, None) if type else None
-        ranked = self.ranker.rank(self.history.weights, k + pool_size, page.taken, among)
-        if self.trial_challenger is not None and learned and key == "for-you":
-            self._add_interleaved(page, ranked, self.trial_challenger)
+        row = self._first_row(self.ranker, k, pool_size, page, among) if learned else None
+        ranked = row.ranked if row else self.ranker.rank(self.history.weights, k + pool_size, page.taken, among)
+        if self.trial_challenger is not None and row and key == "for-you":
+            self._add_interleaved(page, row, self.trial_challenger)
             return
         page.add(
             key,
             "For you",
-            self._for_you_reason(learned),
+            self._for_you_reason(row),
             ranked,
-            self.why,
+            self._why_in(row, self.why),
             size=k,
-            policy=f"{ranked[0].source if ranked else self.ranker.source}{'+explore' if learned else ''}",
+            policy=f"{ranked[0].source if ranked else self.ranker.source}{'+balance+explore' if row else ''}",
             explore_share=self.settings.exploration_share if learned else 0.0,
-            pool=[choice.item_id for choice in ranked[k:]],
+            pool=[choice.item_id for choice in ranked[k : k + pool_size]],
+            first_place=self.settings.exploration_first_place,
+            seed=self._seed(page),
         )
 
-    def _add_interleaved(self, page: PageBuilder, champion: list[Ranked], trial_challenger: TrialChallenger) -> None:
-        """The shelf "For you" that the challenger fills together with the champion."""
-        challenger = trial_challenger.ranker.rank(self.history.weights, self.size, page.taken)
-        shelf = interleave(champion, challenger, self.size, trial_challenger.version, page.rng)
+    def _first_row(
+        self, ranker: Ranker, k: int, pool_size: int, page: PageBuilder, among: Among | None = None
+    ) -> FirstRow:
+        """The ranker's best in the order of a balanced row, with enough behind it for exploration to draw from."""
+        return self.row_of(ranker, self.history, k, page.taken, page.now, among, k + pool_size)
 
-        challengers_why = Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker))
+    def row_of(
+        self,
+        ranker: Ranker,
+        history: History,
+        k: int,
+        without: Collection[str],
+        now: float,
+        among: Among | None = None,
+        least: int = 0,
+    ) -> FirstRow:
+        """The row of `k` that a history gets without exploration, and behind it others up to `least` candidates."""
+        if self.first_row is None:
+            return FirstRow(ranker.rank(history.weights, max(k, least), without, among), {})
+        count = max(self.first_row.balance.candidates, least)
+        return self.first_row.arrange(ranker.rank(history.weights, count, without, among), k, history, now)
+
+    def _seed(self, page: PageBuilder) -> int | None:
+        return None if self.first_row is None else self.first_row.exploration_seed(self.history, page.now)
+
+    def _why_in(self, row: FirstRow | None, why: Reason) -> Reason:
+        """Why an entry is shown: what the balance says of it, and what the ranker says of the others."""
+        if row is None or not row.reasons:
+            return why
+        reasons = row.reasons
+
+        def balanced_why(choice: Ranked) -> str | Explained:
+            said, carried = why(choice), reasons.get(choice.item_id)
+            if carried is None or choice.source == "explore":
+                return said
+            return carried if isinstance(said, str) else said._replace(text=carried)
+
+        return balanced_why
+
+    def _add_interleaved(self, page: PageBuilder, champion: FirstRow, trial_challenger: TrialChallenger) -> None:
+        """The shelf "For you" that the challenger fills together with the champion, both balanced alike."""
+        challenger = self._first_row(trial_challenger.ranker, self.size, 0, page)
+        pool_size = self.settings.exploration_pool
+        shelf = interleave(
+            champion.ranked[: self.size + pool_size],
+            challenger.ranked[: self.size],
+            self.size,
+            trial_challenger.version,
+            page.rng,
+        )
+        champions_why = self._why_in(champion, self.why)
+        challengers_why = self._why_in(
+            challenger,
+            Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker)),
+        )
 
         def why(choice: Ranked) -> str | Explained:
-            return (challengers_why if shelf.draft.is_challengers(choice.item_id) else self.why)(choice)
+            return (challengers_why if shelf.draft.is_challengers(choice.item_id) else champions_why)(choice)
 
         page.add(
             "for-you",
             "For you",
-            self._for_you_reason(True),
+            self._for_you_reason(champion),
             shelf.ranked,
             why,
             size=self.size,
-            policy=f"{self.ranker.source}+interleave+explore",
+            policy=f"{self.ranker.source}+balance+interleave+explore",
             explore_share=self.settings.exploration_share,
             pool=shelf.pool,
             draft=shelf.draft,
+            first_place=self.settings.exploration_first_place,
+            seed=self._seed(page),
         )
 
-    def _for_you_reason(self, learned: bool) -> str:
-        if learned:
-            return "Ranked by what you opened, the newest counting most"
+    def _for_you_reason(self, row: FirstRow | None) -> str:
+        if row is not None:
+            return "; ".join(("Ranked by what you opened, the newest counting most", *row.changes))
         return "What everybody opens" + ("; open three things and this row follows you" if self.learns else "")
 
     def add_because(self, page: PageBuilder) -> None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from app.values.interaction import Interaction
 
+VISIT_GAP_S = 1_800.0
+"""Somebody who did nothing for so long begins a new visit; the usual gap of web analytics."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
@@ -28,11 +31,22 @@ class History:
 
     weights: item id to summed weight of what stands, in the order of the last row that raised it: the newest is last.
     opinions: liked, saved, used and hidden items. wishes: levels other than 0 by trait, what the visitor asked for.
+    last_at: when the visitor did something last, and visit_after: when
+    they had done something last before the visit that this belongs to; Unix seconds, 0 for never.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     opinions: Opinions = Opinions()
     wishes: Mapping[str, int] = field(default_factory=dict)
+    last_at: float = 0.0
+    visit_after: float = 0.0
+
+    def visit(self, now: float) -> float:
+        """What names the visit that is under way at `now`: when the visitor did something last before it, 0 for never.
+
+        It stays the same through the visit, whatever they do in it, and needs no memory beside their interactions.
+        """
+        return self.visit_after if now - self.last_at <= VISIT_GAP_S else self.last_at
 
 
 class Choice(NamedTuple):
@@ -98,7 +112,20 @@ def history_of(rows: Sequence[Interaction], kind_weights: Mapping[str, float], l
     running = RunningHistory(kind_weights)
     for row in rows:
         running.add(row)
-    return History(running.weights(length), opinions_of(rows))
+    last_at, visit_after = _visit_marks(rows)
+    return History(running.weights(length), opinions_of(rows), last_at=last_at, visit_after=visit_after)
+
+
+def _visit_marks(rows: Sequence[Interaction]) -> tuple[float, float]:
+    """When the last of the rows was made, and the last one before the visit that it belongs to; 0 for none."""
+    if not rows:
+        return 0.0, 0.0
+    later = rows[-1].at
+    for row in reversed(rows):
+        if later - row.at > VISIT_GAP_S:
+            return rows[-1].at, row.at
+        later = row.at
+    return rows[-1].at, 0.0
 
 
 def opinions_of(rows: Iterable[Interaction]) -> Opinions:

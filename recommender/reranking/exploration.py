@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_count, check_number
 
@@ -23,12 +25,14 @@ class SlateEntry:
 
 @dataclass(frozen=True, slots=True)
 class SlatePolicy:
-    """Each slot, independently, explores with probability `explore_share`."""
+    """Each slot from `first_slot` (from 0) on explores with probability `explore_share`, independent of the others."""
 
     explore_share: float
+    first_slot: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "explore_share", check_number(self.explore_share, "explore_share", 0, 1))
+        object.__setattr__(self, "first_slot", int(check_number(self.first_slot, "first_slot", 0)))
 
     def draw(
         self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, rng: np.random.Generator
@@ -36,28 +40,72 @@ class SlatePolicy:
         """A slate of min(k, len(ranked)) entries, no item twice.
 
         The explorable items are those of `pool` that are not among the ranked top k; there are m of them, and a random
-        order of them is drawn. Slot p (from 0) shows, with probability e = explore_share, the p-th of that order in
-        place of its ranked item, if p < m; slots from m on always show their ranked item. The p-th of a random order
-        is any item with probability 1/m, so the propensities are exact: 1 - e for a ranked item and e/m for an
-        explored one where p < m, and 1 where p >= m. Raises ValueError for a k below 1 or a ranked id that occurs
-        twice.
+        order of them is drawn. The first `first_slot` slots show their ranked items. Slot number p after them (from 0)
+        shows, with probability e = explore_share, the p-th of that order in place of its ranked item, if p < m; slots
+        from m on always show their ranked item. The p-th of a random order is any item with probability 1/m, so the
+        propensities are exact: 1 - e for a ranked item and e/m for an explored one where p < m, and 1 elsewhere. Raises
+        ValueError for a k below 1 or a ranked id that occurs twice.
         """
+        slots, explorable, count = self._open(ranked, pool, k)
+        coins = rng.random(count) < self.explore_share
+        found: dict[int, ItemId] = {}
+        if coins.any():
+            order = rng.choice(len(explorable), size=count, replace=False)
+            found = {p: explorable[order[p]] for p in np.flatnonzero(coins).tolist()}
+        return self._slate(slots, coins, found, len(explorable))
+
+    def draw_again(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, seed: int) -> list[SlateEntry]:
+        """`draw` by a seed instead of a generator, such that the next slate with the same seed keeps its draws.
+
+        Coins belong to slots, and each slot has an order of its own of all items, by a hash of seed, slot and item: an
+        exploring slot shows the first of its order that is explorable and that no slot before it shows. So what a slot
+        explores stays, however ranking and pool change, until that item is ranked or leaves the pool. Over seeds every
+        explorable item is equally likely, as all are treated alike: the propensities are those of `draw`.
+        """
+        slots, explorable, count = self._open(ranked, pool, k)
+        coins = np.random.default_rng(seed).random(max(count, 0)) < self.explore_share
+        found: dict[int, ItemId] = {}
+        if coins.any():
+            hashes = np.array([zlib.crc32(str(item_id).encode()) for item_id in explorable], dtype=np.uint64)
+            free = np.ones(len(explorable), dtype=bool)
+            for p in np.flatnonzero(coins).tolist():
+                keys = _mixed(hashes + np.uint64((seed + 0x9E3779B97F4A7C15 * (p + 1)) % 2**64))
+                first = int(np.where(free, keys, np.iinfo(np.uint64).max).argmin())
+                free[first] = False
+                found[p] = explorable[first]
+        return self._slate(slots, coins, found, len(explorable))
+
+    def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int) -> tuple[list[ItemId], list[ItemId], int]:
+        """The ranked slots, the explorable items, and how many slots may explore."""
         slots = list(ranked[: check_count(k)])
         shown = set(slots)
         if len(shown) != len(slots):
             raise ValueError(f"ranked must not name an item twice in its top {k}, got {slots!r}")
-        e = self.explore_share
-        explorable = [item_id for item_id in dict.fromkeys(pool) if item_id not in shown] if e > 0.0 else []
-        m = len(explorable)
-        open_slots = min(m, len(slots))
-        coins = rng.random(open_slots) < e
-        order = rng.choice(m, size=open_slots, replace=False) if coins.any() else np.empty(0, dtype=np.int64)
-        slate = []
-        for p, item_id in enumerate(slots):
-            if p >= open_slots:
+        explorable = [item_id for item_id in dict.fromkeys(pool) if item_id not in shown] if self.explore_share else []
+        return slots, explorable, max(0, min(len(explorable), len(slots) - self.first_slot))
+
+    def _slate(
+        self, slots: Sequence[ItemId], coins: NDArray[np.bool_], explored: dict[int, ItemId], explorable: int
+    ) -> list[SlateEntry]:
+        e, slate = self.explore_share, []
+        for place, item_id in enumerate(slots):
+            p = place - self.first_slot
+            if not 0 <= p < len(coins):
                 slate.append(SlateEntry(item_id, RANK, 1.0))
             elif coins[p]:
-                slate.append(SlateEntry(explorable[order[p]], EXPLORE, e / m))
+                slate.append(SlateEntry(explored[p], EXPLORE, e / explorable))
             else:
                 slate.append(SlateEntry(item_id, RANK, 1.0 - e))
         return slate
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Well-mixed 64-bit numbers: the finalizer of splitmix64 (Steele, Lea and Flood, 2014)."""
+    mixed = values.copy()
+    with np.errstate(over="ignore"):
+        mixed ^= mixed >> np.uint64(30)
+        mixed *= np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= mixed >> np.uint64(27)
+        mixed *= np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed

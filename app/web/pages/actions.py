@@ -19,15 +19,18 @@ bp = Blueprint("actions", __name__)
 _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 
 
-@bp.post("/item/<id:item_id>/<any(like, save, use, dislike):kind>")
+@bp.post("/item/<id:item_id>/<any(like, save, use, dislike, view):kind>")
 def act(item_id: str, kind: str) -> ResponseReturnValue:
     """Record one opinion and go back to the page it came from; a script gets the new state instead.
 
-    Pressing twice is one press: the token of the page makes the id of the event.
+    Pressing twice is one press: the token of the page makes the id of the event. The undo of ``view`` forgets how often
+    the item was passed over.
     """
     if flywheel().catalog.get(item_id) is None:
         abort(404)
     undo = request.form.get("undo") == "1"
+    if kind == "view" and not undo:
+        abort(400)  # looks are counted where they happen; here one can only have them forgotten
     slate_id, position = request.args.get("slate", ""), request.args.get("pos", "")
     answers = bool(_SLATE.fullmatch(slate_id)) and position.isascii() and position.isdigit() and 0 < len(position) < 5
     visitor = current_visitor()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -27,6 +29,8 @@ def about() -> str:
         visitor=visitor,
         saved=_items(opinions.saved) if opinions else [],
         hidden=_items(opinions.hidden) if opinions else [],
+        passed_over=_items(flywheel().serve.passed_over(visitor.visitor_id, time.time())) if visitor else [],
+        passes=flywheel().settings.row_passes,
     )
 
 
@@ -78,6 +82,6 @@ def choose_arm() -> ResponseReturnValue:
     return redirect(url_for("site.home"), 303)
 
 
-def _items(item_ids: frozenset[str]) -> list[Item]:
+def _items(item_ids: Collection[str]) -> list[Item]:
     found = map(flywheel().catalog.get, sorted(item_ids))
     return [item for item in found if item is not None]

@@ -124,6 +124,8 @@ def sentences(slate: LoggedSlate, position: int) -> tuple[str, str, list[str]]:
         version = slate.challenger_version
     if source == "als" and version is not None:
         technical.append(f"Ranked by model version {version}.")
+    if "balance" in slate.policy.split("+") and source != "explore":
+        technical.append("The row was then balanced by the types and styles that you turn to.")
     if slate.teams is not None:
         technical.append(
             f"Version {slate.challenger_version} was on trial, and filled this row together with the champion."

@@ -34,7 +34,7 @@ def test_target_chances_are_how_often_the_policy_shows_an_item_there() -> None:
         slate = SlatePolicy(0.4).draw(ranking[:5], ranking[5 : 5 + pool_size], 5, rng)
         seen.update((place, slot.item_id) for place, slot in enumerate(slate))
     for item in [*ranking[:14], "item-999"]:
-        chances = target_chances(ranking, [item] * 5, 0.4, pool_size)
+        chances = target_chances(ranking, [item] * 5, SlatePolicy(0.4), pool_size)
         for place, chance in enumerate(chances):
             spread = 4.5 * np.sqrt(chance * (1 - chance) / draws)
             assert seen[place, item] / draws == pytest.approx(chance, abs=spread + 1e-9)
@@ -58,7 +58,7 @@ def situations(visitors: int, rng: np.random.Generator, share: float) -> list[Si
 
 
 def test_the_logging_policy_itself_is_worth_what_was_clicked() -> None:
-    found = estimate(popularity(ITEMS), situations(400, np.random.default_rng(2), 0.08), 0.08, 10)
+    found = estimate(popularity(ITEMS), situations(400, np.random.default_rng(2), 0.08), SlatePolicy(0.08), 10)
     assert found is not None
     assert found["shelves"] == 400
     for name in ("ips", "snips", "doubly_robust"):
@@ -69,20 +69,22 @@ def test_the_logging_policy_itself_is_worth_what_was_clicked() -> None:
 def test_a_model_that_shows_other_things_is_not_judged_by_this_log() -> None:
     rng = np.random.default_rng(3)
     reversed_top = popularity([ITEMS[0], *ITEMS[5:0:-1], *ITEMS[6:]])
-    moved = estimate(reversed_top, situations(400, rng, 0.08), 0.08, 10)
+    moved = estimate(reversed_top, situations(400, rng, 0.08), SlatePolicy(0.08), 10)
     assert moved is not None
     assert moved["support"] < 0.5, "the same items, but only the middle one at its place"
     assert moved["logged"]["is_meaningful"]
     assert not any(moved[name]["is_meaningful"] for name in ("ips", "snips", "doubly_robust"))
-    stranger = estimate(popularity([ITEMS[0], *ITEMS[:5:-1], *ITEMS[1:6]]), situations(60, rng, 0.08), 0.08, 10)
+    stranger = estimate(
+        popularity([ITEMS[0], *ITEMS[:5:-1], *ITEMS[1:6]]), situations(60, rng, 0.08), SlatePolicy(0.08), 10
+    )
     assert stranger is None or not stranger["ips"]["is_meaningful"]
-    assert estimate(popularity(ITEMS), situations(49, np.random.default_rng(4), 0.08), 0.08, 10) is None
+    assert estimate(popularity(ITEMS), situations(49, np.random.default_rng(4), 0.08), SlatePolicy(0.08), 10) is None
 
 
 def test_what_a_visitor_hid_is_not_expected_on_their_shelf() -> None:
     shelves = situations(60, np.random.default_rng(5), 0.0)
     log = [Situation(one.shelf, one.history, frozenset({ITEMS[1]})) for one in shelves]
-    found = estimate(popularity(ITEMS), log, 0.0, 10)
+    found = estimate(popularity(ITEMS), log, SlatePolicy(0.0), 10)
     assert found is None, "with the first entry gone everything stands one place higher, where the log never had it"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from app.catalog import label
 from app.serve.page import Page, Shelf
 from app.serve.serve import NO_MODEL_NOTICE
 from app.settings import Settings
@@ -39,7 +41,14 @@ def test_a_click_counts_on_the_very_next_page(stage: Stage, publish: Publish, tr
     assert not set(RETRO) & set(ids(after))
     ranked = [entry for entry in after.entries if entry.source == "als"]
     assert sum(entry.item.style == "retro" for entry in ranked) >= len(ranked) / 2
-    assert all(re.match("Because you opened “|[0-9]+ % “", entry.reason) for entry in ranked)
+    because = [entry for entry in ranked if re.match("Because you opened “|[0-9]+ % “", entry.reason)]
+    assert because
+    carried = [entry for entry in ranked if entry not in because]
+    assert all(
+        entry.reason in {"Retro, like three you opened", f"Something else: {label(entry.item.type)}"}
+        or entry.reason.endswith((" you opened", "Close to your taste as a whole"))
+        for entry in carried
+    )
 
 
 def test_no_item_stands_twice_on_a_page_and_positions_count_from_one(
@@ -73,11 +82,44 @@ def test_explored_slots_are_marked_and_carry_their_propensity(
 ) -> None:
     publish(1)
     stage.open(treated, *RETRO)
-    entries = [entry for _ in range(20) for entry in for_you(stage.serve.home(treated, NOW)).entries]
+    days = [NOW + 86_400 * day for day in range(60)]
+    visits = []
+    for day in days:  # a day later is another visit, whose wild cards are drawn anew
+        visits.append(for_you(stage.serve.home(treated, day)))
+        stage.recorder.record_one(treated, "click", RETRO[0], received_at=day)
+    entries = [entry for shelf in visits for entry in shelf.entries]
     explored = [entry for entry in entries if entry.source == "explore"]
     share = settings.exploration_share
-    assert all(entry.propensity == pytest.approx(1 - share) for entry in entries if entry.source != "explore")
+    assert explored
     assert all(0 < entry.propensity < share for entry in explored)
+    first = settings.exploration_first_place
+    assert all(entry.position >= first for entry in explored)
+    for entry in entries:
+        if entry.source != "explore":
+            assert entry.propensity == pytest.approx(1.0 if entry.position < first else 1 - share)
+
+
+def test_wild_cards_stay_through_a_visit_whatever_else_is_opened(
+    stage: Stage, publish: Publish, settings: Settings
+) -> None:
+    publish(1)
+    kept, drawn = 0, set()
+    for number in range(40):
+        visitor = replace(new_visitor(settings, now=NOW, visitor_id=f"wild-{number}"), arm="treatment", holdout=False)
+        stage.open(visitor, RETRO[0])
+        wild = [wild_cards(for_you(stage.serve.home(visitor, NOW)))]
+        stage.open(visitor, RETRO[1])
+        wild += [wild_cards(for_you(stage.serve.home(visitor, NOW + minutes * 60))) for minutes in (1, 20)]
+        assert wild[1] == wild[2], "the same page again"
+        assert set(wild[0]) == set(wild[1]), "places belong to the visit"
+        kept += sum(wild[0][place] == wild[1][place] for place in wild[0])
+        drawn |= set(wild[0].items())
+    assert kept >= 0.7 * sum(1 for _ in drawn), "an item goes only when it is ranked or leaves the pool"
+    assert len(drawn) > 10
+
+
+def wild_cards(shelf: Shelf) -> dict[int, str]:
+    return {entry.position: entry.item.item_id for entry in shelf.entries if entry.source == "explore"}
 
 
 def test_control_sees_what_is_popular_whatever_they_open(stage: Stage, publish: Publish, untreated: Visitor) -> None:

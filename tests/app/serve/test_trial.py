@@ -68,7 +68,7 @@ def test_both_fill_the_shelf_and_the_slate_says_who_filled_what(
     stage.settle()
     slate = get_slate(store.reader(), shelf.slate_id or "")
     assert slate is not None
-    assert (slate.model_version, slate.challenger_version, slate.policy) == (1, 2, "als+interleave+explore")
+    assert (slate.model_version, slate.challenger_version, slate.policy) == (1, 2, "als+balance+interleave+explore")
     assert slate.teams == tuple(entry.team for entry in shelf.entries)
     assert set(slate.teams) >= {"champion", "challenger"}
     assert [team == "explore" for team in slate.teams] == [source == "explore" for source in slate.sources]
@@ -126,7 +126,7 @@ def test_a_trial_that_ends_or_breaks_leaves_the_champion(
     (settings.models_folder / CHALLENGER_POINTER).write_text("{")
     stage.models.poll()
     shelf = for_you(serve, treated)
-    assert (shelf.challenger_version, shelf.policy) == (None, "als+explore")
+    assert (shelf.challenger_version, shelf.policy) == (None, "als+balance+explore")
 
 
 @pytest.mark.usefixtures("trial")

@@ -27,8 +27,9 @@ class Scripted:
         return np.array(self.order[:size])
 
 
+@pytest.mark.parametrize("first_slot", [0, 1, 2, 5])
 @pytest.mark.parametrize("pool", [[], ["x"], ["x", "y"], ["x", "y", "z"], ["x", "b", "y", "z", "w", "x"]])
-def test_propensities_are_the_probabilities_of_what_is_shown(pool: list[str]) -> None:
+def test_propensities_are_the_probabilities_of_what_is_shown(pool: list[str], first_slot: int) -> None:
     ranked, k, share = ["a", "b", "c", "d"], 3, 0.3
     m = len({*pool} - {"a", "b", "c"})
     probability: dict[tuple[int, object], float] = defaultdict(float)
@@ -36,8 +37,9 @@ def test_propensities_are_the_probabilities_of_what_is_shown(pool: list[str]) ->
     for coins in itertools.product([False, True], repeat=k):
         for order in itertools.permutations(range(m)):
             chance = float(np.prod([share if coin else 1 - share for coin in coins])) / factorial(m)
-            slate = SlatePolicy(share).draw(ranked, pool, k, Scripted(coins, order))  # type: ignore[arg-type]
+            slate = SlatePolicy(share, first_slot).draw(ranked, pool, k, Scripted(coins, order))  # type: ignore[arg-type]
             assert len({entry.item_id for entry in slate}) == k
+            assert all(entry.source == "rank" for entry in slate[:first_slot])
             for slot, entry in enumerate(slate):
                 probability[slot, entry.item_id] += chance
                 claimed[slot, entry.item_id].add(round(entry.propensity, 12))
@@ -52,6 +54,40 @@ def test_the_generator_draws_as_often_as_the_propensities_say() -> None:
     slates = [SlatePolicy(0.25).draw(["a", "b", "c"], ["x", "y"], 3, rng) for _ in range(4000)]
     for slot, item, expected in ((0, "x", 0.125), (1, "y", 0.125), (0, "a", 0.75), (2, "c", 1.0)):
         assert np.mean([slate[slot].item_id == item for slate in slates]) == pytest.approx(expected, abs=0.025)
+
+
+def test_draws_by_seed_are_as_likely_as_their_propensities_say() -> None:
+    policy, pool = SlatePolicy(0.4, first_slot=1), ["x", "y", "z", "b"]
+    slates = [policy.draw_again(["a", "b", "c", "d"], pool, 4, seed) for seed in range(20_000)]
+    shown: dict[tuple[int, object], list[float]] = defaultdict(list)
+    for slate in slates:
+        assert len({entry.item_id for entry in slate}) == 4
+        for slot, entry in enumerate(slate):
+            shown[slot, entry.item_id].append(entry.propensity)
+    assert len(shown) == 1 + 3 * 4, "the first slot never explores, every other may show any of three"
+    for claimed in shown.values():
+        assert len(set(claimed)) == 1
+        expected = claimed[0]
+        error = 4.5 * (expected * (1 - expected) / len(slates)) ** 0.5
+        assert len(claimed) / len(slates) == pytest.approx(expected, abs=error + 1e-12)
+    pairs = [
+        (slate[1].item_id, slate[2].item_id) for slate in slates if slate[1].source == slate[2].source == "explore"
+    ]
+    assert len(pairs) / len(slates) == pytest.approx(0.16, abs=0.012), "slots explore independently"
+    for one in ("x", "y", "z"):
+        assert np.mean([first == one for first, _ in pairs]) == pytest.approx(1 / 3, abs=0.04)
+
+
+def test_draws_by_seed_stay_however_ranking_and_pool_change() -> None:
+    policy, pool = SlatePolicy(0.5, first_slot=1), [f"p{number}" for number in range(50)]
+    moved = 0
+    for seed in range(200):
+        before = policy.draw_again(["a", "b", "c", "d"], pool, 4, seed)
+        assert before == policy.draw_again(["a", "b", "c", "d"], pool, 4, seed)
+        after = policy.draw_again(["b", "e", "a", "f"], [*pool[1:], "new"], 4, seed)
+        assert [entry.source for entry in after] == [entry.source for entry in before], "coins belong to slots"
+        moved += sum(one.source == "explore" and one != other for one, other in zip(before, after, strict=True))
+    assert moved < 40, "of about 300; p0 left and new came, each of which is in one draw of fifty"
 
 
 def test_sources_and_edges() -> None:
@@ -71,6 +107,8 @@ def test_misuse_is_named() -> None:
     for share in (-0.1, 1.1, float("nan"), "half", True):
         with pytest.raises(ValueError, match="explore_share must be a finite number between 0 and 1, got"):
             SlatePolicy(share)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="first_slot must be a finite number of at least 0, got -1"):
+        SlatePolicy(0.1, first_slot=-1)
     with pytest.raises(ValueError, match="must not name an item twice"):
         SlatePolicy(0.1).draw(["a", "a"], [], 2, rng)
     with pytest.raises(ValueError, match="k must be"):

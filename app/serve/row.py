@@ -1,0 +1,136 @@
+"""The first row of a page: a model's best, balanced by what the visitor turns to, and what that changed, in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.catalog import Catalog, label
+from app.catalog.traits import item_traits
+from app.models.balance import CANDIDATES, learned_row, prior_row
+from app.serve.rankers import Ranked
+from app.serve.traits import traits_of
+from app.settings import Settings
+from app.store import Store
+from app.store.wishes import MAX_LEVEL
+from app.visitors import History
+from recommender.reranking.balanced_row import BalancedRow, Taste
+from recommender.reranking.traits import ItemTraits
+
+LEARN_EVERY_S = 600.0
+_MAIN = ("type:", "genre:")  # what a visitor may ask for more of than a row holds otherwise
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """Candidates in the order of a balanced row.
+
+    ranked: the row, then the others in the model's order. reasons: by item, the sentence where the balance put it
+    there. changes: what stepped back, as sentences.
+    """
+
+    ranked: list[Ranked]
+    reasons: Mapping[str, str]
+    changes: tuple[str, ...] = ()
+
+
+class RowBalance:
+    """Balances first rows, by one reference to an immutable `BalancedRow`: swapped whole when strengths are learned."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, store: Store) -> None:
+        self._settings, self._catalog, self._store = settings, catalog, store
+        self._row: BalancedRow = prior_row(ItemTraits(*item_traits(catalog.items)), settings)
+
+    @property
+    def candidates(self) -> int:
+        """How many of a model's best a row is made from."""
+        return max(CANDIDATES, self._settings.shelf_size + self._settings.exploration_pool)
+
+    @property
+    def strengths(self) -> dict[str, float]:
+        """By attribute, how alike visitors are in it: many choices, or few, say what somebody turns to."""
+        row = self._row
+        return {trait.name: strength for trait, strength in zip(row.traits.traits, row.strengths, strict=True)}
+
+    def learn(self) -> None:
+        """Learn the strengths anew from the newest choices on record."""
+        self._row = learned_row(self._row.traits, self._settings, self._store)
+
+    def use_catalog(self, catalog: Catalog) -> None:
+        """Balance by the attributes of this catalog from now on; what was learned of an attribute stays."""
+        known, traits = self.strengths, ItemTraits(*item_traits(catalog.items))
+        fresh = prior_row(traits, self._settings)
+        pairs = zip(traits.traits, fresh.strengths, strict=True)
+        self._row = BalancedRow(traits, [known.get(trait.name, prior) for trait, prior in pairs], fresh.rules)
+        self._catalog = catalog
+
+    def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
+        """The row of `k` from a model's best; what has no score of the model follows in its order."""
+        row = self._row  # one for the whole row: another may be swapped in meanwhile
+        scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
+        left_out = {key for key, level in history.wishes.items() if level == -MAX_LEVEL}
+        if left_out:
+            wanted = [choice for choice in scored if not left_out & self._keys(choice.item_id)]
+            scored = wanted if len(wanted) >= k else scored
+        asked = [key.partition(":")[2] for key, level in history.wishes.items() if level > 0 and key.startswith(_MAIN)]
+        taste = Taste(dict(history.weights.items()), history.opinions.hidden, dict(passes.items()), asked)
+        found = row.arrange([choice.item_id for choice in scored], [choice.score or 0.0 for choice in scored], k, taste)
+        ordered = [scored[place] for place in found.order]
+        reasons = {
+            str(item_id): self._reason(row.traits, str(item_id), carrier, history)
+            for item_id, carrier in found.lifted.items()
+        }
+        balanced = {choice.item_id for choice in scored}
+        return FirstRow(
+            ordered + [choice for choice in ranked if choice.item_id not in balanced],
+            reasons,
+            tuple(_changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)),
+        )
+
+    def _keys(self, item_id: str) -> set[str]:
+        item = self._catalog.get(item_id)
+        return {trait.key for trait in traits_of(item)} if item is not None else set()
+
+    def _reason(self, traits: ItemTraits, item_id: str, carrier: tuple[str, str] | None, history: History) -> str:
+        """“Retro, like three you opened”; or that it is there for variety."""
+        item = self._catalog.get(item_id)
+        if carrier is None or item is None:
+            return f"Something else: {label(item.type)}" if item is not None else "Something else"
+        name, value = carrier
+        alike = sum(value in _values(traits, name, other) for other in history.weights)
+        return f"{label(value)}, like {_NUMBERS[alike] if alike < len(_NUMBERS) else alike} you opened"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRowMaker:
+    """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen."""
+
+    balance: RowBalance
+    visitor_id: str
+    passes: Callable[[float], Mapping[str, int]]
+
+    def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
+        """See `RowBalance.arrange`; history: of the visitor, as it is or as it might be."""
+        return self.balance.arrange(ranked, k, history, self.passes(now))
+
+    def exploration_seed(self, history: History, now: float) -> int:
+        """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""
+        name = f"{self.visitor_id}\n{history.visit(now)!r}"
+        return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+
+
+def _values(traits: ItemTraits, name: str, item_id: str) -> set[str]:
+    row = traits.row_of.get(item_id)
+    trait = next(trait for trait in traits.traits if trait.name == name)
+    return set() if row is None else {trait.values[code] for code in trait.codes[row] if code < len(trait.values)}
+
+
+def _changes(stepped_back: int, tired: int, passes: int) -> list[str]:
+    said = []
+    if stepped_back:
+        said.append(f"{stepped_back} like what you hid stepped back")
+    if tired:
+        said.append(f"{tired} that you passed over {passes} times stepped back")
+    return said

@@ -1,0 +1,80 @@
+"""Attributes of items as arrays: what a row is balanced by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.interactions.checks import ItemId
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """One attribute of all items. values: its slugs. codes: (items, slots), places of an item's values, the rest filled
+    with len(values). worth: (items,), what each value of an item counts, so that an item counts once. base: (values,),
+    their shares of the catalog.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    codes: NDArray[np.int64]
+    worth: Floats
+    base: Floats
+
+    @classmethod
+    def of(cls, name: str, values_of: Sequence[Sequence[str]]) -> Trait:
+        """The attribute `name` of items with these values each; several values of one item share it evenly."""
+        values = tuple(sorted({slug for values in values_of for slug in values}))
+        places = {slug: place for place, slug in enumerate(values)}
+        slots = max((len(own) for own in values_of), default=0)
+        codes = np.full((len(values_of), max(1, slots)), len(values), dtype=np.int64)
+        for row, own in enumerate(values_of):
+            codes[row, : len(own)] = [places[slug] for slug in own]
+        worth = 1.0 / np.maximum(1, (codes < len(values)).sum(axis=1))
+        counts = np.bincount(codes.ravel(), np.repeat(worth, codes.shape[1]), minlength=len(values) + 1)[:-1]
+        return cls(name, values, codes, worth, counts / max(1e-12, counts.sum()))
+
+    def members(self, rows: NDArray[np.int64]) -> Floats:
+        """The share of each value in each of some items, (rows, values)."""
+        dense = np.zeros((len(rows), len(self.values) + 1))
+        every = np.arange(len(rows))
+        for slot in range(self.codes.shape[1]):
+            dense[every, self.codes[rows, slot]] += self.worth[rows]
+        return dense[:, :-1]
+
+    def counts(self, rows: NDArray[np.int64], weights: Floats) -> Floats:
+        """Summed weights of some items by value, (values,); weights (rows,)."""
+        spread = np.repeat(weights * self.worth[rows], self.codes.shape[1])
+        counted = np.bincount(self.codes[rows].ravel(), spread, minlength=len(self.values) + 1)
+        return counted[:-1].astype(np.float64)
+
+
+class ItemTraits:
+    """The attributes of a catalog; `row_of` says where each item stands in their arrays."""
+
+    def __init__(self, values_of: Mapping[ItemId, Sequence[Sequence[str]]], names: Sequence[str]) -> None:
+        """values_of: for each item, its values of each attribute in the order of `names`, the main ones first.
+
+        Raises ValueError when there is no attribute, or when an item has another number of them than there are names.
+        """
+        if not names:
+            raise ValueError("names is empty; a row is balanced by at least one attribute")
+        for item_id, values in values_of.items():
+            if len(values) != len(names):
+                raise ValueError(
+                    f"item {item_id!r} has values of {len(values)} attributes, and names has {len(names)}: "
+                    f"{', '.join(names)}"
+                )
+        self.row_of = {item_id: row for row, item_id in enumerate(values_of)}
+        columns = zip(*values_of.values(), strict=True) if values_of else ([] for _ in names)
+        self.traits = tuple(Trait.of(name, list(column)) for name, column in zip(names, columns, strict=True))
+
+    def rows(self, item_ids: Iterable[ItemId]) -> NDArray[np.int64]:
+        """Rows of the known ones among `item_ids`."""
+        row_of = self.row_of
+        return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
