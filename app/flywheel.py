@@ -26,9 +26,9 @@ from app.record import Recorder
 from app.record.retention import ROUND_S, Retention
 from app.secret import admin_password, secret_key
 from app.serve.click_effect import ClickEffects
+from app.serve.first_row.row import LEARN_EVERY_S
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
-from app.serve.row import LEARN_EVERY_S
 from app.serve.serve import Serve
 from app.serve.taste import Tastes
 from app.settings import Settings

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.catalog import Catalog
-from app.serve.interleaved import Draft
+from app.serve.first_row.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.serve.reasons import Explained

@@ -14,16 +14,16 @@ from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
 from app.serve.co_openings import CoOpenings
 from app.serve.fallback import ItemToItemFallback
+from app.serve.first_row.interleaved import trial_challenger
+from app.serve.first_row.passes import PassCounts
+from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home
-from app.serve.interleaved import trial_challenger
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
-from app.serve.passes import PassCounts
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
-from app.serve.row import FirstRowMaker, RowBalance
 from app.serve.search import Searching
 from app.serve.shelves import Shelves
 from app.serve.slate_log import SlateLog

@@ -9,10 +9,10 @@ from itertools import islice
 
 from app.catalog import Catalog, Selection, label
 from app.serve.builder import PageBuilder, Reason
-from app.serve.interleaved import TrialChallenger, interleave
+from app.serve.first_row.interleaved import TrialChallenger, interleave
+from app.serve.first_row.row import FirstRow, FirstRowMaker
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
 from app.serve.reasons import Explained, Reasons, verb_for
-from app.serve.row import FirstRow, FirstRowMaker
 from app.serve.wishes import bonus_of
 from app.settings import Settings
 from app.store.slates import GRID_SHELF, SIMILAR_SHELF

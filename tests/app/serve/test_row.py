@@ -8,8 +8,8 @@ import pytest
 
 from app.models.balance import PRIOR_STRENGTHS, learn_strengths
 from app.record import Event, EventBatch
+from app.serve.first_row.row import FirstRowMaker
 from app.serve.page import Shelf
-from app.serve.row import FirstRowMaker
 from app.settings import Settings
 from app.values.visitor import Visitor
 from app.visitors import new_visitor

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
 from app.serve import Serve
-from app.serve.interleaved import interleave, takes_part
+from app.serve.first_row.interleaved import interleave, takes_part
 from app.serve.page import Shelf
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Ranked
