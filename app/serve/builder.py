@@ -13,7 +13,7 @@ from app.serve.first_row.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.serve.reasons import Explained
-from app.store.slates import LoggedSlate
+from app.store.slates import PICKS_SHELF, LoggedSlate
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
@@ -119,7 +119,9 @@ class PageBuilder:
     def page(self, *, logged: bool, notice: str | None = None, more: bool = False) -> Page:
         """The finished page. When it was not `logged`, its shelves carry no slate id and events are organic."""
         shelves = self._shelves if logged else [replace(shelf, slate_id=None) for shelf in self._shelves]
-        return Page(self.page_id, tuple(shelves), self._visitor.arm, self._model_version, notice, more)
+        picks = next((shelf for shelf in shelves if shelf.key == PICKS_SHELF), None)
+        rows = tuple(shelf for shelf in shelves if shelf is not picks)
+        return Page(self.page_id, rows, self._visitor.arm, self._model_version, notice, more, picks)
 
 
 def _teams(shelf: Shelf) -> tuple[str, ...] | None:

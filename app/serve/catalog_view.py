@@ -15,6 +15,7 @@ from app.store.search import Reader
 from recommender import FactorModel
 
 _MOST_KEPT = 512
+_MIN_FRESH, _FRESH_SHARE = 24, 0.25
 
 Filter = tuple[str | None, str | None]
 """A type and a style; None stands for all."""
@@ -31,6 +32,8 @@ class CatalogView:
         self._reader = reader
         newest_first = sorted(catalog.items, key=lambda item: (-item.added_at, item.position))
         self.newest = tuple(item.item_id for item in newest_first)
+        fresh = self.newest[: max(_MIN_FRESH, int(_FRESH_SHARE * len(self.newest)))]
+        self.fresh = Among(fresh, frozenset(fresh))
         self._kept = kept or {}
         self._selected = lru_cache(maxsize=_MOST_KEPT)(self._select)
         self._lock = threading.Lock()
@@ -77,8 +80,8 @@ class CatalogView:
 
     def prepare(self, model: FactorModel) -> None:
         """Make a model ready to choose among the items of each type."""
-        for type in self.catalog.types:
-            prepared(model, self.among(type, None))
+        for among in (self.fresh, *(self.among(type, None) for type in self.catalog.types)):
+            prepared(model, among)
 
     def followed_by(self, catalog: Catalog) -> CatalogView:
         """The view of the next catalog; items of types and styles in which nothing changed stay ready."""

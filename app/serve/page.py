@@ -47,7 +47,9 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything that one answer shows. notice: what the visitor must be told. more: whether a next page exists."""
+    """Everything that one answer shows. notice: what the visitor must be told. more: whether a next page exists.
+    picks: items of which a newcomer is asked to pick some.
+    """
 
     page_id: str
     shelves: tuple[Shelf, ...]
@@ -55,6 +57,7 @@ class Page:
     model_version: int | None
     notice: str | None = None
     more: bool = False
+    picks: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True)

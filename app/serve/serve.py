@@ -18,7 +18,7 @@ from app.serve.first_row.interleaved import trial_challenger
 from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
-from app.serve.home import add_home
+from app.serve.home import add_home, add_more
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
 from app.serve.popularity import PopularityBoard
@@ -32,6 +32,7 @@ from app.serve.wishes import bonus_of, wished
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import EventRow
+from app.store.slates import page_items
 from app.values.visitor import Visitor
 from app.visitors import Opinions
 from app.visitors.contribution import contribution_rules
@@ -124,11 +125,22 @@ class Serve:
             watermark=served.watermark if served else 0,
         )
 
-    def home(self, visitor: Visitor, now: float, logging: Logging = LOG_NOW) -> Page:
+    def home(self, visitor: Visitor, now: float, logging: Logging = LOG_NOW, picks: bool = True) -> Page:
         """The home page; see `add_home`."""
         shelves, builder, notice = self._start(visitor, now)
-        add_home(shelves, builder)
-        return self._finish(builder, visitor, notice, logging)
+        add_home(shelves, builder, picks)
+        return self._finish(builder, visitor, notice, logging, more=True)
+
+    def more(self, visitor: Visitor, now: float, number: int, after: str, logging: Logging = LOG_NOW) -> Page:
+        """Page `number` (from 2) of what follows the home page `after`, without what that showed; see `add_more`."""
+        shelves, builder, notice = self._start(visitor, now)
+        builder.taken |= page_items(self._store.reader(), visitor.visitor_id, after)
+        more = add_more(shelves, builder, number)
+        return self._finish(builder, visitor, notice, logging, more=more)
+
+    def history_items(self, visitor_id: str) -> list[str]:
+        """What the visitor turned to, the newest first."""
+        return list(reversed(list(self._histories.get(visitor_id).weights)))
 
     def browse(
         self,
@@ -219,6 +231,7 @@ class Serve:
             served.version if served else None,
             self.co_openings.evidence,
             FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id)),
+            view.fresh,
         )
 
     def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:

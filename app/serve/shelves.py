@@ -21,7 +21,6 @@ from app.visitors import History
 from recommender import FactorModel, ItemToItemModel
 
 GRID_SIZE = 24
-_COLD_TYPE_SHELVES = 5
 # A shelf skips what the page shows already, so it asks for more than it will show.
 _ASK = 3
 
@@ -40,6 +39,7 @@ class Shelves:
     trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
     `ranker` where it is a published one. evidence: what links two items, in words. first_row: balances the shelf that
     follows the visitor, and keeps its wild cards through a visit; without it, the shelf is as the model ranks it.
+    fresh: the newest items of the catalog.
     """
 
     settings: Settings
@@ -57,6 +57,7 @@ class Shelves:
     model_version: int | None = None
     evidence: Callable[[str, str, Catalog], str] | None = None
     first_row: FirstRowMaker | None = None
+    fresh: Among | None = None
 
     @property
     def size(self) -> int:
@@ -205,14 +206,9 @@ class Shelves:
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""
-        weights: dict[str, float] = defaultdict(float)
-        for item_id, weight in self.history.weights.items():
-            item = self.catalog.get(item_id)
-            if item is not None:
-                weights[item.type] += weight
-        if not weights:
+        type = self.favourite("type")
+        if type is None:
             return
-        type = max(weights, key=weights.__getitem__)
         ranked = self.ranker.rank(self.history.weights, _ASK * self.size, page.taken, self.among(type, None))
         page.add(
             "more-of-type",
@@ -224,6 +220,15 @@ class Shelves:
             policy=self.ranker.source,
             link=f"/type/{type}",
         )
+
+    def favourite(self, category: str) -> str | None:
+        """The type or style that the visitor turns to most; None without one."""
+        weights: dict[str, float] = defaultdict(float)
+        for item_id, weight in self.history.weights.items():
+            item = self.catalog.get(item_id)
+            if item is not None:
+                weights[getattr(item, category)] += weight
+        return max(weights, key=weights.__getitem__, default=None)
 
     def add_popular(self, page: PageBuilder) -> None:
         """What everybody opens now."""
@@ -245,21 +250,6 @@ class Shelves:
         )
         ranked = [Ranked(item_id, "new", None) for item_id in islice(fresh, self.size)]
         page.add("new", "New here", "Just added", ranked, self.why, size=self.size, policy="newest")
-
-    def add_popular_types(self, page: PageBuilder) -> None:
-        """Popular items type by type: the variety from which somebody new shows their taste."""
-        for type in self.catalog.types[:_COLD_TYPE_SHELVES]:
-            ranked = self.baseline.rank(self.history.weights, self.size, page.taken, self.among(type, None))
-            page.add(
-                f"type-{type}",
-                f"Popular: {label(type)}",
-                "What everybody opens",
-                ranked,
-                self.why,
-                size=self.size,
-                policy=self.baseline.source,
-                link=f"/type/{type}",
-            )
 
     def add_grid(self, page: PageBuilder, selection: Selection, number: int, sort: str) -> bool:
         """One page (from 1) of the selected items, in one of the orders of `SORTS`; whether another page follows."""

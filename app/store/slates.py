@@ -14,6 +14,8 @@ _COLUMNS = (
     "items, sources, propensities, scores, teams, challenger_version"
 )
 SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF = "search", "grid", "similar"
+PICKS_SHELF = "picks"
+"""Tiles of which a newcomer is asked to pick some; they stand above the rows and are no row."""
 ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF})
 """Shelves that show what the visitor asked for, by words, type or item; of all others the site chose the items."""
 
@@ -99,6 +101,12 @@ def get_slate(conn: sqlite3.Connection, slate_id: str) -> LoggedSlate | None:
     """The slate with that id, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
     return None if row is None else _slate(row)
+
+
+def page_items(conn: sqlite3.Connection, visitor_id: str, page_id: str) -> set[str]:
+    """All items that a page showed to a visitor; none for a page of somebody else, or that was not logged."""
+    query = "SELECT items FROM slates WHERE visitor_id = ? AND page_id = ?"
+    return {item_id for row in conn.execute(query, (visitor_id, page_id)) for item_id in json.loads(row[0])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
         abort(400)  # looks are counted where they happen; here one can only have them forgotten
     slate_id, position = request.args.get("slate", ""), request.args.get("pos", "")
     answers = bool(_SLATE.fullmatch(slate_id)) and position.isascii() and position.isdigit() and 0 < len(position) < 5
-    visitor = current_visitor()
+    visitor, started = current_visitor(), time.perf_counter()
     if answers:
         flywheel().serve.note_answers(visitor.visitor_id, [slate_id])
     press = press_id(visitor.visitor_id, kind, item_id, str(undo))
@@ -47,6 +47,7 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
         undo=undo,
         received_at=time.time(),
     )
+    flywheel().effects.of(visitor, since=started)
     if wants_json():
         # The script stays on the page, so its next press needs a token of its own.
         return jsonify(item_id=item_id, kind=kind, on=not undo, stored=receipt.stored, press=press_token())

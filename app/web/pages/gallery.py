@@ -12,6 +12,7 @@ from app.values.item import Item
 from app.visitors import Opinions
 from app.web.pages.arguments import whole_number
 from app.web.pages.learning import learning_bar, moved_marks
+from app.web.pages.more import own_shelves, wants_picks
 from app.web.pages.opening import record_opening, record_when_seen
 from app.web.pages.why import why_shown
 from app.web.pages.words import art_shape
@@ -26,15 +27,16 @@ _SLATE = re.compile(r"[A-Za-z0-9_-]{1,48}")
 def home() -> ResponseReturnValue:
     """The home page. Browsers do not keep it, so that going back to it shows what the last click did."""
     visitor = current_visitor()
-    page = flywheel().serve.home(visitor, time.time(), slate_logging())
-    opened = flywheel().serve.opened(visitor.visitor_id)
+    page = flywheel().serve.home(visitor, time.time(), slate_logging(), picks=wants_picks())
+    opened, held = flywheel().serve.opened(visitor.visitor_id), opinions()
     html = render_template(
         "home.html",
         page=page,
-        opinions=opinions(),
+        opinions=held,
         opened=opened,
         hidden_item=just_hidden(),
         marks=moved_marks(learning_bar()),
+        own=own_shelves(visitor, held) if opened else [],
     )
     return html, {"Cache-Control": "private, no-store"}
 

@@ -1,0 +1,52 @@
+"""Pick three of twelve, then scroll on: on a desk and on a phone, with scripts and without."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import BROWSER, OpenPage
+
+pytestmark = BROWSER
+
+
+def _cards(page: Page) -> list[str]:
+    cards = page.locator(".card[data-slate]").evaluate_all("cards => cards.map(card => card.dataset.item)")
+    return [str(item_id) for item_id in cards]
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1440, True), (390, True), (390, False)])
+def test_three_picks_and_the_page_follows(open_page: OpenPage, width: int, scripts: bool) -> None:
+    page = open_page("/", width=width, height=844, scripts=scripts)
+    assert page.locator(".pick").count() == 12
+    before = _cards(page)[:12]
+    for number in range(3):
+        page.locator(".pick[aria-pressed='false']").nth(number).click()
+        page.locator("#learning", has_text="Your like").wait_for()
+        if number < 2:
+            page.locator(".picks-count", has_text=f"{number + 1} of 3").wait_for()
+    page.locator(".picks-tiles").wait_for(state="hidden")
+    page.locator("#learning", has_text="You seem to like").wait_for()
+    assert _cards(page)[:12] != before
+
+
+def test_scrolling_on_brings_rows_without_repeats(open_page: OpenPage) -> None:
+    page = open_page("/")
+    first = len(_cards(page))
+    while page.locator(".shelf").count() < 14:
+        page.mouse.wheel(0, 4000)
+        page.wait_for_function(
+            "before => document.querySelectorAll('.shelf').length > before", arg=page.locator(".shelf").count()
+        )
+    cards = _cards(page)
+    assert len(cards) > first
+    assert len(cards) == len(set(cards))
+
+
+def test_a_row_keeps_its_place_on_the_way_back(open_page: OpenPage) -> None:
+    page = open_page("/")
+    row = page.locator('[data-shelf="new"] .row')
+    row.evaluate("row => { row.scrollLeft = 300; }")
+    page.goto("/about")
+    page.go_back()
+    page.wait_for_function("document.querySelector('[data-shelf=\"new\"] .row').scrollLeft > 200")
