@@ -22,6 +22,7 @@ from recommender.model.explainer import Explainer
 from recommender.model.factor_model import FactorModel
 from recommender.model.live_trend import LiveTrend
 from recommender.model.similar_users import SimilarUser, similar_users
+from recommender.model.user_features import UserFeatures
 from recommender.model.warm_up import warm_up
 from recommender.reranking.diversity import diversify
 from recommender.reranking.exploration import SlateEntry, SlatePolicy
@@ -73,6 +74,7 @@ __all__ = [
     "Tuned",
     "TuningReport",
     "UpdateReport",
+    "UserFeatures",
     "UserId",
     "__version__",
     "assumed_stage",

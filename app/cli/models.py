@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 
 from app.cli.explained import explained
 from app.cli.output import to_json
-from app.learn.challenge import challenge, champion_settings
+from app.learn.challenge import challenge, champion_settings, tuned_settings
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
 from app.learn.trial import end_by_hand
@@ -150,15 +150,29 @@ def rollback_command(reason: str) -> None:
     "--set", "assignments", metavar="NAME=VALUE", multiple=True, help="A setting that is other than the champion's."
 )
 @click.option("--note", default="", help="Why it is tried; kept with the version.")
+@click.option(
+    "--tune",
+    "tune_s",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Search so long on the site's own past for the settings, after an import, say.",
+)
 @with_appcontext
-def challenge_command(assignments: tuple[str, ...], note: str) -> None:
+def challenge_command(assignments: tuple[str, ...], note: str, tune_s: float | None) -> None:
     """Fit a model with other settings, put it before the gate and, if it passes, on trial beside the champion."""
     settings = _settings()
     registry = Registry(settings)
     given = dict(assignment.partition("=")[::2] for assignment in assignments)
     try:
-        tried = changed(champion_settings(settings, registry), given)
+        own = champion_settings(settings, registry)
+        tried = own if tune_s and not given else changed(own, given)
         with Store(settings.event_database) as store:
+            if tune_s:
+                tried, said = tuned_settings(tried, store, tune_s)
+                click.echo("\n".join(said))
+                if tried == own:
+                    click.echo("nothing better than the champion's settings was found; no challenger was made")
+                    return
             version = challenge(
                 tried,
                 store,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.off_policy import with_estimates
 from app.learn.training_state import Progress, TrainingState
 from app.learn.trial import Proposal, check_free
 from app.measure.evaluation.gate import METRIC, SIGNED, SignOff
+from app.models.config import als_config
 from app.models.errors import VersionError
 from app.models.lineage import Lineage, adopt, difference
 from app.models.registry import Registry
@@ -17,6 +19,10 @@ from app.models.registry_rows import ModelVersion
 from app.settings import Settings
 from app.store import Store
 from app.store.measures.baselines import latest_baseline
+from recommender import tune
+
+TUNED = ("factors", "regularization", "alpha", "transition_weight")
+"""Settings of the site that a search on its own past may change."""
 
 
 def champion_settings(settings: Settings, registry: Registry) -> Settings:
@@ -25,6 +31,35 @@ def champion_settings(settings: Settings, registry: Registry) -> Settings:
     if champion is None:
         raise VersionError("nothing is published that a challenger could be compared with; run `flask trainer --once`")
     return adopt(settings, champion.config)
+
+
+def tuned_settings(
+    settings: Settings,
+    store: Store,
+    seconds: float,
+    on_progress: Callable[[float, str], None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> tuple[Settings, list[str]]:
+    """`settings` with those of the library that the site sets as a search on its own past found them, and what the
+    search says.
+
+    Raises VersionError when there is nothing to learn from yet, and ValueError for seconds that are not above zero.
+    """
+    training_state = TrainingState(settings, None)
+    training_state.follow(store)
+    if training_state.als is None:
+        raise VersionError("there is nothing to learn from yet; run `flask seed`, or let somebody click")
+    found = tune(
+        training_state.als.log,
+        seconds,
+        settings.seed,
+        start=als_config(settings),
+        only=TUNED,
+        on_progress=on_progress,
+        clock=clock,
+    )
+    chosen = {name: getattr(found.config, name) for name in TUNED}
+    return replace(settings, **chosen), str(found.report).splitlines()
 
 
 def challenge(

@@ -121,8 +121,8 @@ def peers(items: int) -> dict[str, tuple[Callable[..., Scores], list[dict[str, A
     return found
 
 
-def measure(name: str, seconds: float, clock: Callable[[], float]) -> dict[str, Any]:
-    """Every arm on one set."""
+def measure(name: str, seconds: float, clock: Callable[[], float], *, alone: bool) -> dict[str, Any]:
+    """Every arm on one set; `alone`: `train` and `tune` only."""
     rows, held_out = SETS[name]()
     log = Interactions.from_rows(rows)
     train = log.to_csr()
@@ -142,7 +142,7 @@ def measure(name: str, seconds: float, clock: Callable[[], float]) -> dict[str, 
         results.append({"arm": arm, "peer": peer, **figures, "seconds": spent, "settings": settings})
         print(f"{arm:36s} {values[arm].mean():8.4f} {recall.mean():8.4f} {spent:8.1f} s  {settings}", flush=True)
 
-    for arm, (make, tried) in peers(log.items).items():
+    for arm, (make, tried) in ({} if alone else peers(log.items)).items():
         began = clock()
         quality = [
             judge(make(inner, inner_train, **settings), inner_train, inner_test)[0].mean() if len(tried) > 1 else 0.0
@@ -150,12 +150,11 @@ def measure(name: str, seconds: float, clock: Callable[[], float]) -> dict[str, 
         ]
         best = tried[int(np.argmax(quality))]
         report(arm, make(log, train, **best), began, best, peer=True)
-    ordered = Interactions.from_rows(rows, ordered=True)
-    for arm, data, config in (
-        ("defaults of before", ordered, ALSConfig(threads=1)),
-        ("train(log, ALSConfig())", log, ALSConfig(threads=1)),
-        ("train(log)", log, config_for(log)),
-    ):
+    before = "defaults of before"
+    own = [("train(log, ALSConfig())", log, ALSConfig(threads=1)), ("train(log)", log, config_for(log))]
+    if not alone:
+        own.insert(0, (before, Interactions.from_rows(rows, ordered=True), ALSConfig(threads=1)))
+    for arm, data, config in own:
         began = clock()
         report(arm, library_scores(data, config, train), began, _changed(config))
     began = clock()
@@ -163,10 +162,11 @@ def measure(name: str, seconds: float, clock: Callable[[], float]) -> dict[str, 
     print(tuned.report, flush=True)
     found = {"tune_cpu_s": round(tuned.report.seconds, 1), "stopped": tuned.report.stopped_by_clock}
     report("tune", library_scores(log, tuned.config, train), began, _changed(tuned.config) | found)
-    best_peer = max((row for row in results if row["peer"]), key=lambda row: float(row["ndcg_at_20"]))["arm"]
+    ranked = sorted((row for row in results if row["peer"]), key=lambda row: -float(row["ndcg_at_20"]))
+    best_peer = ranked[0]["arm"] if ranked else None
     ahead = {}
     for arm in ("train(log)", "tune"):
-        for other in (best_peer, "defaults of before"):
+        for other in [best_peer, before] if best_peer else []:
             interval = paired_interval(values[arm], values[other])
             ahead[f"{arm} less {other}"] = {
                 "mean": round(interval.mean, 5), "low": round(interval.low, 5), "high": round(interval.high, 5)
@@ -239,10 +239,13 @@ def main() -> None:
     parser.add_argument("--datasets", nargs="+", choices=names, default=default)
     parser.add_argument("--seconds", type=float, default=60.0, help="budget of tune")
     parser.add_argument("--cpu", action="store_true", help="measure time by the processor's clock (a shared machine)")
+    parser.add_argument("--alone", action="store_true", help="leave out the peers and the defaults of before")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
     for name in arguments.datasets:
-        result = measure(name, arguments.seconds, time.process_time if arguments.cpu else time.monotonic)
+        result = measure(
+            name, arguments.seconds, time.process_time if arguments.cpu else time.monotonic, alone=arguments.alone
+        )
         print(f"-> {keep(f'tuned-{name}', result, arguments.out)}")
 
 

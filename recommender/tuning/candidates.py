@@ -63,7 +63,7 @@ def _confidence(best: ALSConfig) -> Sequence[ALSConfig]:
     ways = ((1.0, 0.25), (1.0, 1.0), (1.0, 4.0), (0.0, 0.7), (0.0, 3.0))
     return [
         replace(best, alpha=alpha, regularization=_rounded(unit * alpha * share), regularization_exponent=exponent)
-        for alpha in (1.0, 3.0, 10.0, 30.0)
+        for alpha in (_rounded(best.alpha / 4.0), best.alpha, _rounded(best.alpha * 4.0))
         for exponent, share in ways
     ]
 
@@ -73,7 +73,7 @@ def _without_order() -> list[Step]:
         Step("how much a row says, and how smooth tastes are", _confidence),
         Step("how much what goes together counts beside taste", _each("transition_weight", 0.0, 0.25, 1.0, 2.0)),
         Step("smoother or less", _times("regularization", 0.5, 0.7, 1.4, 2.0)),
-        Step("a row says more or less", _times("alpha", 0.6, 1.6)),
+        Step("a row says more or less", _times("alpha", 0.5, 2.0)),
         Step(
             "how many vectors' numbers",
             lambda best: [replace(best, factors=best.factors * 2), replace(best, factors=best.factors * 4)],

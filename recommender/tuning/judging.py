@@ -4,6 +4,8 @@ where it was.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,17 +36,23 @@ class OutOfTimeError(Exception):
 @dataclass(slots=True)
 class Budget:
     """What a search may cost, in seconds of work as they are estimated beforehand, so that the same search is made on
-    every machine; the clock only stops it. `spent` grows as work is announced.
+    every machine; the clock only stops it. `spent` grows as work is announced, up to `limit` for now.
     """
 
     work: float
     stop_at: float
-    clock: object
+    clock: Callable[[], float]
     spent: float = 0.0
+    limit: float = math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether the clock says that it is time to stop."""
+        return self.clock() > self.stop_at
 
     def announce(self, seconds: float) -> None:
         """Ask for room for so many seconds of work; raises OutOfTimeError when there is none."""
-        if self.spent + seconds > self.work or self.clock() > self.stop_at:  # type: ignore[operator]
+        if self.spent + seconds > min(self.work, self.limit) or self.over:
             raise OutOfTimeError
         self.spent += seconds
 

@@ -27,7 +27,7 @@ WINDOW = 0.05
 FEWEST_ROWS = 500
 """Rows in a window below which nothing is said about ageing."""
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-HALF_LIVES = (HOUR / 2, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
+HALF_LIVES = (HOUR / 4, HOUR / 2, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 """Half-lives of popularity that are looked at, in seconds; those within half of the time that the log spans."""
 
 

@@ -22,6 +22,8 @@ USUAL_ROWS = 40.0
 LEAST_ALPHA, MOST_ALPHA = 2.0, 20.0
 SHARE_OF_STRENGTH = 0.02
 """Regularization without order, relative to alpha times the largest singular value of the log, where users say much."""
+TASTES_LAST = 4.0
+"""Half-life of tastes in half-lives of popularity, where items age."""
 MANY_ROWS, SMOOTHEST = 50.0, 10.0
 """Rows of a mean user that are much; of users with fewer, regularization grows in proportion, up to so many times."""
 
@@ -44,9 +46,9 @@ def config_of(profile: LogProfile) -> ALSConfig:
         return ALSConfig(
             regularization=5.0,
             iterations=8,
-            half_life=max(24.0 * 3600.0, 8.0 * profile.half_life),
+            half_life=TASTES_LAST * profile.half_life,
             trend_half_life=profile.half_life,
-            trend_weight=3.0,
+            trend_weight=6.0,
             transition_weight=3.0,
             transition_shrinkage=30.0,
         )

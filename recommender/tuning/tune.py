@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import fields
 
 from recommender.config import ALSConfig
@@ -25,8 +26,10 @@ RUNGS = (0.15, 0.5)
 PART_MORE, AS_SIMPLE = 0.95, 0.8
 """Confidence of the interval that must leave zero out before settings are believed: with a part more than the best so
 far had, and without."""
-WORK = 0.6
+WORK = 0.8
 """Share of `seconds` that the estimated work may take, so that the clock stops nothing on an idle machine."""
+STEP_SHARE = 0.4
+"""Share of what is left of the budget that the first look at all candidates of a step may take."""
 FITS = 50
 """Fits for which there must be room; a log of which fewer would fit in is searched on a part of its users."""
 
@@ -38,40 +41,43 @@ def tune(
     seconds: float = 60.0,
     seed: int = 7,
     *,
+    start: ALSConfig | None = None,
+    only: Collection[str] | None = None,
     on_progress: Progress | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Tuned:
     """Choose settings for a log by a look at it and a search on its own past.
 
-    The search begins with the settings that `train` takes without a config and keeps what is better on two windows of
-    the past: by a paired interval over users on both together, and in each of them. In each step few documented
-    candidates (`tuning/candidates.py`) go through successive halving; factors are fitted once for many blends. The
-    same seed gives the same answer: what is tried depends on the size of the log and on `seconds` alone, unless the
-    clock stops it, which the report says. `on_progress(share, what)` is told of every step; without one, a terminal
-    is. `clock` measures the budget (`time.process_time` where a machine is shared).
+    The search begins with `start`, or the settings that `train` takes without a config, and keeps what is better on two
+    windows of the past: by a paired interval over users on both together, and in each of them. In each step few
+    documented candidates (`tuning/candidates.py`) go through successive halving; factors are fitted once for many
+    blends. `only` names the settings that may change, where somebody else decides about the others.
 
-    Raises ValueError for an empty log and for seconds that are not above zero.
+    The same seed gives the same answer: what is tried depends on the size of the log and on `seconds` alone, unless the
+    clock stops it, which the report says. `clock` measures the budget (`time.process_time` where a machine is shared).
+    `on_progress(share, what)` is told of every step; without one, a terminal is.
+
+    Raises ValueError for an empty log, for seconds that are not above zero, and for names that are no settings.
     """
     budget_s, seed = check_number(seconds, "seconds", 1e-3, 1e9), check_whole(seed, "seed", 0)
+    unknown = sorted(set(only or ()) - {setting.name for setting in fields(ALSConfig)})
+    if unknown:
+        raise ValueError(f"only must name settings of ALSConfig, got {unknown[0]!r}")
     started = clock()
     tell = on_progress or _on_a_terminal()
     tell(0.0, f"looking at {log.rows:,} rows")
     profile = profile_log(log, seed)
-    first = config_of(profile)
+    first = start or config_of(profile)
     share = min(1.0, budget_s * WORK / FITS / fit_seconds(first, log))
     windows = windows_of(log, MOST_CASES, seed, share)
-    search = _Search(windows, profile, budget_s, started, clock, seed, share, tell)
+    search = _Search(windows, profile, budget_s, started, clock, seed, share, tell, only)
     best, findings, stopped = search.run(first)
     report = TuningReport(
         profile=profile,
         cases=tuple(len(window.cases) for window in windows),
         share_of_users=share,
         findings=tuple(findings),
-        changed={
-            setting.name: (getattr(first, setting.name), getattr(best, setting.name))
-            for setting in fields(ALSConfig)
-            if getattr(first, setting.name) != getattr(best, setting.name)
-        },
+        changed={name: (getattr(first, name), getattr(best, name)) for name in _changed(first, best)},
         fits=search.judging.fits,
         seconds=clock() - started,
         stopped_by_clock=stopped,
@@ -93,11 +99,12 @@ class _Search:
         seed: int,
         share: float,
         tell: Progress,
+        only: Collection[str] | None = None,
     ) -> None:
         self.budget = Budget(seconds * WORK, started + seconds, clock)
         scale = windows[0].log.strength() / max(profile.strength, 1e-12) if windows and share < 1.0 else 1.0
         self.judging = Judging(windows, self.budget, seed, scale)
-        self.profile, self.tell = profile, tell
+        self.profile, self.tell, self.only = profile, tell, only
         self.cases = max((len(window.cases) for window in windows), default=0)
 
     def run(self, best: ALSConfig) -> tuple[ALSConfig, list[Finding], bool]:
@@ -111,7 +118,7 @@ class _Search:
                 best, finding = self.take(step, best)
             except OutOfTimeError:
                 findings.append(Finding(step.question, 0, "not tried: the budget was used up", None, None))
-                if self.budget.clock() > self.budget.stop_at:  # type: ignore[operator]
+                if self.budget.over:
                     return best, findings, True
                 continue  # a later step may be cheaper
             findings.append(finding)
@@ -119,8 +126,12 @@ class _Search:
 
     def take(self, step: Step, best: ALSConfig) -> tuple[ALSConfig, Finding]:
         """Try what a step proposes; returns the settings that stand after it."""
-        tried = [config for config in dict.fromkeys(step.propose(best)) if config != best]
+        tried = [config for config in dict.fromkeys(step.propose(best)) if config != best and self._may(best, config)]
         proposed = len(tried)
+        if not tried:
+            return best, Finding(step.question, 0, "left as it is", None, None)
+        count = max(1, int(self.cases * RUNGS[0]))
+        tried = self.affordable(tried, count)
         for share in RUNGS:
             count = max(1, int(self.cases * share))
             tried = sorted(tried, key=lambda config: -self.judging.mean(config, count))[: max(1, len(tried) // 3)]
@@ -134,12 +145,37 @@ class _Search:
         finding = Finding(step.question, proposed, said, interval, before, believed)
         return (challenger if believed else best), finding
 
+    def affordable(self, tried: list[ALSConfig], count: int) -> list[ALSConfig]:
+        """The candidates for whose first look the step's share of the budget lasts, spread over all that there are.
+
+        Raises OutOfTimeError when it lasts for none.
+        """
+        self.budget.limit = self.budget.spent + STEP_SHARE * (self.budget.work - self.budget.spent)
+        kept = []
+        for config in tried[::2] + tried[1::2]:
+            try:
+                self.judging.mean(config, count)
+            except OutOfTimeError:
+                continue  # another may share a fit that has been made
+            kept.append(config)
+        self.budget.limit = math.inf
+        if not kept:
+            raise OutOfTimeError
+        return [config for config in tried if config in kept]
+
+    def _may(self, best: ALSConfig, tried: ALSConfig) -> bool:
+        return self.only is None or set(_changed(best, tried)) <= set(self.only)
+
+
+def _changed(best: ALSConfig, tried: ALSConfig) -> list[str]:
+    """The names of the settings in which two configs differ."""
+    names = [setting.name for setting in fields(ALSConfig)]
+    return [name for name in names if getattr(best, name) != getattr(tried, name)]
+
 
 def _difference(best: ALSConfig, tried: ALSConfig) -> str:
     """What settings have that others have not, in words."""
-    names: Sequence[str] = [setting.name for setting in fields(ALSConfig)]
-    changed = [name for name in names if getattr(best, name) != getattr(tried, name)]
-    return ", ".join(f"{name} {getattr(best, name):g} → {getattr(tried, name):g}" for name in changed)
+    return ", ".join(f"{name} {getattr(best, name):g} → {getattr(tried, name):g}" for name in _changed(best, tried))
 
 
 def _on_a_terminal() -> Progress:

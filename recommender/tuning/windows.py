@@ -17,8 +17,8 @@ LATEST = 0.05
 """Share of the rows in each of the two windows at the end of a log with order."""
 HELD_OUT = 0.2
 """Share of a user's items that is held out where there is no order."""
-FEW_USERS, SPLITS = 1000, 6
-"""Users below which a split says little by itself, and how many are made of such a log instead of two."""
+ENOUGH_CASES, MOST_SPLITS = 1500, 6
+"""Cases that a log without order should be judged by; of one with few users more splits are made, up to so many."""
 SHORTEST = 3
 """Distinct items below which a user's are not held out: too little would be left."""
 LONGEST_HISTORY = 1000
@@ -122,7 +122,8 @@ def _held_out(past: _Past, most: int, rng: np.random.Generator) -> list[Window]:
     if len(users) > 4 * most:  # holding out of a part of the users hardly changes what is learned from
         draws = [users[: 2 * most]]
     else:
-        draws = [rng.permutation(users)[:most] for _ in range(SPLITS if len(users) < FEW_USERS else 2)]
+        splits = min(MOST_SPLITS, max(2, -(-ENOUGH_CASES // max(1, len(users)))))
+        draws = [rng.permutation(users)[:most] for _ in range(splits)]
     windows = []
     for drawn in draws:
         kept = np.zeros(len(owners), dtype=np.bool_)

@@ -86,6 +86,8 @@ def test_variety_likeness_and_novelty_are_beside_the_ranking(model: FactorModel)
     assert len(hits) == 5
     assert spread > names["varied"](model, history, 5, 0.0)[1]
     assert names["peers_of"](model, history, {"a": ["item-9"], "b": ["item-1", "item-4"]}, 1) == ["a"]
+    newcomers = names["for_newcomers"](model, {"a": ["club=0"], "b": ["club=1"]}, {"a": ["item-9"], "b": ["item-1"]})
+    assert newcomers.recommend(["club=0"], k=3) != newcomers.recommend(["club=1"], k=3)
     assert names["bits_of_news"](Interactions.from_rows(generated_rows()), hits) > 0
 
 

@@ -205,3 +205,24 @@ def test_a_garbage_registry_does_not_stop_the_trainer(
     champion = registry.champion()
     assert champion is not None
     assert list(settings.var.glob("registry.db.damaged-*"))
+
+
+@pytest.mark.usefixtures("baseline")
+def test_settings_for_a_challenger_are_searched_on_the_past_of_the_site(
+    runner: FlaskCliRunner, traffic: Traffic, registry: Registry
+) -> None:
+    traffic.crowd("holdout", 60, holdout=True)
+    traffic.crowd("visitor", 60)
+    runner.invoke(args=["trainer", "--once"])
+    champion = registry.champion()
+    assert champion is not None
+    found = runner.invoke(args=["challenge", "--tune", "0.5"])
+    assert found.exit_code == 0, found.output
+    assert "rows of 60 users" in found.output
+    assert "Searched with" in found.output
+    challenger = registry.challenger()
+    if challenger is None:
+        assert "nothing better than the champion's settings was found" in found.output
+    else:
+        assert challenger.config["alpha"] == champion.config["alpha"] or "alpha" in found.output
+    assert runner.invoke(args=["challenge", "--tune", "0"]).exit_code == 2

@@ -146,6 +146,16 @@ def test_a_log_too_small_to_search_on_keeps_the_rules() -> None:
     assert not tuned.report.changed
 
 
+def test_a_search_begins_where_it_is_told_and_changes_only_what_it_may() -> None:
+    log = Interactions.from_rows(chains())
+    poor = ALSConfig(factors=8, iterations=2, transition_weight=0.01, recency_boost=3.0, threads=1)
+    tuned = tune(log, 2.0, start=poor, only={"transition_weight"}, on_progress=quiet, clock=frozen)
+    assert set(tuned.report.changed) == {"transition_weight"}
+    assert tuned.config == replace(poor, transition_weight=tuned.config.transition_weight)
+    with pytest.raises(ValueError, match="only must name settings of ALSConfig, got 'width'"):
+        tune(log, 1.0, only=["width"])
+
+
 @pytest.mark.parametrize(("rows", "seconds", "message"), [([], 1, "nothing to look at"), ([("a", 1)], 0, "seconds")])
 def test_what_cannot_be_tuned_is_refused(rows: list[tuple[str, int]], seconds: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
