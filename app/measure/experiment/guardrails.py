@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from app.measure.experiment.ledger import ArmTotals
 from app.measure.experiment.ratio import (
-    HIDES_PER_IMPRESSION,
     MIN_VISITORS,
+    OPENED_HIDES_PER_CLICK,
+    UNOPENED_HIDES_PER_IMPRESSION,
     USE_RATE,
     USES_PER_CLICK,
     Comparison,
@@ -17,7 +18,9 @@ from app.measure.experiment.ratio import (
 from app.measure.governance.usecase import ExperimentPlan, Guardrail
 from app.values.interval import Interval
 
-_METRICS = {metric.name: metric for metric in (USE_RATE, USES_PER_CLICK, HIDES_PER_IMPRESSION)}
+_METRICS = {
+    metric.name: metric for metric in (USE_RATE, USES_PER_CLICK, OPENED_HIDES_PER_CLICK, UNOPENED_HIDES_PER_IMPRESSION)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ CHUNK = 20_000
 WINDOW_EVENTS = 1_000
 _OPEN_SLATES = 20_000
 
-_VISITOR, _SEEN, _OPENED, _USES, _USERS, _HIDES, _SEEN_BEFORE, _OPENED_BEFORE = range(len(COLUMNS))
+_VISITOR, _SEEN, _OPENED, _USES, _USERS, _HIDES, _SEEN_BEFORE, _OPENED_BEFORE, *_HIDES_BY_OPENED = range(len(COLUMNS))
 _STANDING = {"use": _USES, "dislike": _HIDES}
 
 
@@ -140,7 +140,7 @@ class Ledger:
         self._visitors = VisitorTable()
         # By slate and item: (before exposure, opened).
         self._entries: LRUCache[str, dict[str, tuple[bool, bool]]] = LRUCache(_OPEN_SLATES)
-        self._standing: set[tuple[int, str, str]] = set()
+        self._standing: dict[tuple[int, str, str], bool] = {}
         self._windows = WindowCounter(self._window_events)
         self._state = None
 
@@ -216,21 +216,26 @@ class Ledger:
         return entries
 
     def _count_changes(self, conn: Connection, rows: Iterable[StandingChange]) -> None:
-        for seq, visitor_id, item_id, kind, change, at in rows:
+        for seq, visitor_id, item_id, kind, change, at, opened in rows:
             self._standing_seq = seq
-            self._count_standing(self._visitor(conn, visitor_id), kind, item_id, change < 0, at)
+            self._count_standing(self._visitor(conn, visitor_id), kind, item_id, change < 0, at, bool(opened))
 
-    def _count_standing(self, index: int, kind: str, item_id: str, undo: bool, at: float) -> None:
-        """Uses and items marked not interested count as distinct items for which the mark stands."""
+    def _count_standing(self, index: int, kind: str, item_id: str, undo: bool, at: float, opened: bool) -> None:
+        """Uses and items marked not interested count as distinct items for which the mark stands.
+
+        opened: whether the visitor had opened the item by then; an undo takes back what its mark had counted.
+        """
         key = (index, kind, item_id)
         if self._is_before(index, at) or undo == (key not in self._standing):
             return
         if undo:
-            self._standing.discard(key)
+            opened = self._standing.pop(key)
         else:
-            self._standing.add(key)
-        row = self._visitors.sums[index]
-        row[_STANDING[kind]] += -1 if undo else 1
+            self._standing[key] = opened
+        row, step = self._visitors.sums[index], -1 if undo else 1
+        row[_STANDING[kind]] += step
+        if kind == "dislike":
+            row[_HIDES_BY_OPENED[0 if opened else 1]] += step
         row[_USERS] = row[_USES] > 0
 
     def _is_before(self, index: int, at: float) -> bool:

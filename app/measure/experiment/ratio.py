@@ -21,9 +21,13 @@ from app.measure.experiment.always_valid import half_width
 from app.measure.experiment.always_valid import p_value as always_valid_p_value
 from app.values.interval import Interval
 
-COLUMNS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before")
+COLUMNS = (
+    "visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before",
+    "opened_hides", "unopened_hides",
+)  # fmt: skip
 """What is summed up of a visitor: 1, slate entries seen and opened, items used, whether any was, items marked not
-interested; and of the pre-period entries seen and opened."""
+interested; of the pre-period entries seen and opened; and of the items marked not interested those that the visitor had
+opened before, and those that they had not."""
 
 MIN_VISITORS = 100
 MIN_CLICKS = 20
@@ -70,7 +74,8 @@ CLICK_THROUGH = RatioMetric("click-through", "clicks", "impressions")
 CLICK_THROUGH_BEFORE = RatioMetric("click-through before", "clicks_before", "impressions_before")
 USE_RATE = RatioMetric("use rate per visitor", "users", "visitors")
 USES_PER_CLICK = RatioMetric("uses per click", "uses", "clicks")
-HIDES_PER_IMPRESSION = RatioMetric("hides per impression", "hides", "impressions")
+OPENED_HIDES_PER_CLICK = RatioMetric("opened hides per click", "opened_hides", "clicks")
+UNOPENED_HIDES_PER_IMPRESSION = RatioMetric("unopened hides per impression", "unopened_hides", "impressions")
 
 
 @dataclass(frozen=True, slots=True)

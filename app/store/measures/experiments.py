@@ -66,8 +66,9 @@ class PolicyClicks:
 LedgerEvent = tuple[int, str, str, str, int, str | None, float]
 """seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
 
-StandingChange = tuple[int, str, str, str, float, float]
-"""seq of an interaction, visitor_id, item_id, kind, signed change, at (Unix seconds)."""
+StandingChange = tuple[int, str, str, str, float, float, int]
+"""seq of an interaction, visitor_id, item_id, kind, signed change, at (Unix seconds), whether the visitor had opened
+the item before (0 or 1)."""
 
 Exposure = tuple[int, str, float]
 """seq of a slate, visitor_id, served_at (Unix seconds)."""
@@ -89,7 +90,9 @@ def standing_changes(conn: Connection, after: int, limit: int) -> list[StandingC
     cursor = conn.cursor()
     cursor.row_factory = None
     return cursor.execute(
-        "SELECT seq, visitor_id, item_id, kind, weight + held, at FROM interactions"
+        "SELECT seq, visitor_id, item_id, kind, weight + held, at, EXISTS (SELECT 1 FROM interactions AS earlier"
+        " WHERE earlier.visitor_id = interactions.visitor_id AND earlier.item_id = interactions.item_id"
+        " AND earlier.kind = 'click' AND earlier.seq < interactions.seq) FROM interactions"
         " WHERE seq > ? AND kind IN ('use', 'dislike') AND weight + held <> 0 ORDER BY seq LIMIT ?",
         [after, limit],
     ).fetchall()

@@ -89,7 +89,7 @@ def test_a_broken_guardrail_spoils_a_lift() -> None:
     found = read(*arms)
     assert found.verdict.state == "broken"
     assert "a guardrail is broken: use rate" in found.verdict.sentence
-    assert [reading.state for reading in found.guardrails] == ["broken", "unknown", "unknown"]
+    assert [reading.state for reading in found.guardrails] == ["broken", "unknown", "unknown", "unknown"]
 
 
 def test_a_reading_that_is_not_of_the_arms_is_judged_by_its_limit() -> None:

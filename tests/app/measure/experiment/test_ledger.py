@@ -8,13 +8,19 @@ from dataclasses import replace
 import pytest
 
 from app.measure.experiment.ledger import Ledger, LedgerState
+from app.measure.experiment.ratio import (
+    COLUMNS,
+    OPENED_HIDES_PER_CLICK,
+    UNOPENED_HIDES_PER_IMPRESSION,
+    compare,
+)
 from app.store import Store, Writer
 from app.store.measures.assignments import note_assignment
 from app.store.measures.exclusions import NewExclusion, exclude
 from app.store.visitors import erase_visitor, set_arm
 from tests.app.measure.traffic import Traffic
 
-COUNTS = ("visitors", "impressions", "clicks", "uses", "users", "hides", "impressions_before", "clicks_before")
+COUNTS = COLUMNS
 
 ENTRIES = """
 SELECT count(*), sum(clicked) FROM (
@@ -58,6 +64,7 @@ def test_distinct_entries_uses_and_hides_are_counted_by_arm(store: Store, traffi
         "uses": 1,
         "users": 1,
         "hides": 1,
+        "unopened_hides": 1,
     }
     assert counts(state, "treatment") == {"visitors": 1, "impressions": 3, "clicks": 3}
     treatment = state.arm("real", "treatment")
@@ -74,6 +81,41 @@ def test_a_use_that_is_taken_back_counts_no_more(store: Store, traffic: Traffic)
     traffic.event("c", 1, "use", undo=True)
     traffic.event("c", 2, "use", undo=True)
     assert counts(ledger.follow(), "control") == {"visitors": 1, "impressions": 2, "clicks": 1}
+
+
+def test_hides_are_told_apart_by_whether_the_item_was_opened_before(store: Store, traffic: Traffic) -> None:
+    traffic.visitor("t", "treatment")
+    slate = traffic.page("t", [1, 2, 3], [1, 2])
+    ledger = open_ledger(store)
+    for item in (1, 3):
+        traffic.event("t", item, "dislike", slate)
+    found = counts(ledger.follow(), "treatment")
+    assert (found["hides"], found["opened_hides"], found["unopened_hides"]) == (2, 1, 1)
+    traffic.event("t", 3, "click", slate)  # opened later, from a link: the mark was made without
+    traffic.event("t", 3, "dislike", slate, undo=True)
+    found = counts(ledger.follow(), "treatment")
+    assert (found["hides"], found["opened_hides"], found.get("unopened_hides", 0)) == (1, 1, 0)
+    traffic.event("t", 1, "dislike", slate, undo=True)
+    assert "hides" not in counts(ledger.follow(), "treatment")
+
+
+def test_whoever_opens_more_and_is_disappointed_as_often_breaks_no_guardrail(store: Store, traffic: Traffic) -> None:
+    for number in range(240):
+        arm = "treatment" if number % 2 else "control"
+        traffic.visitor(f"v{number}", arm)
+        opened = [1, 2] if arm == "treatment" else [1]
+        slate = traffic.page(f"v{number}", list(range(1, 13)), opened)
+        for item in opened:
+            if (number // 2 + item) % 8 == 0:
+                traffic.event(f"v{number}", item, "dislike", slate)
+    state = open_ledger(store).follow()
+    arms = [state.arm("real", arm) for arm in ("control", "treatment")]
+    control, treatment = (arm.moments for arm in arms if arm is not None)
+    assert treatment.total("hides") == 2 * control.total("hides"), "per entry seen, it would look twice as bad"
+    found = compare(control, treatment, OPENED_HIDES_PER_CLICK, confidence=0.95, expected_visitors=5000)
+    assert found is not None
+    assert found.lift == pytest.approx(0.0)
+    assert compare(control, treatment, UNOPENED_HIDES_PER_IMPRESSION, confidence=0.95, expected_visitors=5000) is None
 
 
 def test_whenever_it_looks_it_finds_what_a_fresh_one_finds(store: Store, traffic: Traffic) -> None:
