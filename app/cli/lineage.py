@@ -49,7 +49,9 @@ def _entry_lines(entry: EntryLineage) -> list[str]:
     score = "" if entry.score is None else f", score {entry.score:.4f}"
     team = "" if entry.team is None else f", for the {entry.team}"
     lines = [f"{entry.position:>4}  {entry.item_id}: {entry.source}, chance {entry.propensity:.4g}{score}{team}"]
-    lines += [f"        {row.share:+.4f}  {row.item_id or 'the trend'}" for row in entry.shares[:_SHOWN_SHARES]]
+    lines += [
+        f"        {row.share:+.4f}  {row.item_id or row.cause or 'the trend'}" for row in entry.shares[:_SHOWN_SHARES]
+    ]
     return lines if entry.shares else [*lines, f"        {entry.without_shares}"]
 
 

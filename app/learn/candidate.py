@@ -33,6 +33,7 @@ class Candidate:
     excluded_visitors, excluded_rows: visitors excluded then, and their events that were left out.
     timings: seconds spent on it so far, by step. drift: of a refit, see `app.learn.update_drift`.
     environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
+    second_stage: what the second stage was learned from, its weights and the effect of positions; empty without one.
     off_policy: what it would have been worth on logged slates; see `app.learn.off_policy`. Empty when not estimated.
     """
 
@@ -52,30 +53,32 @@ class Candidate:
     excluded_rows: int = 0
     drift: Mapping[str, Any] = field(default_factory=dict)
     off_policy: Mapping[str, Any] = field(default_factory=dict)
+    second_stage: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
         """What lineage keeps beside the verdict."""
         names = ("erasures", "curation", "excluded_visitors", "excluded_rows")
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
-        measured = {"drift": dict(self.drift), "off_policy": dict(self.off_policy)}
+        measured = {name: dict(getattr(self, name)) for name in ("drift", "off_policy", "second_stage")}
         return found | {name: value for name, value in measured.items() if value}
 
 
 def candidate_of(
     training_state: TrainingState,
+    model: FactorModel,
     settings: Settings,
     kind: str,
     timings: Mapping[str, float],
     environment: str | None = None,
 ) -> Candidate:
-    """What `training_state`, which was made by `settings` and has rows, amounts to now."""
+    """What `training_state`, which was made by `settings`, amounts to now; `model` is its model."""
     als = training_state.als
     assert als is not None
     popularity = PopularityModel.from_interactions(als.log)
     return Candidate(
         kind=kind,
-        model=als.model(),
+        model=model,
         config=learning_settings(settings),
         popularity=popularity,
         watermark=training_state.watermark,
@@ -88,6 +91,7 @@ def candidate_of(
         curation=training_state.curation or 0,
         excluded_visitors=len(training_state.excluded),
         excluded_rows=training_state.excluded_rows,
+        second_stage=training_state.stage_facts,
     )
 
 

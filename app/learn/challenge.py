@@ -90,10 +90,11 @@ def challenge(
     if training_state.als is None:
         raise VersionError("there is nothing to learn from yet; run `flask seed`, or let somebody click")
     seconds = time.perf_counter() - started
+    model = training_state.model(store)
     timings = {"read": round(seconds - learned.learn_s, 4), "fit": round(learned.learn_s, 4)}
     holdout = training_state.holdout()
     return evaluate_and_publish(
-        with_estimates(candidate_of(training_state, settings, "fit", timings, environment), store, settings),
+        with_estimates(candidate_of(training_state, model, settings, "fit", timings, environment), store, settings),
         holdout,
         settings,
         registry,

@@ -229,9 +229,11 @@ class Trainer:
         learn_s = self._pending.learn_s + time.perf_counter() - started
         timings = {"read": round(self._pending.read_s, 4), "fit" if kind != "update" else "update": round(learn_s, 4)}
         holdout = training_state.holdout()
-        candidate = candidate_of(training_state, self._lineage.settings, kind, timings, self._acted_on())
+        model = training_state.model(self._store)
+        timings["model"] = round(time.perf_counter() - started - learn_s + self._pending.learn_s, 4)
+        candidate = candidate_of(training_state, model, self._lineage.settings, kind, timings, self._acted_on())
         if updated is not None:
-            drift = update_drift(updated, candidate.model, gram_drift, holdout, self._settings.seed)
+            drift = update_drift(updated, als.model(), gram_drift, holdout, self._settings.seed)
             candidate = replace(candidate, drift=drift)
         if kind != "update" or self._steady() >= self._estimate_at:
             candidate = with_estimates(candidate, self._store, self._lineage.settings)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from app.catalog.attributes import item_attributes
+from app.learn.stage import StageLearner
 from app.measure.evaluation.holdout import Holdout, build_holdout
 from app.measure.evaluation.tail import read_tail
 from app.models.config import als_config
@@ -59,6 +61,8 @@ class TrainingState:
         self.excluded_rows = 0
         self.als: ALSTrainer | None = None
         self.holdout_rows: list[Interaction] = []
+        self._stage = StageLearner(self._rules, settings.seed)
+        self._stage_is_old = True
 
     @property
     def rows(self) -> int:
@@ -95,10 +99,29 @@ class TrainingState:
             self.holdout_rows, self._rules, self._settings.gate_window_events, self._settings.history_length
         )
 
+    def model(self, store: Store) -> FactorModel:
+        """What was learned so far, with the second stage of all that was shown up to now. There must be rows.
+
+        Classes and folds of the second stage are those of the last full fit; weights and rates follow every call.
+        """
+        assert self.als is not None
+        model = self.als.model()
+        if not self._settings.second_stage:
+            return model
+        stage = self._stage.learn(store, self.als, model, anew=self._stage_is_old)
+        self._stage_is_old = False
+        return model.with_second_stage(stage)
+
+    @property
+    def stage_facts(self) -> dict[str, Any]:
+        """What the second stage of the newest `model` was learned from; empty where there is none."""
+        return self._stage.facts if self._settings.second_stage else {}
+
     def refit(self) -> None:
         """Fit everything known, starting from the factors as they are."""
         if self.als is not None and self.rows:
             self.als.refit(on_progress=self._on_progress)
+            self._stage_is_old = True
             self._rows_at_fit = self.rows
 
     def _rebuild(self, store: Store, erasure: int, curation: int) -> Learned:
@@ -108,6 +131,9 @@ class TrainingState:
         rows = training_rows((row for row in tail.rows if not row.holdout), self._rules)
         known = (self.erasure, self.curation)
         rows_before, forgot = self.rows, known not in ((None, None), (erasure, curation))
+        if forgot:
+            self._stage = StageLearner(self._rules, self._settings.seed)
+        self._stage_is_old = True
         started = time.perf_counter()
         if rows:
             if self.als is None:

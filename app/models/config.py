@@ -28,6 +28,7 @@ def learning_settings(settings: Settings) -> dict[str, Any]:
     return {
         **asdict(als_config(settings)),
         "attribute_weight": settings.attribute_weight,
+        "second_stage": settings.second_stage,
         "kind_weights": settings.kind_weights(),
         "seed": settings.seed,
     }

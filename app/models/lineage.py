@@ -17,7 +17,16 @@ from app.models.errors import VersionError
 from app.models.registry import Registry
 from app.settings import Settings, load_settings
 
-CHANGEABLE = ("factors", "regularization", "alpha", "iterations", "transition_weight", "attribute_weight", "seed")
+CHANGEABLE = (
+    "factors",
+    "regularization",
+    "alpha",
+    "iterations",
+    "transition_weight",
+    "attribute_weight",
+    "second_stage",
+    "seed",
+)
 """Settings that a challenger may have other values of: how a model is made, not what events are worth to the site."""
 
 

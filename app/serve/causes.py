@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor
+from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.traits import parse_trait, traits_of
+from app.serve.traits import parse_trait, trait_of_attribute, traits_of
 from app.values.item import Item
 from recommender import Contribution
 
@@ -36,18 +37,21 @@ class Cause:
 
 
 def causes_of(
-    contributions: Iterable[tuple[str | None, float]], wish: float = 0.0, trait: Sequence[tuple[str, float]] = ()
+    contributions: Iterable[tuple[str | None, float]],
+    wish: float = 0.0,
+    trait: Sequence[tuple[str, float]] = (),
+    other: float = 0.0,
 ) -> tuple[Cause, ...]:
     """The causes of a score, largest first, the rest last.
 
     contributions: what each item of the history adds, with None for what comes from the trend of the day. wish: what
-    the visitor's wishes add. trait: what the liking for a trait adds, by its key. What takes away from a score is no
-    cause of being shown, and has no share.
+    the visitor's wishes add. trait: what the liking for a trait adds, by its key. other: what adds to the score and has
+    no name. What takes away from a score is no cause of being shown, and has no share.
     """
     amounts = [("trend" if item_id is None else "item", item_id or "", amount) for item_id, amount in contributions]
     amounts += [("trait", key, amount) for key, amount in trait]
     amounts.append(("wish", "", wish))
-    whole = sum(amount for _, _, amount in amounts if amount > 0)
+    whole = sum(amount for _, _, amount in amounts if amount > 0) + max(other, 0.0)
     if not whole > 0:
         return ()
     ranked = sorted(amounts, key=lambda row: -row[2])
@@ -60,9 +64,29 @@ def causes_of(
     return tuple(Cause(kind, key, share, percent) for (kind, key, share), percent in zip(shares, percents, strict=True))
 
 
-def contributions(found: Iterable[Contribution]) -> list[tuple[str | None, float]]:
-    """What a model's explanation says that each item of a history adds, for `causes_of`."""
-    return [(None if row.item_id is None else str(row.item_id), float(row.share)) for row in found]
+class Added(NamedTuple):
+    """What adds to a score, as `causes_of` takes it."""
+
+    contributions: list[tuple[str | None, float]]
+    trait: list[tuple[str, float]]
+    other: float
+
+
+def added(found: Iterable[Contribution]) -> Added:
+    """What a model's explanation says: items of the history and the trend; traits of which the history has some; and
+    what has no name that visitors know, such as how often anybody opens an item.
+    """
+    result, other = Added([], [], 0.0), 0.0
+    for row in found:
+        share = float(row.share)
+        trait = trait_of_attribute(row.cause) if row.cause and row.alike else None
+        if row.item_id is not None or row.cause is None:
+            result.contributions.append((None if row.item_id is None else str(row.item_id), share))
+        elif trait is not None:
+            result.trait.append((trait.key, share))
+        else:
+            other += max(share, 0.0)
+    return result._replace(other=other)
 
 
 def whole_percents(shares: Sequence[float]) -> list[int]:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.causes import Cause, cause_words, causes_of, contributions
+from app.serve.causes import Cause, added, cause_words, causes_of
 from app.serve.rankers import Ranked
+from app.serve.traits import parse_trait, traits_of
 from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
 
 _NAMED = 2
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ALONE = 90
 """Hundredths from which on a cause is named without its share: the others are next to nothing."""
 _BY_SOURCE = {
@@ -65,7 +67,9 @@ class Reasons:
             if self._explainer is None:
                 self._explainer = self._model.explainer(self._history.weights)
             found = self._explainer.explain(choice.item_id) if choice.item_id in self._model else []
-            causes = causes_of(contributions(found), self._wish(choice.item_id) if self._wish else 0.0)
+            from_model = added(found)
+            wish = self._wish(choice.item_id) if self._wish else 0.0
+            causes = causes_of(from_model.contributions, wish, from_model.trait, from_model.other)
             return Explained(self._sentence(causes), causes)
         if choice.source == "item-to-item":
             return "People who opened what you opened went on to this"
@@ -81,4 +85,16 @@ class Reasons:
         words = cause_words(first, self._catalog)
         if first.kind == "item":
             return f"Because you {verb_for(first.key, self._history)} {words}"
+        if first.kind == "trait":
+            return self._like_others(first.key)
         return {"wish": "You asked for it", "trend": "Trending today"}.get(first.kind, f"For {words}")
+
+    def _like_others(self, key: str) -> str:
+        """A trait, and how many items of the history have it: "Retro, like three you opened"."""
+        trait = parse_trait(key)
+        items = [self._catalog.get(item_id) for item_id in self._history.weights]
+        count = sum(trait in traits_of(item) for item in items if item is not None)
+        if trait is None or not count:
+            return f"For your liking for {trait.words if trait else 'its kind'}"
+        number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+        return f"{trait.words}, like {number} you opened"

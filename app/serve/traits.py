@@ -35,6 +35,12 @@ def parse_trait(key: str) -> Trait | None:
     return Trait(kind, value) if kind in KINDS and separator and value else None
 
 
+def trait_of_attribute(attribute: str) -> Trait | None:
+    """The trait that an attribute of a model (``style=retro``) is called by; None for one that has no such name."""
+    kind, _, value = attribute.partition("=")
+    return parse_trait(f"{'colour' if kind == 'palette' else kind}:{value}")
+
+
 @lru_cache(_KEPT)
 def traits_of(item: Item) -> tuple[Trait, ...]:
     """The traits of an item: type, style and colour of a template, genres and decade of a film."""

@@ -9,8 +9,8 @@ from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.classes import LatentClasses
 from recommender.second_stage.stage import SecondStage, feature_names
 
-FACTORS_ALONE = {"factors": 0.3}
-"""Prior weights under which the order is that of the factors."""
+FACTORS_ALONE = {"factors": 0.3, "transitions": 0.3}
+"""Prior weights under which the order is that of the first stage."""
 
 ATTRIBUTES_TOO = {"factors": 0.1, "transitions": 0.02, "classes": 0.3, "rate": 0.5}
 """Prior weights with likings for attributes beside the factors; a kind of attribute has KIND."""

@@ -35,7 +35,7 @@ FOLDS, FEW_ROWS = (5, 2), 20_000
 """Folds of a log of up to so many rows, and of a longer one. With few rows it matters how many a fold is denied."""
 
 MIN_EXAMPLES = 200
-"""Pairs below which the weights assumed beforehand are kept."""
+"""Pairs below which the order of the first stage is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ class StageTrainer:
             self._classes,
             self._strength,
             rates.log_rates(),
-            prior_weights(described, ATTRIBUTES_TOO),
+            prior_weights(described, FACTORS_ALONE, 0.0),
         )
         features, chosen = self._examples(stage, rates, log, exposures)
-        prior = "attributes"
+        prior = "factors alone"
         if len(chosen) >= MIN_EXAMPLES and exposures.taken[chosen].any():
             prior, fitted = self._likelier(described, features, exposures, chosen)
             stage = replace(

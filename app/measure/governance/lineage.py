@@ -14,21 +14,13 @@ from app.store import Store
 from app.store.interactions import visitor_interactions
 from app.store.slates import LoggedSlate, get_slate
 from app.visitors.history import history_of, rows_before
-from recommender import ArtifactError, FactorModel
+from recommender import ArtifactError, Contribution, FactorModel
 
 _MOST_PARENTS = 1_000
 
 
 class LineageError(Exception):
     """What was asked for was never served; the message says what there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one item of the visitor's history adds to a score. item_id: None for what the trend of the day adds."""
-
-    item_id: str | None
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class EntryLineage:
     propensity: float
     score: float | None
     team: str | None
-    shares: tuple[Share, ...]
+    shares: tuple[Contribution, ...]
     without_shares: str | None
 
 
@@ -125,7 +117,7 @@ def _entry(
 ) -> EntryLineage:
     index = position - 1
     item_id, source = slate.items[index], slate.sources[index]
-    shares: tuple[Share, ...] = ()
+    shares: tuple[Contribution, ...] = ()
     if artifact is not None:
         if source != "als":
             without = f"The model did not rank this entry; it came from {source}."
@@ -134,8 +126,7 @@ def _entry(
         elif item_id not in artifact.item_ids:
             without = "The model does not know this item."
         else:
-            found = artifact.explain(dict(history), item_id)
-            shares = tuple(Share(None if row.item_id is None else str(row.item_id), float(row.share)) for row in found)
+            shares = tuple(artifact.explain(dict(history), item_id))
     return EntryLineage(
         position=position,
         item_id=item_id,

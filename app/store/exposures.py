@@ -1,0 +1,48 @@
+"""Exposures: what visitors had before them on slates, and what they clicked there, for models that learn from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from app.store.measures.exclusions import NOT_EXCLUDED
+
+
+class ExposureRow(NamedTuple):
+    """One entry of a slate that was on screen, or was clicked. seq: of its event. at: Unix seconds.
+
+    age_s: seconds since the visitor was first seen. shelf: which list the entry stood in.
+    """
+
+    seq: int
+    visitor_id: str
+    item_id: str
+    clicked: bool
+    at: float
+    position: int
+    shelf: str
+    origin: str
+    age_s: float
+
+
+def exposures_since(conn: Connection, after: int, newest: int) -> Iterator[ExposureRow]:
+    """The last `newest` events and those after them with a seq above `after`, as far as they are impressions or clicks
+    on slates; oldest first. Holdout visitors and excluded ones are left out.
+    """
+    last = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(
+        f"""
+        SELECT events.seq, events.visitor_id, item_id, kind = 'click', received_at, events.position, slates.shelf,
+               events.origin, received_at - visitors.created_at
+        FROM events JOIN slates USING (slate_id) JOIN visitors ON visitors.visitor_id = events.visitor_id
+        WHERE events.seq > ? AND kind IN ('view', 'click') AND undo = 0 AND events.position IS NOT NULL
+          AND NOT visitors.holdout AND events.{NOT_EXCLUDED}
+        ORDER BY events.seq
+        """,
+        [max(after, last - newest)],
+    )
+    for row in rows:
+        yield ExposureRow._make(row)
