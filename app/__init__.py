@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import artwork as artwork_commands
     from app.cli import backups as backup_commands
     from app.cli import catalog as catalog_commands
+    from app.cli import crowd as crowd_commands
     from app.cli import database as store_commands
     from app.cli import feeds as feed_commands
     from app.cli import keys as key_commands
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         store_commands,
         backup_commands,
         catalog_commands,
+        crowd_commands,
         feed_commands,
         artwork_commands,
         learn_commands,

@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from app.catalog import Catalog, CatalogHolder
+from app.crowd import Crowd
 from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
 from app.measure.dashboard.refresher import REST_PER_COST as BOARD_REST_PER_COST
@@ -34,8 +35,8 @@ from app.serve.taste import Tastes
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.items import all_items, last_item_change
-from app.store.measures.assignments import note_assignment
 from app.visitors import VisitorCookie
+from app.visitors.assignment_rule import note_rule
 from app.visitors.contribution import contribution_rules
 
 _log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class Parts:
     serve: Serve
     effects: ClickEffects
     tastes: Tastes
+    crowd: Crowd
     keys: KeyRing
     registry: Registry
     board: BoardRefresher
@@ -165,6 +167,11 @@ class Flywheel:
         return self.open().tastes
 
     @property
+    def crowd(self) -> Crowd:
+        """Simulated visitors beside the site."""
+        return self.open().crowd
+
+    @property
     def cookie(self) -> VisitorCookie:
         """Signs and reads the visitor's cookie; it needs no database, and goes on after `close`."""
         if self._cookie is None:
@@ -222,6 +229,8 @@ class Flywheel:
         serve = Serve(settings, store, writer, catalog, models, popularity)
         models.prepare_with(serve.prepare)
         effects, tastes = ClickEffects(serve, store, settings), Tastes(serve)
+        crowd = Crowd(settings)
+        undo.callback(crowd.stop)
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         for follow in (popularity.use_catalog, recorder.use_catalog, serve.use_catalog):
             catalogs.tell(follow)
@@ -240,7 +249,7 @@ class Flywheel:
         jobs = PeriodicRunner()
         undo.callback(jobs.stop)
         undo.callback(retention.stop)
-        jobs.add("assignment", partial(_note_assignment, writer, settings), _RETRY_S, once=True)
+        jobs.add("assignment", partial(note_rule, writer, settings), _RETRY_S, once=True)
         jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
         jobs.add("catalog", catalogs.refresh, CATALOG_POLL_S)
         jobs.add("popularity", popularity.sort, popularity.refresh_s)
@@ -262,7 +271,20 @@ class Flywheel:
             jobs.run(name)
         jobs.start()
         return Parts(
-            store, writer, catalogs, recorder, serve, effects, tastes, keys, registry, board, ledger, monitor, jobs
+            store,
+            writer,
+            catalogs,
+            recorder,
+            serve,
+            effects,
+            tastes,
+            crowd,
+            keys,
+            registry,
+            board,
+            ledger,
+            monitor,
+            jobs,
         )
 
     def _read_catalog(self, store: Store) -> Catalog:
@@ -273,12 +295,3 @@ class Flywheel:
                 "run `flask seed`, `flask import-catalog FILE` or `flask import-movielens PATH`"
             )
         return Catalog.from_items(items)
-
-
-def _note_assignment(writer: Writer, settings: Settings) -> None:
-    """Note by which rule visitors are assigned from now on. Raises what the writer raises."""
-    rule = partial(
-        note_assignment, experiment=settings.experiment, control_share=settings.control_share, at=time.time()
-    )
-    if writer.run(rule):
-        _log.info("assignment_changed", experiment=settings.experiment, control_share=settings.control_share)

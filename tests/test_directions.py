@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 _LAYERS: tuple[tuple[str, ...], ...] = (
     ("setting_rows",),
     ("values", "settings", "files", "logs", "periodic", "signing"),
-    ("store", "secret"),
+    ("store", "secret", "crowd"),
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure", "backup"),
     ("learn",),

@@ -232,3 +232,11 @@ def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:
         )
         for row in rows
     ]
+
+
+def recent_actions(conn: sqlite3.Connection, limit: int) -> list[EventRow]:
+    """The newest events of live visitors that are no impressions, newest first."""
+    rows = conn.execute(
+        f"{_SELECT} WHERE e.kind <> 'view' AND e.origin IN ('real', 'simulated') ORDER BY e.seq DESC LIMIT ?", (limit,)
+    )
+    return _rows(rows)

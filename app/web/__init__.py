@@ -20,7 +20,7 @@ from app.web import (
     visiting,
 )
 from app.web.api import bp as api
-from app.web.dashboard import computed, dashboard_words, login
+from app.web.dashboard import computed, dashboard_words, login, wheel
 from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.views import bp as flywheel
@@ -60,6 +60,7 @@ def register(app: Flask) -> None:
         cards,
         learning,
         taste,
+        wheel,
         dashboard_words,
         computed,
         login,
@@ -74,6 +75,7 @@ def register(app: Flask) -> None:
         visitor,
         images,
         flywheel,
+        wheel.bp,
         inspector,
         login.bp,
         admin,

@@ -23,11 +23,15 @@ def cold_visitors(pages: int, cold: int) -> Measurement:
     return Measurement(cold / pages, f"{cold:,} of {pages:,} home pages.")
 
 
-def cold_items(items: int, cold: int, enough: int) -> Measurement:
-    """Share of the catalog that was chosen fewer than `enough` times."""
+def cold_items(items: int, cold: int, enough: int, chosen: int | None = None) -> Measurement:
+    """Share of the catalog that was chosen fewer than `enough` times. chosen: choices of visitors of this site."""
     if not items:
         return Measurement(None, "The catalog is empty.")
-    return Measurement(cold / items, f"{cold:,} of {items:,} items were chosen fewer than {enough} times.")
+    note = f"{cold:,} of {items:,} items were chosen fewer than {enough} times."
+    if chosen is not None and chosen < items:
+        # So far this is a property of the history that the site began with, which nobody here can act on.
+        return Measurement(None, f"{note} Visitors of this site made {chosen:,} choices; {items:,} are needed.")
+    return Measurement(cold / items, note)
 
 
 def suspicious_traffic(events: int, suspicious: int, visitors: int) -> Measurement:

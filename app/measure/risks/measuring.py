@@ -27,6 +27,7 @@ from app.store.measures.risk_counts import (
     home_slates,
     item_choices,
     item_impressions,
+    live_choices,
     newest_arms,
     newest_window,
 )
@@ -110,7 +111,7 @@ def _shown(store: Store, window: Window | None, homes: Sequence[HomeSlate]) -> d
         "list homogeneity": exposure.homogeneity({slate.visitor_id: slate.items for slate in learned}),
         "drift of exposure": exposure.exposure_drift(by_version),
         "cold-visitor share": audience.cold_visitors(len(homes), sum(not slate.seen_before for slate in homes)),
-        "cold-item share": audience.cold_items(items, cold, WARM_CHOICES),
+        "cold-item share": audience.cold_items(items, cold, WARM_CHOICES, live_choices(conn, items)),
         "fallback share": integrity.fallback_share(treated),
     }
 

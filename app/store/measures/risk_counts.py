@@ -126,6 +126,16 @@ def cold_items(conn: Connection, enough: int) -> tuple[int, int]:
     return int(row[0] or 0), int(row[1])
 
 
+def live_choices(conn: Connection, most: int) -> int:
+    """Interactions that live visitors raised an item by, at most `most`."""
+    query = (
+        "SELECT count(*) FROM (SELECT 1 FROM interactions WHERE weight > 0 AND kind <> 'dislike'"
+        " AND origin IN ('real', 'simulated') LIMIT ?)"
+    )
+    count: int = conn.execute(query, (most,)).fetchone()[0]
+    return count
+
+
 def home_slates(conn: Connection, newest: int) -> list[HomeSlate]:
     """The shelves "For you" among the newest slates of visitors whom the site served, oldest first."""
     rows = conn.execute(

@@ -16,6 +16,7 @@ from app.measure.experiment.ratio import Rate
 from app.serve.page import ServeState
 from app.web.dashboard import charts, figures
 from app.web.dashboard.figures import count, duration, signed_percent
+from app.web.dashboard.leaning import leaning
 from app.web.dashboard.plain import pseudonym
 
 ORIGIN_WORDS = {
@@ -72,6 +73,7 @@ def register(app: Flask) -> None:
         kind_table=kind_table,
         ceiling=ceiling,
         rate_ceiling=rate_ceiling,
+        leaning=leaning,
         of_origin=of_origin,
         off_policy_rows=off_policy_rows,
         reach=reach,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.momentum import Arrow, Momentum
 from app.values.interval import Z_95
-from app.web.dashboard.figures import DASH, count, figure, percent, signed_percent
+from app.web.dashboard.figures import count, figure, percent, signed_percent
 
 _RADIUS = 150.0
 _CENTRE = 260.0, 215.0
@@ -90,7 +90,7 @@ def _arc(start: float, end: float) -> str:
 
 def _figure(arrow: Arrow | None) -> str:
     if arrow is None or arrow.value is None:
-        return DASH
+        return "not yet"
     return in_arrow_unit(arrow.value.value, arrow)
 
 
@@ -103,7 +103,7 @@ def in_arrow_unit(value: float, arrow: Arrow) -> str:
     if arrow.unit == "per hour":
         return f"{count(value)} events/h"
     if arrow.unit == "per stretch":
-        return f"{count(value)} visitors"
+        return "1 visitor" if value == 1 else f"{count(value)} visitors"
     return f"{value:+.3f} {arrow.unit}".replace("-", "−")
 
 

@@ -72,6 +72,10 @@ def test_shares_are_shares_and_need_enough_to_be_told() -> None:
     assert audience.cold_visitors(100, 40).value == 0.4
     assert audience.cold_visitors(10, 4).value is None
     assert audience.cold_items(60, 15, 5).value == 0.25
+    assert audience.cold_items(60, 15, 5, chosen=60).value == 0.25
+    of_the_seed = audience.cold_items(60, 15, 5, chosen=59)
+    assert of_the_seed.value is None, "what the site began with is nobody's alarm"
+    assert "59 choices; 60 are needed" in of_the_seed.note
     assert audience.suspicious_traffic(1_000, 50, 2).value == 0.05
     assert audience.suspicious_traffic(10, 5, 1).value is None
     assert integrity.quarantine_rate(990, 10).value == 0.01
