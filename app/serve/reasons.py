@@ -81,13 +81,17 @@ class Reasons:
             return "Close to your taste as a whole"
         first = named[0]
         if first.percent < _ALONE and len(named) > 1:
-            return ", ".join(f"{cause.percent} % {cause_words(cause, self._catalog)}" for cause in named)
+            between = "; " if any(cause.kind == "trait" for cause in named) else ", "
+            return between.join(f"{cause.percent} % {self._words(cause)}" for cause in named)
         words = cause_words(first, self._catalog)
         if first.kind == "item":
             return f"Because you {verb_for(first.key, self._history)} {words}"
         if first.kind == "trait":
             return self._like_others(first.key)
         return {"wish": "You asked for it", "trend": "Trending today"}.get(first.kind, f"For {words}")
+
+    def _words(self, cause: Cause) -> str:
+        return self._like_others(cause.key) if cause.kind == "trait" else cause_words(cause, self._catalog)
 
     def _like_others(self, key: str) -> str:
         """A trait, and how many items of the history have it: "Retro, like three you opened"."""

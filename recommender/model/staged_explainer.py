@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-
-import numpy as np
 
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
@@ -18,7 +18,7 @@ from recommender.transitions.boosting import Boosting
 class StagedExplainer(Explainer):
     """Made by `FactorModel.explainer` where the model has a second stage."""
 
-    __slots__ = ("_class_likings", "_stage", "_view")
+    __slots__ = ("_alike", "_class_likings", "_kind_of", "_likings", "_stage", "_view", "_weights_of_stage")
 
     def __init__(
         self,
@@ -31,9 +31,17 @@ class StagedExplainer(Explainer):
     ) -> None:
         super().__init__(history, item_ids, index_of, folding, boosting)
         self._stage = stage
+        self._weights_of_stage: list[float] = stage.weights.tolist()
         self._view = stage.view(self._items, self._weights)
         # What the likely classes of the history make of each attribute, to first order: float64 (attributes,).
-        self._class_likings = stage.classes.effects.astype(np.float64) @ self._view.posterior
+        self._class_likings: list[float] = (stage.classes.effects @ self._view.posterior).tolist()
+        self._likings: list[float] = self._view.affinities.tolist()
+        self._kind_of: list[int] = stage.attributes.kind_of.tolist()
+        self._alike: dict[int, tuple[ItemId, ...]] = {}  # the items of the history with an attribute, newest first
+        newest_first = self._view.history[::-1]
+        for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
+            for attribute in row:
+                self._alike[attribute] = (*self._alike.get(attribute, ()), item_ids[item])
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What adds to the score of `item_id` by the second stage, largest first; the shares add up to the score.
@@ -66,24 +74,20 @@ class StagedExplainer(Explainer):
 
     def _of_attributes(self, index: int) -> list[Contribution]:
         stage = self._stage
-        attributes = stage.attributes
-        own = attributes.of_item(index)
-        kinds = attributes.kind_of[own]
+        own = stage.attributes.of_item(index)
+        kinds = [self._kind_of[attribute] for attribute in own]
+        sizes = Counter(kinds)
+        weights = self._weights_of_stage
+        by_class = weights[-2]
         found = []
         explained = 0.0
-        by_class = float(stage.weights[-2])
-        lift = float(stage.classes.lift[index] @ self._view.posterior) if len(self._view.posterior) else 1.0
-        for attribute, kind in zip(own, kinds.tolist(), strict=True):
-            liking = float(self._view.affinities[attribute]) / int((kinds == kind).sum())
-            of_classes = float(self._class_likings[attribute])
+        for attribute, kind in zip(own, kinds, strict=True):
+            of_classes = self._class_likings[attribute]
             explained += of_classes
-            share = float(stage.weights[2 + kind]) * liking + by_class * of_classes
-            found.append(Contribution(None, share, attributes.names[attribute], self._alike(attribute)))
+            share = weights[2 + kind] * self._likings[attribute] / sizes[kind] + by_class * of_classes
+            name = stage.attributes.names[attribute]
+            found.append(Contribution(None, share, name, self._alike.get(attribute, ())))
         if len(self._view.posterior):
-            found.append(Contribution(None, by_class * (float(np.log(lift)) - explained), CLASSES))
+            lift = math.log(float(stage.classes.lift[index] @ self._view.posterior))
+            found.append(Contribution(None, by_class * (lift - explained), CLASSES))
         return found
-
-    def _alike(self, attribute: int) -> tuple[ItemId, ...]:
-        """The items of the history that have an attribute, newest first."""
-        values = self._stage.attributes.values
-        return tuple(self._item_ids[item] for item in self._view.history[::-1] if attribute in values[item])

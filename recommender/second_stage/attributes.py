@@ -75,8 +75,7 @@ class ItemAttributes:
 
     def of_item(self, index: int) -> list[int]:
         """Indices of the attributes of an item."""
-        found: list[int] = self.values[index][self.values[index] != NONE].tolist()
-        return found
+        return [attribute for attribute in self.values[index].tolist() if attribute != NONE]
 
     def one_hot(self, kind: int) -> scipy.sparse.csr_matrix:
         """Which items have which attributes of a kind: float64 (items, attributes of the kind) of 0 and 1."""
