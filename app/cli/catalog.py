@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 from app.cli.artwork import DRAWN_AT_ONCE, draw_artwork
 from app.cli.first_traffic import imported_traffic, seed_traffic
-from app.measure.governance.hypotheses import first_claims
+from app.measure.governance.hypotheses import FILM_HYPOTHESES_FILE, FIRST_HYPOTHESES_FILE, first_claims
 from app.record.filling import Traffic, fill
 from app.settings import Settings
 from app.store import Store, StoreError
@@ -53,25 +53,27 @@ def seed_command(visitors: int, number: int, draw: int) -> None:
     items = load_templates()
     visits = list(seed_history(items, Population(items, number), visitors, number, start_at=time.time()))
     _fill(settings, items, seed_traffic(visits, settings))
-    _file_first_hypotheses(settings)
+    _file_first_hypotheses(settings, FIRST_HYPOTHESES_FILE)
     draw_artwork(settings, draw)
 
 
 @click.command("import-movielens")
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--newest", type=click.IntRange(1), help="Take only so many ratings, the newest ones; all by default.")
 @_draw_option
 @with_appcontext
-def import_movielens_command(path: Path, draw: int) -> None:
-    """Fill an empty database with the films and ratings in the folder PATH.
+def import_movielens_command(path: Path, newest: int | None, draw: int) -> None:
+    """Fill an empty database with the films and ratings of the MovieLens data set in PATH.
 
-    PATH is GroupLens' ml-100k, or a folder with items.csv.gz and interactions.csv.gz. The ratings keep their order and
+    PATH is a folder or zip file in any layout of GroupLens: ml-100k; ml-1m and ml-10m; ml-latest, ml-latest-small,
+    ml-20m, ml-25m and ml-32m; or a folder with items.csv.gz and interactions.csv.gz. The ratings keep their order and
     their distances in time, but end now, so that "popular now" has a meaning; the times of the data set are kept beside
     them. A rating of 4 or more counts as a like, any other as a click. Of two ratings of one film by one user, the
     newest counts; films of the same title and year are one.
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        films = read_movielens(path, latest=time.time() + _DAY_S)
+        films = read_movielens(path, latest=time.time() + _DAY_S, newest=newest)
     except MovieLensError as error:
         raise click.ClickException(str(error)) from error
     _fill(settings, films.items, imported_traffic(films.rows, settings, time.time(), films.timed))
@@ -82,12 +84,13 @@ def import_movielens_command(path: Path, draw: int) -> None:
     ):
         if count:
             click.echo(f"{count:,} {what}")
+    _file_first_hypotheses(settings, FILM_HYPOTHESES_FILE)
     draw_artwork(settings, draw)
 
 
-def _file_first_hypotheses(settings: Settings) -> None:
+def _file_first_hypotheses(settings: Settings, file: Path) -> None:
     with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
-        numbers = writer.run(lambda db: file_claims(db, first_claims(time.time())))
+        numbers = writer.run(lambda db: file_claims(db, first_claims(time.time(), file)))
     click.echo(f"{len(numbers)} hypotheses filed; `flask hypothesis judge` measures them")
 
 

@@ -13,6 +13,7 @@ from locust.env import Environment  # isort: skip
 
 import argparse
 import itertools
+import json
 import os
 import signal
 import sys
@@ -25,7 +26,7 @@ from gevent.event import Event
 
 from app.secret import API_KEY_FILE, api_key
 from app.settings import load_settings
-from benchmarks.simulated import KEY_VARIABLE, simulated_headers
+from benchmarks.simulated import KEY_VARIABLE, simulated_headers, why_no_visitors
 from benchmarks.site.load.browsing import Browser
 from benchmarks.site.load.users import Visitor
 from seed_data.population import Population
@@ -45,6 +46,7 @@ def main() -> None:
     if not _is_ready(options.site):
         sys.exit(f"error: no site answers at {options.site}; run `make demo` in another terminal, or give --site")
     os.environ[KEY_VARIABLE] = _key_of(options.site)
+    _check_catalog(options.site, os.environ[KEY_VARIABLE])
     population = Population(load_templates())
     # Numbers that no earlier run had, or the same people would come back as strangers.
     numbers = itertools.count(int(time.time()))
@@ -66,6 +68,15 @@ def main() -> None:
     ended.wait()
     runner.quit()
     web.stop()  # type: ignore[no-untyped-call]
+
+
+def _check_catalog(site: str, key: str) -> None:
+    """End with a sentence where the site's items are none that simulated visitors have a taste for."""
+    asked = urllib.request.Request(f"{site}/api/v1/items?per_page=1", headers=simulated_headers(key))
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        refusal = why_no_visitors(json.load(answer)["items"])
+    if refusal:
+        sys.exit(f"error: {site} {refusal}")
 
 
 def _key_of(site: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from importlib.resources.abc import Traversable
 
 from seed_data.movielens.errors import bad_field
 
@@ -23,7 +23,7 @@ _MOST_TITLE_CHARACTERS = 300
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?")
 
 
-def read_id(path: Path, line: int, field: str, text: str) -> str:
+def read_id(path: Traversable, line: int, field: str, text: str) -> str:
     """An id: at most 64 printable characters without spaces."""
     given = text.strip()
     if not given:
@@ -34,7 +34,7 @@ def read_id(path: Path, line: int, field: str, text: str) -> str:
     return given
 
 
-def read_title(path: Path, line: int, text: str) -> str:
+def read_title(path: Traversable, line: int, text: str) -> str:
     """A title: its words with one space between, at most 300 printable characters."""
     given = " ".join(text.split())
     if not given:
@@ -45,7 +45,7 @@ def read_title(path: Path, line: int, text: str) -> str:
     return given
 
 
-def read_year(path: Path, line: int, field: str, text: str) -> int | None:
+def read_year(path: Traversable, line: int, field: str, text: str) -> int | None:
     """A release year, None for an empty field."""
     given = text.strip()
     if not given:
@@ -62,7 +62,7 @@ def is_year(number: int) -> bool:
     return FIRST_YEAR <= number <= LAST_YEAR
 
 
-def read_rating(path: Path, line: int, field: str, text: str) -> float:
+def read_rating(path: Traversable, line: int, field: str, text: str) -> float:
     """A rating; 1 for an empty field, which says only that the film was seen."""
     given = text.strip()
     if not given:
@@ -74,7 +74,7 @@ def read_rating(path: Path, line: int, field: str, text: str) -> float:
     return rating
 
 
-def read_time(path: Path, line: int, field: str, text: str) -> tuple[float, bool] | None:
+def read_time(path: Traversable, line: int, field: str, text: str) -> tuple[float, bool] | None:
     """A time in Unix seconds and whether it was written in milliseconds; None for an empty field."""
     given = text.strip()
     if not given:

@@ -6,14 +6,15 @@ Nothing of MovieLens is kept in this repository: its terms allow research use bu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.values.item import Item
-from seed_data.movielens.errors import MovieLensError
 from seed_data.movielens.fields import LATEST_TIME
 from seed_data.movielens.files import existing
-from seed_data.movielens.films import film_items, read_films_100k, read_films_csv
-from seed_data.movielens.ratings import Row, read_ratings_100k, read_ratings_csv, settle_ratings
+from seed_data.movielens.films import film_items, read_keywords
+from seed_data.movielens.layouts import find_layout
+from seed_data.movielens.ratings import Row, newest_ratings, settle_ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +35,25 @@ class MovieLens:
     undated: int = 0
 
 
-def read_movielens(path: Path | str, latest: float = LATEST_TIME) -> MovieLens:
-    """Read the folder at `path`: `u.item` and `u.data` of ml-100k, or `items.csv.gz` and `interactions.csv.gz`.
+def read_movielens(path: Path | str, latest: float = LATEST_TIME, newest: int | None = None) -> MovieLens:
+    """Read a MovieLens data set, a folder or a zip file, in any of GroupLens' layouts; see `LAYOUTS`.
 
-    latest: Unix seconds that no time of a rating may lie ahead of. Raises MovieLensError, naming file, line, field and
-    fix, when the folder or a file is missing, a column is absent, or a row does not fit.
+    latest: Unix seconds that no time of a rating may lie ahead of. newest: the most ratings to take, the newest ones.
+    Raises MovieLensError, naming file, line, field and fix, when the folder or a file is missing, a column is absent,
+    or a row does not fit.
     """
-    folder = Path(path)
-    if not folder.is_dir():
-        raise MovieLensError(f"{folder} is not a folder; give the unpacked ml-100k folder, or one with items.csv.gz")
-    if (folder / "u.item").is_file():
-        films, rated = read_films_100k(folder), existing(folder / "u.data")
-        ratings = settle_ratings(rated, read_ratings_100k(rated), films.same, latest)
-    elif (folder / "items.csv.gz").is_file():
-        films, rated = read_films_csv(folder / "items.csv.gz"), existing(folder / "interactions.csv.gz")
-        ratings = settle_ratings(rated, read_ratings_csv(rated), films.same, latest)
-    else:
-        raise MovieLensError(
-            f"{folder} holds neither u.item (GroupLens' ml-100k) nor items.csv.gz; is it another folder?"
-        )
+    folder, layout = find_layout(Path(path))
+    films = layout.read_films(folder if layout.whole_folder else folder / layout.films)
+    rated = existing(folder / layout.ratings)
+    read = partial(layout.read_ratings, rated)
+    ratings = settle_ratings(rated, read() if newest is None else newest_ratings(read, newest), films.same, latest)
+    tags = folder / layout.tags if layout.tags else None
+    keywords = read_keywords(tags, films) if tags is not None and tags.is_file() else {}
     first_rated: dict[str, float] = {}
     for _, number, _, at in ratings.rows if ratings.timed else ():
         first_rated.setdefault(number, at)
     return MovieLens(
-        items=film_items(films.films, first_rated),
+        items=film_items(films.films, first_rated, keywords),
         rows=[(user, f"film-{number}", value, at) for user, number, value, at in ratings.rows],
         timed=ratings.timed,
         merged=films.merged,

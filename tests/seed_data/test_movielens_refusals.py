@@ -11,12 +11,12 @@ from tests.seed_data.movielens_folders import ratings, write_csv
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MovieLensError, match=r"nowhere is not a folder"):
+    with pytest.raises(MovieLensError, match=r"nowhere does not exist"):
         read_movielens(tmp_path / "nowhere")
 
 
 def test_a_folder_of_something_else_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MovieLensError, match=r"neither u\.item"):
+    with pytest.raises(MovieLensError, match=r"holds no films; one of these pairs is looked for: u.item with u.data"):
         read_movielens(tmp_path)
 
 

@@ -16,6 +16,8 @@ from app.values.interval import Interval
 from recommender.evaluation import paired_interval
 
 FIRST_HYPOTHESES_FILE = Path(__file__).resolve().parents[2] / "hypotheses.toml"
+FILM_HYPOTHESES_FILE = FIRST_HYPOTHESES_FILE.with_name("hypotheses_films.toml")
+"""What is claimed of a site of templates, and of one of films."""
 
 SITE = "site"
 SITE_EVENTS = "site events"

@@ -42,7 +42,7 @@ def test_a_second_seed_is_refused_and_the_first_is_left_alone(settings: Settings
 def test_a_folder_without_films_is_named(settings: Settings, tmp_path: Path) -> None:
     result = create_app(settings).test_cli_runner().invoke(args=["import-movielens", str(tmp_path)])
     assert result.exit_code == 1
-    assert "holds neither u.item" in result.output
+    assert "holds no films; one of these pairs is looked for: u.item" in result.output
 
 
 def test_films_are_imported_with_their_ratings_in_time_order(settings: Settings, tmp_path: Path) -> None:

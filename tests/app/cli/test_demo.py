@@ -55,7 +55,7 @@ def test_a_command_that_fails_ends_the_demo(
 ) -> None:
     with pytest.raises(DemoError, match=r"`flask import-movielens .*` failed; the lines above say why"):
         prepare(settings, "movielens", tmp_path)
-    assert "holds neither u.item" in capfd.readouterr().err
+    assert "holds no films; one of these pairs is looked for: u.item" in capfd.readouterr().err
 
 
 def test_a_port_that_somebody_listens_on_is_named(settings: Settings, tmp_path: Path) -> None:
