@@ -18,6 +18,7 @@ from app.setting_rows import password as _password
 from app.setting_rows import rate as _rate
 from app.setting_rows import setting as _setting
 from app.setting_rows import url as _url
+from app.values.kind import Kinds, load_kinds
 
 __all__ = ["KEY_HASH_PREFIX", "SettingError", "Settings", "load_settings", "settings_environment"]
 
@@ -80,10 +81,10 @@ class Settings:
     row_passes: int = _setting(5, "times", "Times that an item is on screen without being opened after which it leaves the first row; it fades before.", minimum=1, maximum=1_000_000)
     model_poll_s: float = _setting(1.0, "s", "How often the web process looks for a newly published model.", minimum=0, maximum=3600)
 
-    weight_click: float = _setting(1.0, "weight", "What a click says about taste.", minimum=0, maximum=1000)
-    weight_save: float = _setting(2.0, "weight", "What a save says about taste.", minimum=0, maximum=1000)
-    weight_like: float = _setting(3.0, "weight", "What a like says about taste.", minimum=0, maximum=1000)
-    weight_use: float = _setting(4.0, "weight", "What using a template says about taste.", minimum=0, maximum=1000)
+    weight_click: float | None = _setting(None, "weight", "What a click says about taste, in place of what the use case states.", minimum=0, maximum=1000)
+    weight_save: float | None = _setting(None, "weight", "What a save says about taste, in place of what the use case states.", minimum=0, maximum=1000)
+    weight_like: float | None = _setting(None, "weight", "What a like says about taste, in place of what the use case states.", minimum=0, maximum=1000)
+    weight_use: float | None = _setting(None, "weight", "What a use says about taste, in place of what the use case states.", minimum=0, maximum=1000)
     trust_after_s: float = _setting(120.0, "s", "Visitors who act again so long after they were first seen count for others in full.", minimum=0, maximum=31_536_000)
     first_visit_weight: float = _setting(1.0, "weight", "Most that one item of a visitor who does not yet count in full trains a model by.", minimum=0, maximum=100_000)
     popularity_weight: float = _setting(2.0, "weight", "Most that one visitor adds to what is popular of an item.", minimum=0, maximum=100_000)
@@ -154,9 +155,18 @@ class Settings:
         """The use case in force."""
         return self.use_case or Path(__file__).parent / "usecase.toml"
 
+    def kinds(self) -> Kinds:
+        """Every kind of event that may be recorded, by name, as the use case states them."""
+        return load_kinds(self.use_case_file)
+
     def kind_weights(self) -> dict[str, float]:
-        """Weight of each kind of event that says something good about an item."""
-        return {"click": self.weight_click, "save": self.weight_save, "like": self.weight_like, "use": self.weight_use}
+        """Weight of each kind of event that says something good about an item: the four of the site's own pages first."""
+        kinds = self.kinds()
+        set_here = {
+            "click": self.weight_click, "save": self.weight_save, "like": self.weight_like, "use": self.weight_use,
+        }  # fmt: skip
+        weights = {name: kinds[name].weight if given is None else given for name, given in set_here.items()}
+        return weights | {kind.name: kind.weight for kind in kinds.values() if kind.weight and kind.name not in weights}
 
 
 def load_settings(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from app.models.config import learning_settings
@@ -70,9 +70,11 @@ def current_lineage(settings: Settings, registry: Registry, has_visitors: Callab
 
 def adopt(settings: Settings, config: Mapping[str, Any]) -> Settings:
     """`settings` with those of a version's `config` in place of its own; what `config` does not know stays."""
-    weights = config.get("kind_weights", {})
+    weights = {f"weight_{kind}": weight for kind, weight in config.get("kind_weights", {}).items()}
     changes = {name: config[name] for name in CHANGEABLE if name in config}
-    return replace(settings, **changes, **{f"weight_{kind}": weight for kind, weight in weights.items()})
+    # Kinds that a use case adds are worth what it states, for every version.
+    own = {field.name for field in fields(Settings)}
+    return replace(settings, **changes, **{name: weight for name, weight in weights.items() if name in own})
 
 
 def changed(settings: Settings, assignments: Mapping[str, str]) -> Settings:

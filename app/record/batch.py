@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.settings import Settings
+from app.values.kind import BUILT_IN, Kinds
 
-Kind = Literal["view", "click", "like", "dislike", "save", "use"]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS = tuple(BUILT_IN)
+"""Kinds of event that every site records; a use case may add others."""
 
+MAX_EVENT_VALUE = 1e12
+
+_UNKNOWN_KIND, _NO_VALUE = "unknown_kind", "value_of_kind"
 _MAX_PROBLEMS = 100
 _MAX_ID_CHARACTERS = 200
 _MAX_VALUE_CHARACTERS = 80
@@ -24,22 +37,55 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _kinds(info: ValidationInfo) -> Kinds:
+    """The kinds of the use case; without one, those that every site records."""
+    kinds: Kinds = (info.context or {}).get("kinds", BUILT_IN)
+    return kinds
+
+
+def _known_kind(kind: str, info: ValidationInfo) -> str:
+    kinds = _kinds(info)
+    if kind not in kinds:
+        raise PydanticCustomError(_UNKNOWN_KIND, "must be one of {kinds}", {"kinds": ", ".join(kinds)})
+    return kind
+
+
+def _fitting_value(value: float | None, info: ValidationInfo) -> float | None:
+    """Whether an event carries a value as its kind does."""
+    kind = _kinds(info).get(info.data.get("kind", ""))
+    if kind is None:
+        return value
+    if value is None and kind.value:
+        name, carried = kind.name, kind.value
+        raise PydanticCustomError(
+            _NO_VALUE, "must be given: {name} carries {carried}", {"name": name, "carried": carried}
+        )
+    if value is not None and not kind.value:
+        raise PydanticCustomError(_NO_VALUE, "must be left out: {name} carries no value", {"name": kind.name})
+    return value
+
+
 class Event(BaseModel):
     """One thing that a visitor did. `event_id` is made by the client, so that sending it twice counts once.
 
     position: place in the slate `slate_id`, from 1. undo: takes back the earlier events of that kind on that item.
-    client_time: Unix seconds by the client's clock.
+    client_time: Unix seconds by the client's clock. value: for a kind that carries one, such as a price.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     event_id: Annotated[str, Field(min_length=1, max_length=64)]
-    kind: Kind
+    kind: Annotated[str, AfterValidator(_known_kind)]
     item_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)]
     slate_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)] | None = None
     position: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1_000_000)] | None = None
     undo: bool = False
     client_time: float | None = None
+    value: Annotated[
+        Annotated[float, Field(ge=-MAX_EVENT_VALUE, le=MAX_EVENT_VALUE)] | None,
+        AfterValidator(_fitting_value),
+        Field(validate_default=True),
+    ] = None
 
 
 class EventBatch(BaseModel):
@@ -74,12 +120,14 @@ class Problem:
 class EventBatchError(ValueError):
     """A batch is malformed and nothing of it was stored; `problems` names everything that is wrong with it.
 
-    too_large: whether it was refused for its bytes, before anything was read.
+    too_large: whether it was refused for its bytes, before anything was read. unprocessable: whether all is well
+    formed, and only kinds or values are not those of the use case.
     """
 
-    def __init__(self, problems: list[Problem], too_large: bool = False) -> None:
+    def __init__(self, problems: list[Problem], too_large: bool = False, unprocessable: bool = False) -> None:
         self.problems = problems
         self.too_large = too_large
+        self.unprocessable = unprocessable
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(f"{first.pointer or 'the batch'}: {first.detail}{more}")
@@ -93,7 +141,8 @@ def parse_batch(raw: bytes, settings: Settings) -> EventBatch:
         )
         raise EventBatchError([Problem("", detail)], too_large=True)
     try:
-        return EventBatch.model_validate_json(raw, context={"max_events": settings.max_event_batch})
+        context = {"max_events": settings.max_event_batch, "kinds": settings.kinds()}
+        return EventBatch.model_validate_json(raw, context=context)
     except ValidationError as error:
         raise batch_error(error) from error
 
@@ -104,7 +153,9 @@ def batch_error(error: ValidationError, prefix: str = "") -> EventBatchError:
     problems = [_problem(detail, prefix) for detail in details[:_MAX_PROBLEMS]]
     if len(details) > _MAX_PROBLEMS:
         problems.append(Problem("", f"{len(details) - _MAX_PROBLEMS} further problems are not listed"))
-    return EventBatchError(problems)
+    return EventBatchError(
+        problems, unprocessable=all(error["type"] in (_UNKNOWN_KIND, _NO_VALUE) for error in details)
+    )
 
 
 def _problem(error: ErrorDetails, prefix: str) -> Problem:
@@ -112,7 +163,7 @@ def _problem(error: ErrorDetails, prefix: str) -> Problem:
     kind = error["type"]
     if kind == "json_invalid":
         return Problem(pointer, f"this is not JSON: {error['ctx']['error']}")
-    value = None if kind in {"missing", "too_many_events"} else _shortened(error["input"])
+    value = None if kind in {"missing", "too_many_events", _NO_VALUE} else _shortened(error["input"])
     return Problem(pointer, _plain(kind, error.get("ctx", {}), error["msg"]), value)
 
 
@@ -120,7 +171,6 @@ def _plain(kind: str, context: Mapping[str, Any], message: str) -> str:
     plain = {
         "missing": "this field is missing",
         "extra_forbidden": "this field is not known; leave it out",
-        "literal_error": f"must be one of {', '.join(KINDS)}",
         "string_type": "must be a text",
         "string_too_short": "must not be empty",
         "string_too_long": f"must have at most {context.get('max_length')} characters",

@@ -16,6 +16,9 @@ from app.values.interaction import POSITIVE_KINDS
 CLICKS = 2.0
 """What the clicks of one visitor on one item come to at most: each further one adds half of what is missing."""
 
+ONCE = ("like", "save", "use")
+"""Kinds of which a second event changes nothing."""
+
 GRAIN = 2.0**-10
 """Weights are whole multiples of this: sums are exact in every order, and a pair's clicks stop adding rows."""
 
@@ -55,13 +58,14 @@ _NOTHING = Standing()
 def fold(pair: Pair, kind: str, *, undo: bool = False, strength: float = 1.0, served: bool = False) -> list[Change]:
     """What an event changes, in order; nothing for an event without effect, such as a second like.
 
-    A click adds half of what is missing to CLICKS; a like, save or use stands once. undo takes away all that stands of
+    A click, and whatever a use case adds to the site's own kinds, adds half of what is missing to CLICKS; a like,
+    save or use stands once. undo takes away all that stands of
     the kind. A dislike takes away what stands, holds it back and hides the item; its undo, and a like, give that back.
     strength: how many events of its kind the event counts as; one without strength changes nothing.
     """
     if kind == "dislike":
         return _shown_again(pair) if undo else _hidden(pair)
-    if kind not in POSITIVE_KINDS or not strength > 0:
+    if kind == "view" or not strength > 0:
         return []
     stands = standing_of_kind(pair, kind)
     if undo:
@@ -96,14 +100,20 @@ def is_hidden(pair: Pair) -> bool:
 
 
 def _added(kind: str, amount: float, strength: float) -> float:
-    added = strength * (CLICKS - amount) / 2 if kind == "click" else strength - amount
+    added = strength - amount if kind in ONCE else strength * (CLICKS - amount) / 2
     return max(0.0, floor(added / GRAIN) * GRAIN)
+
+
+def _positive(pair: Pair) -> list[str]:
+    """The kinds of a pair that say something good, the site's own first."""
+    own = [kind for kind in POSITIVE_KINDS if kind in pair]
+    return own + [kind for kind in pair if kind not in POSITIVE_KINDS and kind != "dislike"]
 
 
 def _hidden(pair: Pair) -> list[Change]:
     if is_hidden(pair):
         return []
-    standing = ((kind, pair[kind]) for kind in POSITIVE_KINDS if kind in pair)
+    standing = ((kind, pair[kind]) for kind in _positive(pair))
     taken = [
         Change(kind, -stands.weight, stands.weight, stands.served) for kind, stands in standing if stands.weight > 0
     ]
@@ -113,7 +123,7 @@ def _hidden(pair: Pair) -> list[Change]:
 def _shown_again(pair: Pair) -> list[Change]:
     if not is_hidden(pair):
         return []
-    standing = ((kind, pair[kind]) for kind in POSITIVE_KINDS if kind in pair)
+    standing = ((kind, pair[kind]) for kind in _positive(pair))
     given_back = [
         Change(kind, stands.held, -stands.held, stands.served) for kind, stands in standing if stands.held > 0
     ]

@@ -11,7 +11,7 @@ from app.store import Database
 from app.store.events import EventRow, asked_events, events_between
 from app.store.interactions import StandingRow, append_interactions, standing, standing_of
 from app.store.visitors import created_at_of
-from app.values.interaction import HORIZON_S, POSITIVE_KINDS, Interaction
+from app.values.interaction import HORIZON_S, Interaction
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def fold_events(
         if now is not None and at > now + HORIZON_S:
             at = now
             report.ahead += 1
-        if event.kind in POSITIVE_KINDS and not event.undo and standing_of_kind(pair, event.kind).amount:
+        if event.kind != "dislike" and not event.undo and standing_of_kind(pair, event.kind).amount:
             report.repeated[event.kind] += 1
         if changes:
             pairs[key] = applied(pair, changes)

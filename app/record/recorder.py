@@ -27,6 +27,7 @@ from app.store.events import (
 from app.store.measures.curation import count_duplicates
 from app.store.slates import ASKED_SHELVES, ServedItems, get_served
 from app.store.visitors import ensure_visitor
+from app.values.kind import Kinds
 from app.values.visitor import Visitor
 
 
@@ -102,6 +103,7 @@ class Recorder:
         Raises EventBatchError when a value does not fit, for example an unknown kind.
         """
         event = _checked_event(
+            self._settings.kinds(),
             event_id=event_id or uuid.uuid4().hex,
             kind=kind,
             item_id=item_id,
@@ -119,11 +121,17 @@ class Recorder:
         A slate of somebody else (a link that was shared) or of nobody makes it a click without slate, stored under
         `organic_id`. Raises what `record` raises.
         """
-        answer = organic = _checked_event(event_id=organic_id, kind="click", item_id=item_id)
+        kinds = self._settings.kinds()
+        answer = organic = _checked_event(kinds, event_id=organic_id, kind="click", item_id=item_id)
         if slate is not None:
             slate_id, position = slate
             answer = _checked_event(
-                event_id=f"c-{slate_id}-{position}", kind="click", item_id=item_id, slate_id=slate_id, position=position
+                kinds,
+                event_id=f"c-{slate_id}-{position}",
+                kind="click",
+                item_id=item_id,
+                slate_id=slate_id,
+                position=position,
             )
 
         def store(db: Database) -> _Recorded:
@@ -187,9 +195,9 @@ class Recorder:
             self._on_recorded(recorded.rows)
 
 
-def _checked_event(**values: object) -> Event:
+def _checked_event(kinds: Kinds, **values: object) -> Event:
     try:
-        return Event.model_validate(values)
+        return Event.model_validate(values, context={"kinds": kinds})
     except ValidationError as error:
         raise batch_error(error) from error
 
@@ -200,6 +208,7 @@ def _fold(db: Database, rows: Sequence[EventRow], visitor: Visitor, slates: Mapp
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:
+    kind = settings.kinds()[event.kind]
     client_at, clamped = clamp_client_time(event.client_time, received_at, settings.client_clock_skew_s)
     return NewEvent(
         event_id=event.event_id,
@@ -213,6 +222,8 @@ def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Set
         position=event.position,
         client_at=client_at,
         client_clamped=clamped,
+        weight=kind.strength(event.value),
+        value=event.value,
     )
 
 

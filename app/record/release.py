@@ -38,6 +38,7 @@ def release(db: Database, quarantine_id: int, reason: str, by: str, at: float) -
         received_at=held.received_at,
         origin=visitor.origin,
         undo=bool(sent.get("undo", False)),
+        value=sent.get("value"),
     )
     rows = append_if_new(db, [event], visitor.holdout)
     if rows is None:

@@ -14,7 +14,10 @@ from app.store.slates import ASKED_SHELVES
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event that is about to be stored; `Event database` columns of the same names. Times are Unix seconds."""
+    """An event that is about to be stored; `Event database` columns of the same names. Times are Unix seconds.
+
+    value: what an event of a kind that carries one was worth, such as a price.
+    """
 
     event_id: str
     visitor_id: str
@@ -28,6 +31,7 @@ class NewEvent:
     client_at: float | None = None
     client_clamped: bool = False
     weight: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,10 @@ class QuarantineRow:
 
 _INSERT_INTO = """
     INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin, undo, slate_id, position,
-                        client_at, client_clamped, weight)
+                        client_at, client_clamped, weight, value)
 """
 _MOST_AT_ONCE = 200  # SQLite takes 32,766 parameters a statement
-_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT = """
     SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
            v.holdout, e.weight
@@ -211,6 +215,7 @@ def _parameters(event: NewEvent) -> tuple[object, ...]:
         event.client_at,
         event.client_clamped,
         event.weight,
+        event.value,
     )
 
 

@@ -63,3 +63,67 @@ CREATE TABLE wishes (
 def m016_wishes(db: Database) -> None:
     """What visitors asked to see more or less of, beside what they did."""
     db.executescript(_WISHES)
+
+
+# A CHECK cannot be altered: both tables are made anew with the rows, keys and sequence numbers that they had. Which
+# kinds there are is the use case's to say, and the recorder's to check.
+_KINDS = """
+CREATE TABLE new_events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL,
+    visitor_id TEXT NOT NULL REFERENCES visitors,
+    item_id TEXT NOT NULL REFERENCES items,
+    kind TEXT NOT NULL CHECK (kind <> ''),
+    undo INTEGER NOT NULL DEFAULT 0 CHECK (undo IN (0, 1)),
+    slate_id TEXT REFERENCES slates (slate_id),
+    position INTEGER CHECK (position >= 1),
+    received_at REAL NOT NULL,
+    client_at REAL,
+    client_clamped INTEGER NOT NULL DEFAULT 0 CHECK (client_clamped IN (0, 1)),
+    origin TEXT NOT NULL,
+    weight REAL,
+    released INTEGER NOT NULL DEFAULT 0,
+    value REAL,
+    UNIQUE (visitor_id, event_id)
+);
+INSERT INTO new_events (seq, event_id, visitor_id, item_id, kind, undo, slate_id, position, received_at, client_at,
+                        client_clamped, origin, weight, released)
+    SELECT seq, event_id, visitor_id, item_id, kind, undo, slate_id, position, received_at, client_at,
+           client_clamped, origin, weight, released FROM events;
+UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'events') WHERE name = 'new_events';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'new_events', seq FROM sqlite_sequence
+    WHERE name = 'events' AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'new_events');
+DROP TABLE events;
+ALTER TABLE new_events RENAME TO events;
+CREATE INDEX events_by_slate ON events (slate_id) WHERE slate_id IS NOT NULL;
+CREATE TABLE new_interactions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    visitor_id TEXT NOT NULL REFERENCES visitors,
+    item_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind NOT IN ('', 'view')),
+    weight REAL NOT NULL,
+    held REAL NOT NULL,
+    at REAL NOT NULL,
+    event_seq INTEGER NOT NULL,
+    holdout INTEGER NOT NULL CHECK (holdout IN (0, 1)),
+    origin TEXT NOT NULL,
+    served INTEGER NOT NULL CHECK (served IN (0, 1)),
+    age_s REAL NOT NULL
+);
+INSERT INTO new_interactions SELECT * FROM interactions;
+UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'interactions')
+    WHERE name = 'new_interactions';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'new_interactions', seq FROM sqlite_sequence
+    WHERE name = 'interactions' AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'new_interactions');
+DROP TABLE interactions;
+ALTER TABLE new_interactions RENAME TO interactions;
+CREATE INDEX interactions_by_pair ON interactions (visitor_id, item_id);
+CREATE INDEX interactions_raised ON interactions (item_id) WHERE weight > 0;
+ALTER TABLE visitors ADD COLUMN assigned_at REAL;
+"""
+
+
+@migrations()
+def m016_kinds(db: Database) -> None:
+    """Kinds of event that a use case names, what an event was worth, and when a customer was assigned to an arm."""
+    db.executescript(_KINDS)

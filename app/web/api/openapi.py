@@ -123,7 +123,7 @@ def _events(settings: Settings) -> _Json:
         ),
         "parameters": described_parameters(VisitorQuestion, {}),
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
-        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 429, 503, 507),
+        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 422, 429, 503, 507),
     }
 
 
@@ -155,6 +155,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
     409: ("Clash", "Two parameters were given that exclude each other"),
     413: ("TooLarge", "The body is too large"),
     415: ("WrongMediaType", "The body is not application/json"),
+    422: ("Unprocessable", "A kind of event is not one of the use case, or carries another value than its kind"),
     429: ("TooMany", "Too many calls; Retry-After says when to go on"),
     503: ("Busy", "The database cannot take or give anything now; Retry-After says when to try again"),
     507: ("Full", "There is no room on the disk; nothing was stored, and Retry-After says when to try again"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.record import KINDS
+from app.record.batch import MAX_EVENT_VALUE
 from app.settings import Settings
 from app.values.origin import ORIGINS
 from app.values.visitor import ARMS
@@ -53,12 +53,18 @@ def schemas(settings: Settings) -> _Json:
     }
     event = {
         "event_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Made by you; counts once."},
-        "kind": {"type": "string", "enum": list(KINDS)},
+        "kind": {"type": "string", "enum": list(settings.kinds())},
         "item_id": {"type": "string", "minLength": 1, "maxLength": 200},
         "slate_id": {"type": ["string", "null"], "minLength": 1, "maxLength": 200},
         "position": {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000},
         "undo": {"type": "boolean", "default": False},
         "client_time": {"type": ["number", "null"], "description": "Unix seconds by your clock."},
+        "value": {
+            "type": ["number", "null"],
+            "minimum": -MAX_EVENT_VALUE,
+            "maximum": MAX_EVENT_VALUE,
+            "description": _value_words(settings),
+        },
     }
     batch = {"events": {**_list(reference("Event")), "maxItems": settings.max_event_batch}}
     quarantined = _object({"index": whole, "field": text, "reason": text})
@@ -116,6 +122,12 @@ def schemas(settings: Settings) -> _Json:
             required=("type", "title", "status", "detail", "instance"),
         ),
     }
+
+
+def _value_words(settings: Settings) -> str:
+    """Which kinds of event carry a value, and which."""
+    carried = [f"{kind.name} carries {kind.value}" for kind in settings.kinds().values() if kind.value]
+    return f"Only of a kind that carries one: {', '.join(carried) or 'none does here'}."
 
 
 def reference(schema: str) -> _Json:

@@ -111,7 +111,11 @@ def record_events() -> tuple[Response, int]:
     try:
         batch = parse_batch(request.get_data(cache=False), settings())
     except EventBatchError as error:
-        refuse(413 if error.too_large else 400, str(error), [asdict(found) for found in error.problems])
+        refuse(
+            413 if error.too_large else 422 if error.unprocessable else 400,
+            str(error),
+            [asdict(found) for found in error.problems],
+        )
     visitor = _visitor(ask.visitor_id, EVENTS, make=False)
     flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
