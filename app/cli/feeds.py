@@ -1,4 +1,4 @@
-"""The command `import-catalog`: anybody's items, from the file in which their shop keeps them."""
+"""The commands that read what a shop keeps: `import-catalog` its items, `import-history` what customers did."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from app.catalog.feed.pictures import PictureFolder
 from app.catalog.feed.rows import Progress
 from app.catalog.images import may_load
 from app.record.catalog_import import Imported, import_items, refuse_many
+from app.record.history_import import FIELDS as HISTORY_FIELDS
+from app.record.history_import import catalog_ids, import_history, read_deeds
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
 from app.values.item import Item
@@ -30,10 +32,16 @@ _RUNNING = (
     "or stop the site and run this again"
 )
 
+_RUNNING_HISTORY = (
+    "the site is running, and its database is written by the site alone: send the events with POST /api/v1/events, "
+    "or stop the site and run this again"
+)
+
 
 def register(app: Flask) -> None:
     """Add the commands of this file to `flask`."""
     app.cli.add_command(import_catalog_command)
+    app.cli.add_command(import_history_command)
 
 
 def feed_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,6 +107,67 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
         return
     _say_written(done, report, time.perf_counter() - started)
     _say_hosts(done, settings)
+
+
+@click.command("import-history")
+@click.argument("file", type=_NEW_FILE)
+@feed_options
+@click.option("--kind", help="Kind of every line, such as purchase, where no column tells it.")
+@with_appcontext
+def import_history_command(file: Path, kind: str | None, **options: Any) -> None:
+    """Store what customers did from FILE (CSV, JSONL or Parquet, .gz too): user, item, kind, value and time of each
+    line.
+
+    Items must be in the catalog and kinds in the use case. Each line becomes an event with the time that it tells,
+    equal lines as well; a line that was imported before is known again. Users keep their ids, and are assigned to an
+    arm when they come. All that can be taken is stored in one transaction, and nothing when more than a tenth is
+    refused.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    started, encoding, delimiter = time.perf_counter(), options["encoding"], options["delimiter"]
+    try:
+        kinds = settings.kinds()
+        if kind is not None and kind not in kinds:
+            raise FeedError(f"--kind {kind!r} is no kind of event; use {', '.join(kinds)}, or state it in the use case")
+        stated = stated_columns(
+            options["mapping"],
+            options["maps"],
+            tuple(HISTORY_FIELDS),
+            ignore=options["ignore"],
+            separator=options["separator"],
+        )
+        done = None
+        with Store(settings.event_database) as store, open_report(options["report_file"]) as report:
+            items = catalog_ids(store)
+            try:
+                with progress("Reading history") as on_progress:
+                    rows = read_rows(file, encoding=encoding, delimiter=delimiter, on_progress=on_progress)
+                    columns, deeds = read_deeds(
+                        file, rows, stated, report, kinds, kind=kind, items=items, now=time.time()
+                    )
+                    if options["dry_run"]:
+                        for _ in deeds:
+                            pass
+                        refuse_many(report, options["force"])
+                    else:
+                        done = import_history(store, deeds, report, settings, force=options["force"])
+            finally:
+                say(report)
+    except WriterBusyError as error:
+        raise click.ClickException(_RUNNING_HISTORY) from error
+    except (FeedError, StoreError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Read: {columns.sentence()}.")
+    if done is None:
+        click.echo(f"{report.taken:,} of {report.lines:,} lines can be taken; nothing was written (--dry-run)")
+        return
+    click.echo(
+        f"{report.taken:,} of {report.lines:,} lines taken, {report.refused_lines:,} refused: {done.stored:,} events "
+        f"stored, {done.known:,} known from an import before; {done.visitors:,} new visitors "
+        f"(in {time.perf_counter() - started:.1f} s)"
+    )
+    if done.repeated:
+        click.echo(f"{done.repeated:,} events say again what was said before; they are kept, and count less for taste")
 
 
 def _write(

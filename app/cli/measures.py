@@ -14,6 +14,7 @@ from app.cli import curation as curation_commands
 from app.cli import lineage as lineage_commands
 from app.cli import risks as risk_commands
 from app.cli.bets import hypothesis_group, portfolio_command
+from app.cli.power import power_command
 from app.cli.report import report_command
 from app.measure.evaluation.baseline import measure_baselines
 from app.measure.evaluation.evidence import EvidenceError
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
     """Add the commands of this folder to `flask`."""
     app.cli.add_command(baseline_command)
     app.cli.add_command(usecase_group)
+    usecase_group.add_command(power_command)
     risk_commands.register(app)
     curation_commands.register(app)
     lineage_commands.register(app)

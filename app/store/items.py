@@ -133,6 +133,11 @@ def all_items(conn: sqlite3.Connection) -> list[Item]:
     return [item_of_row(row) for row in rows]
 
 
+def all_item_ids(conn: sqlite3.Connection) -> frozenset[str]:
+    """Ids of every item of the catalog, those on no list now included."""
+    return frozenset(row[0] for row in conn.execute("SELECT item_id FROM items WHERE removed = 0"))
+
+
 def last_item_change(conn: sqlite3.Connection) -> int:
     """The number of the newest write of items, 0 before the first; it grows with each."""
     number: int = conn.execute("SELECT coalesce(max(changed), 0) FROM items").fetchone()[0]

@@ -59,6 +59,18 @@ def created_at_of(conn: sqlite3.Connection, visitor_ids: Collection[str]) -> dic
     return found
 
 
+def assign_returning(db: Database, visitor: Visitor, at: float) -> None:
+    """Let an imported visitor who came be one of the site's own from `at` (Unix seconds) on, with the arm and origin
+    given.
+
+    For use inside a writer task; what they did before keeps its origin. Nothing for somebody who came before.
+    """
+    db.conn.execute(
+        "UPDATE visitors SET arm = ?, origin = ?, assigned_at = ? WHERE visitor_id = ? AND origin = 'imported'",
+        (visitor.arm, visitor.origin, at, visitor.visitor_id),
+    )
+
+
 def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen") -> None:
     """Put a visitor into `arm` (control or treatment). Raises StoreError when the visitor is not known."""
     cursor = db.conn.execute(

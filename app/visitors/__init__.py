@@ -7,7 +7,7 @@ from app.visitors.address_digest import AddressDigest
 from app.visitors.assignment import assign_arm, bucket, is_holdout
 from app.visitors.cookie import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, VisitorCookie, cookie_name
 from app.visitors.history import History, Opinions
-from app.visitors.visitor import new_visitor
+from app.visitors.visitor import new_visitor, returning_visitor
 
 __all__ = [
     "COOKIE_MAX_AGE_S",
@@ -22,4 +22,5 @@ __all__ = [
     "cookie_name",
     "is_holdout",
     "new_visitor",
+    "returning_visitor",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from app.settings import Settings
 from app.values.visitor import Visitor
@@ -20,3 +21,9 @@ def new_visitor(settings: Settings, origin: str = "real", *, now: float, visitor
         origin=origin,
         holdout=is_holdout(visitor_id, settings.holdout_share),
     )
+
+
+def returning_visitor(visitor: Visitor, settings: Settings, origin: str = "real") -> Visitor:
+    """An imported customer as a visitor of the site, whom the hash assigns to an arm like everybody who comes."""
+    arm = assign_arm(visitor.visitor_id, settings.experiment, settings.control_share)
+    return replace(visitor, arm=arm, arm_source="assigned", origin=origin)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 from cachetools import LRUCache
 from flask import Flask, Response, current_app, g, request
@@ -17,9 +18,9 @@ from app.flywheel import Flywheel
 from app.serve.waiting import LOG_NOW, Logging, LogSlates
 from app.settings import Settings
 from app.store import StoreError
-from app.store.visitors import get_visitor
+from app.store.visitors import assign_returning, get_visitor
 from app.values.visitor import Visitor
-from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, cookie_name, new_visitor
+from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, cookie_name, new_visitor, returning_visitor
 from app.web.callers import caller_address
 from app.web.onlookers import is_crawler, looks_ahead
 
@@ -98,6 +99,17 @@ def find_visitor(visitor_id: str) -> Visitor | None:
     return visitor
 
 
+def as_present(visitor: Visitor) -> Visitor:
+    """The visitor as one who is here now: a customer whose past was imported is assigned to an arm when they come."""
+    if visitor.origin != "imported":
+        return visitor
+    back = returning_visitor(visitor, settings(), g.get("origin", "real"))
+    # In order before what they are served now, so that whoever counts it finds them assigned.
+    flywheel().writer.submit(partial(assign_returning, visitor=back, at=time.time()))
+    book().keep(back)
+    return back
+
+
 def cookie_visitor_id() -> str | None:
     """The visitor id that the request's cookie vouches for, or None."""
     signed = signed_visitor()
@@ -121,7 +133,8 @@ def known_visitor() -> Visitor | None:
     """The visitor of the request's cookie, or None on a first visit."""
     if "visitor" not in g:
         visitor_id = cookie_visitor_id()
-        g.visitor = find_visitor(visitor_id) if visitor_id else None
+        found_visitor = find_visitor(visitor_id) if visitor_id else None
+        g.visitor = None if found_visitor is None else as_present(found_visitor)
     found: Visitor | None = g.visitor
     return found
 

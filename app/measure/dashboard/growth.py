@@ -41,7 +41,9 @@ class ModelPoint:
 
 @dataclass(frozen=True, slots=True)
 class OnlinePoint:
-    """Click-through of one arm of one origin over the events `first_seq` to `last_seq`.
+    """The success metric of one arm of one origin over the events `first_seq` to `last_seq`.
+
+    impressions, clicks: both parts of the metric, which for click-through are entries seen and opened.
 
     visits: visitors, counted once in each of the ledger's windows that this one sums up. low, high: 95 % interval, None
     where too few came. closed: whether no more events can come in.
@@ -54,8 +56,8 @@ class OnlinePoint:
     ended_at: float
     closed: bool
     visits: int
-    impressions: int
-    clicks: int
+    impressions: float
+    clicks: float
     rate: float | None
     low: float | None
     high: float | None
@@ -129,7 +131,7 @@ def _sum_up(
     origin: str, arm: str, windows: Sequence[WindowClicks], stretch: Sequence[WindowClicks], last_number: int
 ) -> OnlinePoint:
     """Windows as one: rates weighted by impressions, errors as of independent windows."""
-    rates = [window.click_through for window in windows]
+    rates = [window.rate for window in windows]
     seen, opened = sum(rate.denominator for rate in rates), sum(rate.numerator for rate in rates)
     value = opened / seen if seen else None
     low = high = None
@@ -138,7 +140,7 @@ def _sum_up(
     if value is not None and weight:
         squares = [((rate.bounds.high - rate.bounds.low) / 2 * rate.denominator) ** 2 for rate in known if rate.bounds]
         half = math.sqrt(sum(squares)) / weight
-        low, high = max(0.0, value - half), min(1.0, value + half)
+        low, high = max(0.0, value - half), value + half if value > 1 else min(1.0, value + half)
     newest = max(stretch, key=lambda window: window.number)
     return OnlinePoint(
         origin=origin,

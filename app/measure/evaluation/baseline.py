@@ -59,7 +59,7 @@ def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float)
             value=rate.value,
             low=rate.bounds.low,
             high=rate.bounds.high,
-            cases=rate.denominator,
+            cases=int(rate.denominator),
             visitors=rate.visitors,
             watermark=data.watermark,
             rows=len(data.rows),

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from app.measure.experiment.guardrails import GuardrailReading, read_guardrails
 from app.measure.experiment.ledger import ArmTotals, LedgerState
+from app.measure.experiment.metrics import covariate
 from app.measure.experiment.mismatch import Mismatch, sample_ratio_mismatch
 from app.measure.experiment.ratio import (
     CLICK_THROUGH,
-    CLICK_THROUGH_BEFORE,
     USE_RATE,
     USES_PER_CLICK,
     Comparison,
@@ -21,7 +21,7 @@ from app.measure.experiment.ratio import (
     rate,
 )
 from app.measure.experiment.verdict import Verdict, judge_experiment
-from app.measure.governance.usecase import ExperimentPlan, UseCase
+from app.measure.governance.usecase import ExperimentPlan, UseCase, use_case_metrics
 from app.values.origin import LIVE_ORIGINS
 
 """Whose visitors are assigned by the hash. Seeded and imported ones came before there was an experiment."""
@@ -45,7 +45,10 @@ NO_PRE_PERIOD = (
 
 @dataclass(frozen=True, slots=True)
 class ArmReading:
-    """One arm's rates. visitors: exposed and assigned. slates: served to them. chose: left out, because they chose."""
+    """One arm's rates. visitors: exposed and assigned. slates: served to them. chose: left out, because they chose.
+
+    success: the rate of the use case's success metric.
+    """
 
     arm: str
     visitors: int
@@ -54,6 +57,7 @@ class ArmReading:
     impressions: int
     clicks: int
     uses: int
+    success: Rate
     click_through: Rate
     use_rate: Rate
     uses_per_click: Rate
@@ -63,8 +67,9 @@ class ArmReading:
 class Experiment:
     """The experiment over the visitors of one origin.
 
-    click_through, use_rate, uses_per_click: treatment against control, None while an arm has nothing to compare.
-    adjusted: click-through with CUPED, or None; pre_period says why. mismatch: the test of the split.
+    success: the metric that decides, `success_metric` of the use case, treatment against control; None while an arm has
+    nothing to compare. adjusted: the same with CUPED, or None; pre_period says why. further: the other metrics of
+    the use case. click_through, use_rate, uses_per_click: what is always measured. mismatch: the test of the split.
     verdict: state and sentence (`Verdict`). exposure, interference: sentences for the page.
     """
 
@@ -74,6 +79,8 @@ class Experiment:
     plan: ExperimentPlan
     control: ArmReading
     treatment: ArmReading
+    success: Comparison | None
+    further: tuple[Comparison, ...]
     click_through: Comparison | None
     adjusted: Comparison | None
     pre_period: str
@@ -103,12 +110,15 @@ def read_experiment(
     if not any(totals is not None and totals.exposed for totals in arms.values()):
         return None
     plan = use_case.experiment
-    control, treatment = (_reading(arm, totals, plan.confidence) for arm, totals in arms.items())
+    primary, *further = use_case_metrics(use_case)[: 1 + len(use_case.further_metrics)]
+    control, treatment = (_reading(arm, totals, plan.confidence, primary) for arm, totals in arms.items())
     exposed = [0 if totals is None else totals.exposed for totals in arms.values()]
     mismatch = sample_ratio_mismatch(exposed[0], exposed[1], control_share, plan.mismatch_below)
-    click_through = _comparison(arms, CLICK_THROUGH, plan)
-    adjusted, pre_period = _adjusted(arms, plan)
-    guardrails = read_guardrails(use_case.guardrails, arms["control"], arms["treatment"], plan, readings or {})
+    success = _comparison(arms, primary, plan)
+    adjusted, pre_period = _adjusted(arms, plan, primary)
+    guardrails = read_guardrails(
+        use_case.guardrails, arms["control"], arms["treatment"], plan, readings or {}, use_case.kinds
+    )
     return Experiment(
         origin=origin,
         last_seq=state.last_seq,
@@ -116,14 +126,16 @@ def read_experiment(
         plan=plan,
         control=control,
         treatment=treatment,
-        click_through=click_through,
+        success=success,
+        further=tuple(found for metric in further if (found := _comparison(arms, metric, plan)) is not None),
+        click_through=_comparison(arms, CLICK_THROUGH, plan),
         adjusted=adjusted,
         pre_period=pre_period,
         use_rate=_comparison(arms, USE_RATE, plan),
         uses_per_click=_comparison(arms, USES_PER_CLICK, plan),
         mismatch=mismatch,
         guardrails=guardrails,
-        verdict=judge_experiment(adjusted or click_through, mismatch, guardrails, plan, aa_mode=aa_mode),
+        verdict=judge_experiment(adjusted or success, mismatch, guardrails, plan, aa_mode=aa_mode),
         exposure=_exposure(state.assigned_since),
         interference=INTERFERENCE,
     )
@@ -155,19 +167,20 @@ def _exposure(assigned_since: float) -> str:
     )
 
 
-def _reading(arm: str, totals: ArmTotals | None, confidence: float) -> ArmReading:
+def _reading(arm: str, totals: ArmTotals | None, confidence: float, success: RatioMetric) -> ArmReading:
     if totals is None:
         nothing = Rate(None, None, 0, 0, 0)
-        return ArmReading(arm, 0, 0, 0, 0, 0, 0, nothing, nothing, nothing)
+        return ArmReading(arm, 0, 0, 0, 0, 0, 0, nothing, nothing, nothing, nothing)
     moments = totals.moments
     return ArmReading(
         arm=arm,
         visitors=moments.count,
         slates=totals.slates,
         chose=totals.chose,
-        impressions=moments.total("impressions"),
-        clicks=moments.total("clicks"),
-        uses=moments.total("uses"),
+        impressions=int(moments.total("impressions")),
+        clicks=int(moments.total("clicks")),
+        uses=int(moments.total("uses")),
+        success=rate(moments, success, confidence),
         click_through=rate(moments, CLICK_THROUGH, confidence),
         use_rate=rate(moments, USE_RATE, confidence),
         uses_per_click=rate(moments, USES_PER_CLICK, confidence),
@@ -193,13 +206,18 @@ def _comparison(
     )
 
 
-def _adjusted(arms: Mapping[str, ArmTotals | None], plan: ExperimentPlan) -> tuple[Comparison | None, str]:
+def _adjusted(
+    arms: Mapping[str, ArmTotals | None], plan: ExperimentPlan, metric: RatioMetric
+) -> tuple[Comparison | None, str]:
+    before = covariate(metric)
+    if before is None:
+        return None, "This metric has no figure of the time before, so the variance is as it is (no CUPED)."
     seen_before = sum(totals.seen_before for totals in arms.values() if totals is not None)
-    each = all(totals is not None and totals.moments.total("impressions_before") for totals in arms.values())
-    comparison = _comparison(arms, CLICK_THROUGH, plan, CLICK_THROUGH_BEFORE) if each else None
+    each = all(totals is not None and totals.moments.total(before.numerator) for totals in arms.values())
+    comparison = _comparison(arms, metric, plan, before) if each else None
     if comparison is None or seen_before < MIN_BEFORE:
         return None, NO_PRE_PERIOD
     return comparison, (
-        f"{seen_before:,} visitors have a pre-period; their click-through before the experiment takes "
+        f"{seen_before:,} visitors have a pre-period; their {metric.name} before the experiment takes "
         f"{100 * comparison.variance_saved:.0f} % off the variance (CUPED)."
     )

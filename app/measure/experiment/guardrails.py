@@ -1,4 +1,4 @@
-"""Guardrails: what must not get worse while click-through gets better, each with its interval."""
+"""Guardrails: what must not get worse while success gets better, each with its interval."""
 
 from __future__ import annotations
 
@@ -6,21 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.measure.experiment.ledger import ArmTotals
-from app.measure.experiment.ratio import (
-    MIN_VISITORS,
-    OPENED_HIDES_PER_CLICK,
-    UNOPENED_HIDES_PER_IMPRESSION,
-    USE_RATE,
-    USES_PER_CLICK,
-    Comparison,
-    compare,
-)
+from app.measure.experiment.metrics import metric_named
+from app.measure.experiment.ratio import MIN_VISITORS, Comparison, compare
 from app.measure.governance.usecase import ExperimentPlan, Guardrail
 from app.values.interval import Interval
-
-_METRICS = {
-    metric.name: metric for metric in (USE_RATE, USES_PER_CLICK, OPENED_HIDES_PER_CLICK, UNOPENED_HIDES_PER_IMPRESSION)
-}
+from app.values.kind import BUILT_IN, Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +36,10 @@ def read_guardrails(
     treatment: ArmTotals | None,
     plan: ExperimentPlan,
     readings: Mapping[str, float],
+    kinds: Kinds = BUILT_IN,
 ) -> tuple[GuardrailReading, ...]:
     """All guardrails, in the order of the use case. readings: figures that are not of the arms, by their `measure`."""
-    return tuple(_read(guardrail, control, treatment, plan, readings) for guardrail in guardrails)
+    return tuple(_read(guardrail, control, treatment, plan, readings, kinds) for guardrail in guardrails)
 
 
 def _read(
@@ -57,9 +48,10 @@ def _read(
     treatment: ArmTotals | None,
     plan: ExperimentPlan,
     readings: Mapping[str, float],
+    kinds: Kinds,
 ) -> GuardrailReading:
     name = guardrail.name[:1].upper() + guardrail.name[1:]
-    metric = _METRICS.get(guardrail.measure) if guardrail.unit == "lift" else None
+    metric = metric_named(guardrail.measure, kinds) if guardrail.unit == "lift" else None
     if metric is None:
         value = readings.get(guardrail.measure)
         if value is None:

@@ -17,14 +17,19 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from math import isinf
 
 from cachetools import LRUCache
 
-from app.measure.experiment.ratio import COLUMNS, Moments
+from app.measure.experiment.kind_counter import KindCounter
+from app.measure.experiment.metrics import RETURN_AFTER_S, columns_of
+from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, RatioMetric
 from app.measure.experiment.visitor_table import VisitorTable
 from app.measure.experiment.windows import WindowClicks, WindowCounter
+from app.measure.governance.usecase import UseCaseError, load_use_case, use_case_metrics
 from app.settings import Settings
 from app.store import Store
 from app.store.measures.assignments import assignment_changes
@@ -41,6 +46,7 @@ from app.store.measures.experiments import (
     visitors_who_chose,
 )
 from app.store.visitors import last_erasure
+from app.values.origin import LIVE_ORIGINS
 from app.visitors import assign_arm
 
 CHUNK = 20_000
@@ -98,13 +104,18 @@ class Ledger:
         control_share: float,
         start: float = 0.0,
         window_events: int = WINDOW_EVENTS,
+        metrics: Callable[[], tuple[RatioMetric, ...]] = tuple,
     ) -> None:
-        """experiment, control_share: how the hash assigns. start: Unix seconds at which the experiment started."""
+        """experiment, control_share: how the hash assigns. start: Unix seconds at which the experiment started.
+        metrics: what the use case measures, success first; when it names others, everything is counted anew.
+        """
         self._store = store
         self._experiment = experiment
         self._control_share = control_share
         self._start = start
         self._window_events = window_events
+        self._read_metrics = metrics
+        self._metrics: tuple[RatioMetric, ...] = ()
         self._lock = threading.Lock()
         self._erasure = -1
         self._excluded: frozenset[str] = frozenset()
@@ -117,7 +128,10 @@ class Ledger:
         with self._lock:
             conn = self._store.reader()
             erasure, excluded, changes = last_erasure(conn), excluded_visitors(conn), assignment_changes(conn)
-            if (erasure, excluded, changes) != (self._erasure, self._excluded, self._changes):
+            metrics = self._read_metrics()
+            before = (self._erasure, self._excluded, self._changes, self._metrics)
+            if (erasure, excluded, changes, metrics) != before:
+                self._metrics = metrics
                 self._reset()
                 self._erasure, self._excluded, self._changes = erasure, excluded, changes
             changed = self._note_choices(visitors_who_chose(conn))
@@ -137,25 +151,41 @@ class Ledger:
 
     def _reset(self) -> None:
         self._event_seq = self._slate_seq = self._standing_seq = 0
-        self._visitors = VisitorTable()
+        self._newest = 0.0
+        self._success = next(iter(self._metrics), CLICK_THROUGH)
+        self._visitors = VisitorTable(columns_of(self._metrics))
+        self._kinds = KindCounter(self._visitors)
+        self._returns = {
+            self._visitors.columns.index(column): 86_400.0 * int(column.removeprefix("returned:"))
+            for column in self._visitors.columns
+            if column.startswith("returned:")
+        }
         # By slate and item: (before exposure, opened).
         self._entries: LRUCache[str, dict[str, tuple[bool, bool]]] = LRUCache(_OPEN_SLATES)
         self._standing: dict[tuple[int, str, str], bool] = {}
-        self._windows = WindowCounter(self._window_events)
+        self._windows = WindowCounter(self._window_events, metric=self._success)
         self._state = None
 
     def _visitor(self, conn: Connection, visitor_id: str) -> int:
         index = self._visitors.find(visitor_id)
         if index is not None:
             return index
+        return self._placed(conn, visitor_id, None)
+
+    def _placed(self, conn: Connection, visitor_id: str, index: int | None) -> int:
+        """Give a visitor a row in their group, or put the row at `index` there."""
         hashed = assign_arm(visitor_id, self._experiment, self._control_share)
         found = visitor_arm(conn, visitor_id)
         if found is None:  # erased between two reads: the next look starts anew
-            return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False)
+            return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False) if index is None else index
         chose = found.arm_source == "chosen"
         counted = not chose and visitor_id not in self._excluded
         rule = bisect_right(self._changes, found.created_at)
-        return self._visitors.add(visitor_id, found.origin, found.arm, hashed, counted=counted, chose=chose, rule=rule)
+        group = found.origin, found.arm, hashed
+        if index is None:
+            return self._visitors.add(visitor_id, *group, counted=counted, chose=chose, rule=rule)
+        self._visitors.place(index, *group, counted=counted, chose=chose, rule=rule)
+        return index
 
     def _note_choices(self, visitor_ids: Iterable[str]) -> bool:
         noted = False
@@ -172,20 +202,51 @@ class Ledger:
             noted = True
             for seq, visitor_id, served_at in slates:
                 self._slate_seq = seq
+                self._newest = max(self._newest, served_at)
                 if served_at >= self._start:
-                    index = self._visitor(conn, visitor_id)
-                    self._visitors.slates[index] += 1
-                    if served_at < self._visitors.exposed_at[index]:
-                        self._visitors.exposed_at[index] = served_at
+                    self._note_exposure(conn, visitor_id, served_at)
         return noted
 
+    def _note_exposure(self, conn: Connection, visitor_id: str, served_at: float) -> None:
+        index = self._visitor(conn, visitor_id)
+        self._visitors.slates[index] += 1
+        exposed_at = float(self._visitors.exposed_at[index])
+        if served_at < exposed_at:
+            if isinf(exposed_at) and self._visitors.group(index)[0] not in LIVE_ORIGINS:
+                self._placed(conn, visitor_id, index)  # an imported customer was assigned as they came
+            self._visitors.exposed_at[index] = served_at
+        for place, within_s in self._returns.items():
+            if RETURN_AFTER_S <= served_at - exposed_at <= within_s:
+                self._visitors.sums[index, place] = 1
+
     def _count(self, conn: Connection, events: Iterable[LedgerEvent]) -> None:
-        for seq, visitor_id, item_id, kind, undo, slate_id, at in events:
+        for seq, visitor_id, item_id, kind, undo, slate_id, at, value in events:
             self._event_seq = seq
             self._windows.event(seq, at)
+            if kind in self._kinds.kinds:
+                self._count_kind(self._visitor(conn, visitor_id), item_id, kind, bool(undo), slate_id, at, value)
             if slate_id is not None and not undo and kind in ("view", "click"):
                 index = self._visitor(conn, visitor_id)
                 self._count_entry(index, self._slate(conn, index, seq, slate_id), item_id, kind == "click", at)
+
+    def _count_kind(
+        self, index: int, item_id: str, kind: str, undo: bool, slate_id: str | None, at: float, value: float | None
+    ) -> None:
+        """An event of a kind that a metric counts, before the exposure or after it."""
+        if self._is_before(index, at):
+            self._kinds.count_before(index, kind, undo, value)
+            return
+        changes = self._kinds.count(index, item_id, kind, undo, slate_id, value)
+        if self._compared(index, at):
+            added = changes.get(self._success.numerator, 0.0)
+            if self._success.denominator == "visitors":
+                self._windows.present(*self._visitors.group(index), index)
+            if added:
+                self._windows.add(*self._visitors.group(index), index, added, 0)
+
+    def _compared(self, index: int, at: float) -> bool:
+        """Whether a window compares the visitor: only who was assigned by the rule of that time."""
+        return bool(self._visitors.counted[index]) and self._visitors.rule[index] == bisect_right(self._changes, at)
 
     def _count_entry(
         self, index: int, entries: dict[str, tuple[bool, bool]], item_id: str, opened: bool, at: float
@@ -201,9 +262,13 @@ class Ledger:
             row[_SEEN_BEFORE if before else _SEEN] += 1
         if opened:
             row[_OPENED_BEFORE if before else _OPENED] += 1
-        # A window compares the arms as they were then: only who was assigned by the rule of that time.
-        if self._visitors.counted[index] and self._visitors.rule[index] == bisect_right(self._changes, at):
-            self._windows.entry(*self._visitors.group(index), index, int(seen), int(opened))
+        if not self._compared(index, at):
+            return
+        if self._success.denominator == "visitors":
+            self._windows.present(*self._visitors.group(index), index)
+        elif self._success.denominator == "impressions":
+            own = self._success.numerator == "clicks"
+            self._windows.add(*self._visitors.group(index), index, int(opened) if own else 0, int(seen))
 
     def _slate(self, conn: Connection, index: int, seq: int, slate_id: str) -> dict[str, tuple[bool, bool]]:
         """What is known of the entries of a slate; of one not used lately it is read back from the database."""
@@ -245,17 +310,27 @@ class Ledger:
         arms = []
         for origin, arm in self._visitors.groups():
             if arm:
-                totals = self._visitors.totals((origin, arm), len(self._changes))
+                totals = self._visitors.totals((origin, arm), len(self._changes), self._newest)
                 arms.append(ArmTotals(origin, arm, *totals))
         since = max(self._changes, default=0.0)
         return LedgerState(self._event_seq, tuple(arms), self._windows.windows(), since)
 
 
 def open_ledger(store: Store, settings: Settings) -> Ledger:
-    """The ledger of the experiment that the settings name."""
+    """The ledger of the experiment that the settings name, and of the metrics that the use case names."""
     return Ledger(
         store,
         experiment=settings.experiment,
         control_share=settings.control_share,
         start=settings.experiment_start,
+        metrics=partial(measured_metrics, settings),
     )
+
+
+def measured_metrics(settings: Settings) -> tuple[RatioMetric, ...]:
+    """What the use case in force measures, success first; click-through where it cannot be read, which checks say."""
+    try:
+        use_case = load_use_case(settings.use_case_file)
+        return use_case_metrics(use_case)
+    except UseCaseError:
+        return (CLICK_THROUGH,)

@@ -37,37 +37,55 @@ normal distribution, to which the figures of a few visitors have no likeness."""
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Sums over the visitors of one arm. sums: (columns,). products: (columns, columns), sums of products of two."""
+    """Sums over the visitors of one arm. sums: (columns,). products: (columns, columns), sums of products of two.
+
+    columns: what each is the sum of; the first is 1 a visitor.
+    """
 
     sums: NDArray[np.float64]
     products: NDArray[np.float64]
+    columns: tuple[str, ...] = COLUMNS
 
     @classmethod
-    def of(cls, values: NDArray[np.int64] | NDArray[np.float64]) -> Moments:
-        """values: (visitors, columns), one row a visitor, columns as in COLUMNS."""
+    def of(cls, values: NDArray[np.int64] | NDArray[np.float64], columns: tuple[str, ...] = COLUMNS) -> Moments:
+        """values: (visitors, columns), one row a visitor."""
         rows = np.ascontiguousarray(values, dtype=np.float64)
-        return cls(rows.sum(axis=0), rows.T @ rows)
+        return cls(rows.sum(axis=0), rows.T @ rows, columns)
 
     @property
     def count(self) -> int:
         """Visitors."""
         return int(self.sums[0])
 
-    def total(self, column: str) -> int:
-        """Sum of one column."""
-        return int(self.sums[COLUMNS.index(column)])
+    def total(self, column: str) -> float:
+        """Sum of one column: a whole number where it is one, 0 for a column that is not kept."""
+        if column not in self.columns:
+            return 0
+        found = float(self.sums[self.columns.index(column)])
+        return int(found) if found.is_integer() else found
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(self.sums + other.sums, self.products + other.products)
+        return Moments(self.sums + other.sums, self.products + other.products, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class RatioMetric:
-    """The total of one column over the total of another."""
+    """The total of one column over the total of another.
+
+    amount: whether it counts or values something, so that it may be above 1, rather than being a share. counted: the
+    column of the acts behind the numerator, where that is no count of them itself.
+    """
 
     name: str
     numerator: str
     denominator: str
+    amount: bool = False
+    counted: str = ""
+
+    @property
+    def acts(self) -> str:
+        """The column of the acts behind the numerator."""
+        return self.counted or self.numerator
 
 
 CLICK_THROUGH = RatioMetric("click-through", "clicks", "impressions")
@@ -82,14 +100,15 @@ UNOPENED_HIDES_PER_IMPRESSION = RatioMetric("unopened hides per impression", "un
 class Rate:
     """A ratio of one arm. value: None when the denominator is 0.
 
-    bounds: its fixed-horizon interval, None with fewer than two visitors.
+    bounds: its fixed-horizon interval, None with fewer than two visitors. acts: how often somebody did what is counted.
     """
 
     value: float | None
     bounds: Interval | None
-    numerator: int
-    denominator: int
+    numerator: float
+    denominator: float
     visitors: int
+    acts: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +140,19 @@ def rate(moments: Moments, metric: RatioMetric, confidence: float) -> Rate:
     """One arm's ratio with its interval."""
     numerator, denominator = moments.total(metric.numerator), moments.total(metric.denominator)
     if not denominator:
-        return Rate(None, None, numerator, 0, moments.count)
+        return Rate(None, None, numerator, 0, moments.count, moments.total(metric.acts))
     value = numerator / denominator
     bounds = None
     if moments.count > 1:
         z = float(ndtri((1 + confidence) / 2))
         variance = _variance(moments, _linear(moments, metric)) / moments.count
-        if value <= 1:
+        if value <= 1 and not metric.amount:
             bounds = _wilson(value, _equivalent_trials(value, variance, moments.count, denominator), z)
         else:
-            bounds = _gamma(value, value**2 / variance if variance > 0 else moments.count, confidence)
-    return Rate(value, bounds, numerator, denominator, moments.count)
+            bounds = (
+                _gamma(value, value**2 / variance if variance > 0 else moments.count, confidence) if value else None
+            )
+    return Rate(value, bounds, numerator, denominator, moments.count, moments.total(metric.acts))
 
 
 def compare(
@@ -204,11 +225,11 @@ def _ratio(moments: Moments, metric: RatioMetric) -> float:
 
 def _linear(moments: Moments, metric: RatioMetric) -> NDArray[np.float64]:
     """Weights of the columns in the linear form of a ratio: (columns,)."""
-    weights = np.zeros(len(COLUMNS))
+    weights = np.zeros(len(moments.columns))
     mean = moments.total(metric.denominator) / moments.count
     if mean:
-        weights[COLUMNS.index(metric.numerator)] += 1 / mean
-        weights[COLUMNS.index(metric.denominator)] -= _ratio(moments, metric) / mean
+        weights[moments.columns.index(metric.numerator)] += 1 / mean
+        weights[moments.columns.index(metric.denominator)] -= _ratio(moments, metric) / mean
     return weights
 
 
@@ -232,13 +253,21 @@ def _sum_over_counts(arms: tuple[Moments, Moments], variances: list[float]) -> f
     return sum(variance / arm.count for arm, variance in zip(arms, variances, strict=True))
 
 
+def relative_variance(moments: Moments, metric: RatioMetric) -> float | None:
+    """Variance of one visitor's part of a ratio over the ratio squared; None where nothing tells it."""
+    if moments.count < 2 or not moments.total(metric.numerator) or not moments.total(metric.denominator):
+        return None
+    variance = _variance(moments, _linear(moments, metric)) / _ratio(moments, metric) ** 2
+    return variance if variance > 0 else None
+
+
 def has_enough(comparison: Comparison) -> bool:
     """Whether both arms have so many visitors and clicks that the intervals of a comparison mean something."""
     arms = (comparison.control, comparison.treatment)
-    return all(arm.visitors >= MIN_VISITORS and arm.numerator >= MIN_CLICKS for arm in arms)
+    return all(arm.visitors >= MIN_VISITORS and arm.acts >= MIN_CLICKS for arm in arms)
 
 
-def _equivalent_trials(share: float, variance: float, visitors: int, entries: int) -> float:
+def _equivalent_trials(share: float, variance: float, visitors: int, entries: float) -> float:
     """How many independent trials would give a share this variance: at least one, at most one for each entry.
 
     Visitors who are all alike, such as when nobody clicked, tell nothing of the variance: each is one trial.

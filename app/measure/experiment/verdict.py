@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.measure.experiment.guardrails import GuardrailReading
 from app.measure.experiment.mismatch import Mismatch
-from app.measure.experiment.ratio import MIN_CLICKS, MIN_VISITORS, Comparison, has_enough
+from app.measure.experiment.ratio import CLICK_THROUGH, MIN_CLICKS, MIN_VISITORS, Comparison, has_enough
 from app.measure.governance.usecase import ExperimentPlan
 
 
@@ -61,9 +61,15 @@ def judge_experiment(
 
 def _found(comparison: Comparison, confidence: float) -> str:
     lift, interval = comparison.lift, comparison.lift_always
-    more = f"{abs(100 * lift):.0f} % {'more' if lift >= 0 else 'less'}"
+    if comparison.metric == CLICK_THROUGH.name:
+        more = f"{abs(100 * lift):.0f} % {'more' if lift >= 0 else 'less'}"
+        said = f"Treatment visitors open {more} of what they see than control visitors"
+    else:
+        said = (
+            f"In {comparison.metric}, treatment is {abs(100 * lift):.0f} % {'above' if lift >= 0 else 'below'} control"
+        )
     return (
-        f"Treatment visitors open {more} of what they see than control visitors; however often one looks, the true "
+        f"{said}; however often one looks, the true "
         f"figure lies between {100 * interval.low:+.0f} % and {100 * interval.high:+.0f} %, with "
         f"{100 * confidence:g} % confidence ({comparison.control.visitors:,} visitors in control, "
         f"{comparison.treatment.visitors:,} in treatment)."

@@ -13,15 +13,18 @@ _FIRST_CAPACITY = 1024
 class VisitorTable:
     """Rows in the order of arrival.
 
-    sums: (capacity, columns) int64, columns as in `ratio.COLUMNS`. exposed_at: Unix seconds of the first exposure, inf
-    before it. slates: slates served. counted: neither excluded nor in an arm of their own choice. chose: whether the
-    arm was chosen. rule: number of the assignment rule, from 0, by which the visitor was put into an arm.
+    sums: (capacity, columns) float64: whole numbers, and values such as prices. exposed_at: Unix seconds of the
+    first exposure, inf before it. slates: slates served. counted: neither excluded nor in an arm of their own
+    choice. chose: whether the arm was chosen. rule: number of the assignment rule, from 0, by which the visitor was
+    put into an arm.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
+        """columns: as in `ratio.COLUMNS`, and what metrics take beside these; ``mature:N`` is filled in by `totals`."""
+        self.columns = columns
         self._index: dict[str, int] = {}
         self._codes: dict[tuple[str, str], int] = {}
-        self.sums: NDArray[np.int64] = np.zeros((_FIRST_CAPACITY, len(COLUMNS)), dtype=np.int64)
+        self.sums: NDArray[np.float64] = np.zeros((_FIRST_CAPACITY, len(columns)))
         self.exposed_at: NDArray[np.float64] = np.full(_FIRST_CAPACITY, np.inf)
         self.slates: NDArray[np.int64] = np.zeros(_FIRST_CAPACITY, dtype=np.int64)
         self.counted: NDArray[np.bool_] = np.zeros(_FIRST_CAPACITY, dtype=np.bool_)
@@ -30,6 +33,8 @@ class VisitorTable:
         self._served: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
         self._hashed: NDArray[np.int16] = np.zeros(_FIRST_CAPACITY, dtype=np.int16)
         self._groups: list[tuple[str, str]] = []
+        before = [place for place, column in enumerate(columns) if "_before" in column and "clicks" not in column]
+        self._before = np.array(before, dtype=np.intp)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -47,12 +52,18 @@ class VisitorTable:
             self._grow()
         self._index[visitor_id] = index
         self.sums[index, 0] = 1
+        self.place(index, origin, arm, hashed_arm, counted=counted, chose=chose, rule=rule)
+        return index
+
+    def place(
+        self, index: int, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool, rule: int = 0
+    ) -> None:
+        """Put a row into its group, or into another: a customer whose past was imported is assigned when they come."""
         self.counted[index] = counted
         self.chose[index] = chose
         self.rule[index] = rule
         self._served[index] = self._code(origin, arm)
         self._hashed[index] = self._code(origin, hashed_arm)
-        return index
 
     def group(self, index: int) -> tuple[str, str]:
         """Origin and arm of a row."""
@@ -63,17 +74,29 @@ class VisitorTable:
         """Every origin and arm that occurs, sorted."""
         return sorted(self._groups)
 
-    def totals(self, group: tuple[str, str], rule: int) -> tuple[Moments, int, int, int, int]:
+    def totals(self, group: tuple[str, str], rule: int, newest: float = np.inf) -> tuple[Moments, int, int, int, int]:
         """Moments, slates, exposed, chose and seen_before of one origin and arm, of visitors whom one rule assigned;
-        see `ledger.ArmTotals`.
+        see `ledger.ArmTotals`. newest: Unix seconds up to which visits are known, for ``return within N days``.
         """
         count, code = len(self._index), self._codes[group]
         exposed = np.isfinite(self.exposed_at[:count]) & (self.rule[:count] == rule)
         members = exposed & self.counted[:count] & (self._served[:count] == code)
         chose = int((exposed & self.chose[:count] & (self._hashed[:count] == code)).sum())
         sums = self.sums[:count][members]
-        seen_before = int((sums[:, COLUMNS.index("impressions_before")] > 0).sum())
-        return Moments.of(sums), int(self.slates[:count][members].sum()), len(sums) + chose, chose, seen_before
+        seen_before = int((sums[:, self._before] > 0).any(axis=1).sum())
+        for place, column in enumerate(self.columns):
+            if column.startswith("mature:"):
+                days = column.removeprefix("mature:")
+                mature = self.exposed_at[:count][members] <= newest - 86_400.0 * int(days)
+                sums[:, place] = mature
+                sums[:, self.columns.index(f"returned:{days}")] *= mature
+        return (
+            Moments.of(sums, self.columns),
+            int(self.slates[:count][members].sum()),
+            len(sums) + chose,
+            chose,
+            seen_before,
+        )
 
     def _code(self, origin: str, arm: str) -> int:
         code = self._codes.setdefault((origin, arm), len(self._groups))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from app.measure.experiment.metrics import MetricError, metric_named
+from app.measure.experiment.ratio import RatioMetric
+from app.values.kind import BUILT_IN, KindError, Kinds, kinds_of
 
 USE_CASE_FILE = Path(__file__).resolve().parents[2] / "usecase.toml"
 
@@ -107,7 +111,9 @@ class Owner:
 class UseCase:
     """The use case as the file states it.
 
-    content_hash changes with any value, but not with layout, comments or sign-offs.
+    success_metric decides the verdict; further_metrics are computed and shown beside it, and decide nothing. kinds:
+    every kind of event that may be recorded, by name. content_hash changes with any value, but not with layout,
+    comments or sign-offs.
     """
 
     name: str
@@ -125,6 +131,8 @@ class UseCase:
     owners: tuple[Owner, ...]
     sign_offs: tuple[Signature, ...]
     content_hash: str
+    further_metrics: tuple[Metric, ...] = ()
+    kinds: Kinds = field(default_factory=lambda: BUILT_IN)
 
 
 def load_use_case(path: Path = USE_CASE_FILE) -> UseCase:
@@ -165,17 +173,35 @@ def parse_use_case(text: str, source: str = "usecase.toml") -> UseCase:
             arms=tuple(Arm(**row) for row in stated["arms"]),
             owners=tuple(Owner(**row) for row in stated["owners"]),
             sign_offs=tuple(Signature(**row) for row in signatures),
+            further_metrics=tuple(Metric(**row) for row in stated.get("further_metrics", ())),
+            kinds=kinds_of(stated.get("kinds", ())),
             content_hash=hashlib.sha256(canonical.encode()).hexdigest()[:16],
         )
     except KeyError as error:
         raise UseCaseError(f"{source} lacks {error.args[0]!r}") from error
-    except TypeError as error:
+    except (TypeError, KindError) as error:
         raise UseCaseError(f"{source}: {error}") from error
     _check(use_case, source)
     return use_case
 
 
+def use_case_metrics(use_case: UseCase) -> tuple[RatioMetric, ...]:
+    """Every metric of the arms that the use case names, success first, each once. Raises UseCaseError for one that
+    cannot be computed.
+    """
+    names = [use_case.success_metric.name, *(metric.name for metric in use_case.further_metrics)]
+    names += [guardrail.measure for guardrail in use_case.guardrails if guardrail.unit == "lift"]
+    try:
+        return tuple(metric_named(name, use_case.kinds) for name in dict.fromkeys(names))
+    except MetricError as error:
+        raise UseCaseError(str(error)) from error
+
+
 def _check(use_case: UseCase, source: str) -> None:
+    try:
+        use_case_metrics(use_case)
+    except UseCaseError as error:
+        raise UseCaseError(f"{source}: {error}") from error
     roles = {owner.role for owner in use_case.owners}
     for risk in use_case.risk_indicators:
         if risk.owner not in roles:

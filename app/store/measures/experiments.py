@@ -63,8 +63,8 @@ class PolicyClicks:
     clicks: int
 
 
-LedgerEvent = tuple[int, str, str, str, int, str | None, float]
-"""seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds)."""
+LedgerEvent = tuple[int, str, str, str, int, str | None, float, float | None]
+"""seq, visitor_id, item_id, kind, undo (0 or 1), slate_id, received_at (Unix seconds), value."""
 
 StandingChange = tuple[int, str, str, str, float, float, int]
 """seq of an interaction, visitor_id, item_id, kind, signed change, at (Unix seconds), whether the visitor had opened
@@ -79,7 +79,7 @@ def ledger_events(conn: Connection, after: int, limit: int) -> list[LedgerEvent]
     cursor = conn.cursor()
     cursor.row_factory = None
     return cursor.execute(
-        "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at FROM events"
+        "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at, value FROM events"
         " WHERE seq > ? ORDER BY seq LIMIT ?",
         [after, limit],
     ).fetchall()
@@ -114,7 +114,7 @@ def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
 
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
     """The visitor's part in the experiment, or None for somebody unknown."""
-    query = "SELECT origin, arm, arm_source, created_at FROM visitors WHERE visitor_id = ?"
+    query = "SELECT origin, arm, arm_source, coalesce(assigned_at, created_at) FROM visitors WHERE visitor_id = ?"
     row = conn.execute(query, [visitor_id]).fetchone()
     return None if row is None else VisitorArm(*row)
 
@@ -197,6 +197,34 @@ def events_by_day(conn: Connection, origins: Sequence[str]) -> list[DayEvents]:
         list(origins),
     )
     return [DayEvents(*row) for row in rows]
+
+
+def past_sums(conn: Connection, kind: str) -> list[tuple[float, float]]:
+    """Events of a kind, and what they carry in all, of each imported or seeded visitor, those without one as well."""
+    rows = conn.execute(
+        f"""
+        SELECT coalesce(count(events.seq), 0), coalesce(sum(events.value), 0.0)
+        FROM visitors LEFT JOIN events
+            ON events.visitor_id = visitors.visitor_id AND events.kind = ? AND events.undo = 0
+        WHERE visitors.origin IN ('imported', 'seed') AND visitors.{NOT_EXCLUDED}
+        GROUP BY visitors.visitor_id
+        """,
+        [kind],
+    )
+    return [(float(row[0]), float(row[1])) for row in rows]
+
+
+def exposures_per_day(conn: Connection) -> float | None:
+    """New visitors a day among those who were shown something in the newest 28 days; None where nobody was."""
+    row = conn.execute(
+        """
+        SELECT count(*), max(first) - min(first) FROM (
+            SELECT min(served_at) AS first FROM slates WHERE shelf <> 'search' AND origin IN ('real', 'simulated')
+            GROUP BY visitor_id
+        ) WHERE first > (SELECT max(served_at) FROM slates) - 2419200
+        """
+    ).fetchone()
+    return row[0] / max(1.0, row[1] / 86_400.0) if row[0] else None
 
 
 def _marks(values: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ from app.web.pages.erasing import erase
 from app.web.pages.words import api_item
 from app.web.problems import refuse
 from app.web.visiting import (
+    as_present,
     cookie_visitor_id,
     current_visitor,
     find_visitor,
@@ -151,7 +152,8 @@ def _choices() -> Choices:
 def _visitor(visitor_id: str | None, scope: str, make: bool = True) -> Visitor:
     """The visitor named by id, else that of the cookie, else a new one where `make` says so."""
     if visitor_id is not None:
-        return _named_visitor(visitor_id, scope) or _first_seen(visitor_id, scope)
+        named = _named_visitor(visitor_id, scope)
+        return _first_seen(visitor_id, scope) if named is None else as_present(named)
     known = current_visitor() if make else known_visitor()
     if known is None:
         detail = "is missing and so is the visitor's cookie; open a page or GET /api/v1/recommendations first"

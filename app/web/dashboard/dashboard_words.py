@@ -12,7 +12,7 @@ from flask import Flask
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.overview import ModelRow, Overview
 from app.measure.experiment.experiments import Experiment
-from app.measure.experiment.ratio import Rate
+from app.measure.experiment.ratio import CLICK_THROUGH, Rate
 from app.serve.page import ServeState
 from app.web.dashboard import charts, figures
 from app.web.dashboard.figures import count, duration, signed_percent
@@ -105,14 +105,19 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
     )
 
 
+def _words(metric: str) -> str:
+    """A metric in a headline."""
+    return "clicks" if metric == CLICK_THROUGH.name else metric
+
+
 def _worth(experiment: Experiment | None) -> str:
     """What the headline adds about the experiment; nothing where nothing may be said."""
-    found = None if experiment is None else experiment.adjusted or experiment.click_through
+    found = None if experiment is None else experiment.adjusted or experiment.success
     if experiment is None or found is None:
         return ""
     return {
-        "better": f", and brings {signed_percent(found.lift, 0)} clicks",
-        "worse": f", but costs clicks: {signed_percent(found.lift, 0)}",
+        "better": f", and brings {signed_percent(found.lift, 0)} {_words(found.metric)}",
+        "worse": f", but costs {_words(found.metric)}: {signed_percent(found.lift, 0)}",
         "broken": ", but a guardrail is broken",
         "withheld": ", but the split between the groups is wrong",
         "open": "; whether it pays is not proven yet",

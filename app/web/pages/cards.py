@@ -172,10 +172,11 @@ def _quoted(item_id: str) -> str:
 def art_alt(item: Item) -> str:
     """What the picture shows, in words that the title beside it does not say."""
     kind = "film poster" if item.year is not None else label(item.type).lower()
-    return f"{label(item.style)} {kind}, {item.palette} colours" if item.palette else f"{label(item.style)} {kind}"
+    looks = f"{label(item.style)} {kind}" if item.style else kind
+    return f"{looks}, {item.palette} colours" if item.palette else looks
 
 
 def kind_line(item: Item) -> str:
     """The small line under a title: type and style, for films year and genre."""
     parts = [str(item.year), label(item.type)] if item.year is not None else [label(item.type), label(item.style)]
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)

@@ -12,14 +12,18 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 
 from app.catalog import label
+from app.catalog.page_words import bundled_words, page_words
 from app.store import StoreError
 from app.values.item import Item
 from app.web.addresses import quoted_path
 from app.web.pages.cards import image_link, item_path
-from app.web.visiting import flywheel
+from app.web.visiting import flywheel, settings
 
 # Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
 _SQUARE = 0.85
+
+MAX_TABS = 60
+"""Types that the tabs of a page show: the largest ones. A shop may have hundreds, which search and items lead to."""
 
 
 def register(app: Flask) -> None:
@@ -108,13 +112,11 @@ def _everywhere() -> dict[str, Any]:
     try:
         catalog = flywheel().catalog
     except StoreError:
-        return {"catalog_size": 0}
-    films = catalog.items[0].year is not None
+        return {"catalog_size": 0, "words": bundled_words()["items"]}
     return {
-        "catalog_types": catalog.types,
+        "catalog_types": catalog.types[:MAX_TABS],
         "catalog_size": len(catalog),
-        "catalog_noun": "films" if films else "templates",
-        "films": films,
+        "words": page_words(catalog, settings().words),
         "current_type": None,
         "query": None,
     }

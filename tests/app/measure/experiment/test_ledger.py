@@ -40,7 +40,7 @@ def open_ledger(store: Store, **changes: float) -> Ledger:
     return Ledger(store, experiment="for-you", control_share=0.1, **changes)  # type: ignore[arg-type]
 
 
-def counts(state: LedgerState, arm: str, origin: str = "real") -> dict[str, int]:
+def counts(state: LedgerState, arm: str, origin: str = "real") -> dict[str, float]:
     """Sums of one arm by name, zeros left out."""
     totals = state.arm(origin, arm)
     return {} if totals is None else {name: n for name in COUNTS if (n := totals.moments.total(name))}
@@ -138,7 +138,7 @@ def test_whenever_it_looks_it_finds_what_a_fresh_one_finds(store: Store, traffic
         entries, clicked = store.reader().execute(ENTRIES, [arm]).fetchone()
         assert (counts(state, arm)["impressions"], counts(state, arm)["clicks"]) == (entries, clicked)
     assert state.windows == fresh.windows
-    assert sum(window.click_through.denominator for window in state.windows) == sum(
+    assert sum(window.rate.denominator for window in state.windows) == sum(
         counts(state, arm)["impressions"] for arm in ("control", "treatment")
     )
 
@@ -256,9 +256,9 @@ def test_after_a_change_of_shares_only_visitors_assigned_since_are_compared(
         arms = state.arms
         assert [totals.exposed for totals in arms] == [30, 30]
         first = [window for window in state.windows if window.number == 0]
-        assert [window.click_through.visitors for window in first] == [10, 90], "what was compared then stays on record"
+        assert [window.rate.visitors for window in first] == [10, 90], "what was compared then stays on record"
         newest = [window for window in state.windows if window.number > 0]
-        assert sum(window.click_through.denominator for window in newest) == 180, "an old visitor's page is left out"
+        assert sum(window.rate.denominator for window in newest) == 180, "an old visitor's page is left out"
 
 
 def test_who_chose_an_arm_before_the_shares_changed_is_no_part_of_the_new_split(

@@ -69,7 +69,7 @@ def test_duplicates_are_counted_though_they_are_not_stored(
 def clicks(ledger: Ledger) -> int:
     arm = ledger.follow().arm("real", "treatment")
     assert arm is not None
-    return arm.moments.total("clicks")
+    return int(arm.moments.total("clicks"))
 
 
 def test_an_excluded_visitor_counts_in_no_click_through_until_it_is_lifted(
