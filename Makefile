@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CATALOG=templates|movielens DATA=folder).
+demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CATALOG=templates|movielens|examples/shop DATA=folder).
 	@$(BIN)/python -m app.cli.demo --catalog $(CATALOG) $(if $(DATA),--data $(DATA))
 
 # Python checks bounds and overflows that compiled code passes over. Quiet, so that the closing line is that of all tests.

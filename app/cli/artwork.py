@@ -66,8 +66,11 @@ def draw_artwork(settings: Settings, limit: int | None) -> None:
 
 
 def items_without_image(items: Iterable[Item], settings: Settings) -> list[Item]:
-    """Those of `items` that have no picture or whose file is gone, in the same order."""
-    return [item for item in items if image_file(settings.images_folder, item.image) is None]
+    """Those of `items` that are drawn and have no picture, or whose file is gone, in the same order.
+
+    Items of a shop's own are not drawn: pages show their pictures, or a placeholder.
+    """
+    return [item for item in items if item.layout and image_file(settings.images_folder, item.image) is None]
 
 
 def _draw(store: Store, settings: Settings, items: list[Item]) -> None:

@@ -18,6 +18,8 @@ from types import FrameType
 from typing import IO
 
 from app.cli.artwork import DRAWN_AT_ONCE, items_without_image
+from app.cli.shop_folder import DemoError as DemoError  # part of what this module offers
+from app.cli.shop_folder import ShopFolder
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
@@ -37,15 +39,13 @@ END_WITHIN_S = 15.0
 _TRAINER_RESTARTS = 5
 
 
-class DemoError(RuntimeError):
-    """The demo cannot go on; the message says what to do."""
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the demo until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--catalog", choices=["templates", "movielens"], default="templates")
-    parser.add_argument("--data", type=Path, help="folder of the MovieLens data set, for --catalog movielens")
+    parser.add_argument(
+        "--catalog", default="templates", help="templates, movielens, or a folder such as examples/shop (docs/adopt.md)"
+    )
+    parser.add_argument("--data", type=Path, help="folder of MovieLens, or the file of what customers did")
     options = parser.parse_args(arguments)
     # SIGINT too: a shell starts background jobs with it ignored, and `kill -INT` must end the demo all the same.
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -64,7 +64,7 @@ def _interrupt(signal_number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
+def prepare(settings: Settings, catalog: str, data: Path | None, shop: ShopFolder | None = None) -> None:
     """Make catalog, history, baseline, first model and first verdicts, each only where it is missing: an earlier start
     may have ended anywhere.
     """
@@ -74,9 +74,12 @@ def prepare(settings: Settings, catalog: str, data: Path | None) -> None:
     if present is None:
         if catalog == "movielens" and data is None:
             raise DemoError("CATALOG=movielens needs the data set: add DATA=path/to/ml-100k")
-        words = ["seed"] if catalog == "templates" else ["import-movielens", str(data)]
-        flask_command(settings, *words)
-    elif present != catalog:
+        if shop is not None:
+            for words in shop.imports(data):
+                flask_command(settings, *words)
+        else:
+            flask_command(settings, *(["seed"] if catalog == "templates" else ["import-movielens", str(data)]))
+    elif present != (catalog if shop is None else "shop"):
         raise DemoError(
             f"the folder {settings.var} holds the {present} catalog, not {catalog}; "
             f"choose another with VAR=folder or remove it"
@@ -110,8 +113,10 @@ def _what_is_there(settings: Settings) -> tuple[str | None, bool, bool]:
         items = all_items(store.reader())
         if not items:
             return None, False, False
-        films = any(item.year is not None for item in items)
         has_images = not items_without_image(items, settings)
+        if not items[0].layout:
+            return "shop", bool(latest_baselines(store.reader())), has_images
+        films = any(item.year is not None for item in items)
         return ("movielens" if films else "templates"), bool(latest_baselines(store.reader())), has_images
 
 

@@ -37,31 +37,35 @@ def signed_for(metric: str, folder: Path, *further: str) -> Path:
     return path
 
 
-def slate(visitor: Visitor, slate_id: str, at: float) -> LoggedSlate:
+def slate(visitor: Visitor, slate_id: str, at: float, item_id: str = "item-001") -> LoggedSlate:
     """A slate of one item."""
     return LoggedSlate(
         slate_id, f"p-{slate_id}", visitor.visitor_id, "for-you", "popularity", visitor.arm, None, at, visitor.origin,
-        ("item-001",), ("popularity",), (1.0,), (None,),
+        (item_id,), ("popularity",), (1.0,), (None,),
     )  # fmt: skip
 
 
-def bought(visitor: Visitor, event_id: str, at: float, value: float, **others: Any) -> NewEvent:
+def bought(
+    visitor: Visitor, event_id: str, at: float, value: float, item_id: str = "item-001", **others: Any
+) -> NewEvent:
     """A purchase."""
-    return NewEvent(event_id, visitor.visitor_id, "item-001", "purchase", at, visitor.origin, value=value, **others)
+    return NewEvent(event_id, visitor.visitor_id, item_id, "purchase", at, visitor.origin, value=value, **others)
 
 
-def population(db: Database, settings: Settings, visitors: int, lift: float, seed: int = 3) -> None:
+def population(
+    db: Database, settings: Settings, visitors: int, lift: float, seed: int = 3, item_id: str = "item-001"
+) -> None:
     """Visitors who buy with a chance and spend by a skewed law; in treatment they spend more by `lift`."""
     rng = np.random.default_rng(seed)
     slates, events = [], []
     for number in range(visitors):
         visitor = new_visitor(settings, now=NOW + number, visitor_id=f"v{number}")
         ensure_visitor(db, visitor)
-        slates.append(slate(visitor, f"s{number}", NOW + number))
+        slates.append(slate(visitor, f"s{number}", NOW + number, item_id))
         factor = 1.0 + lift if visitor.arm == "treatment" else 1.0
         for purchase in range(int(rng.poisson(1.0))):
             value = float(rng.gamma(3.0, 5.0)) * factor
-            events.append(bought(visitor, f"e{purchase}", NOW + number + 5, value))
+            events.append(bought(visitor, f"e{purchase}", NOW + number + 5, value, item_id))
     log_slates(db, slates)
     insert_events(db, events)
 
