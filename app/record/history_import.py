@@ -32,7 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "item": ("item", "item_id", "sku", "product_id", "article_id", "article", "isbn", "asin", "ean", "product"),
     "kind": ("kind", "event", "event_type", "action", "type", "behaviour", "behavior"),
     "value": ("value", "price", "amount", "revenue", "rating", "minutes", "share", "total"),
-    "time": ("time", "timestamp", "at", "date", "datetime", "created_at", "event_time", "ts"),
+    "time": ("time", "timestamp", "at", "date", "datetime", "created_at", "event_time", "when", "ts"),
 }
 """Fields of what was done, and the usual names of their columns."""
 

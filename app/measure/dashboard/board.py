@@ -14,7 +14,8 @@ from app.measure.dashboard.momentum import Momentum, momentum
 from app.measure.dashboard.overview import overview
 from app.measure.evaluation.trials import latest_trial
 from app.measure.experiment.experiments import Experiment, read_experiments
-from app.measure.experiment.ledger import Ledger, LedgerState, open_ledger
+from app.measure.experiment.ledger import Ledger, open_ledger
+from app.measure.experiment.ledger_state import LedgerState
 from app.measure.governance.data_quality import data_quality
 from app.measure.governance.signing import sign_off_states, use_case_problems
 from app.measure.governance.usecase import UseCase, load_use_case

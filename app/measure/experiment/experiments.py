@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.measure.experiment.guardrails import GuardrailReading, read_guardrails
-from app.measure.experiment.ledger import ArmTotals, LedgerState
+from app.measure.experiment.ledger_state import ArmTotals, LedgerState
 from app.measure.experiment.metrics import covariate
 from app.measure.experiment.mismatch import Mismatch, sample_ratio_mismatch
 from app.measure.experiment.ratio import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.measure.experiment.ledger import ArmTotals
+from app.measure.experiment.ledger_state import ArmTotals
 from app.measure.experiment.metrics import metric_named
 from app.measure.experiment.ratio import MIN_VISITORS, Comparison, compare
 from app.measure.governance.usecase import ExperimentPlan, Guardrail

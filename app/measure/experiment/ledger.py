@@ -18,17 +18,17 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from math import isinf
 
 from cachetools import LRUCache
 
 from app.measure.experiment.kind_counter import KindCounter
+from app.measure.experiment.ledger_state import ArmTotals, LedgerState
 from app.measure.experiment.metrics import RETURN_AFTER_S, columns_of
-from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, RatioMetric
+from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, RatioMetric
 from app.measure.experiment.visitor_table import VisitorTable
-from app.measure.experiment.windows import WindowClicks, WindowCounter
+from app.measure.experiment.windows import WindowCounter
 from app.measure.governance.usecase import UseCaseError, load_use_case, use_case_metrics
 from app.settings import Settings
 from app.store import Store
@@ -55,42 +55,6 @@ _OPEN_SLATES = 20_000
 
 _VISITOR, _SEEN, _OPENED, _USES, _USERS, _HIDES, _SEEN_BEFORE, _OPENED_BEFORE, *_HIDES_BY_OPENED = range(len(COLUMNS))
 _STANDING = {"use": _USES, "dislike": _HIDES}
-
-
-@dataclass(frozen=True, slots=True)
-class ArmTotals:
-    """One arm of one origin.
-
-    moments: over the exposed visitors who were assigned by the rule in force. slates: served to them. exposed: exposed
-    visitors that were put here, those included who chose an arm later and are left out of `moments`; chose: how many
-    those are. seen_before: visitors in `moments` who have a pre-period.
-    """
-
-    origin: str
-    arm: str
-    moments: Moments
-    slates: int
-    exposed: int
-    chose: int
-    seen_before: int
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerState:
-    """The ledger as it stands.
-
-    last_seq: newest event counted. arms: by origin, then arm; windows: oldest first. assigned_since: Unix seconds from
-    which on visitors were assigned by the rule in force, 0 for from the beginning.
-    """
-
-    last_seq: int
-    arms: tuple[ArmTotals, ...]
-    windows: tuple[WindowClicks, ...]
-    assigned_since: float = 0.0
-
-    def arm(self, origin: str, arm: str) -> ArmTotals | None:
-        """The totals of one arm, or None when nobody of this origin is in it."""
-        return next((totals for totals in self.arms if (totals.origin, totals.arm) == (origin, arm)), None)
 
 
 class Ledger:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.measure.experiment.experiments import read_experiment
-from app.measure.experiment.ledger import LedgerState, open_ledger
+from app.measure.experiment.ledger import open_ledger
+from app.measure.experiment.ledger_state import LedgerState
 from app.measure.experiment.ratio import has_enough
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.settings import Settings

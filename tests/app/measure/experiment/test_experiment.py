@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.measure.experiment.experiments import Experiment, read_experiment, read_experiments
-from app.measure.experiment.ledger import ArmTotals, LedgerState
+from app.measure.experiment.ledger_state import ArmTotals, LedgerState
 from app.measure.experiment.lifts import lifts_of
 from app.measure.experiment.ratio import COLUMNS, Moments
 from app.measure.governance.usecase import load_use_case

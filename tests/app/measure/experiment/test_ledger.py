@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.measure.experiment.ledger import Ledger, LedgerState
+from app.measure.experiment.ledger import Ledger
+from app.measure.experiment.ledger_state import LedgerState
 from app.measure.experiment.ratio import (
     COLUMNS,
     OPENED_HIDES_PER_CLICK,
