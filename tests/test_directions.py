@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 _LAYERS: tuple[tuple[str, ...], ...] = (
-    ("setting_rows",),
-    ("values", "settings", "files", "logs", "periodic", "signing"),
+    ("setting_rows", "values"),
+    ("settings", "files", "logs", "periodic", "signing"),
     ("store", "secret", "crowd"),
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure", "backup"),
