@@ -30,11 +30,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import catalog as catalog_commands
     from app.cli import crowd as crowd_commands
     from app.cli import database as store_commands
-    from app.cli import feeds as feed_commands
     from app.cli import keys as key_commands
     from app.cli import measures as measure_commands
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
+    from app.cli.shop import feeds as feed_commands
     from app.flywheel import Flywheel
     from app.secret import SecretError, secret_key
     from app.settings import load_settings

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import IO
 
 from app.cli.artwork import DRAWN_AT_ONCE, items_without_image
-from app.cli.shop_folder import DemoError, ShopFolder
+from app.cli.shop.shop_folder import DemoError, ShopFolder
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from app.cli.shop_folder import DemoError
+from app.cli.shop.shop_folder import DemoError
 from app.measure.evaluation.gate import NO_BASELINE
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally

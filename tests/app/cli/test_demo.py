@@ -10,7 +10,7 @@ import pytest
 from app import create_app
 from app.cli.artwork import items_without_image
 from app.cli.demo import prepare, require_free_port
-from app.cli.shop_folder import DemoError
+from app.cli.shop.shop_folder import DemoError
 from app.models.publish import read_current
 from app.settings import Settings, load_settings
 from app.store import Store
