@@ -85,11 +85,8 @@ proof: $(VENV)/.bench  ## Play growth, a trial and planted faults on the real si
 traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`, steered from Locust's own web page.
 	@$(BIN)/python -m benchmarks.site.traffic
 
-CORE_BENCHMARKS := scoring catalogs startup incremental newcomers replay $(if $(QUICK),,ranking update_costs)
-
-bench-core: $(VENV)/.bench  ## Measure the library beside its peers, and make one table (FLYWHEEL_DATASETS=folder, QUICK=1).
-	@set -e; for name in $(CORE_BENCHMARKS); do echo "== $$name"; QUICK=$(QUICK) $(BIN)/python -m benchmarks.library.$$name; done
-	$(BIN)/python -m benchmarks.library.core_table
+bench-core: $(VENV)/.bench  ## Measure the library beside its peers, in one table (15 minutes, QUICK=1 two; FLYWHEEL_DATASETS=folder adds real sets).
+	@$(BIN)/python -m benchmarks.library.core $(if $(QUICK),--quick) $(if $(KEEP),--keep $(KEEP))
 
 bench-experiment: $(VENV)/.bench  ## Check the promises of the experiment's statistics on simulated experiments.
 	$(BIN)/python -m benchmarks.statistics.experiments

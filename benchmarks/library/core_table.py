@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import OTHERS_READ, write_file
+from benchmarks.library.core_request_targets import REQUEST_LINES
 from benchmarks.library.core_targets import LINES, Found, Line
 from benchmarks.machine import RESULTS, keep
 
@@ -101,7 +102,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, default=None, help="document with the two markers to put the table into")
     arguments = parser.parse_args()
     results = read_results(arguments.results) if arguments.results.is_dir() else {}
-    lines = [judge(line, results) for line in LINES]
+    lines = [judge(line, results) for line in (*LINES, *REQUEST_LINES)]
     table = as_markdown(lines, results)
     print(table)
     print(f"-> {keep('core_table', {'lines': [asdict(line) for line in lines]}, arguments.results)}")

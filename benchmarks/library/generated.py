@@ -72,3 +72,37 @@ def draw_history(rng: np.random.Generator, topic: np.ndarray, weights: np.ndarra
         if item not in drawn:
             drawn.append(item)
     return list(drawn)
+
+
+def generated_events(
+    count: int = 50_000, users: int = 900, items: int = 1500, seed: int = 7
+) -> list[tuple[int, int, float, float]]:
+    """Events (user, item, 1.0, seconds) in order of time, for benchmarks that need a past and a future.
+
+    A user has three of thirty topics and mostly stays with that of the item before; items are popular by Zipf within
+    their topic, and a user takes each once, at times one of any topic. Users come and go: each is there for a stretch
+    of the time.
+    """
+    rng = np.random.default_rng(seed)
+    topics = rng.integers(30, size=items)
+    members = [rng.permutation(np.flatnonzero(topics == topic)) for topic in range(30)]
+    favourites = rng.integers(30, size=(users, 3))
+    first, activity = rng.random(users) * 0.9 - 0.2, rng.pareto(1.5, users) + 0.2
+    stays, current = first + 0.1 + rng.random(users) * 0.6, favourites[:, 0].copy()
+    taken: list[set[int]] = [set() for _ in range(users)]
+    found: list[tuple[int, int, float, float]] = []
+    while len(found) < count:
+        now = len(found) / count
+        there = np.flatnonzero((first <= now) & (now < stays))
+        chances = activity[there] / activity[there].sum()
+        for user in rng.choice(there, 200, p=chances).tolist():
+            if rng.random() < 0.3:
+                current[user] = rng.choice(favourites[user])
+            choices = members[current[user]]
+            item = int(choices[int(len(choices) * rng.random() ** 2.5)])
+            if item in taken[user]:  # now and then something else altogether
+                item = int(rng.integers(items))
+            if item not in taken[user]:
+                taken[user].add(item)
+                found.append((user, item, 1.0, float(len(found))))
+    return found[:count]

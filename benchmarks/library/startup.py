@@ -1,16 +1,19 @@
-"""How soon the library answers: import, first recommendation of a fresh process, save and load of a large model.
+"""How soon the library answers: its first lines on a new machine, import, first recommendation of a fresh process, save
+and load of a large model.
 
 python -m benchmarks.library.startup [--items 1000000] [--factors 64] [--repeats 5] [--out FOLDER]
 
-Every time of a process is that of a fresh interpreter with a warm cache of kernels; the model that it loads is a small
-one. The large model has random factors and text ids, and is loaded with mapped arrays from a warm page cache; it must
-give the answers of the one that was saved. Prints a table and writes JSON.
+The first lines are those of README.md, as a program of their own: *cold* with an empty cache of kernels, then warm.
+Every other time of a process is that of a fresh interpreter with a warm cache; the model that it loads is a small one.
+The large model has random factors and text ids, and is loaded with mapped arrays from a warm page cache; it must give
+the answers of the one that was saved. Prints a table and writes JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,6 +37,24 @@ imported = time.perf_counter()
 FactorModel.load(sys.argv[1]).recommend([1, 2, 3])
 print(time.perf_counter() - imported)
 """
+
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def first_lines(repeats: int) -> dict[str, list[float]]:
+    """Seconds of whole processes that run the snippet of README.md, with an empty cache of kernels and a warm one."""
+    found = re.findall(r"```python\n(from recommender import.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    command = [sys.executable, "-c", found[0]]
+    with tempfile.TemporaryDirectory() as cache:
+
+        def run() -> float:
+            start = time.perf_counter()
+            environment = os.environ | {"NUMBA_CACHE_DIR": cache}
+            subprocess.run(command, env=environment, capture_output=True, check=True)
+            return time.perf_counter() - start
+
+        return {"first lines, cold": [run()], "first lines, warm": [run() for _ in range(repeats)]}
 
 
 def in_fresh_processes(program: str, *arguments: str, repeats: int) -> list[float]:
@@ -68,6 +89,7 @@ def measure(items: int, factors: int, repeats: int, folder: Path) -> dict[str, l
     small = train(Interactions.from_rows((row % 97, row * row % 2003) for row in range(20_000)), ALSConfig())
     small.save(folder / "small")
     cases = {
+        **first_lines(repeats),
         "import": in_fresh_processes(IMPORT, repeats=repeats),
         "load a small model and recommend": in_fresh_processes(ANSWER, str(folder / "small"), repeats=repeats),
     }

@@ -174,6 +174,28 @@ def contributions(upper, item_factors, items, confidences, target, shares):
 
 
 @kernel(fast=True)
+def all_of_size_one(confidences):
+    """Whether every confidence is 1 or -1."""
+    others = 0
+    for confidence in confidences:
+        others += abs(confidence) != np.float32(1.0)
+    return others == 0
+
+
+@kernel(fast=True)
+def add_wanted(other_factors, indices, confidences, right):
+    """Write the right-hand side of equation 4 alone: the sum of c_j y_j over positive confidences."""
+    for f in range(right.shape[0]):
+        right[f] = 0.0
+    for j in range(indices.shape[0]):
+        confidence = np.float64(confidences[j])
+        if confidence > 0.0:
+            row = other_factors[indices[j]]
+            for f in range(right.shape[0]):
+                right[f] += confidence * row[f]
+
+
+@kernel(fast=True)
 def refresh_rows(gram, other_gram, regularizations, other_factors, rows, indptr, indices, confidences, factors):
     """Solve equation 4 for some rows of `factors` and keep their Gram matrix up to date; returns how many could not be
     solved.
@@ -181,21 +203,37 @@ def refresh_rows(gram, other_gram, regularizations, other_factors, rows, indptr,
     rows int32 (r,) are the rows of factors float32 (n, factors) to replace; row i's pairs are indices/confidences
     [indptr[i]:indptr[i + 1]] into other_factors, whose Gram matrix is other_gram, and regularizations[i] (float64) is
     its regularization; gram float64 is that of `factors` itself and gains the new row's outer product and loses the
-    old one's.
+    old one's. Rows whose confidences are all 1 or -1 have one matrix, which is factorized once: their dual has no
+    unknowns (`dual_kernels`).
     """
     width = factors.shape[1]
-    matrix = np.empty((width, width), dtype=np.float64)
+    matrix, shared = np.empty((width, width), dtype=np.float64), np.empty((width, width), dtype=np.float64)
     right = np.empty(width, dtype=np.float64)
+    shared_regularization = -1.0
     failed = 0
     for i in range(rows.shape[0]):
         pairs = slice(indptr[i], indptr[i + 1])
-        normal_equations(
-            other_gram, regularizations[i], other_factors, indices[pairs], confidences[pairs], matrix, right
-        )
-        if not cholesky(matrix):
-            failed += 1
-            continue
-        cholesky_solve(matrix, right)
+        if all_of_size_one(confidences[pairs]):
+            if regularizations[i] != shared_regularization:
+                shared_regularization = regularizations[i]
+                nothing = slice(indptr[i], indptr[i])
+                normal_equations(
+                    other_gram, regularizations[i], other_factors, indices[nothing], confidences[nothing], shared, right
+                )
+                if not cholesky(shared):
+                    shared_regularization = -1.0
+                    failed += 1
+                    continue
+            add_wanted(other_factors, indices[pairs], confidences[pairs], right)
+            cholesky_solve(shared, right)
+        else:
+            normal_equations(
+                other_gram, regularizations[i], other_factors, indices[pairs], confidences[pairs], matrix, right
+            )
+            if not cholesky(matrix):
+                failed += 1
+                continue
+            cholesky_solve(matrix, right)
         row = factors[rows[i]]
         for f in range(width):
             old = np.float64(row[f])

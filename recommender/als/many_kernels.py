@@ -29,7 +29,8 @@ def fold_in_many(spectrum, basis, regularizations, rows, indptr, items, weights,
             if weight > np.float32(0.0):
                 found[n] = LEFT
         if found[n] == SILENT:
-            users[n] = np.float32(0.0)
+            for f in range(users.shape[1]):
+                users[n, f] = np.float32(0.0)
         elif spectrum.shape[0] > 0 and solve_history(
             spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n]
         ):

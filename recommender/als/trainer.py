@@ -46,6 +46,7 @@ class ALSTrainer:
         self._factors = LearnedFactors(self.config, self.seed)
         self._transitions = TransitionCounts(self.config)
         self._ordered = True
+        self._counted = False
 
     def __repr__(self) -> str:
         return f"ALSTrainer({self.config!r}, seed={self.seed})"
@@ -111,6 +112,7 @@ class ALSTrainer:
         before = self.log.rows
         users = np.array([] if user is None else [user], dtype=np.int32)
         if len(self._factors.items):
+            self._counted = False  # what is withdrawn leaves entries of nothing, which the next refit is to clear
             self._transitions.count(self.log.sequences(users), self.log.items, sign=-1.0)
         items = self.log.discard(user_id, item_id)
         if len(self._factors.items):
@@ -160,9 +162,12 @@ class ALSTrainer:
         start = time.perf_counter()
         sweeps = self._factors.fit(log, known, on_progress)
         ordered = log.ordered
-        transitions = TransitionCounts(_in_keeping(self.config, ordered))
-        count_log(transitions, log)
+        transitions = self._transitions
+        if not (self._counted and log is self.log and ordered == self._ordered and transitions.are_recent(log.newest)):
+            transitions = TransitionCounts(_in_keeping(self.config, ordered))
+            count_log(transitions, log)
         self.log, self._transitions, self._warm_start, self._ordered = log, transitions, None, ordered
+        self._counted = True
         return FitReport(log.rows, log.users, log.items, sweeps, time.perf_counter() - start)
 
 

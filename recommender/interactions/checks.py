@@ -58,6 +58,8 @@ def check_whole(value: Any, what: str, minimum: int) -> int:
 
 def check_count(k: Any, what: str = "k") -> int:
     """Return `k` as an int of at least 1; ValueError otherwise."""
+    if type(k) is int and k > 0:
+        return k
     return check_whole(k, what, 1)
 
 

@@ -26,15 +26,16 @@ def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[N
     length. Raises ValueError for another type, an id that is neither str nor int, and a weight that is no number or
     larger in size than LARGEST_WEIGHT.
     """
-    if isinstance(history, Mapping):
-        return _resolve_mapping(history, index_of)
-    if isinstance(history, np.ndarray):
-        history = history.tolist()
-    if not isinstance(history, Sequence) or isinstance(history, str | bytes):
-        raise ValueError(
-            "history must be a mapping of item id to weight or a sequence of item ids (oldest first), "
-            f"got {history!r} of type {type(history).__name__}"
-        )
+    if type(history) is not list:  # a list is most usual, and asking for more costs half a microsecond
+        if isinstance(history, Mapping):
+            return _resolve_mapping(history, index_of)
+        if isinstance(history, np.ndarray):
+            history = history.tolist()
+        if not isinstance(history, Sequence) or isinstance(history, str | bytes):
+            raise ValueError(
+                "history must be a mapping of item id to weight or a sequence of item ids (oldest first), "
+                f"got {history!r} of type {type(history).__name__}"
+            )
     found = _look_up(history, index_of)
     if len(set(found)) == len(found):  # nearly always, so that the rest is worth avoiding
         return np.array(found, np.int32), np.ones(len(found), np.float32)

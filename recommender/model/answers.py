@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from recommender.interactions.checks import ItemId
@@ -13,6 +15,10 @@ class Recommendation(NamedTuple):
 
     item_id: ItemId
     score: float
+
+
+make_recommendation: Callable[[tuple[ItemId, float]], Recommendation] = partial(tuple.__new__, Recommendation)
+"""`Recommendation._make` without its check of the length, which takes as long again."""
 
 
 @dataclass(frozen=True, slots=True)

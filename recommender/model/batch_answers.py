@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +11,13 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId
 from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
-from recommender.model.answers import Recommendation
-from recommender.model.batch_ranker import BatchRanker
+from recommender.model.answers import Recommendation, make_recommendation
+from recommender.model.batch_ranker import BatchRanker, Lists
+from recommender.topk.batch import in_chunks
 
 CHUNK = 512
 """Histories that are answered at a time: enough that kernels run for milliseconds, which is what a wait for the GIL
 costs, and few enough that threads end together."""
-Part = TypeVar("Part")
-_make: Callable[[tuple[ItemId, float]], Recommendation] = partial(tuple.__new__, Recommendation)
-"""`Recommendation._make` without its check of the length, at half its cost."""
 
 
 def answer_many(
@@ -35,38 +30,42 @@ def answer_many(
     """Named answers for each history."""
 
     def answer(start: int, stop: int) -> list[list[Recommendation]]:
-        ids, scores, counts = batch.rank(resolve_histories(histories[start:stop], index_of))
-        found = np.arange(ids.shape[1]) < counts[:, None]
-        full = bool(found.all())
-        names = map(item_ids.__getitem__, (ids.ravel() if full else ids[found]).tolist())
-        hits = list(map(_make, zip(names, (scores.ravel() if full else scores[found]).tolist(), strict=True)))
-        ends = np.cumsum(counts).tolist()
-        return [hits[first:last] for first, last in pairwise([0, *ends])]
+        return name_lists(*batch.rank(resolve_histories(histories[start:stop], index_of)), item_ids)
 
-    return [answers for part in _in_chunks(answer, len(histories), threads) for answers in part]
+    return [answers for part in in_chunks(answer, len(histories), threads, CHUNK) for answers in part]
 
 
 def answer_arrays(
     batch: BatchRanker, histories: Histories, k: int, threads: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Dense indices int32 and scores float64 (n, k), -1 and -inf where there are fewer."""
-    ids, scores = np.full((len(histories), k), -1, dtype=np.int32), np.full((len(histories), k), -np.inf)
 
-    def answer(start: int, stop: int) -> None:
-        some_ids, some_scores, counts = batch.rank(histories.rows(start, stop))
-        found = np.arange(some_ids.shape[1]) < counts[:, None]
-        width = some_ids.shape[1]
-        np.copyto(ids[start:stop, :width], some_ids, where=found)
-        np.copyto(scores[start:stop, :width], some_scores, where=found)
+    def answer(start: int, stop: int) -> Lists:
+        return batch.rank(histories.rows(start, stop))
 
-    _in_chunks(answer, len(histories), threads)
+    return padded(in_chunks(answer, len(histories), threads, CHUNK), k)
+
+
+def name_lists(
+    ids: NDArray[np.int32], scores: NDArray[np.float64], counts: NDArray[np.int64], item_ids: Sequence[ItemId]
+) -> list[list[Recommendation]]:
+    """Lists of named items of ids and scores (n, k), of which each row has its count."""
+    found = np.arange(ids.shape[1]) < counts[:, None]
+    full = bool(found.all())
+    names = map(item_ids.__getitem__, (ids.ravel() if full else ids[found]).tolist())
+    hits = list(map(make_recommendation, zip(names, (scores.ravel() if full else scores[found]).tolist(), strict=True)))
+    return [hits[first:last] for first, last in pairwise([0, *np.cumsum(counts).tolist()])]
+
+
+def padded(parts: Sequence[Lists], k: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The lists of all parts below each other, (n, k), -1 and -inf where there are fewer."""
+    size = sum(len(counts) for _, _, counts in parts)
+    ids, scores = np.full((size, k), -1, dtype=np.int32), np.full((size, k), -np.inf)
+    start = 0
+    for some_ids, some_scores, counts in parts:
+        rows, width = slice(start, start + len(counts)), some_ids.shape[1]
+        found = np.arange(width) < counts[:, None]
+        np.copyto(ids[rows, :width], some_ids, where=found)
+        np.copyto(scores[rows, :width], some_scores, where=found)
+        start = rows.stop
     return ids, scores
-
-
-def _in_chunks(answer: Callable[[int, int], Part], size: int, threads: int) -> list[Part]:
-    """`answer(start, stop)` for runs of all `size` users, in their order; the first error ends it."""
-    bounds = list(pairwise([*range(0, size, CHUNK), size]))
-    if threads == 1 or len(bounds) == 1:
-        return [answer(start, stop) for start, stop in bounds]
-    with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
-        return list(pool.map(answer, *zip(*bounds, strict=True)))

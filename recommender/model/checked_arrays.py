@@ -56,3 +56,8 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     array = np.ascontiguousarray(array)
     array.setflags(write=False)
     return array
+
+
+def own(array: NDArray[Any]) -> NDArray[Any]:
+    """The array where it is C-contiguous and writable, else a copy, so that kernels are compiled for one kind alone."""
+    return array if array.flags.carray else array.copy("C")

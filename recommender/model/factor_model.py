@@ -16,15 +16,16 @@ from recommender.config import ALSConfig
 from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId, check_count, check_ids
 from recommender.interactions.histories import histories_from_arrays
-from recommender.interactions.history import NOTHING, History, known_index, resolve_history, resolve_ids
-from recommender.model.answers import Contribution, Recommendation
+from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
+from recommender.model.answers import Contribution, Recommendation, make_recommendation
 from recommender.model.artifact import read_artifact, write_artifact
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
-from recommender.model.checked_arrays import check_sizes, check_vectors, checked_arrays, checked_vector, frozen
+from recommender.model.checked_arrays import check_sizes, check_vectors, checked_arrays, checked_vector, frozen, own
 from recommender.model.derived import Derived
 from recommender.model.explainer import Explainer
+from recommender.model.neighbours import Neighbours
 from recommender.model.ranker import FLOAT32, INT32, Ranker
 from recommender.model.saved_model import DAMAGE, model_arguments, model_artifact
 from recommender.model.staged_explainer import StagedExplainer
@@ -32,7 +33,6 @@ from recommender.model.staged_ranker import StagedBatch, StagedRanker
 from recommender.second_stage.stage import SecondStage
 from recommender.topk.batch import rank_users
 from recommender.topk.index import FactorIndex, best_layout
-from recommender.topk.score_kernels import rank_cosine
 from recommender.transitions.boosting import Boosting
 from recommender.transitions.transitions import Transitions
 
@@ -46,8 +46,8 @@ class FactorModel:
 
     __slots__ = (
         "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms",
-        "_vector_shape", "config", "item_factors", "item_ids", "popularity", "ranker", "second_stage", "staged",
-        "transitions",
+        "_neighbours", "_vector_shape", "config", "item_factors", "item_ids", "popularity", "ranker", "second_stage",
+        "staged", "transitions",
     )  # fmt: skip
 
     config: ALSConfig
@@ -91,6 +91,7 @@ class FactorModel:
         self._boosting = Boosting(self.transitions, config)
         arrays = self.item_factors, self._item_norms, self.popularity, popular
         self.ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
+        self._neighbours = Neighbours(self.item_factors, self._item_norms, self.item_ids, self._index_of)
         self.second_stage = second_stage
         self.staged = None if second_stage is None else StagedRanker.of(self.ranker, second_stage)
 
@@ -208,13 +209,7 @@ class FactorModel:
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
         top_ids, top_scores = self.ranker.room(check_count(k))
-        found = self._index.rank(
-            user if user.flags.c_contiguous else np.ascontiguousarray(user),
-            self.item_factors,
-            hidden if hidden is NOTHING else np.ascontiguousarray(hidden, INT32),
-            top_ids,
-            top_scores,
-        )
+        found = self._index.rank(own(user), self.item_factors, own(np.asarray(hidden, INT32)), top_ids, top_scores)
         return (top_ids, top_scores) if found == len(top_ids) else (top_ids[:found], top_scores[:found])
 
     def rank_many(
@@ -234,15 +229,19 @@ class FactorModel:
         Items about which nothing was learned (a vector of zeros) have no neighbours and are nobody's. Raises
         ValueError for an unknown item.
         """
-        count = check_count(k)
-        index = known_index(item_id, self._index_of)
-        if self._item_norms[index] == 0.0:
-            return []
-        excluded = resolve_ids(exclude, self._index_of, "exclude")
-        hidden = np.sort(np.append(excluded, np.int32(index)))
-        top_ids, top_scores = self.ranker.room(count)
-        found = rank_cosine(self.item_factors[index], self.item_factors, self._item_norms, hidden, top_ids, top_scores)
-        return self._name(top_ids[:found], top_scores[:found])
+        return self._neighbours.similar(item_id, check_count(k), resolve_ids(exclude, self._index_of, "exclude"))
+
+    def similar_many(
+        self, item_ids: Iterable[ItemId] | None = None, k: int = 10, *, threads: int = 1
+    ) -> list[list[Recommendation]]:
+        """`similar` for each of these items, or for the whole catalog, the same answers at a fraction of the cost."""
+        return self._neighbours.similar_many(item_ids, check_count(k), check_count(threads, "threads"))
+
+    def similar_arrays(self, k: int = 10, *, threads: int = 1) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """`similar` for the whole catalog in arrays: dense indices int32 and cosines float64 (items, k), best first; -1
+        and -inf where there are fewer.
+        """
+        return self._neighbours.lists(check_count(k), check_count(threads, "threads"))
 
     def explain(self, history: History, item_id: ItemId) -> list[Contribution]:
         """What each item of the history adds to the score of `item_id`, largest first; the shares add up to the score.
@@ -297,4 +296,4 @@ class FactorModel:
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
         names = map(self.item_ids.__getitem__, top_ids.tolist())
-        return list(map(Recommendation._make, zip(names, top_scores.tolist(), strict=True)))
+        return list(map(make_recommendation, zip(names, top_scores.tolist(), strict=True)))

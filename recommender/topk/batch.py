@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,12 @@ from recommender.topk.index import FactorIndex
 
 TILE_WORDS = 1 << 17
 """Packed words that are taken to all users at a time: half a megabyte, which stays in the nearest big cache."""
+Part = TypeVar("Part")
 Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
+
+
+CHUNK = 1024
+"""Users that a thread ranks at a time: some milliseconds of work, so that threads end together."""
 
 
 def rank_users(
@@ -27,28 +33,29 @@ def rank_users(
 ) -> list[Ranked]:
     """Top k of each row of users float32 (n, factors), hidden[n] (sorted) left out; one list for every user.
 
-    Kernels let go of the GIL, so that threads, each with a run of users of its own, really work side by side.
+    Kernels let go of the GIL, so that threads, each with runs of users of its own, really work side by side.
     """
     users = np.ascontiguousarray(users)
     starts = np.zeros(len(users) + 1, dtype=np.int64)
-    starts[1:] = np.cumsum([len(items) for items in hidden]) if len(hidden) else 0
+    starts[1:] = np.cumsum(list(map(len, hidden))) if len(hidden) else 0
     joined = np.concatenate(hidden).astype(np.int32) if len(hidden) else np.empty(0, dtype=np.int32)
-    top_ids, top_scores = np.empty((len(users), k), dtype=np.int32), np.empty((len(users), k))
-    counts = np.empty(len(users), dtype=np.int64)
 
-    def rank(part: slice) -> None:
-        own = starts[part.start : part.stop + 1]
-        index.rank_many(
-            users[part], item_factors, own, joined, top_ids[part], top_scores[part], counts[part], tile_words
-        )
+    def rank(start: int, stop: int) -> list[Ranked]:
+        ids, scores = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))
+        counts = np.empty(stop - start, dtype=np.int64)
+        own = starts[start : stop + 1]
+        index.rank_many(users[start:stop], item_factors, own, joined, ids, scores, counts, tile_words)
+        if (counts == k).all():
+            return list(zip(ids, scores, strict=True))
+        return [(ids[n, :found], scores[n, :found]) for n, found in enumerate(counts.tolist())]
 
-    bounds = np.linspace(0, len(users), min(threads, max(1, len(users))) + 1).astype(int).tolist()
-    parts = [slice(first, last) for first, last in pairwise(bounds)]
-    if len(parts) == 1:
-        rank(parts[0])
-    else:
-        with ThreadPoolExecutor(len(parts)) as pool:
-            list(pool.map(rank, parts))
-    return [
-        (ids[:found], scores[:found]) for ids, scores, found in zip(top_ids, top_scores, counts.tolist(), strict=True)
-    ]
+    return [ranked for part in in_chunks(rank, len(users), threads, CHUNK) for ranked in part]
+
+
+def in_chunks(answer: Callable[[int, int], Part], size: int, threads: int, chunk: int) -> list[Part]:
+    """`answer(start, stop)` for runs of all `size` users, in their order; the first error ends it."""
+    bounds = list(pairwise([*range(0, size, chunk), size]))
+    if threads == 1 or len(bounds) <= 1:
+        return [answer(start, stop) for start, stop in bounds]
+    with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
+        return list(pool.map(answer, *zip(*bounds, strict=True)))

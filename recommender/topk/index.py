@@ -63,24 +63,33 @@ class FactorIndex:
     def __post_init__(self) -> None:
         scales = self.scales if self.layout == BYTES else None
         arrays = self.hot_rows, self.blocks, scales, self.block_norms, self.block_errors, self.order
+        for array in (*arrays, self.scales):  # those of an artifact are read-only, and kernels compile for either kind
+            if array is not None:
+                array.setflags(write=False)
         object.__setattr__(self, "_laid_out", arrays)
 
     @classmethod
     def build(
-        cls, item_factors: NDArray[np.float32], layout: str | None = None, among: NDArray[np.int32] | None = None
+        cls,
+        item_factors: NDArray[np.float32],
+        layout: str | None = None,
+        among: NDArray[np.int32] | None = None,
+        order: NDArray[np.int64] | None = None,
     ) -> FactorIndex:
         """Lay out item_factors float32 (items, factors), or `among` int32 (n,) of them, each once and in ascending
-        order; equal norms keep catalog order.
+        order; equal norms keep catalog order. An `order` of them in place of that by norm is for scans of another kind
+        than those of `scan_kernels`.
         """
         layout = layout or best_layout()
         pack, unpack = (pack_bytes, unpack_bytes) if layout == BYTES else (pack_halves, unpack_halves)
         norms = row_norms(item_factors if among is None else item_factors[among])
-        longest_first = np.argsort(-norms, kind="stable").astype(np.int32)
-        by_norm = longest_first if among is None else among[longest_first]
+        places = (np.argsort(-norms, kind="stable") if order is None else order).astype(np.int32)
+        by_norm = places if among is None else among[places]
         items, factors = len(by_norm), item_factors.shape[1]
         blocks, words = -(-items // LANES), packed_words(layout, factors)
-        order = np.full(blocks * LANES, -1, dtype=np.int32)
-        order[:items] = by_norm
+        lanes = np.full(blocks * LANES, -1, dtype=np.int32)
+        lanes[:items] = by_norm
+        block_norms = np.maximum.reduceat(norms[places], np.arange(0, items, LANES)) if items else np.empty(0)
         laid_out = _aligned(blocks, words, LANES)
         scales, errors = np.empty((blocks, LANES), dtype=np.float32), np.empty(blocks)
         width = words * (4 if layout == BYTES else 2)
@@ -94,7 +103,7 @@ class FactorIndex:
             laid_out[band] = packed.reshape(-1, LANES, words).transpose(0, 2, 1)
             scales[band] = scale.reshape(-1, LANES)
         hot_rows = item_factors[by_norm[:HOT_ROWS]]
-        return cls(layout, laid_out, scales, hot_rows, norms[longest_first[::LANES]], errors, order)
+        return cls(layout, laid_out, scales, hot_rows, block_norms, errors, lanes)
 
     def rank(
         self,

@@ -23,8 +23,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.topk.approximate_kernels import pack_user, score_halves, unpack_scores
-from recommender.topk.dot_bytes import dot_bytes
+from recommender.topk.packed_scores import pack_for, score_block
 from recommender.topk.score_kernels import LANES
 from recommender.topk.shortlist_kernels import ROOM, entry_limit, mark_hidden, score_shortlist, shortlist_block
 
@@ -51,15 +50,10 @@ def scan(
     scores = np.empty(LANES, dtype=np.float32)
     wide = np.empty(ROOM + top_ids.shape[0])
     upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
-    user_error = 0.0
-    if scales is None:
-        padded = np.zeros(2 * blocks.shape[1], np.float32)
-        padded[:factors] = user
-    else:
-        step, total, user_error = pack_user(user, words)
-        offset = np.int32(128 * total)
-    lower_bounds[:count], lower_bounds[count:] = top_scores[:count], -np.inf
-    filter_, noted = mark_hidden(hidden), 0
+    padded, step, offset, user_error = pack_for(user, words, scales)
+    for n in range(top_ids.shape[0]):  # loops, since assigning slices takes seconds to compile
+        lower_bounds[n] = top_scores[n] if n < count else -np.inf
+    filter_, noted = mark_hidden(hidden), np.int64(0)  # a plain 0 has a type of its own, compiled for once more
     pause = first + EARLY
     b = first
     while True:
@@ -77,7 +71,7 @@ def scan(
                 top_ids,
                 top_scores,
             )
-            noted = 0
+            noted = np.int64(0)
             if b == last:
                 return count, last
             if b == pause:
@@ -89,12 +83,7 @@ def scan(
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(lower_bounds[-1], slack)
-        if scales is None:
-            hit = score_halves(padded, blocks[b], limit, scores)
-        else:
-            dot_bytes(words, blocks[b], dots)  # type: ignore[call-arg]  # numba supplies the context
-            hit = unpack_scores(dots, scales[b], np.float32(step), offset, limit, scores)
-        if hit:
+        if score_block(padded, words, step, offset, blocks, scales, b, limit, dots, scores):
             noted = shortlist_block(
                 order, b * LANES, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted
             )
@@ -117,8 +106,8 @@ def rank_one(
 ):
     """`scan` over all blocks; returns the count."""
     return scan(
-        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, 0,
-        blocks.shape[0], 0, top_ids, top_scores,
+        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, np.int64(0),
+        blocks.shape[0], np.int64(0), top_ids, top_scores,
     )[0]  # fmt: skip
 
 
@@ -132,7 +121,8 @@ def rank_many(
     User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
     """
     tile = max(1, tile_words // (blocks.shape[1] * LANES))
-    counts[:] = 0
+    for n in range(users.shape[0]):
+        counts[n] = 0
     waiting = np.arange(users.shape[0])
     left = users.shape[0]
     for first in range(0, blocks.shape[0], tile):

@@ -34,7 +34,9 @@ def length_of_scores(gram, user):
     float32 (factors,). No sum waits for another, so that it needs no leave to reorder any and has one value everywhere.
     """
     factors = user.shape[0]
-    product = np.zeros(factors)
+    product = np.empty(factors)
+    for f in range(factors):
+        product[f] = 0.0
     for f in range(factors):
         line, scale = gram[f], np.float64(user[f])
         for g in range(factors):
@@ -85,7 +87,7 @@ def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_
     """
     k = top_ids.shape[0]
     user_norm = np.sqrt(exact_score(user, user)) * (1.0 + 1.0e-9)
-    count = 0
+    count = np.int64(0)
     for item in candidates:
         if count == k and user_norm * norms[item] < top_scores[k - 1]:
             continue
@@ -106,7 +108,7 @@ def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):
     """
     k = top_ids.shape[0]
     row_norm = np.sqrt(exact_score(row, row))
-    count = 0
+    count = np.int64(0)
     for item in range(item_factors.shape[0]):
         if norms[item] == 0.0:
             continue
@@ -123,7 +125,7 @@ def rank_popular(popular, popularity, hidden, top_ids, top_scores):
     """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the
     count.
     """
-    count = 0
+    count = np.int64(0)
     for item in popular:
         if count == top_ids.shape[0]:
             break

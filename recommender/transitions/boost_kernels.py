@@ -52,7 +52,7 @@ def gather_boosts(
         size *= 2
     slots = np.full(size, -1, dtype=np.int32)
     ids, boosts = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float64)
-    count = 0
+    count = np.int64(0)
     for j in range(items.shape[0]):
         if steps[j] <= 0.0:
             continue
@@ -85,7 +85,7 @@ def merge_boosted(
     largest boosts come first, so that few others do.
     """
     k, last_place = top_ids.shape[0], best_ids.shape[0] - 1
-    count = 0
+    count = np.int64(0)
     for n in range(best_ids.shape[0]):
         item, score = best_ids[n], best_scores[n]
         if lifts[n] != 0.0:

@@ -18,6 +18,8 @@ SMALLEST_GAIN = 1e-9
 DAMPING_FLOOR = 5.0
 """Added to popularity before it damps, so that items seen once or twice are not lifted above all."""
 LARGEST_EXPONENT = 900.0
+RECENT = 100.0
+"""Half-lives after which gains are counted anew at a refit."""
 
 
 class TransitionCounts:
@@ -48,6 +50,11 @@ class TransitionCounts:
         self._totals = np.empty(0, dtype=np.float64)
         self._ids = np.empty(0, dtype=np.int32)
         self._gains = np.empty(0, dtype=np.float64)
+
+    def are_recent(self, now: float) -> bool:
+        """Whether steps of `now` are near enough to that of the last `clear` for gains to keep their precision."""
+        half_life = self._config.trend_half_life
+        return not half_life or abs(now - self._now) < RECENT * half_life
 
     def __len__(self) -> int:
         """Pairs that are counted."""

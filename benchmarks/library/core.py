@@ -1,0 +1,127 @@
+"""Every benchmark of the library in one command, and one table of its targets.
+
+python -m benchmarks.library.core [--quick] [--minutes 15] [--keep docs/measurements/core]
+
+Runs each as a process of its own, most telling ones first, within so many minutes (2 when quick): one that would not
+fit into what is left is named, and so is one whose data set is not in the folder that FLYWHEEL_DATASETS names. What
+needs no data set runs anywhere. Ends with `benchmarks.library.core_table`; `--keep` also writes the judged lines and
+the machine as DATE.json into a folder, so that trends can be drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.files import OTHERS_READ, write_file
+from benchmarks.library.datasets import DatasetsMissingError, datasets_folder
+from benchmarks.machine import RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A benchmark, its arguments, seconds that it takes on two cores, and the file of the data set that it needs."""
+
+    module: str
+    arguments: tuple[str, ...] = ()
+    seconds: float = 60.0
+    needs: str = ""
+
+
+ML_100K, ML_1M, GOWALLA = "ml-100k/interactions.csv.gz", "ml-1m-m1/train.csv.gz", "gowalla/train.csv.gz"
+QUICK = (
+    Step("request_costs", ("--users", "30", "--rounds", "2"), 40),
+    Step("startup", ("--items", "100000", "--repeats", "2"), 30),
+    Step("incremental", ("--every", "20"), 15),
+    Step("catalogs", ("--quick", "--users", "10", "--rounds", "2"), 30),
+)
+FULL = (
+    Step("request_costs", (), 180),
+    Step("startup", (), 60),
+    Step("catalogs", ("--quick", "--users", "60"), 90),
+    Step("update_costs", ("--rows", "1000000"), 60),
+    Step("incremental", ("--every", "4"), 60),
+    Step("scoring", (), 90, GOWALLA),
+    Step("replay", ("--datasets", "ml-100k", "--stages", "0.8"), 90, ML_100K),
+    Step("newcomers", (), 60, ML_100K),
+    Step("ranking", ("--datasets", "ml-1m-m1"), 90, ML_1M),
+)
+
+
+def absent(step: Step) -> str:
+    """Why the data set of a step cannot be read, nothing when it can."""
+    if not step.needs:
+        return ""
+    try:
+        path = datasets_folder() / step.needs
+    except DatasetsMissingError as error:
+        return str(error)
+    return "" if path.is_file() else f"{path} is not there"
+
+
+def run_steps(steps: tuple[Step, ...], limit_s: float, folder: Path) -> list[str]:
+    """Run what can be run before the limit; returns a line for each step that was not, or that failed."""
+    begin, lines = time.monotonic(), []
+    for step in steps:
+        left = limit_s - (time.monotonic() - begin)
+        reason = absent(step)
+        if not reason and left < step.seconds:
+            reason = f"{left:.0f} s were left of {limit_s:.0f}, it takes about {step.seconds:.0f}"
+        if not reason:
+            print(f"== {step.module} {' '.join(step.arguments)}", flush=True)
+            reason = run(step, folder, left)
+        if reason:
+            lines.append(f"{step.module}: not measured: {reason}")
+            print(lines[-1], flush=True)
+    return lines
+
+
+def run(step: Step, folder: Path, left_s: float) -> str:
+    """Run a step to its end or the limit's; says what went wrong, nothing when all went well."""
+    command = [sys.executable, "-m", f"benchmarks.library.{step.module}", *step.arguments, "--out", str(folder)]
+    try:
+        ended = subprocess.run(command, timeout=left_s, check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    except subprocess.TimeoutExpired:
+        return "it was ended when its time was up"
+    return f"it ended with status {ended.returncode}" if ended.returncode else ""
+
+
+def kept(folder: Path, results: Path, lines: list[str], seconds: float) -> Path:
+    """Write the judged lines of the table, the machine and what was not measured into DATE.json in a folder."""
+    table = json.loads((results / "core_table.json").read_text(encoding="utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    path = folder / f"{now:%Y-%m-%d}.json"
+    content = {"at": now.isoformat(timespec="seconds"), "seconds": round(seconds), **table, "not_measured": lines}
+    write_file(path, json.dumps(content, indent=1) + "\n", OTHERS_READ)
+    return path
+
+
+def main() -> None:
+    """Run, judge, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")), help="two minutes")
+    parser.add_argument("--minutes", type=float, default=None, help="limit for all of it (15; 2 when quick)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON of each benchmark")
+    parser.add_argument("--keep", type=Path, default=None, help="folder for the judged lines of this day")
+    arguments = parser.parse_args()
+    minutes = arguments.minutes or (2 if arguments.quick else 15)
+    begin = time.monotonic()
+    lines = run_steps(QUICK if arguments.quick else FULL, minutes * 60 - 5, arguments.results)
+    table = [sys.executable, "-m", "benchmarks.library.core_table", "--results", str(arguments.results)]
+    subprocess.run(table, check=True)
+    seconds = time.monotonic() - begin
+    print("\n".join([*lines, f"{seconds / 60:.1f} minutes"]))
+    if arguments.keep is not None:
+        print(f"-> {kept(arguments.keep, arguments.results, lines, seconds)}")
+
+
+if __name__ == "__main__":
+    main()

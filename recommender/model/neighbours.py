@@ -1,0 +1,77 @@
+"""Items of nearest vectors, for one item or for a whole catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.interactions.checks import ItemId, check_list
+from recommender.interactions.history import NOTHING, known_index
+from recommender.model.answers import Recommendation, make_recommendation
+from recommender.model.batch_answers import CHUNK, name_lists, padded
+from recommender.model.batch_ranker import Lists
+from recommender.topk.batch import in_chunks
+from recommender.topk.directions import Directions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """Item factors float32 (items, factors), their norms float64 (items,), and the ids that go with them.
+
+    The index of their directions is made when the first neighbours are asked for, and takes a little more room than the
+    factors.
+    """
+
+    item_factors: NDArray[np.float32]
+    norms: NDArray[np.float64]
+    item_ids: Sequence[ItemId]
+    index_of: Mapping[ItemId, int]
+    _directions: list[Directions] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def directions(self) -> Directions:
+        """The index; threads that ask first at once all make it, alike."""
+        if not self._directions:
+            self._directions.append(Directions.of(self.item_factors, self.norms))
+        return self._directions[0]
+
+    def similar(self, item_id: ItemId, k: int, excluded: NDArray[np.int32]) -> list[Recommendation]:
+        """See `FactorModel.similar`; excluded int32 are dense indices."""
+        index = known_index(item_id, self.index_of)
+        ids, cosines, counts = self._nearest(np.array([index], dtype=np.int32), k, excluded)
+        names = map(self.item_ids.__getitem__, ids[0, : counts[0]].tolist())
+        return list(map(make_recommendation, zip(names, cosines[0, : counts[0]].tolist(), strict=True)))
+
+    def similar_many(self, item_ids: Iterable[ItemId] | None, k: int, threads: int) -> list[list[Recommendation]]:
+        """See `FactorModel.similar_many`."""
+        targets = np.arange(len(self.item_ids), dtype=np.int32)
+        if item_ids is not None:
+            known = [known_index(item_id, self.index_of) for item_id in check_list(item_ids, "item_ids")]
+            targets = np.array(known, dtype=np.int32)
+
+        def answer(start: int, stop: int) -> list[list[Recommendation]]:
+            return name_lists(*self._nearest(targets[start:stop], k, NOTHING), self.item_ids)
+
+        return [lists for part in in_chunks(answer, len(targets), threads, CHUNK) for lists in part]
+
+    def lists(self, k: int, threads: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """See `FactorModel.similar_arrays`."""
+        targets = np.arange(len(self.item_ids), dtype=np.int32)
+
+        def answer(start: int, stop: int) -> Lists:
+            return self._nearest(targets[start:stop], k, NOTHING)
+
+        return padded(in_chunks(answer, len(targets), threads, CHUNK), k)
+
+    def _nearest(self, targets: NDArray[np.int32], k: int, excluded: NDArray[np.int32]) -> Lists:
+        """The nearest of each target but itself and the excluded; none of what nothing was learned about."""
+        if not len(excluded):
+            return self.directions.nearest(targets, k, np.arange(len(targets) + 1), targets)
+        hidden = np.empty((len(targets), 1 + len(excluded)), dtype=np.int32)
+        hidden[:, 0], hidden[:, 1:] = targets, excluded
+        hidden.sort(axis=1)
+        starts = np.arange(len(targets) + 1) * hidden.shape[1]
+        return self.directions.nearest(targets, k, starts, hidden.ravel())

@@ -1,0 +1,110 @@
+"""Neighbours through the index of directions are those that a scan of all cosines finds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender import ALSConfig, FactorModel
+from recommender.topk import twins
+from recommender.topk.directions import Directions, in_cells
+from recommender.topk.index import row_norms
+from recommender.topk.score_kernels import LANES
+from tests.recommender.conftest import random_model
+
+
+def by_scan(model: FactorModel, target: int, k: int, hidden: list[int]) -> list[tuple[object, float]]:
+    """All cosines, sorted."""
+    room = min(k, len(model))
+    ids, scores = np.empty(room, dtype=np.int32), np.empty(room)
+    hide = np.array(sorted({target, *hidden}), dtype=np.int32)
+    norms = row_norms(model.item_factors)
+    found = twins.rank_cosine(model.item_factors[target], model.item_factors, norms, hide, ids, scores)
+    return [(model.item_ids[item], score) for item, score in zip(ids[:found], scores[:found], strict=True)]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    items=st.integers(1, 400),
+    factors=st.sampled_from([1, 3, 8, 17, 40]),
+    k=st.integers(1, 30),
+    blank=st.integers(0, 5),
+    repeated=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_neighbours_are_those_of_a_scan_of_all_cosines(
+    items: int, factors: int, k: int, blank: int, repeated: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    model = random_model(items, factors, seed, repeated=repeated)
+    vectors = model.item_factors.copy()
+    vectors[rng.integers(items, size=blank)] = 0.0
+    model = FactorModel(model.item_ids, vectors, model.popularity, model.config)
+    targets = rng.integers(items, size=min(items, 6)).tolist()
+    together = model.similar_many([model.item_ids[target] for target in targets], k, threads=2)
+    excluded = rng.choice(items, size=min(items, 3), replace=False).tolist()
+    for target, neighbours in zip(targets, together, strict=True):
+        expected = by_scan(model, target, k, []) if vectors[target].any() else []
+        assert [tuple(hit) for hit in neighbours] == expected
+        assert model.similar(model.item_ids[target], k) == neighbours
+        left = by_scan(model, target, k, excluded) if vectors[target].any() else []
+        exclude = [model.item_ids[item] for item in excluded]
+        assert [tuple(hit) for hit in model.similar(model.item_ids[target], k, exclude)] == left
+
+
+def test_lists_of_the_whole_catalog_are_the_same_in_arrays() -> None:
+    model = random_model(130, 9, 4)
+    lists = model.similar_many(k=5)
+    ids, cosines = model.similar_arrays(5, threads=2)
+    assert [[hit.item_id for hit in hits] for hits in lists] == [[model.item_ids[item] for item in row] for row in ids]
+    assert [[hit.score for hit in hits] for hits in lists] == cosines.tolist()
+    short, low = random_model(3, 2, 0).similar_arrays(4)
+    assert (short[:, 2:] == -1).all()
+    assert (low[:, 2:] == -np.inf).all()
+
+
+def test_a_catalog_of_one_direction_is_in_catalog_order() -> None:
+    vectors = np.outer(np.arange(1, 201), [3.0, 4.0]).astype(np.float32)
+    model = FactorModel(range(200), vectors, np.ones(200, dtype=np.float32), ALSConfig(factors=2))
+    expected = by_scan(model, 50, 12, [])
+    assert [tuple(hit) for hit in model.similar(50, 12)] == expected
+
+
+def test_nothing_learned_about_anything_is_no_neighbours() -> None:
+    model = FactorModel(["a", "b"], np.zeros((2, 3)), np.ones(2), ALSConfig(factors=3))  # type: ignore[arg-type]
+    assert model.similar_many() == [[], []]
+    nothing = FactorModel([], np.empty((0, 3)), np.empty(0), ALSConfig(factors=3))  # type: ignore[arg-type]
+    assert nothing.similar_many() == []
+    assert nothing.similar_arrays(3)[0].shape == (0, 3)
+
+
+def test_bad_arguments_are_named() -> None:
+    model = random_model(5, 3, 0)
+    with pytest.raises(ValueError, match="item 'no such' is not in the model"):
+        model.similar_many(["item-1", "no such"])
+    with pytest.raises(ValueError, match="item_ids must be a list of ids, got the text"):
+        model.similar_many("item-1")
+    with pytest.raises(ValueError, match="k must be"):
+        model.similar_arrays(0)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 64, 65, 1000])
+def test_cells_hold_every_row_once_and_split_by_the_leading_coordinates(rows: int) -> None:
+    coordinates = np.random.default_rng(3).normal(size=(rows, 4)).astype(np.float32)
+    order = in_cells(coordinates)
+    assert np.array_equal(np.sort(order), np.arange(rows))
+    if rows > 4 * LANES:
+        halves = coordinates[order[: rows // 2], 0], coordinates[order[rows // 2 :], 0]
+        assert halves[0].max() <= halves[1].min()
+
+
+def test_heads_and_tails_bound_every_row() -> None:
+    model = random_model(300, 40, 6)
+    directions = Directions.of(model.item_factors, row_norms(model.item_factors))
+    np.testing.assert_allclose(row_norms(directions.turned), 1.0, rtol=1e-6)
+    for block, tail in enumerate(directions.tails):
+        members = directions.index.order[block * LANES : (block + 1) * LANES]
+        beyond = row_norms(directions.turned[members[members >= 0], 4 * directions.head :])
+        assert tail == pytest.approx(beyond.max())
