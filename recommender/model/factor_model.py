@@ -18,7 +18,6 @@ from recommender.interactions.checks import ItemId, check_count, check_ids
 from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
 from recommender.model.answers import Contribution, Recommendation, make_recommendation
-from recommender.model.artifact import read_artifact, write_artifact
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
@@ -27,7 +26,8 @@ from recommender.model.derived import Derived
 from recommender.model.explainer import Explainer
 from recommender.model.neighbours import Neighbours
 from recommender.model.ranker import FLOAT32, INT32, Ranker
-from recommender.model.saved_model import DAMAGE, model_arguments, model_artifact
+from recommender.model.saving.artifact import read_artifact, write_artifact
+from recommender.model.saving.saved_model import DAMAGE, model_arguments, model_artifact
 from recommender.model.staged_explainer import StagedExplainer
 from recommender.model.staged_ranker import StagedBatch, StagedRanker
 from recommender.second_stage.stage import SecondStage

@@ -1,7 +1,8 @@
 """Approximate scores of a block by the packing that an index has: only its code is compiled, chosen by a type.
 
 `scales` is None where items are packed as halves, and an array where they are packed as bytes; see `packing` and
-`approximate_kernels`.
+`approximate_kernels`. What a user is packed as is a tuple: (padded float32, words int32, step float32, offset int32),
+of which halves need the first and bytes the others.
 """
 
 from __future__ import annotations
@@ -17,73 +18,39 @@ from recommender.topk.dot_bytes import dot_bytes
 
 
 def pack_for(user: Any, words: Any, scales: Any) -> Any:
-    """Pack a user as blocks are packed: (padded float32 for halves, step, offset, distance from the user for bytes).
+    """Pack a user float32 (factors,) as blocks are packed; returns what it is packed as, and its distance from that.
 
-    user float32 (factors,); words int32, as many as an item has, is written for bytes.
+    words int32, as many as an item has, is written for bytes.
     """
     return (_pack_for_halves if scales is None else _pack_for_bytes)(user, words, scales)
 
 
-def score_block(
-    padded: Any,
-    words: Any,
-    step: Any,
-    offset: Any,
-    blocks: Any,
-    scales: Any,
-    b: Any,
-    limit: Any,
-    dots: Any,
-    scores: Any,
-) -> Any:
-    """Write approximate scores float32 (LANES,) of block b, and say whether any reaches limit.
+def score_block(packed: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any) -> Any:
+    """Write approximate scores float32 (LANES,) of a block, number b, and say whether any reaches limit.
 
-    The first four arguments as `pack_for` made them; dots int32 (LANES,) is room for products.
+    packed as `pack_for` made it; dots int32 (LANES,) is room for products.
     """
-    score = _score_halves if scales is None else _score_bytes
-    return score(padded, words, step, offset, blocks, scales, b, limit, dots, scores)
+    return (_score_halves if scales is None else _score_bytes)(packed, block, scales, b, limit, dots, scores)
 
 
 def _pack_for_halves(user: Any, words: Any, scales: Any) -> Any:
     padded = np.zeros(2 * words.shape[0], dtype=np.float32)
     padded[: user.shape[0]] = user
-    return padded, np.float32(0.0), np.int32(0), 0.0
+    return (padded, words, np.float32(0.0), np.int32(0)), 0.0
 
 
 def _pack_for_bytes(user: Any, words: Any, scales: Any) -> Any:
     step, total, error = pack_user(user, words)
-    return np.empty(0, dtype=np.float32), np.float32(step), np.int32(128 * total), error
+    return (np.empty(0, dtype=np.float32), words, np.float32(step), np.int32(128 * total)), error
 
 
-def _score_halves(
-    padded: Any,
-    words: Any,
-    step: Any,
-    offset: Any,
-    blocks: Any,
-    scales: Any,
-    b: Any,
-    limit: Any,
-    dots: Any,
-    scores: Any,
-) -> Any:
-    return score_halves(padded, blocks[b], limit, scores)
+def _score_halves(packed: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any) -> Any:
+    return score_halves(packed[0], block, limit, scores)
 
 
-def _score_bytes(
-    padded: Any,
-    words: Any,
-    step: Any,
-    offset: Any,
-    blocks: Any,
-    scales: Any,
-    b: Any,
-    limit: Any,
-    dots: Any,
-    scores: Any,
-) -> Any:
-    dot_bytes(words, blocks[b], dots)  # type: ignore[call-arg]  # numba supplies the context
-    return unpack_scores(dots, scales[b], step, offset, limit, scores)
+def _score_bytes(packed: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any) -> Any:
+    dot_bytes(packed[1], block, dots)  # type: ignore[call-arg]  # numba supplies the context
+    return unpack_scores(dots, scales[b], packed[2], packed[3], limit, scores)
 
 
 @overload(pack_for)
@@ -92,16 +59,5 @@ def _pack_as_typed(user: Any, words: Any, scales: Any) -> Any:
 
 
 @overload(score_block)
-def _score_as_typed(
-    padded: Any,
-    words: Any,
-    step: Any,
-    offset: Any,
-    blocks: Any,
-    scales: Any,
-    b: Any,
-    limit: Any,
-    dots: Any,
-    scores: Any,
-) -> Any:
+def _score_as_typed(packed: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any) -> Any:
     return _score_halves if isinstance(scales, types.NoneType) else _score_bytes

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recommender import ArtifactError, FactorModel
-from recommender.model.artifact_format import checksum_of
+from recommender.model.saving.artifact_format import checksum_of
 from tests.recommender.conftest import random_model
 
 
@@ -166,7 +166,7 @@ def test_an_index_that_points_outside_is_refused_even_with_a_true_checksum(saved
 def test_an_index_with_blocks_of_another_size_is_built_anew(
     saved: Path, model: FactorModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.model.saved_model.LANES", 7)
+    monkeypatch.setattr("recommender.model.saving.saved_model.LANES", 7)
     loaded = FactorModel.load(saved)
     assert not isinstance(loaded._index.blocks, np.memmap)
     assert loaded.recommend(["item-0"], k=20) == model.recommend(["item-0"], k=20)

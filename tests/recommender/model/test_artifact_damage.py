@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from recommender import ArtifactError, FactorModel, RecommenderError
-from recommender.model.artifact import read_files
-from recommender.model.artifact_format import MANIFEST, checksum_of
-from recommender.model.saved_model import DAMAGE, model_arguments
+from recommender.model.saving.artifact import read_files
+from recommender.model.saving.artifact_format import MANIFEST, checksum_of
+from recommender.model.saving.saved_model import DAMAGE, model_arguments
 from tests.recommender.conftest import random_model
 
 PATH = Path("model")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recommender import ArtifactError, FactorModel
-from recommender.model import artifact, folder_swap
+from recommender.model.saving import artifact, folder_swap
 from tests.recommender.conftest import random_model
 
 SAVER = """

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender import ArtifactError, FactorModel
-from recommender.model.artifact import Artifact, read_artifact, write_artifact
+from recommender.model.saving.artifact import Artifact, read_artifact, write_artifact
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
 from recommender.second_stage.learning import StageTrainer

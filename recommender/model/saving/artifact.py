@@ -24,8 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import ArtifactError
-from recommender.model.artifact_format import MANIFEST, Stream, check_manifest, read_array, read_list, write_manifest
-from recommender.model.folder_swap import parked, swap_folders, swap_goes_on
+from recommender.model.saving.artifact_format import (
+    MANIFEST,
+    Stream,
+    check_manifest,
+    read_array,
+    read_list,
+    write_manifest,
+)
+from recommender.model.saving.folder_swap import parked, swap_folders, swap_goes_on
 
 PATIENCE_S = 5.0
 """How long a loader goes on trying while savers replace the folder under it; a swap takes microseconds."""

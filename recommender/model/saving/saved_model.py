@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from recommender.config import ALSConfig
 from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId
-from recommender.model.artifact import Artifact
 from recommender.model.derived import NAMES as DERIVED
 from recommender.model.derived import Derived
+from recommender.model.saving.artifact import Artifact
 from recommender.second_stage.stage import SecondStage
 from recommender.topk.index import ARRAYS, FactorIndex
 from recommender.topk.score_kernels import LANES

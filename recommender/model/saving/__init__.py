@@ -1,0 +1,1 @@
+"""A model on disk: checked files in one folder, put in place in one step."""
