@@ -34,7 +34,7 @@ from app.store import Store, Writer
 from app.store.events import EventRow
 from app.store.slates import page_items
 from app.values.visitor import Visitor
-from app.visitors import Opinions
+from app.visitors import History, Opinions
 from app.visitors.contribution import contribution_rules
 from recommender import FactorModel, ItemToItemModel
 
@@ -137,6 +137,10 @@ class Serve:
         builder.taken |= page_items(self._store.reader(), visitor.visitor_id, after)
         more = add_more(shelves, builder, number)
         return self._finish(builder, visitor, notice, logging, more=more)
+
+    def history(self, visitor_id: str) -> History:
+        """What stands of a visitor."""
+        return self._histories.get(visitor_id)
 
     def history_items(self, visitor_id: str) -> list[str]:
         """What the visitor turned to, the newest first."""

@@ -25,7 +25,7 @@ from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.pages import cards, learning, more, taste, words
+from app.web.pages import cards, learning, more, side_by_side, taste, words
 from app.web.pages.actions import bp as actions
 from app.web.pages.images import bp as images
 from app.web.pages.lists import site
@@ -72,6 +72,7 @@ def register(app: Flask) -> None:
         learning.bp,
         taste.bp,
         more.bp,
+        side_by_side.bp,
         visitor,
         images,
         flywheel,
