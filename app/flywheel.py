@@ -26,12 +26,12 @@ from app.periodic import PeriodicRunner
 from app.record import Recorder
 from app.record.retention import ROUND_S, Retention
 from app.secret import admin_password, secret_key
-from app.serve.click_effect import ClickEffects
 from app.serve.first_row.row import LEARN_EVERY_S
+from app.serve.insight.click_effect import ClickEffects
+from app.serve.insight.taste import Tastes
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
-from app.serve.taste import Tastes
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.items import all_items, last_item_change

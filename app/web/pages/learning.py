@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, abort, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from app.serve.click_effect import ClickEffect
+from app.serve.insight.click_effect import ClickEffect
 from app.serve.traits import parse_trait
 from app.settings import Settings
 from app.store import StoreError

@@ -6,7 +6,7 @@ import time
 
 from flask import Blueprint, abort, render_template, request
 
-from app.serve.personas import persona_history, personas_of, side_by_side
+from app.serve.insight.personas import persona_history, personas_of, side_by_side
 from app.values.visitor import Visitor
 from app.web.visiting import flywheel, known_visitor
 

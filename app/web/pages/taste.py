@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from app.serve.taste import TasteChip
+from app.serve.insight.taste import TasteChip
 from app.serve.traits import parse_trait
 from app.store.visitors import ensure_visitor
 from app.store.wishes import MAX_LEVEL, set_wish

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from app.catalog import Catalog
-from app.serve.click_effect import ClickEffects, climbs
+from app.serve.insight.click_effect import ClickEffects, climbs
 from app.serve.traits import Trait, parse_trait, traits_of
 from app.settings import Settings
 from app.store import Store

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from app.catalog import Catalog
-from app.serve.click_effect import ClickEffects
+from app.serve.insight.click_effect import ClickEffects
+from app.serve.insight.taste import Tastes, best_items, chips
 from app.serve.rankers import Among, OrderRanker, Ranked
-from app.serve.taste import Tastes, best_items, chips
 from app.serve.traits import Trait
 from app.serve.wishes import WishRanker, wished
 from app.settings import Settings

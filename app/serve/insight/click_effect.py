@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.memo import HistoryMemo
+from app.serve.insight.memo import HistoryMemo
 from app.serve.rankers import Ranker
 from app.serve.serve import Serve
 from app.serve.shelves import Shelves

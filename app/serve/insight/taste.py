@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.catalog import Catalog
-from app.serve.memo import HistoryMemo
+from app.serve.insight.memo import HistoryMemo
 from app.serve.serve import Serve
 from app.serve.shelves import Shelves
 from app.serve.traits import Trait, parse_trait, traits_of
