@@ -59,12 +59,16 @@ class Budget:
 
 @dataclass(slots=True)
 class Judging:
-    """Models of the windows by their settings, and what they were worth on the cases so far."""
+    """Models of the windows by their settings, and what they were worth on the cases so far.
+
+    strength: that of the whole log. A window knows less, and regularization goes with the largest singular value, so
+    that it is judged with as much less; else whatever is smoother would look better than it is.
+    """
 
     windows: list[Window]
     budget: Budget
     seed: int
-    scale: float = 1.0
+    strength: float = 0.0
     fits: int = 0
     _fitted: dict[tuple[object, ...], FactorModel] = field(default_factory=dict)
     _counted: dict[tuple[object, ...], Transitions] = field(default_factory=dict)
@@ -103,7 +107,8 @@ class Judging:
         if key not in self._fitted:
             self.budget.announce(fit_seconds(config, log))
             plain = replace(config, transition_weight=0.0, trend_weight=0.0)
-            plain = replace(plain, regularization=config.regularization * self.scale)
+            scale = log.strength() / self.strength if self.strength else 1.0
+            plain = replace(plain, regularization=max(config.regularization * scale, 1e-9))
             self._fitted[key] = train(log, plain, self.seed)
             self.fits += 1
         fitted = self._fitted[key]
@@ -128,18 +133,18 @@ class Judging:
 
 def fit_seconds(config: ALSConfig, log: Interactions) -> float:
     """What a fit is estimated to cost on one core: sweeps over rows of `factors` squares and over all pairs."""
-    vectors = (log.users + log.items) * config.factors**2 * 1.5e-10
-    return 0.01 + config.iterations * (vectors + log.rows * config.factors * 4e-9)
+    vectors = (log.users + log.items) * config.factors**2 * 1e-10
+    return 0.01 + config.iterations * (vectors + log.rows * config.factors * 3e-9)
 
 
 def count_seconds(config: ALSConfig, log: Interactions) -> float:
     """What a count of transitions is estimated to cost."""
     before = min(config.transition_window, log.rows / max(log.users, 1))
-    return 0.01 + log.rows * before * (1 if config.transition_ordered else 2) * 8e-8
+    return 0.01 + log.rows * before * (1 if config.transition_ordered else 2) * 4e-8
 
 
 def judging_seconds(config: ALSConfig, window: Window, count: int) -> float:
     """What ranking for so many cases is estimated to cost, the model's layout included."""
     followed = min(config.transition_history, window.mean_history) * bool(config.transition_weight)
-    folding = config.factors**3 * 2e-10 + window.mean_history * config.factors**2 * 5e-10
-    return 0.02 + window.log.items * 1.5e-6 + count * (1e-4 + folding + followed * 3e-6)
+    folding = config.factors**3 * 1e-10 + window.mean_history * config.factors**2 * 2e-10
+    return 0.02 + window.log.items * 1e-6 + count * (5e-5 + folding + followed * 2e-6)

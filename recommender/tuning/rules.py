@@ -22,6 +22,10 @@ USUAL_ROWS = 40.0
 LEAST_ALPHA, MOST_ALPHA = 2.0, 20.0
 SHARE_OF_STRENGTH = 0.02
 """Regularization without order, relative to alpha times the largest singular value of the log, where users say much."""
+FEW_ROWS, LEAST_ROWS = 8.0, 1000
+"""Rows of a mean item below which factors know little about most, so that popularity has a part of the ranking; and
+rows of a log from which on that can be told.
+"""
 TASTES_LAST = 4.0
 """Half-life of tastes in half-lives of popularity, where items age."""
 MANY_ROWS, SMOOTHEST = 50.0, 10.0
@@ -36,9 +40,10 @@ def config_for(log: Interactions) -> ALSConfig:
 def config_of(profile: LogProfile) -> ALSConfig:
     """Settings by what a look at a log found.
 
-    With order they are those of `ALSConfig`; where items age, the trend of the day and what comes next count above
-    taste, and what is old fades. Without order, or where the order carries nothing, recency is off, transitions lead
-    both ways, confidence grows with how little a user says, and regularization with how often something occurs.
+    With order they are those of `ALSConfig`, with a part of popularity where items have a handful of rows; where items
+    age, the trend of the day and what comes next count above taste, and what is old fades. Without order, or where the
+    order carries nothing, recency is off, transitions lead both ways, confidence grows with how little a user says, and
+    regularization with how often something occurs.
     """
     if not profile.order_carries:
         return _without_order(profile)
@@ -52,6 +57,8 @@ def config_of(profile: LogProfile) -> ALSConfig:
             transition_weight=3.0,
             transition_shrinkage=30.0,
         )
+    if LEAST_ROWS <= profile.rows < FEW_ROWS * profile.items:
+        return ALSConfig(trend_weight=0.3)
     return ALSConfig()
 
 

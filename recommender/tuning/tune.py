@@ -70,7 +70,7 @@ def tune(
     first = start or config_of(profile)
     share = min(1.0, budget_s * WORK / FITS / fit_seconds(first, log))
     windows = windows_of(log, MOST_CASES, seed, share)
-    search = _Search(windows, profile, budget_s, started, clock, seed, share, tell, only)
+    search = _Search(windows, profile, budget_s, started, clock, seed, tell, only)
     best, findings, stopped = search.run(first)
     report = TuningReport(
         profile=profile,
@@ -97,13 +97,11 @@ class _Search:
         started: float,
         clock: Callable[[], float],
         seed: int,
-        share: float,
         tell: Progress,
         only: Collection[str] | None = None,
     ) -> None:
         self.budget = Budget(seconds * WORK, started + seconds, clock)
-        scale = windows[0].log.strength() / max(profile.strength, 1e-12) if windows and share < 1.0 else 1.0
-        self.judging = Judging(windows, self.budget, seed, scale)
+        self.judging = Judging(windows, self.budget, seed, profile.strength)
         self.profile, self.tell, self.only = profile, tell, only
         self.cases = max((len(window.cases) for window in windows), default=0)
 

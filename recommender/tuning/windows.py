@@ -15,7 +15,7 @@ from recommender.model.factor_model import FactorModel
 
 LATEST = 0.05
 """Share of the rows in each of the two windows at the end of a log with order."""
-HELD_OUT = 0.2
+HELD_OUT = 0.1
 """Share of a user's items that is held out where there is no order."""
 ENOUGH_CASES, MOST_SPLITS = 1500, 6
 """Cases that a log without order should be judged by; of one with few users more splits are made, up to so many."""
@@ -68,7 +68,7 @@ def windows_of(log: Interactions, most_cases: int, seed: int, share: float = 1.0
     """Two windows (or a few more) on the past of a log, at most `most_cases` each; fewer where it is too small.
 
     With order they are the newest rows and those just before, each after a past of its own, each row a case of what
-    came next (NDCG@10). Without order a fifth of some users' items is held out at random (NDCG@20). `share` of the
+    came next (NDCG@10). Without order a tenth of some users' items is held out at random (NDCG@20). `share` of the
     users, drawn by chance, is all that is learned from and judged by.
     """
     rng = np.random.default_rng(seed)

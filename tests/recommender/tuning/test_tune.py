@@ -93,14 +93,14 @@ def test_what_is_chosen_is_not_below_the_rules_on_what_was_judged() -> None:
     profile = profile_log(log)
     tuned = tune(log, 2.0, on_progress=quiet, clock=frozen)
     windows = windows_of(log, tuning.MOST_CASES, 7)
-    judging = Judging(windows, Budget(1e9, 1e9, frozen), 7)
+    judging = Judging(windows, Budget(1e9, 1e9, frozen), 7, profile.strength)
     assert judging.mean(tuned.config, 10**6) >= judging.mean(config_of(profile), 10**6)
 
 
 def test_a_setting_that_matters_is_found_and_said() -> None:
     log = Interactions.from_rows(chains())
     windows = windows_of(log, 500, 7)
-    search = tuning._Search(windows, profile_log(log), 60.0, 0.0, frozen, 7, 1.0, quiet)
+    search = tuning._Search(windows, profile_log(log), 60.0, 0.0, frozen, 7, quiet)
     poor = ALSConfig(factors=8, iterations=3, threads=1, transition_weight=0.0, recency_boost=0.0)
     step = Step("what comes next", lambda best: [replace(best, transition_weight=weight) for weight in (0.01, 5.0)])
     better, finding = search.take(step, poor)
