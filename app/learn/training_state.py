@@ -15,7 +15,7 @@ from app.measure.evaluation.tail import read_tail
 from app.models.config import als_config
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import excluded_interactions, interactions_of
+from app.store.interactions import excluded_interactions, interactions_of, placed_by_model
 from app.store.items import all_items
 from app.store.measures.exclusions import excluded_visitors, last_curation
 from app.store.visitors import last_erasure
@@ -128,7 +128,7 @@ class TrainingState:
         conn = store.reader()
         self.excluded, self.excluded_rows = excluded_visitors(conn), excluded_interactions(conn)
         tail = read_tail(store)
-        rows = training_rows((row for row in tail.rows if not row.holdout), self._rules)
+        rows = training_rows((row for row in tail.rows if not row.holdout), self._rules, placed_by_model(conn))
         known = (self.erasure, self.curation)
         rows_before, forgot = self.rows, known not in ((None, None), (erasure, curation))
         if forgot:
@@ -161,9 +161,10 @@ class TrainingState:
             return 0, 0
         to_learn: dict[int, TrainingRow] = {}
         added = withdrawn = 0
+        placed = placed_by_model(store.reader(), visitors)
         for visitor_id, rows in interactions_of(store.reader(), visitors).items():
-            before = training_rows((row for row in rows if row.seq <= self._seq), self._rules)
-            after = training_rows((row for row in rows if row.seq <= seq), self._rules)
+            before = training_rows((row for row in rows if row.seq <= self._seq), self._rules, placed)
+            after = training_rows((row for row in rows if row.seq <= seq), self._rules, placed)
             kept = before.items() & after.items()
             added, withdrawn = added + len(after) - len(kept), withdrawn + len(before) - len(kept)
             if list(after.items())[: len(before)] == list(before.items()):

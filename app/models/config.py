@@ -29,6 +29,7 @@ def learning_settings(settings: Settings) -> dict[str, Any]:
         **asdict(als_config(settings)),
         "attribute_weight": settings.attribute_weight,
         "second_stage": settings.second_stage,
+        "placed_weight": settings.placed_weight,
         "kind_weights": settings.kind_weights(),
         "seed": settings.seed,
     }

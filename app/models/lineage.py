@@ -24,6 +24,7 @@ CHANGEABLE = (
     "iterations",
     "transition_weight",
     "attribute_weight",
+    "placed_weight",
     "second_stage",
     "seed",
 )

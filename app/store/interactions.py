@@ -84,6 +84,23 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
     return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
 
 
+def placed_by_model(conn: Connection, visitor_ids: Collection[str] | None = None) -> set[int]:
+    """Numbers of the rows, of some visitors or of all, whose event answered an entry of a slate that a model chose."""
+    query = (
+        "SELECT i.seq FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq JOIN slates AS s USING (slate_id)"
+        " WHERE i.weight > 0 AND s.model_version IS NOT NULL"
+        " AND json_extract(s.sources, '$[' || (e.position - 1) || ']') = 'als'"
+    )
+    if visitor_ids is None:
+        return {row[0] for row in conn.execute(query)}
+    found: set[int] = set()
+    ids = list(visitor_ids)
+    for start in range(0, len(ids), _MOST_VISITORS):
+        part = ids[start : start + _MOST_VISITORS]
+        found.update(row[0] for row in conn.execute(f"{query} AND i.visitor_id IN ({_marks(part)})", part))
+    return found
+
+
 def last_interaction(conn: Connection) -> int:
     """The newest seq, 0 when there is no row."""
     seq: int = conn.execute("SELECT coalesce(max(seq), 0) FROM interactions").fetchone()[0]

@@ -6,7 +6,7 @@ let it, so that making visitors is not a way to make an item popular; docs/inter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class ContributionRules:
     were first seen is trusted from then on, with all that they did before. first_visit_weight: most that one item of
     a visitor who is not trusted trains by. popularity_weight: most that one visitor adds to what is popular of an item;
     steered_weight: the same of an item that the site never put before them, found by a search, a list or a link.
+    placed_weight: what is done with an entry that a model had chosen trains by this share.
     """
 
     kind_weights: Mapping[str, float]
@@ -41,6 +42,7 @@ class ContributionRules:
     first_visit_weight: float = float("inf")
     popularity_weight: float = float("inf")
     steered_weight: float = float("inf")
+    placed_weight: float = 1.0
 
     def trusts(self, row: Interaction) -> bool:
         """Whether this row shows that its visitor is to be trusted."""
@@ -55,20 +57,24 @@ def contribution_rules(settings: Settings) -> ContributionRules:
         first_visit_weight=settings.first_visit_weight,
         popularity_weight=settings.popularity_weight,
         steered_weight=settings.steered_weight,
+        placed_weight=settings.placed_weight,
     )
 
 
-def training_rows(rows: Iterable[Interaction], rules: ContributionRules) -> dict[int, TrainingRow]:
+def training_rows(
+    rows: Iterable[Interaction], rules: ContributionRules, placed: Collection[int] = frozenset()
+) -> dict[int, TrainingRow]:
     """What trains of these rows (of any visitors, oldest first) by the seq that gives its place, oldest first.
 
     Each row that raises is one. When something of a pair is taken back, what is left of it becomes one row, at the
     place of the last row that had raised the pair: sums and order are those of the visitor's history. Of visitors who
-    are not trusted only what they chose from a slate trains, up to `first_visit_weight` an item.
+    are not trusted only what they chose from a slate trains, up to `first_visit_weight` an item. placed: numbers of
+    rows that answered a model's choice; they weigh `placed_weight` of what others do, lest a model learn its own echo.
     """
     by_visitor: dict[str, list[Interaction]] = {}
     for row in rows:
         by_visitor.setdefault(row.visitor_id, []).append(row)
-    return dict(sorted(entry for of_one in by_visitor.values() for entry in _of_visitor(of_one, rules)))
+    return dict(sorted(entry for of_one in by_visitor.values() for entry in _of_visitor(of_one, rules, placed)))
 
 
 def recent_training_rows(store: Store, rules: ContributionRules, newest: int) -> dict[int, TrainingRow]:
@@ -120,11 +126,15 @@ class _Steps:
             self.steps = [(*self.raised, left)] if left > 0 else []
 
 
-def _of_visitor(rows: Sequence[Interaction], rules: ContributionRules) -> list[tuple[int, TrainingRow]]:
+def _of_visitor(
+    rows: Sequence[Interaction], rules: ContributionRules, placed: Collection[int]
+) -> list[tuple[int, TrainingRow]]:
     trusted = any(map(rules.trusts, rows))
     pairs: dict[str, _Steps] = {}
     for row in rows:
         worth = rules.kind_weights.get(row.kind, 0.0) * row.weight
+        if worth > 0 and row.seq in placed:
+            worth *= rules.placed_weight
         if not worth or (worth > 0 and not trusted and not row.served):
             continue
         steps = pairs.setdefault(row.item_id, _Steps())

@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import NewEvent
 from app.store.exposures import exposures_since
+from app.store.interactions import placed_by_model
 from app.store.slates import LoggedSlate, log_slates
 from app.visitors.contribution import contribution_rules
 from tests.app.learn.conftest import Clock, made
@@ -39,7 +40,7 @@ class Shown:
         at, slate_id = self._now + after_s, f"slate-{self._count}"
         ids = tuple(map(item_id, items))
         slate = LoggedSlate(
-            slate_id, f"page-{self._count}", visitor_id, "for-you", "als", "treatment", None, at, "real", ids,
+            slate_id, f"page-{self._count}", visitor_id, "for-you", "als", "treatment", 1, at, "real", ids,
             ("als",) * len(ids), (1.0,) * len(ids), (None,) * len(ids),
         )  # fmt: skip
         self._writer.run(lambda db: log_slates(db, [slate]))
@@ -126,6 +127,25 @@ def test_a_poisoned_second_stage_is_refused_by_the_gate(
     assert judged.state == "refused"
     assert "surely worse than version 1" in judged.verdict
     assert registry.champion() == champion
+
+
+def test_clicks_on_what_a_model_placed_train_by_a_share(
+    traffic: Traffic, shown: Shown, store: Store, settings: Settings
+) -> None:
+    traffic.crowd("visitor", 2)
+    shown.to("visitor-0", [5, 6], 5)
+    conn = store.reader()
+    assert len(placed_by_model(conn)) == len(placed_by_model(conn, ["visitor-0"])) == 1
+    assert placed_by_model(conn, ["visitor-1"]) == set()
+    state = TrainingState(settings, None)
+    state.follow(store)
+    assert state.als is not None
+    assert state.als.log.history("visitor-0")[item_id(5)] == pytest.approx(settings.placed_weight)
+    shown.to("visitor-1", [8, 9], 9)
+    state.follow(store)
+    assert state.als.log.history("visitor-1") == {
+        item_id(1): 1.0, item_id(1 + PAIRS): 1.0, item_id(9): pytest.approx(settings.placed_weight),
+    }  # fmt: skip
 
 
 def test_only_trusted_visitors_who_judge_nothing_teach(

@@ -50,6 +50,16 @@ def test_while_an_item_is_hidden_nothing_of_it_trains_and_afterwards_all_of_it()
     assert sorted(weight for _, weight, _ in back) == [1.0, 2.0, 3.0]
 
 
+def test_what_a_model_had_chosen_trains_by_a_share_and_its_undo_takes_all_of_it() -> None:
+    rules = replace(RULES, placed_weight=0.25)
+    rows = rows_of(Did("a"), Did("b"), Did("b", "like"))
+    placed = {row.seq for row in rows if row.item_id == "b"}
+    found = [(row.item_id, row.weight) for row in training_rows(rows, rules, placed).values()]
+    assert found == [("a", 1.0), ("b", 0.25), ("b", 0.75)]
+    undone = rows_of(Did("a"), Did("b"), Did("b", "click", undo=True))
+    assert [row.item_id for row in training_rows(undone, rules, placed).values()] == ["a"]
+
+
 def test_clicks_without_a_slate_train_nobody_until_their_visitor_comes_back() -> None:
     first = [Did("a", age_s=1.0), Did("b", served=True, age_s=2.0), Did("b", "like", served=True, age_s=3.0)]
     assert trained(*first, rules=CAREFUL) == [("b", 1.0, 102.0)], "at a first visit an item weighs as much as a click"
