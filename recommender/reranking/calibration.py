@@ -54,13 +54,11 @@ def calibrated(
     size = min(k, len(scores))
     chosen = np.empty(size, dtype=np.int64)
     worth = scores.astype(np.float64, copy=True)
-    counts = [np.zeros(len(attribute.wanted)) for attribute in attributes]
+    members, wanted, weights = _side_by_side(attributes, len(scores))
+    count = np.zeros(len(wanted))
     entries = np.zeros(0 if bounds is None else len(bounds.largest), dtype=np.int64)
     for place in range(size):
-        gain = worth.copy()
-        for attribute, count in zip(attributes, counts, strict=True):
-            if attribute.weight:
-                gain += attribute.members @ (attribute.weight * _gains(attribute.wanted, count, place + 1))
+        gain = worth + members @ (weights * _gains(wanted, count, place + 1)) if len(wanted) else worth.copy()
         if bounds is not None:
             allowed = _allowed(bounds, entries, size - place) & (worth > -np.inf)
             if allowed.any():
@@ -68,21 +66,28 @@ def calibrated(
         best = int(gain.argmax())
         chosen[place] = best
         worth[best] = -np.inf
-        for attribute, count in zip(attributes, counts, strict=True):
-            count += attribute.members[best]
+        count += members[best]
         if bounds is not None:
             entries[bounds.value_of[best]] += 1
     return chosen
 
 
+def _side_by_side(attributes: Sequence[Attribute], candidates: int) -> tuple[Floats, Floats, Floats]:
+    """All values that matter of all attributes as columns: members (candidates, columns), wanted and weights."""
+    kept = [(attribute, attribute.wanted > 0) for attribute in attributes if attribute.weight]
+    if not kept:
+        return np.zeros((candidates, 0)), np.zeros(0), np.zeros(0)
+    return (
+        np.concatenate([attribute.members[:, known] for attribute, known in kept], axis=1),
+        np.concatenate([attribute.wanted[known] for attribute, known in kept]),
+        np.concatenate([np.full(np.count_nonzero(known), attribute.weight) for attribute, known in kept]),
+    )
+
+
 def _gains(wanted: Floats, count: Floats, length: int) -> Floats:
     """By how much one more entry of each value brings a list of `length` entries closer to `wanted`, in nats."""
-    kept = 1.0 - _MIXED_IN
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gains = wanted * np.log(
-            (kept * (count + 1) / length + _MIXED_IN * wanted) / (kept * count / length + _MIXED_IN * wanted)
-        )
-    return np.where(wanted > 0, gains, 0.0)
+    had = count * ((1.0 - _MIXED_IN) / length) + _MIXED_IN * wanted
+    return wanted * np.log1p((1.0 - _MIXED_IN) / length / had)
 
 
 def _allowed(bounds: Bounds, entries: NDArray[np.int64], left: int) -> NDArray[np.bool_]:
