@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
+from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel, Recommendation
 
 
@@ -122,11 +123,11 @@ class OrderRanker:
         repeat: bool = False,
     ) -> list[Ranked]:
         """See `Ranker`."""
-        left = (
-            item_id
-            for item_id in self._order
-            if item_id not in exclude
-            and (repeat or item_id not in weights)
-            and (among is None or item_id in among.members)
-        )
+        if among is None:
+            found = iter(self._order)
+        elif isinstance(self._order, Order):
+            found = self._order.among(among.members, k)
+        else:
+            found = (item_id for item_id in self._order if item_id in among.members)
+        left = (item_id for item_id in found if item_id not in exclude and (repeat or item_id not in weights))
         return [Ranked(item_id, self.source, None) for item_id in islice(left, k)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.catalog import Catalog
 from app.record.filling import store_events
-from app.serve.popularity import HALF_LIFE_DAYS, MAX_CHOICES, PopularityBoard
+from app.serve.popularity import HALF_LIFE_DAYS, MAX_CHOICES, Order, PopularityBoard
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import NewEvent
@@ -224,3 +226,13 @@ def test_a_round_that_fails_is_made_up_for(
             board.sort()
     board.sort()
     assert next(iter(board.order())) == "item-003"
+
+
+@given(st.permutations(range(40)), st.sets(st.integers(0, 39)), st.sets(st.integers(0, 39)), st.integers(1, 40))
+def test_a_few_of_many_come_in_the_same_order(clicks: list[int], clicked: set[int], members: set[int], k: int) -> None:
+    names = [f"i{number:02}" for number in range(40)]
+    order = Order(
+        {names[number]: None for number in clicks if number in clicked}, tuple(names), lambda name: int(name[1:])
+    )
+    few = frozenset(names[number] for number in members)
+    assert list(order.among(few, k)) == [name for name in order if name in few]
