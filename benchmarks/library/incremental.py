@@ -60,8 +60,7 @@ def measure(events: list[Event], config: ALSConfig, start: float, steps: int, ev
             full.append(quality(fresh.model()))
         refits = {}
         for sweeps in SWEEPS:
-            refitted = deepcopy(trainer)
-            refitted._factors.config = replace(config, refit_iterations=sweeps)
+            refitted = twin(trainer, sweeps)
             refit = refitted.refit()
             refits[sweeps] = {
                 "ndcg_over_full_fit": round(quality(refitted.model()) / float(np.mean(full)), 4),
@@ -98,6 +97,15 @@ def measure(events: list[Event], config: ALSConfig, start: float, steps: int, ev
             flush=True,
         )
     return checkpoints
+
+
+def twin(trainer: ALSTrainer, sweeps: int) -> ALSTrainer:
+    """A trainer that knows what this one knows, and refits by so many sweeps."""
+    copied = ALSTrainer(trainer.config, seed=trainer.seed)
+    for name, value in vars(trainer).items():
+        setattr(copied, name, value.copy() if isinstance(value, Interactions) else deepcopy(value))
+    copied._factors.config = replace(trainer._factors.config, refit_iterations=sweeps)
+    return copied
 
 
 def change(updated: FactorModel, refitted: FactorModel) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from numba.core import config
 
+from recommender import kernel as kernels
 from recommender import warm_up
 from recommender.kernel import kernel
 from recommender.topk.score_kernels import exact_score
@@ -70,3 +72,29 @@ def test_a_kernel_is_compiled_anew_when_another_kernel_file_changes(
     assert cache_hits() == 1
     monkeypatch.setattr("recommender.kernel._kernel_sources", lambda: "another kernel was changed")
     assert cache_hits() == 0
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.jit("only what is compiled takes long")
+@pytest.mark.parametrize(("stream", "words"), [(Terminal, 1), (StringIO, 0)])
+def test_a_terminal_is_told_once_why_a_first_call_takes_long(
+    stream: type[StringIO], words: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = stream()
+    monkeypatch.setattr("sys.stderr", told)
+    monkeypatch.setattr(kernels, "_told", False)
+    for compiled_s in (0.0, 2 * kernels.TELL_AFTER_S, 2 * kernels.TELL_AFTER_S):
+        monkeypatch.setattr(kernels, "_compiled_s", compiled_s)
+
+        @kernel(fast=False)
+        def again(value: int) -> int:
+            return value + 1
+
+        assert again(1) == 2
+        assert told.getvalue().count(kernels.WORD) == (words if compiled_s else 0)

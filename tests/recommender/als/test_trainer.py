@@ -244,3 +244,21 @@ def test_a_fit_after_forgetting_equals_one_that_never_knew(rows: list[tuple[str,
     assert forgot.item_ids == never.item_ids
     np.testing.assert_array_equal(forgot.popularity, never.popularity)
     np.testing.assert_allclose(forgot.item_factors, never.item_factors, rtol=1e-3, atol=1e-4)
+
+
+def test_a_refit_takes_the_counts_that_updates_kept_unless_something_was_withdrawn(
+    rows: list[tuple[str, str, float, float]],
+) -> None:
+    trainer = ALSTrainer(SMALL, seed=7)
+    trainer.fit(Interactions.from_rows(rows[:900]))
+    trainer.update(rows[900:])
+    kept = trainer._transitions
+    trainer.refit()
+    assert trainer._transitions is kept
+    anew = train(Interactions.from_rows(rows), SMALL).transitions
+    found = trainer.model().transitions
+    for name, array in anew.arrays().items():
+        np.testing.assert_allclose(getattr(found, name), array, rtol=1e-6)
+    trainer.discard("user-3")
+    trainer.refit()
+    assert trainer._transitions is not kept
