@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from app.web import (
     access,
     addresses,
     arrivals,
+    compression,
     cross_origin,
     headers,
     limits,
@@ -20,6 +20,7 @@ from app.web import (
     visiting,
 )
 from app.web.api import bp as api
+from app.web.csrf import MaskedTokens
 from app.web.dashboard import computed, dashboard_words, login, wheel
 from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
@@ -42,10 +43,11 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    protection = CSRFProtect(app)
+    protection = MaskedTokens(app)
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
     for part in (
+        compression,
         sessions,
         addresses,
         telemetry,
