@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -49,6 +51,25 @@ def test_not_interested_hides_the_item_and_can_be_undone(client: FlaskClient) ->
     html = client.get("/type/poster?hidden=item-001").text
     assert 'data-item="item-001"' in html
     assert "is hidden" not in html
+
+
+def test_what_was_passed_over_five_times_is_listed_on_you_and_can_be_brought_back(
+    site: Flask, client: FlaskClient
+) -> None:
+    for _ in range(5):
+        card = re.search(r'data-item="([^"]+)"[^>]*data-slate="([^"]+)" data-position="1"', client.get("/").text)
+        assert card is not None
+        item_id, slate = card.groups()
+        event = {"event_id": f"look-{slate}", "kind": "view", "item_id": item_id, "slate_id": slate, "position": 1}
+        assert client.post("/api/v1/events", json={"events": [event]}).status_code == 202
+    html = client.get("/about").text
+    assert "Stepped back: on your screen 5 times, never opened" in html
+    token = csrf_token(html)
+    assert client.post(f"/item/{item_id}/view", data={"csrf_token": token}).status_code == 400
+    back = client.post(f"/item/{item_id}/view", data={"csrf_token": token, "undo": "1", "next": "/about"})
+    assert back.status_code == 303
+    assert "Stepped back" not in client.get("/about").text
+    assert [event.undo for event in recorded(site) if event.kind == "view"] == [False] * 5 + [True]
 
 
 def test_a_hidden_item_says_so_on_its_own_page(client: FlaskClient) -> None:
