@@ -42,6 +42,12 @@ def test_the_top_can_be_seen_at_a_glance() -> None:
         assert len(list(folder.glob("*.py"))) <= 20, folder
 
 
+def test_a_wheel_holds_every_folder() -> None:
+    settings = tomllib.loads((LIBRARY.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {path.parent.relative_to(LIBRARY.parent) for path in LIBRARY.rglob("__init__.py")}
+    assert settings["tool"]["setuptools"]["packages"] == sorted(".".join(folder.parts) for folder in folders)
+
+
 def test_no_file_is_longer_than_300_lines() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in SOURCES.items()}
     assert {name: length for name, length in lengths.items() if length > 300} == {}
