@@ -26,7 +26,7 @@ from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.pages import cards, learning, more, side_by_side, taste, words
+from app.web.pages import cards, learning, more, side_by_side, taste, theme, words
 from app.web.pages.actions import bp as actions
 from app.web.pages.images import bp as images
 from app.web.pages.lists import site
@@ -62,6 +62,7 @@ def register(app: Flask) -> None:
         cards,
         learning,
         taste,
+        theme,
         wheel,
         dashboard_words,
         computed,
@@ -75,6 +76,7 @@ def register(app: Flask) -> None:
         taste.bp,
         more.bp,
         side_by_side.bp,
+        theme.bp,
         visitor,
         images,
         flywheel,

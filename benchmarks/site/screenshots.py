@@ -32,6 +32,7 @@ PAGES = {
 }
 SIZES = {"desk": (1440, 1000), "phone": (390, 844)}
 THEMES = ("light", "dark")
+_PHONE_BELOW = 600
 _FRAME = (1280, 800)
 _SHOWN = (800, 500)
 _CLICKS = 3
@@ -85,6 +86,8 @@ def _visitor(browser: Browser, site: str, width: int, height: int, theme: str, m
         viewport={"width": width, "height": height},
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="no-preference" if motion else "reduce",
+        is_mobile=width < _PHONE_BELOW,
+        has_touch=width < _PHONE_BELOW,
     )
     page = context.new_page()
     page.goto(site + "/")

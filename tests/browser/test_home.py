@@ -50,3 +50,29 @@ def test_a_row_keeps_its_place_on_the_way_back(open_page: OpenPage) -> None:
     page.goto("/about")
     page.go_back()
     page.wait_for_function("document.querySelector('[data-shelf=\"new\"] .row').scrollLeft > 200")
+
+
+def test_a_row_is_one_stop_and_arrow_keys_go_through_it(open_page: OpenPage) -> None:
+    page = open_page("/")
+    first = page.locator('[data-shelf="for-you"] .card > a').first
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    focused = "document.activeElement.closest('.card')?.dataset.item"
+    assert page.evaluate(focused) == page.locator('[data-shelf="for-you"] .card').nth(1).get_attribute("data-item")
+    # Its own two buttons, then the next row: what is between is reached by arrows.
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    shelf = page.evaluate("document.activeElement.closest('[data-shelf]')?.dataset.shelf")
+    assert shelf != "for-you"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_on_a_phone_like_hide_and_you_are_within_reach(open_page: OpenPage) -> None:
+    page = open_page("/", width=390, height=844)
+    assert page.get_by_role("link", name="You", exact=True).is_visible()
+    page.get_by_role("link", name="You", exact=True).click()
+    page.wait_for_url("**/about")
+    page.get_by_role("button", name="Dark theme").click()
+    page.wait_for_url("**/about")
+    assert page.locator("html").get_attribute("data-theme") == "dark"

@@ -82,3 +82,40 @@ const [arrival] = performance.getEntriesByType("navigation");
 if (arrival && arrival.type !== "navigate") restore();
 // Scrolling begins when there is something to scroll: a page that was just opened asks for no more than itself.
 addEventListener("scroll", watch, { once: true, passive: true });
+
+// Keyboard: a row is one stop, arrow keys go through it, and only the card that has the focus offers its buttons.
+function stops(row) {
+  const links = [...row.querySelectorAll(".card > a")];
+  links.forEach((link, index) => { link.tabIndex = index ? -1 : 0; });
+  row.querySelectorAll(".card-acts button").forEach((button) => { button.tabIndex = -1; });
+}
+
+const rows = () => document.querySelectorAll(".row:not([data-stops])").forEach((row) => { row.dataset.stops = "1"; stops(row); });
+document.addEventListener("focusin", (event) => {
+  const card = event.target.closest?.(".row .card");
+  if (!card) return;
+  const row = card.closest(".row");
+  row.querySelectorAll(".card > a").forEach((link) => { link.tabIndex = link.parentElement === card ? 0 : -1; });
+  row.querySelectorAll(".card-acts button").forEach((button) => { button.tabIndex = card.contains(button) ? 0 : -1; });
+});
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const card = event.target.closest?.(".row .card");
+  if (!step || !card || event.altKey || event.ctrlKey || event.metaKey) return;
+  const cards = [...card.parentElement.children];
+  const next = cards[cards.indexOf(card) + step]?.querySelector("a");
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const search = document.getElementById("q");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});
+rows();
+document.addEventListener("carousel:shelves", rows);
