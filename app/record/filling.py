@@ -58,6 +58,6 @@ def store_events(db: Database, events: Sequence[NewEvent], now: float) -> FoldRe
     report = FoldReport()
     for start in range(0, len(events), CHUNK):
         before = last_seq(db.conn)
-        insert_events(db, events[start : start + CHUNK])
+        report.stored += insert_events(db, events[start : start + CHUNK])
         report.add(fold_stored(db, before + 1, last_seq(db.conn), now))
     return report

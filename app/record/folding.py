@@ -16,7 +16,8 @@ from app.values.interaction import HORIZON_S, Interaction
 
 @dataclass(slots=True)
 class FoldReport:
-    """What folding came to. rows: interactions appended. ahead: events whose time was moved back to the clock.
+    """What folding came to. stored: events that were not known before. rows: interactions appended. ahead: events whose
+    time was moved back to the clock.
 
     repeated: events that counted less than in full, because their visitor had said the same before, by kind.
     """
@@ -24,12 +25,14 @@ class FoldReport:
     rows: int = 0
     repeated: Counter[str] = field(default_factory=Counter)
     ahead: int = 0
+    stored: int = 0
 
     def add(self, other: FoldReport) -> None:
         """Count another report in."""
         self.rows += other.rows
         self.repeated.update(other.repeated)
         self.ahead += other.ahead
+        self.stored += other.stored
 
 
 def fold_events(

@@ -20,7 +20,7 @@ from app.record.catalog_import import TIMEOUT_S, refuse_many
 from app.record.filling import store_events
 from app.settings import Settings
 from app.store import Database, Store, StoreError
-from app.store.events import NewEvent, last_seq
+from app.store.events import NewEvent
 from app.store.items import all_item_ids
 from app.store.visitors import ensure_visitor
 from app.values.interaction import HORIZON_S
@@ -153,9 +153,8 @@ def import_history(
             first_seen.setdefault(deed.user, deed.at)
         for user, at in first_seen.items():
             done.visitors += ensure_visitor(db, new_visitor(settings, "imported", now=at, visitor_id=user))
-        before = last_seq(db.conn)
         folded = store_events(db, _events(ordered, kinds), time.time())
-        done.stored = last_seq(db.conn) - before
+        done.stored = folded.stored
         done.known = len(ordered) - done.stored
         done.repeated = folded.repeated.total()
 
