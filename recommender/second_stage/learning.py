@@ -211,19 +211,35 @@ def _of_user(
     """What one user was shown, by the history that the user had then, and its features; without a history nothing."""
     sequence = log.sequences(np.array([number], dtype=np.int32))
     weights = log.weights_of(sequence.rows)
+    if np.isnan(sequence.times).any():  # what came before is not known: all the rest of what the user took is
+        for row in shown:
+            others = sequence.items != exposures.items[row]
+            if others.any():
+                yield _features(stage, model, sequence.items[others], weights[others], exposures, row[None])
+        return
     ages = np.searchsorted(sequence.times, exposures.times[shown], side="left")
     for length in np.unique(ages[ages > 0]).tolist():
-        latest = dict(zip(sequence.items[:length].tolist(), range(length), strict=True))  # newest row of each item
-        order = sorted(latest, key=latest.__getitem__)
-        items = np.array(order, dtype=np.int32)
-        summed = np.bincount(sequence.items[:length], weights=weights[:length], minlength=int(items.max()) + 1)
-        values = summed[items].astype(np.float32)
         rows = shown[ages == length]
-        rows = rows[~np.isin(exposures.items[rows], items)]
+        rows = rows[~np.isin(exposures.items[rows], sequence.items[:length])]
         if len(rows):
-            ranker = model.ranker
-            user = ranker.folding.fold_in(items, values)
-            candidates = np.ascontiguousarray(exposures.items[rows])
-            totals = ranker.scores(user, items, values, candidates)
-            norm = ranker.folding.score_norm(user)
-            yield rows, stage.features(stage.view(items, values), candidates, totals, user, model.item_factors, norm)
+            yield _features(stage, model, sequence.items[:length], weights[:length], exposures, rows)
+
+
+def _features(
+    stage: SecondStage,
+    model: FactorModel,
+    taken: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    exposures: Exposures,
+    rows: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Features of some exposures by one history: items taken and their weights, oldest first, items perhaps twice."""
+    newest = dict(zip(taken.tolist(), range(len(taken)), strict=True))
+    items = np.array(sorted(newest, key=newest.__getitem__), dtype=np.int32)
+    values = np.bincount(taken, weights=weights)[items].astype(np.float32)
+    ranker = model.ranker
+    user = ranker.folding.fold_in(items, values)
+    candidates = np.ascontiguousarray(exposures.items[rows])
+    totals = ranker.scores(user, items, values, candidates)
+    norm = ranker.folding.score_norm(user)
+    return rows, stage.features(stage.view(items, values), candidates, totals, user, model.item_factors, norm)

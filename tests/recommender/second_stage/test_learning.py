@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender import FactorModel, train
+from recommender import FactorModel, Interactions, train
 from recommender.second_stage.exposures import Exposures
 from recommender.second_stage.learning import StageTrainer
 from recommender.second_stage.stage import SecondStage
@@ -43,6 +43,16 @@ def test_attributes_that_say_nothing_do_no_harm() -> None:
     stage = StageTrainer(3).fit(model, noise.log, noise.known(model), noise.attributes)
     gained = worth(model.with_second_stage(stage), noise) - worth(model, noise)
     assert gained.mean() + 2 * gained.std() / np.sqrt(len(gained)) > 0.0, "never worse than factors alone beyond noise"
+
+
+def test_a_log_without_times_teaches_by_all_else_that_a_user_took() -> None:
+    timed = made_world(users=60, seed=8)
+    log = Interactions.from_rows([(user, item) for user, item, taken, *_ in timed.exposures if taken])
+    log.describe({item: ["item=yes"] for item in timed.attributes}, 1e-6)
+    model = train(log, CONFIG, seed=3)
+    stage = StageTrainer(3).fit(model, log, timed.known(model), timed.attributes)
+    assert stage.examples > 2_000
+    assert dict(zip(stage.feature_names, stage.weights, strict=True))["style"] > 0.1
 
 
 def test_with_next_to_nothing_the_order_stays_that_of_the_first_stage() -> None:
