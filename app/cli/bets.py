@@ -48,7 +48,7 @@ def hypothesis_group() -> None:
 @click.option("--statement", required=True, help="The claim in a sentence.")
 @click.option("--model", required=True, help="A name of `flask portfolio`, or site.")
 @click.option("--data", required=True, help="'site events', 'real visitors' or 'simulated visitors'.")
-@click.option("--metric", required=True, help="'NDCG@10', 'NDCG@10 over MODEL' or 'click-through over control'.")
+@click.option("--metric", required=True, help="'rank gain', 'rank gain over MODEL' or 'click-through over control'.")
 @click.option("--threshold", required=True, type=float, help="The least value claimed.")
 @click.option(
     "--by", "deadline", type=click.DateTime(["%Y-%m-%d"]), help="Date of proof (UTC); in 30 days if not given."
@@ -128,9 +128,9 @@ def list_command(as_json: bool) -> None:
 
 def table(rows: Sequence[PortfolioRow]) -> str:
     """A run as lines of text with a heading."""
-    lines = [f"{'model':<15}{'NDCG@10':>8}{'low':>8}{'high':>8}{'train s':>9}{'us':>7}  verdict"]
+    lines = [f"{'model':<15}{rows[0].metric if rows else '':>10}{'low':>8}{'high':>8}{'train s':>9}{'us':>7}  verdict"]
     lines += [
-        f"{row.model:<15}{row.value:>8.4f}{row.low:>8.4f}{row.high:>8.4f}{row.train_s:>9.2f}{row.recommend_us:>7.0f}"
+        f"{row.model:<15}{row.value:>10.4f}{row.low:>8.4f}{row.high:>8.4f}{row.train_s:>9.2f}{row.recommend_us:>7.0f}"
         f"  {row.verdict}"
         for row in rows
     ]

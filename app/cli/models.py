@@ -95,7 +95,7 @@ def list_command(limit: int) -> None:
         click.echo("no model was made yet; run `flask trainer --once`")
         return
     click.echo(
-        f"{'version':>7}  {'state':<9} {'kind':<6} {'made (UTC)':<19} {'watermark':>9} {'rows':>9} {'NDCG@10':>8}"
+        f"{'version':>7}  {'state':<9} {'kind':<6} {'made (UTC)':<19} {'watermark':>9} {'rows':>9} {'quality':>8}"
     )
     for version in versions:
         measured = version.metrics.get("candidate")

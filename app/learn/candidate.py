@@ -35,6 +35,7 @@ class Candidate:
     environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
     second_stage: what the second stage was learned from, its weights and the effect of positions; empty without one.
     off_policy: what it would have been worth on logged slates; see `app.learn.off_policy`. Empty when not estimated.
+    echo: how much better models look on their own slates than on pages drawn by lot; see `app.learn.echo`.
     """
 
     kind: str
@@ -54,13 +55,14 @@ class Candidate:
     drift: Mapping[str, Any] = field(default_factory=dict)
     off_policy: Mapping[str, Any] = field(default_factory=dict)
     second_stage: Mapping[str, Any] = field(default_factory=dict)
+    echo: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
         """What lineage keeps beside the verdict."""
         names = ("erasures", "curation", "excluded_visitors", "excluded_rows")
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
-        measured = {name: dict(getattr(self, name)) for name in ("drift", "off_policy", "second_stage")}
+        measured = {name: dict(getattr(self, name)) for name in ("drift", "off_policy", "second_stage", "echo")}
         return found | {name: value for name, value in measured.items() if value}
 
 

@@ -10,7 +10,8 @@ from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.off_policy import with_estimates
 from app.learn.training_state import Progress, TrainingState
 from app.learn.trial import Proposal, check_free
-from app.measure.evaluation.gate import METRIC, SIGNED, SignOff
+from app.measure.evaluation.gate import SIGNED, SignOff
+from app.measure.evaluation.holdout import METRIC
 from app.models.config import als_config
 from app.models.errors import VersionError
 from app.models.lineage import Lineage, adopt, difference

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.challenge import challenge
+from app.learn.echo import measure_echo
 from app.learn.off_policy import with_estimates
 from app.learn.training_state import Learned, Progress, TrainingState
 from app.learn.trial_checker import TrialChecker
 from app.learn.update_drift import update_drift
-from app.measure.evaluation.gate import GOOD, METRIC, NO_BASELINE, SIGNED, SMALL_HOLDOUT, UNSIGNED, WORSE, SignOff
+from app.measure.evaluation.gate import GOOD, NO_BASELINE, SIGNED, SMALL_HOLDOUT, UNSIGNED, WORSE, SignOff
+from app.measure.evaluation.holdout import METRIC
 from app.models.current import load_current
 from app.models.errors import RegistryDamagedError
 from app.models.lineage import Lineage, current_lineage
@@ -237,6 +239,8 @@ class Trainer:
             candidate = replace(candidate, drift=drift)
         if kind != "update" or self._steady() >= self._estimate_at:
             candidate = with_estimates(candidate, self._store, self._lineage.settings)
+            found = measure_echo(self._store, self._settings, self._registry, holdout)
+            candidate = replace(candidate, echo=found)
             self._estimate_at = self._steady() + ESTIMATE_S
         version = evaluate_and_publish(
             candidate,

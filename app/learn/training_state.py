@@ -96,7 +96,12 @@ class TrainingState:
     def holdout(self) -> Holdout:
         """The holdout of everything read so far."""
         return build_holdout(
-            self.holdout_rows, self._rules, self._settings.gate_window_events, self._settings.history_length
+            self.holdout_rows,
+            self._rules,
+            self._settings.gate_window_events,
+            self._settings.history_length,
+            self._settings.exam_min_history,
+            self._settings.exam_min_cases,
         )
 
     def model(self, store: Store) -> FactorModel:

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from app.measure.evaluation.gate import K
 from app.measure.evaluation.holdout import Holdout
 from recommender import Recommender
-from recommender.evaluation import evaluate_next_items, paired_interval
+from recommender.evaluation import paired_interval
 
 
 def update_drift(
     updated: Recommender, refitted: Recommender, gram_drift: float, holdout: Holdout, seed: int
 ) -> dict[str, Any]:
-    """NDCG@10 of the model that updates had led to and of the refit that replaces it, and their paired difference.
+    """Rank gain of the model that updates had led to and of the refit that replaces it, and their paired difference.
 
     Intervals {mean, low, high} are 95 %, over holdout visitors. short: the share of the refit's quality that was
     missing, at least 0. gram_drift: relative change of the Gram matrix of the items since the last full fit. Empty when
@@ -25,8 +24,8 @@ def update_drift(
     if not holdout.can_judge:
         return {}
     visitors = [case.user_id for case in holdout.cases]
-    before = evaluate_next_items(updated, holdout.cases, K)
-    after = evaluate_next_items(refitted, holdout.cases, K)
+    before = holdout.examine(updated)
+    after = holdout.examine(refitted)
     nothing = np.zeros(len(before))
     mean = float(after.mean())
     return {

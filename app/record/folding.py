@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from app.record.fold import UNTOUCHED, Change, Pair, Standing, applied, fold, standing_of_kind
 from app.store import Database
-from app.store.events import EventRow, asked_events, events_between
+from app.store.events import EventRow, asked_events, events_between, neutral_propensities
 from app.store.interactions import StandingRow, append_interactions, standing, standing_of
 from app.store.visitors import created_at_of
 from app.values.interaction import HORIZON_S, Interaction
@@ -41,12 +42,13 @@ def fold_events(
     created_at: Mapping[str, float],
     asked: Collection[int] = (),
     now: float | None = None,
+    neutral: Mapping[int, float] = MappingProxyType({}),
 ) -> FoldReport:
     """Append what these events, stored just before and oldest first, change; for use inside a writer task.
 
     created_at: when each visitor was first seen, Unix seconds. asked: seqs of events that answer what their visitor had
     asked to see. now: the server's clock in Unix seconds, for events that carry times of another; None for events that
-    it stamped itself.
+    it stamped itself. neutral: by seq, of events that answer an entry of a neutral policy, the entry's propensity.
     Two statements, whatever the number of events, and none when all are views.
     """
     acts = [event for event in events if event.kind != "view"]
@@ -70,7 +72,8 @@ def fold_events(
         if changes:
             pairs[key] = applied(pair, changes)
             age_s = max(0.0, at - created_at.get(event.visitor_id, at))
-            rows += (_interaction(event, change, at, age_s) for change in changes)
+            propensity = None if event.undo else neutral.get(event.seq)
+            rows += (_interaction(event, change, at, age_s, propensity) for change in changes)
     if rows:
         append_interactions(db, rows)
     report.rows = len(rows)
@@ -81,7 +84,8 @@ def fold_stored(db: Database, first_seq: int, last_seq: int, now: float) -> Fold
     """Fold the stored events with `first_seq` <= seq <= `last_seq`, whose times may be of another clock than `now`."""
     events = events_between(db.conn, first_seq, last_seq)
     created_at = created_at_of(db.conn, {event.visitor_id for event in events})
-    return fold_events(db, events, created_at, asked_events(db.conn, first_seq, last_seq), now)
+    asked, neutral = asked_events(db.conn, first_seq, last_seq), neutral_propensities(db.conn, first_seq, last_seq)
+    return fold_events(db, events, created_at, asked, now, neutral)
 
 
 def _pairs(db: Database, events: Sequence[EventRow]) -> dict[tuple[str, str], Pair]:
@@ -98,7 +102,7 @@ def _by_pair(rows: Iterable[StandingRow]) -> dict[tuple[str, str], Pair]:
     return dict(found)
 
 
-def _interaction(event: EventRow, change: Change, at: float, age_s: float) -> Interaction:
+def _interaction(event: EventRow, change: Change, at: float, age_s: float, propensity: float | None) -> Interaction:
     return Interaction(
         seq=0,
         visitor_id=event.visitor_id,
@@ -112,4 +116,5 @@ def _interaction(event: EventRow, change: Change, at: float, age_s: float) -> In
         origin=event.origin,
         served=change.served,
         age_s=age_s,
+        propensity=propensity if change.kind == event.kind else None,
     )

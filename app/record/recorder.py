@@ -204,7 +204,17 @@ def _checked_event(kinds: Kinds, **values: object) -> Event:
 
 def _fold(db: Database, rows: Sequence[EventRow], visitor: Visitor, slates: Mapping[str, ServedItems]) -> None:
     asked = {row.seq for row in rows if row.slate_id is not None and slates[row.slate_id].shelf in ASKED_SHELVES}
-    fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, asked)
+    fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, asked, neutral=_neutral(rows, slates))
+
+
+def _neutral(rows: Sequence[EventRow], slates: Mapping[str, ServedItems]) -> dict[int, float]:
+    """By seq, of events that answer an entry of a slate of a neutral policy, the propensity of the entry."""
+    found: dict[int, float] = {}
+    for row in rows:
+        propensities = None if row.slate_id is None else slates[row.slate_id].propensities
+        if propensities is not None and row.position is not None:
+            found[row.seq] = propensities[row.position - 1]
+    return found
 
 
 def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.catalog import Catalog
+from app.serve.by_lot.lot import LOT, Drawn
 from app.serve.first_row.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
@@ -88,10 +89,22 @@ class PageBuilder:
             text, causes = said if isinstance(said, Explained) else (said, ())
             propensity = slot.propensity * drafted
             entries.append(Entry(item, position, choice.source, choice.score, propensity, text, team, causes))
-        slate_id = secrets.token_urlsafe(12)
         version = None if draft is None else draft.version
-        self._shelves.append(Shelf(key, title, reason, slate_id, tuple(entries), policy, link, version))
-        self.taken.update(entry.item.item_id for entry in entries)
+        self._append(Shelf(key, title, reason, secrets.token_urlsafe(12), tuple(entries), policy, link, version))
+
+    def add_drawn(self, key: str, title: str, reason: str, drawn: Sequence[Drawn], why: Reason, *, policy: str) -> None:
+        """Add a shelf of what was drawn by lot, none of which the page has yet; nothing when nothing was."""
+        entries = [
+            Entry(item, position, LOT, None, entry.propensity, str(why(Ranked(entry.item_id, LOT, None))))
+            for position, entry in enumerate(drawn, start=1)
+            if (item := self._catalog.get(entry.item_id)) is not None
+        ]
+        if entries:
+            self._append(Shelf(key, title, reason, secrets.token_urlsafe(12), tuple(entries), policy))
+
+    def _append(self, shelf: Shelf) -> None:
+        self._shelves.append(shelf)
+        self.taken.update(entry.item.item_id for entry in shelf.entries)
 
     def slates(self) -> list[LoggedSlate]:
         """The shelves as the records that the slate log keeps."""
@@ -121,7 +134,8 @@ class PageBuilder:
         shelves = self._shelves if logged else [replace(shelf, slate_id=None) for shelf in self._shelves]
         picks = next((shelf for shelf in shelves if shelf.key == PICKS_SHELF), None)
         rows = tuple(shelf for shelf in shelves if shelf is not picks)
-        return Page(self.page_id, rows, self._visitor.arm, self._model_version, notice, more, picks)
+        visitor, version = self._visitor, self._model_version
+        return Page(self.page_id, rows, visitor.arm, version, notice, more, picks, visitor.judges)
 
 
 def _teams(shelf: Shelf) -> tuple[str, ...] | None:

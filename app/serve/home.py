@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from app.catalog import Catalog, label
 from app.serve.builder import PageBuilder
+from app.serve.by_lot.rows import add_drawn_home
 from app.serve.picks import add_picks
 from app.serve.shelves import Shelves
 
@@ -19,6 +20,9 @@ def add_home(shelves: Shelves, page: PageBuilder, picks: bool = True) -> None:
 
     picks: whether a newcomer is asked to pick three.
     """
+    if shelves.lot is not None:
+        add_drawn_home(shelves, page)
+        return
     if picks:
         add_picks(shelves, page)
     shelves.add_for_you(page)

@@ -13,7 +13,7 @@ from app.values.item import Item
 class Entry:
     """One item at one position (from 1) of a shelf.
 
-    source: what put it there: als, item-to-item, popularity, editorial, new, search, browse or explore.
+    source: what put it there: als, item-to-item, popularity, editorial, new, search, browse, explore or lot.
     score: the ranking score of its source, or None where the source has none.
     propensity: probability with which the policy shows this item at this position, given the shelves above it.
     reason: the sentence that the visitor reads.
@@ -49,6 +49,7 @@ class Shelf:
 class Page:
     """Everything that one answer shows. notice: what the visitor must be told. more: whether a next page exists.
     picks: items of which a newcomer is asked to pick some.
+    by_lot: whether it was drawn by lot, so that models can be judged by what is opened of it.
     """
 
     page_id: str
@@ -58,6 +59,7 @@ class Page:
     notice: str | None = None
     more: bool = False
     picks: Shelf | None = None
+    by_lot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

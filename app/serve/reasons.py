@@ -22,6 +22,7 @@ _BY_SOURCE = {
     "new": "New here",
     "explore": "A wild card, to learn what you like",
     "search": "Matches your search",
+    "lot": "Drawn by lot, to judge rankings by",
 }
 
 

@@ -11,6 +11,8 @@ import structlog
 from app.catalog import Catalog, Selection
 from app.catalog.selection import EVERYTHING
 from app.serve.builder import PageBuilder
+from app.serve.by_lot.lot import CurrentLot, LotRanker
+from app.serve.by_lot.rows import add_by_lot
 from app.serve.catalog_view import CatalogView
 from app.serve.co_openings import CoOpenings
 from app.serve.fallback import ItemToItemFallback
@@ -69,6 +71,7 @@ class Serve:
         self._passes = PassCounts(store, settings.history_cache)
         self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
+        self._lot = CurrentLot(settings.holdout_popular_share)
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
@@ -196,7 +199,10 @@ class Serve:
     ) -> Page:
         """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
         shelves, builder, _ = self._start(visitor, now)
-        shelves.add_for_you(builder, key="api", type=type, k=k)
+        if shelves.lot is None:
+            shelves.add_for_you(builder, key="api", type=type, k=k)
+        else:
+            add_by_lot(shelves, builder, "api", "Drawn by lot", type, k)
         return self._finish(builder, visitor, None, logging)
 
     def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> Recommended:
@@ -210,15 +216,15 @@ class Serve:
     def shelves(self, visitor: Visitor) -> Shelves:
         """What the visitor's pages are composed from right now: history, ranker, model."""
         history = self._histories.get(visitor.visitor_id)
-        baseline = self._baseline()
-        learns = visitor.arm == "treatment" or self._settings.aa_mode
+        view, baseline = self._view, self._baseline()
+        lot = self._lot.of(view.among(None, None), self._popularity.order()) if visitor.judges else None
+        learns = lot is None and (visitor.arm == "treatment" or self._settings.aa_mode)
         served = self._models.served if learns else None
-        ranker: Ranker = baseline
+        ranker: Ranker = baseline if lot is None else LotRanker(lot.everything, visitor.visitor_id)
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
             ranker = wished(ranker, history.wishes, self._view.catalog)
-        view = self._view
         return Shelves(
             self._settings,
             view.catalog,
@@ -236,6 +242,7 @@ class Serve:
             self.co_openings.evidence,
             FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id)),
             view.fresh,
+            lot,
         )
 
     def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:

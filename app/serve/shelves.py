@@ -9,6 +9,7 @@ from itertools import islice
 
 from app.catalog import Catalog, Selection, label
 from app.serve.builder import PageBuilder, Reason
+from app.serve.by_lot.lot import Lot
 from app.serve.first_row.interleaved import TrialChallenger, interleave
 from app.serve.first_row.row import FirstRow, FirstRowMaker
 from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
@@ -40,6 +41,7 @@ class Shelves:
     `ranker` where it is a published one. evidence: what links two items, in words. first_row: balances the shelf that
     follows the visitor, and keeps its wild cards through a visit; without it, the shelf is as the model ranks it.
     fresh: the newest items of the catalog.
+    lot: what rows are drawn from, for a visitor whose pages judge models.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class Shelves:
     evidence: Callable[[str, str, Catalog], str] | None = None
     first_row: FirstRowMaker | None = None
     fresh: Among | None = None
+    lot: Lot | None = None
 
     @property
     def size(self) -> int:
@@ -273,7 +276,8 @@ class Shelves:
         page.taken.add(item.item_id)
         near = self.neighbours(item.item_id, size)
         taken = {*page.taken, *(choice.item_id for choice in near)}
-        same = self.baseline.rank(self.history.weights, size, taken, self.among(item.type, item.style))
+        rest: Ranker = self.baseline if self.lot is None else self.ranker
+        same = rest.rank(self.history.weights, size, taken, self.among(item.type, item.style))
         same_style = [Ranked(choice.item_id, "browse", None) for choice in same]
         page.add(
             SIMILAR_SHELF,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from app.store.erasing.tombstones import refuse_erased
-from app.store.slates import ASKED_SHELVES
+from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,21 @@ def asked_events(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> set
         (first_seq, last_seq, *sorted(ASKED_SHELVES)),
     )
     return {row[0] for row in rows}
+
+
+def neutral_propensities(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> dict[int, float]:
+    """The chance that a neutral policy had given the entry which an event answers, by seq of the event.
+
+    Of the events with `first_seq` <= seq <= `last_seq` that answer a slate of such a policy, views left out.
+    """
+    rows = conn.execute(
+        "SELECT e.seq, json_extract(s.propensities, '$[' || (e.position - 1) || ']') FROM events e"
+        " JOIN slates s USING (slate_id) WHERE e.seq BETWEEN ? AND ? AND e.kind <> 'view' AND e.position IS NOT NULL"
+        f" AND s.policy IN ({', '.join('?' * len(NEUTRAL_POLICIES))})"
+        f" AND s.shelf NOT IN ({', '.join('?' * len(ASKED_SHELVES))})",
+        (first_seq, last_seq, *sorted(NEUTRAL_POLICIES), *sorted(ASKED_SHELVES)),
+    )
+    return {row[0]: row[1] for row in rows if row[1]}
 
 
 def count_events(conn: sqlite3.Connection) -> dict[tuple[str, str], int]:

@@ -17,7 +17,7 @@ StandingRow = tuple[str, str, str, float, float, bool]
 
 _MOST_AT_ONCE = 200  # rows a statement; SQLite takes 32,766 parameters
 _MOST_VISITORS = 500
-_WRITTEN = "visitor_id, item_id, kind, weight, held, at, event_seq, holdout, origin, served, age_s"
+_WRITTEN = "visitor_id, item_id, kind, weight, held, at, event_seq, holdout, origin, served, age_s, propensity"
 _PLACES = f"({', '.join('?' * len(_WRITTEN.split(',')))})"
 _SELECT = f"SELECT seq, {_WRITTEN} FROM interactions"
 

@@ -19,6 +19,10 @@ PICKS_SHELF = "picks"
 ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF})
 """Shelves that show what the visitor asked for, by words, type or item; of all others the site chose the items."""
 
+NEUTRAL_POLICIES = frozenset({"neutral", "random"})
+"""Policies that put entries where they stand by lot, so that no ranking chose them: that of pages of holdout visitors,
+and the one of the seed."""
+
 _MOST_AT_ONCE = 100
 _PLACES = f"({', '.join('?' * len(_COLUMNS.split(',')))})"
 
@@ -111,11 +115,15 @@ def page_items(conn: sqlite3.Connection, visitor_id: str, page_id: str) -> set[s
 
 @dataclass(frozen=True, slots=True)
 class ServedItems:
-    """The part of a slate that an event is checked against: whose it is, its items in order of position, its shelf."""
+    """The part of a slate that an event is checked against: whose it is, its items in order of position, its shelf.
+
+    propensities: the chance of each entry at its position, on a slate that a neutral policy filled; else None.
+    """
 
     visitor_id: str
     items: tuple[str, ...]
     shelf: str
+    propensities: tuple[float, ...] | None = None
 
 
 def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
@@ -123,9 +131,17 @@ def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str
     if not slate_ids:
         return {}
     places = ", ".join("?" * len(slate_ids))
-    query = f"SELECT slate_id, visitor_id, items, shelf FROM slates WHERE slate_id IN ({places})"
-    rows = conn.execute(query, [*slate_ids])
-    return {row[0]: ServedItems(row[1], tuple(json.loads(row[2])), row[3]) for row in rows}
+    query = f"SELECT slate_id, visitor_id, items, shelf, policy, propensities FROM slates WHERE slate_id IN ({places})"
+    found: dict[str, ServedItems] = {}
+    for slate_id, visitor_id, items, shelf, policy, propensities in conn.execute(query, [*slate_ids]):
+        neutral = tuple(json.loads(propensities)) if is_neutral(policy, shelf) else None
+        found[slate_id] = ServedItems(visitor_id, tuple(json.loads(items)), shelf, neutral)
+    return found
+
+
+def is_neutral(policy: str, shelf: str) -> bool:
+    """Whether a slate was filled by lot, among everything: what the visitor asked for narrows the lot to it."""
+    return policy in NEUTRAL_POLICIES and shelf not in ASKED_SHELVES
 
 
 def _slate(row: sqlite3.Row) -> LoggedSlate:

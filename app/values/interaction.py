@@ -21,7 +21,8 @@ class Interaction(NamedTuple):
     and multiplies at reading. held: signed, what a standing dislike keeps back. at: Unix seconds by the server's
     clock. event_seq: the event that made the change. holdout: the visitor judges models and never trains them.
     served: the event answered a slate that the site had chosen, rather than one that was asked for, or a link.
-    age_s: seconds since the visitor was first seen.
+    age_s: seconds since the visitor was first seen. propensity: the chance with which a neutral policy had put the item
+    where the event answers it; None for what anybody's ranking, a question or a link had brought.
     """
 
     seq: int
@@ -36,3 +37,4 @@ class Interaction(NamedTuple):
     origin: str
     served: bool
     age_s: float
+    propensity: float | None = None

@@ -25,6 +25,11 @@ class Visitor:
     origin: str
     holdout: bool
 
+    @property
+    def judges(self) -> bool:
+        """Whether the visitor's pages are drawn by lot, for models to be judged by; who chose an arm sees that arm."""
+        return self.holdout and self.arm_source == "assigned"
+
     def __post_init__(self) -> None:
         if not self.visitor_id:
             raise ValueError("visitor_id is empty; give an id of at least one character")

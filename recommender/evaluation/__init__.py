@@ -12,7 +12,7 @@ from recommender.evaluation.beyond_accuracy import (
 from recommender.evaluation.intervals import Interval, paired_interval
 from recommender.evaluation.metrics import catalog_coverage, gini, hit_rate_at_k, mrr_at_k, ndcg_at_k, recall_at_k
 from recommender.evaluation.off_policy import OffPolicyEstimate, doubly_robust, ips, snips
-from recommender.evaluation.replay import NextItemCase, evaluate_next_items, next_item_cases
+from recommender.evaluation.replay import NextItemCase, evaluate_next_items, evaluate_rank_gain, next_item_cases
 from recommender.evaluation.search import Search, Trial, search, search_windows
 from recommender.evaluation.sequential import confidence_sequence
 from recommender.evaluation.splits import in_time_order, k_fold, split_by_time, split_by_user
@@ -27,6 +27,7 @@ __all__ = [
     "confidence_sequence",
     "doubly_robust",
     "evaluate_next_items",
+    "evaluate_rank_gain",
     "gini",
     "hit_rate_at_k",
     "in_time_order",

@@ -23,6 +23,7 @@ class Did:
     holdout: bool = False
     origin: str = "real"
     age_s: float = 1e6
+    propensity: float | None = None
 
 
 def rows_of(*done: Did) -> list[Interaction]:
@@ -49,6 +50,7 @@ def rows_of(*done: Did) -> list[Interaction]:
                 did.origin,
                 change.served,
                 did.age_s,
+                did.propensity if change.kind == did.kind and not did.undo else None,
             )
             for change in changes
         ]

@@ -81,6 +81,7 @@ def live_site(tmp_path_factory: pytest.TempPathFactory, other_website: str) -> I
         overrides={
             "var": tmp_path_factory.mktemp("browser") / "var",
             "control_share": 0.0,
+            "holdout_share": 0.0,
             "secret_key": "browser",
             "admin_password": "open sesame",
             "cors_origins": other_website,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.measure.evaluation.holdout import BENT, NEUTRAL, exam_of
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
 from app.values.interval import Interval, measured_interval
@@ -19,7 +20,8 @@ class ModelPoint:
     """One model version on the curve.
 
     events: its watermark, how many events had come when it was made. published: whether the site ever used it.
-    ndcg, popularity: NDCG@10 on the same `cases` of the holdout; gain: their paired difference. None: not measured.
+    quality, popularity: rank gain on the same `cases` of the holdout; gain: their paired difference. None: not
+    measured. exam: what the cases come from, see `exam_of`; of one that was bent by exposure the figures are NDCG@10.
     """
 
     version: int
@@ -28,10 +30,16 @@ class ModelPoint:
     created_at: float
     events: int
     published: bool
-    ndcg: Interval | None
+    quality: Interval | None
     popularity: Interval | None
     gain: Interval | None
     cases: int
+    exam: str = NEUTRAL
+
+    @property
+    def is_bent(self) -> bool:
+        """Whether its exam was bent by exposure, so that its figures compare with those of no other exam."""
+        return self.exam == BENT
 
     @property
     def retrained(self) -> bool:
@@ -100,10 +108,11 @@ def model_point(version: ModelVersion) -> ModelPoint:
         created_at=version.created_at,
         events=version.watermark,
         published=version.published_at is not None,
-        ndcg=measured_interval(metrics, "candidate"),
+        quality=measured_interval(metrics, "candidate"),
         popularity=measured_interval(metrics, "popularity"),
         gain=measured_interval(metrics, "over_popularity"),
         cases=int(metrics.get("cases", 0)),
+        exam=exam_of(metrics),
     )
 
 

@@ -40,7 +40,7 @@ class Arrow:
     """One arrow of the wheel.
 
     name: value, users, data, model, experience or back. value: newest stretch, with its 95 % interval; before: the
-    stretch before. unit: ``share``, ``per stretch``, ``per hour``, ``NDCG@10`` or ``lift``. standardised: change over
+    stretch before. unit: ``share``, ``per stretch``, ``per hour``, ``rank gain`` or ``lift``. standardised: change over
     its standard error, None where either is unknown. beside: a second figure in words. lags: see the module.
     """
 
@@ -73,10 +73,10 @@ def momentum(conn: Connection, curve: GrowthCurve, origin: str, stretch_events: 
     if bounds is not None:
         before = read_stretch(conn, origin, bounds[0], bounds[1] - 1, RETURN_GAP_S)
         newest = read_stretch(conn, origin, bounds[1], bounds[2], RETURN_GAP_S)
-    measured = [(point.events, point.gain.value) for point in curve.models if point.gain is not None]
+    measured = [(point.events, point.gain.value) for point in curve.models if point.gain and not point.is_bent]
     return Momentum(
         origin=origin,
-        offline=slope("gain over popularity in NDCG@10", measured[-NEWEST_POINTS:]),
+        offline=slope("gain over popularity", measured[-NEWEST_POINTS:]),
         online=slope("click-through lift", lifts(curve, origin)[-NEWEST_POINTS:]),
         arrows=() if newest is None or before is None else mark_lagging(_arrows(curve, origin, before, newest)),
         newest=newest,
@@ -140,7 +140,7 @@ def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -
             f"{newest.events / valid:.1%} of {valid} could be believed" if valid else "",
             compared=min(map(_hours, pairs)) >= _LEAST_HOURS,
         ),
-        _arrow("model", "Gain of the champion over popularity", "NDCG@10", [_gain(curve, s.last_seq) for s in pairs]),
+        _arrow("model", "Gain of the champion over popularity", "rank gain", [_gain(curve, s.last_seq) for s in pairs]),
         _arrow(
             "experience",
             "Click-through of treatment over control",
@@ -200,7 +200,11 @@ def _returns(stretch: Stretch) -> Interval | None:
 
 def _gain(curve: GrowthCurve, last_seq: int) -> Interval | None:
     """The gain of the newest version that the site used and that had been made by `last_seq`."""
-    known = [point for point in curve.models if point.published and point.events <= last_seq and point.gain]
+    known = [
+        point
+        for point in curve.models
+        if point.published and point.events <= last_seq and point.gain and not point.is_bent
+    ]
     return known[-1].gain if known else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.measure.evaluation.holdout import exam_of
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.models.registry_rows import ModelVersion
 from app.store import Store
@@ -42,16 +43,18 @@ class ModelRow:
 
     model: the registry's row in full (version, kind, state, parent, watermark, rows, verdict, timings, …).
     age_s: seconds since it was made. can_promote: whether it can be put in use (kept, and not in use).
-    ndcg, champion_ndcg, popularity_ndcg: NDCG@10 of the version, of the champion then and of popularity, on the same
-    `cases` of the same `visitors`; None where the gate did not come to measure.
+    quality, champion_quality, popularity_quality: rank gain of the version, of the champion then and of popularity, on
+    the same `cases` of the same `visitors`; None where the gate did not come to measure. exam: what the cases come
+    from, see `exam_of`.
     """
 
     model: ModelVersion
     age_s: float
     can_promote: bool
-    ndcg: Interval | None
-    champion_ndcg: Interval | None
-    popularity_ndcg: Interval | None
+    quality: Interval | None
+    champion_quality: Interval | None
+    popularity_quality: Interval | None
+    exam: str
     cases: int
     visitors: int
 
@@ -148,9 +151,10 @@ def _model_row(model: ModelVersion, now: float) -> ModelRow:
         model=model,
         age_s=max(0.0, now - model.created_at),
         can_promote=model.state != "champion" and bool(model.artifact),
-        ndcg=measured_interval(model.metrics, "candidate"),
-        champion_ndcg=measured_interval(model.metrics, "champion"),
-        popularity_ndcg=measured_interval(model.metrics, "popularity"),
+        quality=measured_interval(model.metrics, "candidate"),
+        champion_quality=measured_interval(model.metrics, "champion"),
+        popularity_quality=measured_interval(model.metrics, "popularity"),
+        exam=exam_of(model.metrics),
         cases=int(model.metrics.get("cases", 0)),
         visitors=int(model.metrics.get("visitors", 0)),
     )

@@ -62,14 +62,15 @@ def _growth(found: GrowthCurve) -> list[str]:
             point.kind,
             point.state,
             f"{point.events:,}",
-            _figure(point.ndcg),
+            _figure(point.quality),
             _figure(point.popularity),
             _figure(point.gain),
             point.cases,
+            point.exam,
         )
         for point in found.models[-_NEWEST_VERSIONS:]
     ]
-    models = _table(("version", "kind", "state", "events", "NDCG@10", "popularity", "gain", "cases"), rows)
+    models = _table(("version", "kind", "state", "events", "quality", "popularity", "gain", "cases", "exam"), rows)
     online = [
         (
             point.origin,
@@ -122,7 +123,7 @@ def _portfolio(found: Sequence[PortfolioRow]) -> list[str]:
         for row in found
     ]
     basis = f"On {found[0].cases} cases of {found[0].visitors} holdout visitors ({found[0].origin}), up to event"
-    heads = ("model", "NDCG@10", "gain over popularity", "retrain s", "recommend us", "verdict")
+    heads = ("model", found[0].metric, "gain over popularity", "retrain s", "recommend us", "verdict")
     return [f"{basis} {found[0].watermark:,}.", "", *_table(heads, rows)]
 
 

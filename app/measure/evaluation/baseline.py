@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 
 from app.measure.evaluation.evidence import Evidence, read_evidence
-from app.measure.evaluation.gate import METRIC, K
+from app.measure.evaluation.holdout import METRIC
 from app.measure.evaluation.site_baseline import CLICK_THROUGH_DAYS, click_through_by_policy, serving_chain
 from app.measure.experiment.ratio import CLICK_THROUGH
 from app.settings import Settings
@@ -17,7 +17,7 @@ from app.store.measures.baselines import BaselineRow
 from app.store.measures.experiments import clicks_by_policy, last_served_at
 from app.values.interval import CONFIDENCE
 from recommender import Interactions, PopularityModel, RandomModel, Recommender
-from recommender.evaluation import evaluate_next_items, paired_interval
+from recommender.evaluation import paired_interval
 
 RECENT_INTERACTIONS = 20_000
 """As many as the fallback of the site reads."""
@@ -74,7 +74,7 @@ def _online(store: Store, data: Evidence, usecase_hash: str, measured_at: float)
 def _measure(
     name: str, arm: Recommender, data: Evidence, seed: int, usecase_hash: str, measured_at: float
 ) -> BaselineRow:
-    values = evaluate_next_items(arm, data.holdout.cases, K)
+    values = data.holdout.examine(arm)
     visitors = [case.user_id for case in data.holdout.cases]
     interval = paired_interval(values, np.zeros(len(values)), groups=visitors, seed=seed)
     return BaselineRow(

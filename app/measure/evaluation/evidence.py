@@ -37,7 +37,14 @@ def read_evidence(store: Store, settings: Settings) -> Evidence:
     tail = read_tail(store)
     rows = training_rows((row for row in tail.rows if not row.holdout), rules)
     judging = [row for row in tail.rows if row.holdout]
-    holdout = build_holdout(judging, rules, settings.gate_window_events, settings.history_length)
+    holdout = build_holdout(
+        judging,
+        rules,
+        settings.gate_window_events,
+        settings.history_length,
+        settings.exam_min_history,
+        settings.exam_min_cases,
+    )
     if not rows:
         raise EvidenceError("there are no clicks to count yet; run `flask seed` or let visitors in first")
     if not holdout.can_judge:

@@ -1,11 +1,13 @@
 """The gate: whether a candidate model may be published, by what the newest clicks of the holdout say.
 
-Against popularity the burden of proof is on the candidate: the site must surely be better off with a model. Against the
-champion it is on whoever says that the candidate is worse: it knows more, and a few dozen holdout visitors cannot prove
-that a model as good as the champion is not 2 % worse. Following the seed history from 2,000 rows on, that proof was
-missing for 26 of 27 candidates a hundred rows apart (18 of 21 at four hundred), though the last was half as good again
-as the first. Asking for proof of a loss, or for a mean short by 2 %, lets 11 (17) through, the newest among them, and
-still refuses what poisoned data does to a model.
+Against popularity the burden of proof is on the first model: the site must surely be better off with one. Whoever comes
+after it must be better on average: an exam of a few hundred choices proves little, the experiment goes on all the
+while, and a site that waited for proof again at every update would stand still. Against the champion the burden is on
+whoever says that the candidate is worse: it knows more, and a few dozen holdout visitors cannot prove that a model as
+good as the champion is not 2 % worse. Following the seed history from 2,000 rows on, that proof was missing for 26 of
+27 candidates a hundred rows apart (18 of 21 at four hundred), though the last was half as good again as the first.
+Asking for proof of a loss, or for a mean short by 2 %, lets 11 (17) through, the newest among them, and still refuses
+what poisoned data does to a model.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.holdout import MIN_CASES, MIN_VISITORS, Holdout
+from app.measure.evaluation.holdout import METRIC, MIN_CASES, MIN_VISITORS, Holdout
 from recommender import Recommender
-from recommender.evaluation import Interval, evaluate_next_items, paired_interval
+from recommender.evaluation import Interval, paired_interval
 
-METRIC = "NDCG@10"
 K = 10
+"""Length of the list that one answer is timed with, and that a page shows."""
 
 NO_BASELINE = "no-baseline"
 UNSIGNED = "unsigned"
@@ -85,9 +87,10 @@ def judge(
 ) -> GateVerdict:
     """Decide about a candidate. All models rank all items for the same cases; 95 % intervals are paired, over visitors.
 
-    A candidate passes when it beats popularity (lower bound of the difference above 0) and does not lose to the
-    champion: neither surely (upper bound of the difference below 0), nor in the mean by more than `margin` times the
-    champion's mean. Without a signed use case, a stored baseline, or a holdout large enough to tell models apart,
+    A candidate passes when it beats popularity (lower bound of the difference above 0; where there is a champion, the
+    mean) and does not lose to the champion: neither surely (upper bound of the difference below 0), nor in the mean by
+    more than `margin` times the champion's mean. Without a signed use case, a stored baseline, or a holdout large
+    enough to tell models apart,
     nothing passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
     """
     if sign_off.forbids:
@@ -106,12 +109,13 @@ def judge(
     def interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> Interval:
         return paired_interval(a, b, groups=visitors, seed=seed)
 
-    own = evaluate_next_items(candidate, holdout.cases, K)
-    popular = evaluate_next_items(popularity, holdout.cases, K)
+    own = holdout.examine(candidate)
+    popular = holdout.examine(popularity)
     nothing = np.zeros(len(own))
     over_popularity = interval(own, popular)
     metrics: dict[str, Any] = {
         "metric": METRIC,
+        "basis": holdout.basis,
         "cases": len(holdout.cases),
         "visitors": holdout.visitors,
         "candidate": asdict(interval(own, nothing)),
@@ -122,10 +126,12 @@ def judge(
     }
     found = f"{METRIC} {own.mean():.4f}, popularity {popular.mean():.4f} (difference {_signed(over_popularity)})"
     reasons = []
-    if over_popularity.low <= 0:
+    if champion is None and over_popularity.low <= 0:
         reasons.append("it does not surely beat popularity")
+    elif over_popularity.mean <= 0:
+        reasons.append("it does not beat popularity")
     if champion is not None:
-        published = evaluate_next_items(champion.model, holdout.cases, K)
+        published = holdout.examine(champion.model)
         over_champion = interval(own, published)
         metrics |= {"champion": asdict(interval(published, nothing)), "over_champion": asdict(over_champion)}
         found += f", version {champion.version} {published.mean():.4f} (difference {_signed(over_champion)})"
@@ -134,7 +140,7 @@ def judge(
             reasons.append(f"it is surely worse than version {champion.version}")
         elif over_champion.mean < -allowed:
             reasons.append(f"it is worse than version {champion.version} by more than the {allowed:.4f} allowed")
-    found += f"; {len(holdout.cases)} cases of {holdout.visitors} holdout visitors."
+    found += f"; {len(holdout.cases)} cases of {holdout.visitors} holdout visitors, {holdout.source}."
     passed = not reasons
     sentence = f"Passed: {found}" if passed else f"Refused, because {' and '.join(reasons)}: {found}"
     reason = GOOD if passed else WORSE

@@ -1,24 +1,57 @@
-"""The holdout: visitors who never train a model, and the next-item cases that their newest clicks make."""
+"""The holdout: visitors who never train a model and whose pages are drawn by lot, and the exam that they set.
+
+A choice from a page that anybody's ranking filled flatters this ranking. A choice from a page drawn by lot flatters
+nobody, and weighted by the inverse of the chance with which its entry stood there it says of every item alike how much
+it was wanted. Agreement with hidden tastes, and what else was weighed: docs/measurements/exam.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.values.interaction import Interaction
 from app.visitors.contribution import ContributionRules
 from app.visitors.history import RunningHistory
-from recommender.evaluation import NextItemCase
+from recommender import Recommender
+from recommender.evaluation import NextItemCase, evaluate_rank_gain
+
+METRIC = "rank gain"
+"""What models are judged by: see `evaluate_rank_gain`."""
+
+BENT_METRIC = "NDCG@10"
+"""What they were judged by before, on choices from pages that rankings had filled: bent by exposure."""
+
+BENT = "bent by exposure"
 
 MIN_CASES = 20
 MIN_VISITORS = 5
+NEUTRAL, FOUND = "neutral", "found"
+"""What cases come from: pages drawn by lot, or what visitors found themselves: a link, a search, imported histories."""
+
+
+def exam_of(metrics: Mapping[str, Any]) -> str:
+    """Which exam gave a version's figures: its basis, `BENT` for the one of before, or nothing when it sat none."""
+    if not metrics.get("candidate"):
+        return ""
+    return str(metrics.get("basis", NEUTRAL)) if metrics.get("metric", BENT_METRIC) == METRIC else BENT
 
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """The newest next-item cases of the holdout, oldest first: what a visitor had chosen so far, and what came next."""
+    """The newest next-item cases of the holdout, oldest first: what a visitor had chosen so far, and what came next.
+
+    weights: of each case, the inverse of its entry's propensity; all alike when empty. basis: where the cases come
+    from, ``neutral`` or ``found``.
+    """
 
     cases: tuple[NextItemCase, ...]
+    weights: tuple[float, ...] = ()
+    basis: str = NEUTRAL
 
     @property
     def visitors(self) -> int:
@@ -30,25 +63,64 @@ class Holdout:
         """Whether there is enough to tell models apart at all: some cases, of several visitors."""
         return len(self.cases) >= MIN_CASES and self.visitors >= MIN_VISITORS
 
+    @property
+    def source(self) -> str:
+        """Where the cases come from, in words."""
+        return "on pages drawn by lot" if self.basis == NEUTRAL else "on what they found themselves"
 
-def build_holdout(rows: Sequence[Interaction], rules: ContributionRules, window: int, history_length: int) -> Holdout:
+    def examine(self, model: Recommender) -> NDArray[np.float64]:
+        """The model's rank gain in each case times the weight of the case, float64 (cases,).
+
+        Weights are divided by their mean: the mean over cases is self-normalised (Swaminathan and Joachims 2015).
+        """
+        gains = evaluate_rank_gain(model, self.cases)
+        if not self.weights:
+            return gains
+        weights = np.array(self.weights)
+        weighted: NDArray[np.float64] = gains * weights / weights.mean()
+        return weighted
+
+
+def build_holdout(
+    rows: Sequence[Interaction],
+    rules: ContributionRules,
+    window: int,
+    history_length: int,
+    min_history: int = 1,
+    min_neutral: int = MIN_CASES,
+) -> Holdout:
     """The holdout of `rows` (those of holdout visitors, oldest first), judging on the newest `window` rows that raised.
 
-    Every choice of an item that the visitor's history does not hold is a case, if the history is not empty and the
-    choice still stands at the end: an item of the history is never recommended again, and without a history every model
-    shows what is popular. Histories are those that pages had at that moment: item to summed weight, newest last, the
-    newest `history_length` items. What would not train of other visitors is no case either; see `ContributionRules`.
+    A case is a choice of an item that the visitor's history does not hold (an item of the history is never recommended
+    again), made with at least `min_history` items in the history, that still stands at the end. Histories are those
+    that pages had at that moment: item to summed weight, newest last, the newest `history_length` items.
+    Choices from pages drawn by lot judge, once there are `min_neutral`. Before, as on a site of imported traffic,
+    choices do that answered no row of the site's own choosing, of visitors who are trusted, if they can.
     """
     raised = [row.seq for row in rows if row.weight > 0 and rules.kind_weights.get(row.kind)]
     first = raised[-window:][0] if raised else 0
     trusted = {row.visitor_id for row in rows if rules.trusts(row)}
     running: dict[str, RunningHistory] = {}
-    found: list[NextItemCase] = []
+    neutral: list[tuple[NextItemCase, float]] = []
+    found: list[tuple[NextItemCase, float]] = []
     for row in rows:
         history = running.setdefault(row.visitor_id, RunningHistory(rules.kind_weights))
-        was_chosen, length = row.item_id in history, len(history)
-        past = history.weights(history_length) if row.seq >= first and length and not was_chosen else None
+        asks = row.seq >= first and len(history) >= min_history and row.item_id not in history
+        past = history.weights(history_length) if asks else None
         history.add(row)
-        if past and row.item_id in history and (row.served or row.visitor_id in trusted):
-            found.append(NextItemCase(row.visitor_id, dict(past), row.item_id))
-    return Holdout(tuple(case for case in found if str(case.target) in running[str(case.user_id)]))
+        if past is None or row.item_id not in history:
+            continue
+        if row.propensity is not None:
+            neutral.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0 / row.propensity))
+        elif not row.served and row.visitor_id in trusted:
+            found.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0))
+    by_lot = _standing(neutral, running, NEUTRAL)
+    if by_lot.can_judge and len(by_lot.cases) >= min_neutral:
+        return by_lot
+    themselves = _standing(found, running, FOUND)
+    return by_lot if by_lot.cases and not themselves.can_judge else themselves
+
+
+def _standing(cases: Sequence[tuple[NextItemCase, float]], histories: dict[str, RunningHistory], basis: str) -> Holdout:
+    kept = [(case, weight) for case, weight in cases if str(case.target) in histories[str(case.user_id)]]
+    return Holdout(tuple(case for case, _ in kept), tuple(weight for _, weight in kept), basis)

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from app.catalog.attributes import item_attributes
 from app.measure.evaluation.evidence import Evidence
 from app.measure.evaluation.gate import K
+from app.measure.evaluation.holdout import METRIC
 from app.models.config import als_config
 from app.settings import Settings
 from app.store.measures.portfolio import PortfolioRow
 from app.values.item import Item
 from recommender import Interactions, ItemToItemModel, PopularityModel, Recommender, train, warm_up
-from recommender.evaluation import Interval, evaluate_next_items, paired_interval
+from recommender.evaluation import Interval, paired_interval
 
 BASE = "popularity"
 _TIMED_CASES = 200
@@ -43,7 +44,7 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """One run. rows: as stored. values: by model, its NDCG@10 in each case (cases,). visitors: whose case each is."""
+    """One run. rows: as stored. values: by model, its rank gain in each case (cases,). visitors: whose case each is."""
 
     rows: tuple[PortfolioRow, ...]
     values: Mapping[str, NDArray[np.float64]]
@@ -114,10 +115,10 @@ def run_portfolio(
         started = timer()
         model = entry.make(evidence, items, settings)
         train_s = timer() - started
-        values[entry.name] = evaluate_next_items(model, evidence.holdout.cases, K)
+        values[entry.name] = evidence.holdout.examine(model)
         costs[entry.name] = (train_s, _recommend_us(model, evidence, timer))
     best = max(values, key=lambda name: float(values[name].mean()))
-    in_use = None if champion is None else evaluate_next_items(champion.model, evidence.holdout.cases, K)
+    in_use = None if champion is None else evidence.holdout.examine(champion.model)
     rows = []
     for name, entry in PORTFOLIO_MODELS.items():
         own = paired_interval(values[name], np.zeros(len(visitors)), groups=visitors, seed=settings.seed)
@@ -149,6 +150,7 @@ def run_portfolio(
                 to_champion=None if to_champion is None else to_champion.mean,
                 to_champion_low=None if to_champion is None else to_champion.low,
                 to_champion_high=None if to_champion is None else to_champion.high,
+                metric=METRIC,
             )
         )
     return Portfolio(tuple(rows), values, visitors)

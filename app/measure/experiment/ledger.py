@@ -143,7 +143,7 @@ class Ledger:
         if found is None:  # erased between two reads: the next look starts anew
             return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False) if index is None else index
         chose = found.arm_source == "chosen"
-        counted = not chose and visitor_id not in self._excluded
+        counted = not chose and not found.holdout and visitor_id not in self._excluded
         rule = bisect_right(self._changes, found.created_at)
         group = found.origin, found.arm, hashed
         if index is None:

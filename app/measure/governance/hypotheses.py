@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.measure.evaluation.gate import METRIC
+from app.measure.evaluation.holdout import BENT, BENT_METRIC, METRIC
 from app.measure.evaluation.portfolio import PORTFOLIO_MODELS, Portfolio
 from app.store.measures.hypotheses import Claim, Judgement
 from app.values.interval import Interval
@@ -98,7 +98,10 @@ def judge_claim(claim: Claim, measured: ClaimMeasurement, now: float) -> Judgeme
     """
     found = _measure(claim, measured)
     if found is None:
-        return _unproven(claim, now, None, None, "nothing was measured yet that it could be judged by", {})
+        why = "nothing was measured yet that it could be judged by"
+        if claim.metric.startswith(BENT_METRIC):
+            why = f"{BENT_METRIC} on pages that rankings had filled is {BENT}, and no longer measured"
+        return _unproven(claim, now, None, None, why, {})
     figure, train_s, evidence = found
     said = f"{claim.metric} {figure.value:.4f}, {figure.low:.4f} to {figure.high:.4f}; claimed was {claim.threshold:g}"
     if claim.max_train_s is not None and train_s is not None and train_s > claim.max_train_s:
@@ -128,7 +131,7 @@ def _measure(claim: Claim, measured: ClaimMeasurement) -> tuple[Interval, float 
         lift = measured.lifts.get(origin)
         return None if lift is None else (lift, None, {"origin": origin, "interval": "always valid"})
     portfolio = measured.portfolio
-    if portfolio is None:
+    if portfolio is None or claim.metric.startswith(BENT_METRIC):
         return None
     row = portfolio.row(claim.model)
     evidence = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -62,6 +63,19 @@ def homogeneity(lists: Mapping[str, Sequence[str]]) -> Measurement:
     times = Counter(item for top in tops for item in top)
     shared = sum(c * (c - 1) for c in times.values())
     return Measurement(shared / (count * (count - 1) * TOP), f"Lists of {count:,} visitors.")
+
+
+def echo(version: int | None, measured: Mapping[str, Any]) -> Measurement:
+    """Rank gain on models' own slates less that on pages drawn by lot; see `app.learn.echo`."""
+    if version is None or not measured:
+        return Measurement(None, "Too few clicks on models' slates, or on pages drawn by lot, yet.")
+    own, neutral = measured["own"], measured["neutral"]
+    return Measurement(
+        float(measured["difference"]),
+        f"Version {measured['version']}: rank gain {own['mean']:.4f} ({own['low']:.4f} to {own['high']:.4f}) on "
+        f"{measured['cases']:,} choices from models' slates, {neutral['mean']:.4f} ({neutral['low']:.4f} to "
+        f"{neutral['high']:.4f}) on pages drawn by lot.",
+    )
 
 
 def exposure_drift(lists_by_version: Mapping[int, Sequence[Sequence[str]]]) -> Measurement:

@@ -33,6 +33,6 @@ def update_drift(version: int | None, drift: Mapping[str, Any]) -> Measurement:
     gained = drift["gained"]
     return Measurement(
         float(drift["short"]),
-        f"Refit {version}: NDCG@10 {drift['refitted']['mean']:.4f} after {drift['updated']['mean']:.4f} "
+        f"Refit {version}: rank gain {drift['refitted']['mean']:.4f} after {drift['updated']['mean']:.4f} "
         f"({gained['low']:+.4f} to {gained['high']:+.4f}); Gram drift {drift['gram_drift']:.2f}.",
     )

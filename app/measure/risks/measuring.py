@@ -83,6 +83,7 @@ def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measur
     champion = registry.champion()
     watermark = None if champion is None else champion.watermark
     waiting = None if watermark is None else first_event_after(conn, watermark)
+    asked = next((row for row in registry.versions(_REFITS_LOOKED_AT) if row.metrics.get("echo")), None)
     refit = next((row for row in registry.versions(_REFITS_LOOKED_AT) if row.metrics.get("drift")), None)
     return {
         "model age": freshness.model_age(watermark, waiting, now),
@@ -90,6 +91,7 @@ def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measur
         "drift of updates": freshness.update_drift(
             None if refit is None else refit.version, {} if refit is None else refit.metrics["drift"]
         ),
+        "echo": exposure.echo(None if asked is None else asked.version, {} if asked is None else asked.metrics["echo"]),
     }
 
 

@@ -59,7 +59,7 @@ def latest_baselines(conn: sqlite3.Connection) -> list[BaselineRow]:
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM baselines WHERE id IN (SELECT MAX(id) FROM baselines"
         " WHERE measured_at = (SELECT MAX(measured_at) FROM baselines) GROUP BY metric, model, detail, origin)"
-        " ORDER BY metric, model, origin, detail"
+        " ORDER BY metric = 'click-through', metric, model, origin, detail"
     )
     return [BaselineRow(*row) for row in rows]
 

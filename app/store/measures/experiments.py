@@ -45,12 +45,16 @@ class DayEvents:
 
 @dataclass(frozen=True, slots=True)
 class VisitorArm:
-    """A visitor's part in the experiment; see `ArmVisitors`. created_at: when they were assigned, Unix seconds."""
+    """A visitor's part in the experiment; see `ArmVisitors`. created_at: when they were assigned, Unix seconds.
+
+    holdout: their pages are drawn by lot, whatever the arm.
+    """
 
     origin: str
     arm: str
     arm_source: str
     created_at: float
+    holdout: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
 
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
     """The visitor's part in the experiment, or None for somebody unknown."""
-    query = "SELECT origin, arm, arm_source, coalesce(assigned_at, created_at) FROM visitors WHERE visitor_id = ?"
+    query = (
+        "SELECT origin, arm, arm_source, coalesce(assigned_at, created_at), holdout FROM visitors WHERE visitor_id = ?"
+    )
     row = conn.execute(query, [visitor_id]).fetchone()
     return None if row is None else VisitorArm(*row)
 
@@ -158,7 +164,8 @@ def last_served_at(conn: Connection) -> float:
 
 
 def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorClicks]:
-    """Impressions and clicks of every visitor of the given origins, assigned and not excluded, who saw an entry.
+    """Impressions and clicks of every visitor of the given origins who saw an entry, was assigned, and is neither
+    excluded nor held out.
 
     The unit is a slate entry: seen twice it counts once, and a click without a recorded impression (a browser without
     scripts) counts as an impression too, because nobody can click what was not on screen.
@@ -171,7 +178,8 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
             WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
             GROUP BY visitor_id, slate_id, item_id
         ) AS entries JOIN visitors USING (visitor_id)
-        WHERE visitors.arm_source = 'assigned' AND visitors.{NOT_EXCLUDED} AND visitors.origin IN ({_marks(origins)})
+        WHERE visitors.arm_source = 'assigned' AND visitors.holdout = 0 AND visitors.{NOT_EXCLUDED}
+          AND visitors.origin IN ({_marks(origins)})
         GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
         """,
         list(origins),

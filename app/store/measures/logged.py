@@ -45,3 +45,21 @@ def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int)
         LoggedShelf(row[0], row[1], tuple(json.loads(row[2])), tuple(json.loads(row[3])), frozenset(json.loads(row[4])))
         for row in rows
     ]
+
+
+def choices_from_models(conn: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
+    """The newest `limit` clicks on entries that a model had put there: event seq, visitor_id, item_id; newest first.
+
+    Clicks of excluded visitors are left out.
+    """
+    rows = conn.execute(
+        f"""
+        SELECT events.seq, events.visitor_id, events.item_id FROM events JOIN slates USING (slate_id)
+        WHERE events.kind = 'click' AND events.undo = 0 AND slates.model_version IS NOT NULL
+          AND json_extract(slates.sources, '$[' || (events.position - 1) || ']') = 'als'
+          AND events.{NOT_EXCLUDED}
+        ORDER BY events.seq DESC LIMIT ?
+        """,
+        [limit],
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

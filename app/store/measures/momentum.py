@@ -16,8 +16,8 @@ class Stretch:
 
     started_at, ended_at: Unix seconds of the first and last. used: visitors who used an item and left it so.
     visitors: who did anything. returned: those of them who had come `gap_s` seconds or more before. control,
-    treatment: (visitors, returned) of those whose arm was assigned. quarantined: events refused in that time, of these
-    visitors' origin.
+    treatment: (visitors, returned) of those whose arm was assigned, the holdout left out. quarantined: events refused
+    in that time, of these visitors' origin.
     """
 
     events: int
@@ -57,10 +57,10 @@ def read_stretch(conn: Connection, origin: str, first_seq: int, last_seq: int, g
         (first_seq, last_seq, origin),
     ).fetchone()
     arms = {
-        (row["arm"], row["arm_source"]): row
+        (row["arm"], row["part"]): row
         for row in conn.execute(
             f"""
-            SELECT visitors.arm, visitors.arm_source, count(*) AS visitors,
+            SELECT visitors.arm, iif(visitors.holdout, 'holdout', visitors.arm_source) AS part, count(*) AS visitors,
                    sum(visitor_id IN (
                        SELECT visitor_id FROM interactions
                        WHERE seq > coalesce((
@@ -72,7 +72,7 @@ def read_stretch(conn: Connection, origin: str, first_seq: int, last_seq: int, g
             FROM (
                 SELECT visitor_id, max(received_at) AS last_at FROM events
                 WHERE seq BETWEEN ?1 AND ?2 AND origin = ?3 AND {NOT_EXCLUDED} GROUP BY visitor_id
-            ) AS active JOIN visitors USING (visitor_id) GROUP BY visitors.arm, visitors.arm_source
+            ) AS active JOIN visitors USING (visitor_id) GROUP BY visitors.arm, part
             """,
             (first_seq, last_seq, origin, gap_s),
         )

@@ -15,12 +15,13 @@ from app.values.interval import Interval
 class PortfolioRow:
     """One model in one run of the portfolio.
 
-    measured_at: Unix seconds, the same for the rows of a run. description: what the model is. value, low, high: NDCG@10
-    in the holdout's newest cases with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference
-    to popularity. train_s: seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one
-    recommendation. cases, visitors: what it was judged on. watermark: the last event seq read. verdict: a sentence.
-    champion: version of the model that the site used, None without one; to_champion, to_champion_low, to_champion_high:
-    the paired difference to it.
+    measured_at: Unix seconds, the same for the rows of a run. description: what the model is. metric: ``rank gain``; in
+    runs of before, ``NDCG@10``, which exposure had bent. value, low, high: the metric in the holdout's newest cases
+    with its 95 % interval over visitors; gain, gain_low, gain_high: the paired difference to popularity. train_s:
+    seconds to make it anew from `rows` training rows. recommend_us: median microseconds of one recommendation. cases,
+    visitors: what it was judged on. watermark: the last event seq read. verdict: a sentence. champion: version of the
+    model that the site used, None without one; to_champion, to_champion_low, to_champion_high: the paired difference
+    to it.
     """
 
     measured_at: float
@@ -44,10 +45,11 @@ class PortfolioRow:
     to_champion: float | None = None
     to_champion_low: float | None = None
     to_champion_high: float | None = None
+    metric: str = "rank gain"
 
     @property
     def interval(self) -> Interval:
-        """NDCG@10 with its interval."""
+        """The metric with its interval."""
         return Interval(self.value, self.low, self.high)
 
     @property

@@ -127,3 +127,23 @@ ALTER TABLE visitors ADD COLUMN assigned_at REAL;
 def m016_kinds(db: Database) -> None:
     """Kinds of event that a use case names, what an event was worth, and when a customer was assigned to an arm."""
     db.executescript(_KINDS)
+
+
+# The seed's random slates were drawn by lot before there was a neutral policy. Events of a version 0.1 database, which
+# still wait for their fold, get theirs when they are folded.
+_PROPENSITIES = """
+ALTER TABLE interactions ADD COLUMN propensity REAL CHECK (propensity > 0 AND propensity <= 1);
+UPDATE interactions SET propensity = (
+    SELECT json_extract(slates.propensities, '$[' || (events.position - 1) || ']')
+    FROM events JOIN slates USING (slate_id)
+    WHERE events.seq = interactions.event_seq AND events.undo = 0 AND events.kind = interactions.kind
+      AND slates.policy = 'random' AND slates.shelf = 'discover'
+) WHERE holdout = 1 AND weight > 0;
+ALTER TABLE portfolio_runs ADD COLUMN metric TEXT NOT NULL DEFAULT 'NDCG@10';
+"""
+
+
+@migrations()
+def m017_propensities(db: Database) -> None:
+    """The chance with which a neutral policy had put an item where somebody chose it: what models are judged by."""
+    db.executescript(_PROPENSITIES)

@@ -17,15 +17,17 @@ Spec = dict[str, Any]
 
 
 def quality_chart(curve: GrowthCurve) -> Spec | None:
-    """NDCG@10 by the events that a version has seen: published ones as a line with its interval, popularity beside it,
-    full retrainings and refused candidates marked. None without a measured version.
+    """Rank gain by the events that a version has seen: published ones as a line with its interval, popularity beside,
+    full retrainings and refused candidates marked. None without a measured version; of those whose exam was bent by
+    exposure only the table tells.
     """
-    points = sorted((point for point in curve.models if point.ndcg), key=lambda point: (point.events, point.version))
+    fair = (point for point in curve.models if point.quality and not point.is_bent)
+    points = sorted(fair, key=lambda point: (point.events, point.version))
     if not points:
         return None
-    used = [point.ndcg if point.published else None for point in points]
-    again = [point.ndcg.value if point.ndcg and point.published and point.retrained else None for point in points]
-    refused = [point.ndcg.value if point.ndcg and point.state == "refused" else None for point in points]
+    used = [point.quality if point.published else None for point in points]
+    again = [point.quality.value if point.quality and point.published and point.retrained else None for point in points]
+    refused = [point.quality.value if point.quality and point.state == "refused" else None for point in points]
     series = [
         _banded("Model", "accent", used),
         _banded("Popularity", "line-strong", [point.popularity for point in points], dash=True),

@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.overview import ModelRow, Overview
+from app.measure.evaluation.holdout import BENT, BENT_METRIC, FOUND, NEUTRAL
 from app.measure.experiment.experiments import Experiment
 from app.measure.experiment.ratio import CLICK_THROUGH, Rate
 from app.serve.page import ServeState
@@ -25,6 +26,7 @@ ORIGIN_WORDS = {
     "seed": "Seed history, made before the start",
     "imported": "Imported ratings",
 }
+EXAM_WORDS = {NEUTRAL: "drawn by lot", FOUND: "found by themselves", BENT: f"{BENT} ({BENT_METRIC})"}
 KIND_WORDS = {
     "view": "Impressions",
     "click": "Clicks",
@@ -57,6 +59,8 @@ def register(app: Flask) -> None:
         moment=figures.moment,
         clock=figures.clock,
         origin_words=lambda origin: ORIGIN_WORDS.get(origin, origin),
+        exam_words=lambda exam: EXAM_WORDS.get(exam, exam),
+        metric_words=lambda metric: f"{metric}, {BENT}" if metric == BENT_METRIC else metric,
         kind_words=lambda kind: KIND_WORDS.get(kind, kind),
         state_words=lambda state: STATE_WORDS.get(state, state),
         risk_value=figures.in_unit,
@@ -162,7 +166,13 @@ def kind_table(numbers: Overview) -> tuple[list[str], dict[str, dict[str, int]]]
 
 def ceiling(rows: Sequence[ModelRow]) -> float:
     """The largest end of the rows' intervals, at which their line ends."""
-    ends = [estimate.high for row in rows for estimate in (row.ndcg, row.popularity_ndcg) if estimate]
+    ends = [
+        estimate.high
+        for row in rows
+        if row.exam != BENT
+        for estimate in (row.quality, row.popularity_quality)
+        if estimate
+    ]
     return max([end for end in ends if end], default=1.0)
 
 

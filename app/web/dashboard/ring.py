@@ -128,4 +128,4 @@ def _detail(arrow: Arrow | None) -> str:
 def _plain(value: float, arrow: Arrow) -> str:
     if arrow.unit in {"share", "lift"}:
         return signed_percent(value) if arrow.unit == "lift" or arrow.name == "back" else percent(value)
-    return figure(value) if arrow.unit == "NDCG@10" else count(value)
+    return figure(value) if arrow.unit == "rank gain" else count(value)

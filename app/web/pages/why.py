@@ -23,6 +23,8 @@ _SHELVES = {
     "search": "your search results",
     "grid": "the list of its type",
     "api": "recommendations",
+    "by-lot": "“Drawn by lot”",
+    "by-lot-more": "“More, drawn by lot”",
 }
 _SOURCES = {
     "als": "The model put it there, by what you did so far.",
@@ -32,6 +34,7 @@ _SOURCES = {
     "new": "It is among the newest here; your own clicks had no part in it.",
     "search": "It matches the words that you searched for.",
     "browse": "It shares the type and style of what you were looking at.",
+    "lot": "It was drawn by lot: what you open of such rows judges rankings, and flatters none of them.",
     "explore": "It is a wild card: drawn by chance, so that the model learns what it would otherwise never show you.",
 }
 _ABOUT_AN_ITEM = frozenset({"because", "similar"})

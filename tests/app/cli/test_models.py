@@ -34,7 +34,7 @@ def test_trainer_once_says_what_it_learned_and_what_came_of_it(runner: FlaskCliR
     watermark = traffic.crowd("visitor", 60)
     first = runner.invoke(args=["trainer", "--once"])
     assert first.exit_code == 0
-    assert f"120 rows up to event {watermark}; version 1: Passed: NDCG@10" in first.output
+    assert f"120 rows up to event {watermark}; version 1: Passed: rank gain" in first.output
     assert "nothing new to learn from" in runner.invoke(args=["trainer", "--once"]).output
 
 

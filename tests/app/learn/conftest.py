@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.learn.trainer import StepReport, Trainer
-from app.measure.evaluation.gate import METRIC
+from app.measure.evaluation.holdout import METRIC
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
 from app.settings import Settings, load_settings
@@ -38,6 +38,7 @@ def made(report: StepReport) -> ModelVersion:
 def settings(var: Path) -> Settings:
     """A small model that is quick to fit, wide enough for the pairs of the made-up traffic."""
     small = {"factors": 32, "iterations": 4, "publish_min_events": 10, "publish_max_wait_s": 30, "keep_versions": 3}
+    small["exam_min_history"] = 1  # the pairs of the made-up traffic
     return load_settings(environment={}, overrides={"var": var, "secret_key": "test", **small})
 
 

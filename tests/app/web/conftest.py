@@ -29,7 +29,7 @@ def make_site(settings: Settings, database: Path) -> Iterator[MakeSite]:
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        site = create_app(replace(settings, **{"control_share": 0.0, **changes}))
+        site = create_app(replace(settings, **{"control_share": 0.0, "holdout_share": 0.0, **changes}))
         made.append(site)
         return site
 

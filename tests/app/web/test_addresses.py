@@ -46,7 +46,7 @@ def odd(settings: Settings, items: list[Item]) -> Iterator[Flask]:
     odd_items = [replace(item, item_id=item_id) for item, item_id in zip(items, ODD_IDS, strict=False)]
     with Store.create(settings.event_database) as store, store.open_writer() as writer:
         writer.run(lambda db: insert_items(db, odd_items))
-    site = create_app(replace(settings, control_share=0.0))
+    site = create_app(replace(settings, control_share=0.0, holdout_share=0.0))
     yield site
     site.extensions["flywheel"].close()
 

@@ -11,7 +11,7 @@ from flask import Flask
 from app.backup import take_backup
 from app.backup.manifest import MANIFEST
 from app.learn.loop import run_trainer
-from app.measure.evaluation.gate import METRIC
+from app.measure.evaluation.holdout import METRIC
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store.measures.baselines import BaselineRow, insert_baselines

@@ -38,7 +38,7 @@ def test_every_model_is_measured_on_the_same_cases_and_kept(runner: FlaskCliRunn
     rows = latest_portfolio(store.reader())
     assert [row.model for row in rows] == list(PORTFOLIO_MODELS)
     assert {(row.cases, row.visitors, row.rows, row.watermark, row.origin) for row in rows} == {
-        (40, 20, 90, 150, "simulated")
+        (20, 20, 90, 150, "simulated")
     }
     assert all(row.low <= row.value <= row.high and row.train_s > 0 and row.recommend_us > 0 for row in rows)
     assert rows[0].gain == 0, "popularity against itself"
@@ -71,7 +71,7 @@ def test_every_model_is_compared_with_the_one_in_use(
 
 def test_a_claim_is_filed_judged_listed_and_reported(runner: FlaskCliRunner, store: Store, now: float) -> None:
     fill(store, now, holdout_visitors=20)
-    assert runner.invoke(args=[*FILE, "--metric", "NDCG@10", "--threshold", "0.999"]).exit_code == 0
+    assert runner.invoke(args=[*FILE, "--metric", "rank gain", "--threshold", "0.999"]).exit_code == 0
     judged = runner.invoke(args=["hypothesis", "judge"])
     assert judged.exit_code == 0, judged.output
     assert "fails" in judged.output

@@ -43,7 +43,7 @@ def test_every_version_is_a_point_and_retrains_are_marked() -> None:
         (2, 2000, False),
     ]
     assert curve.models[0].gain is not None
-    assert curve.models[1].ndcg is None, "what the gate could not measure stays unmeasured"
+    assert curve.models[1].quality is None, "what the gate could not measure stays unmeasured"
 
 
 def test_windows_are_summed_up_to_so_many_and_nothing_is_lost() -> None:

@@ -100,10 +100,10 @@ def test_model_versions_come_newest_first_with_age_lag_and_figures(store: Store,
         (1, 90, False),
     ]
     assert found.champion == found.models[1]
-    assert found.champion.ndcg == Interval(0.2, 0.1, 0.3)
-    assert found.champion.champion_ndcg is None
+    assert found.champion.quality == Interval(0.2, 0.1, 0.3)
+    assert found.champion.champion_quality is None
     assert (found.champion.cases, found.champion.visitors) == (40, 8)
-    assert found.models[0].ndcg is None
+    assert found.models[0].quality is None
     assert (found.event_lag, found.fallback) == (3, None)
 
 
@@ -121,7 +121,7 @@ def test_the_baseline_is_shown_or_missed(store: Store, writer: Writer, now: floa
     assert missing.baseline_problem is not None
     assert "flask baseline" in missing.baseline_problem
 
-    row = BaselineRow(now, "old", "NDCG@10", "popularity", 0.05, 0.04, 0.06, 100, 10, 5, 50, "seed")
+    row = BaselineRow(now, "old", "rank gain", "popularity", 0.05, 0.04, 0.06, 100, 10, 5, 50, "seed")
     writer.run(lambda db: insert_baselines(db, [row, replace(row, model="random", value=0.01)]))
     stale = overview(store, Versions(), now=now)
     assert [found.model for found in stale.baselines] == ["popularity", "random"]

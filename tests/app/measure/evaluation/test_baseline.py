@@ -54,8 +54,8 @@ def test_popularity_and_random_are_measured_and_stored(runner: FlaskCliRunner, s
     assert popularity.value >= 0.5, "half of the cases ask for the most popular item that is left"
     assert popularity.low <= popularity.value <= popularity.high
     assert chance.value < popularity.low
-    assert f"popularity  NDCG@10       {popularity.value:>8.4f}" in result.output
-    assert (site.model, site.metric, site.detail) == ("site", "NDCG@10", "item-to-item, no model is published")
+    assert f"popularity  rank gain     {popularity.value:>8.4f}" in result.output
+    assert (site.model, site.metric, site.detail) == ("site", "rank gain", "item-to-item, no model is published")
     assert site.value > chance.value
 
 

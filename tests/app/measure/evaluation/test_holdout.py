@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from app.measure.evaluation.holdout import Holdout, build_holdout
+import numpy as np
+import pytest
+
+from app.measure.evaluation.holdout import BENT, FOUND, METRIC, NEUTRAL, Holdout, build_holdout, exam_of
 from app.visitors.contribution import ContributionRules
+from recommender import PopularityModel
 from recommender.evaluation import NextItemCase
 from tests.app.interactions import Did, rows_of
 
@@ -45,7 +49,45 @@ def test_histories_are_those_that_pages_had_and_what_was_taken_back_is_no_case()
 def test_what_would_not_train_of_others_is_no_case() -> None:
     rules = ContributionRules(RULES.kind_weights, trust_after_s=120.0)
     done = [Did("a", age_s=1.0), Did("b", age_s=2.0), Did("c", served=True, age_s=3.0)]
-    assert asked(build_holdout(rows_of(*done), rules, 100, 10)) == [("v", ("a", "b"), "c")]
+    assert asked(build_holdout(rows_of(*done), rules, 100, 10)) == []
+    later = [*done, Did("d", age_s=500.0)]
+    assert asked(build_holdout(rows_of(*later), rules, 100, 10)) == [
+        ("v", ("a",), "b"),
+        ("v", ("a", "b", "c"), "d"),
+    ], "what a row of the site's own choosing had put before the visitor is no case"
+
+
+def by_lot(visitor: str, items: str, propensity: float) -> list[Did]:
+    return [Did(item, visitor_id=visitor, served=True, holdout=True, propensity=propensity) for item in items]
+
+
+def test_what_was_chosen_from_a_page_drawn_by_lot_judges_as_soon_as_there_is_enough() -> None:
+    found = [one for n in range(20) for one in clicks(f"f{n}", "ab")]
+    few = build_holdout(rows_of(*found, *by_lot("n", "abc", 0.5)), RULES, 1000, 10)
+    assert (few.basis, len(few.cases)) == (FOUND, 20)
+    drawn = [one for n in range(20) for one in by_lot(f"n{n}", "ab", 0.5 if n % 2 else 0.25)]
+    enough = build_holdout(rows_of(*found, *drawn), RULES, 1000, 10)
+    assert (enough.basis, len(enough.cases), set(enough.weights)) == (NEUTRAL, 20, {2.0, 4.0})
+    assert build_holdout(rows_of(*found, *drawn), RULES, 1000, 10, min_neutral=21).basis == FOUND
+
+
+def test_a_visitor_judges_once_they_have_chosen_enough() -> None:
+    drawn = rows_of(*by_lot("v", "abcd", 0.5))
+    assert asked(build_holdout(drawn, RULES, 100, 10, min_history=3)) == [("v", ("a", "b", "c"), "d")]
+
+
+def test_rare_entries_weigh_by_the_inverse_of_their_chance() -> None:
+    cases = (NextItemCase("v", {"h": 1.0}, "a"), NextItemCase("w", {"h": 1.0}, "b"))
+    model = PopularityModel(["a", "b", "h"], np.array([3.0, 2.0, 1.0], dtype=np.float32))
+    assert Holdout(cases).examine(model).tolist() == [1.0, 0.95]
+    assert Holdout(cases, (1.0, 3.0)).examine(model).tolist() == pytest.approx([0.5, 0.95 * 1.5])
+
+
+def test_readings_of_the_exam_that_exposure_had_bent_are_told_apart() -> None:
+    figures = {"mean": 0.1, "low": 0.0, "high": 0.2}
+    assert exam_of({"candidate": figures, "metric": "NDCG@10"}) == BENT
+    assert exam_of({"candidate": figures, "metric": METRIC, "basis": FOUND}) == FOUND
+    assert exam_of({"reason": "unsigned"}) == ""
 
 
 def test_too_few_cases_or_visitors_cannot_judge() -> None:

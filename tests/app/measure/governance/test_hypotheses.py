@@ -19,7 +19,7 @@ from app.values.interval import Interval
 
 DAY_S = 86_400.0
 ALS = PortfolioRow(1.0, "plain-als", "", 0.08, 0.06, 0.10, 0.0, 0.0, 0.0, 5.0, 20.0, 90, 40, 20, 900, "seed", "")
-CLAIM = Claim(0.0, "us", "It is good.", "plain-als", "site events", "NDCG@10", 0.05, DAY_S, 60.0)
+CLAIM = Claim(0.0, "us", "It is good.", "plain-als", "site events", "rank gain", 0.05, DAY_S, 60.0)
 NOTHING = ClaimMeasurement(None, {})
 
 
@@ -50,7 +50,7 @@ def test_a_model_that_cost_more_than_allowed_fails_however_good_it_is() -> None:
 
 
 def test_a_gain_over_another_model_is_a_share_of_its_mean() -> None:
-    judged = judge_claim(replace(CLAIM, metric="NDCG@10 over popularity", threshold=0.5), measured(), 0.0)
+    judged = judge_claim(replace(CLAIM, metric="rank gain over popularity", threshold=0.5), measured(), 0.0)
     assert judged.value == pytest.approx(1.0)
     assert judged.verdict == "holds"
 
@@ -72,7 +72,7 @@ def test_without_a_measurement_a_claim_stays_open_until_its_date() -> None:
         {"deadline": 0.0},
         {"model": "oracle"},
         {"metric": "beauty"},
-        {"metric": "NDCG@10 over oracle"},
+        {"metric": "rank gain over oracle"},
         {"data": "elsewhere"},
         {"metric": "click-through over control"},
     ],
@@ -104,3 +104,9 @@ def test_claims_and_final_verdicts_cannot_be_changed_or_deleted(store: Store, wr
     (kept,) = all_hypotheses(store.reader())
     assert (kept.claim, kept.judgement) == (CLAIM, failed)
     assert kept.is_settled
+
+
+def test_a_claim_about_the_exam_that_exposure_had_bent_is_kept_and_not_judged() -> None:
+    judged = judge_claim(replace(CLAIM, metric="NDCG@10 over popularity"), measured(), 0.0)
+    assert (judged.verdict, judged.value) == ("open", None)
+    assert "bent by exposure" in judged.note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.measure.evaluation.gate import METRIC
+from app.measure.evaluation.holdout import METRIC
 from app.measure.governance.usecase import USE_CASE_FILE, UseCaseError, load_use_case, parse_use_case
 
 TEXT = USE_CASE_FILE.read_text(encoding="utf-8")

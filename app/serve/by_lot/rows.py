@@ -1,0 +1,37 @@
+"""Rows that are drawn by lot, for visitors whose pages judge models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.serve.builder import PageBuilder
+from app.serve.shelves import Shelves
+
+
+def add_drawn_home(shelves: Shelves, page: PageBuilder) -> None:
+    """The home page of a visitor whose pages judge models: two rows that are drawn by lot, and what is new."""
+    add_by_lot(shelves, page, "by-lot", "Drawn by lot")
+    add_by_lot(shelves, page, "by-lot-more", "More, drawn by lot")
+    shelves.add_new(page)
+
+
+def add_by_lot(
+    shelves: Shelves, page: PageBuilder, key: str, title: str, type: str | None = None, k: int | None = None
+) -> None:
+    """A row that nobody's ranking chose, with exact propensities; nothing for a visitor whose pages judge no models.
+
+    Of one type it is no row that models are judged by: what is drawn from was narrowed.
+    """
+    if shelves.lot is None:
+        return
+    narrowed = replace(shelves.lot, everything=shelves.among(type, None), popular_share=0.0)
+    page.add_drawn(
+        key,
+        title,
+        "So that rankings can be judged by what nobody's ranking chose",
+        (shelves.lot if type is None else narrowed).draw(
+            k or shelves.size, page.taken | shelves.history.weights.keys(), page.rng
+        ),
+        shelves.why,
+        policy="neutral" if type is None else "neutral-type",
+    )
