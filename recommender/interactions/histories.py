@@ -108,9 +108,10 @@ def _resolve_alike(histories: Sequence[Any], index_of: Mapping[ItemId, int]) -> 
     lengths = np.fromiter(map(len, histories), np.int64, len(histories))
     total = int(lengths.sum())
     looked_up = list(map(index_of.get, chain.from_iterable(histories)))
-    if None in looked_up:
-        looked_up = [-1 if index is None else index for index in looked_up]
-    items = np.array(looked_up, dtype=np.int32)  # four times as fast as an array made of an iterator
+    try:  # four times as fast as an array made of an iterator
+        items = np.array(looked_up, dtype=np.int32)
+    except TypeError:
+        items = np.array([-1 if index is None else index for index in looked_up], dtype=np.int32)
     weights = np.ones(total, dtype=np.float32)
     if histories and type(histories[0]) is dict:
         given = list(chain.from_iterable(history.values() for history in histories))
