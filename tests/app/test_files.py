@@ -130,7 +130,11 @@ def test_rights_of_others_are_seen_and_taken_away(tmp_path: Path) -> None:
     make_private(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize(("written", "holder"), [(str(os.getpid()), os.getpid()), ("", None), (str(2**22 + 1), None)])
+@pytest.mark.parametrize(
+    ("written", "holder"),
+    [(str(os.getpid()), os.getpid()), ("", None), (str(2**22 + 1), None)],
+    ids=["this process", "nobody", "an ended process"],
+)
 def test_a_lock_names_a_holder_that_is_alive_or_nobody(tmp_path: Path, written: str, holder: int | None) -> None:
     path = tmp_path / "lock"
     path.write_text(written, encoding="ascii")
