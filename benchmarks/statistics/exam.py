@@ -271,11 +271,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with Store(settings.event_database) as store:
         population = Population(all_items(store.reader()), settings.seed)
         for size in options.sizes:
-            lines += study(store, settings, population, size, options.visitors)
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
+            found = study(store, settings, population, size, options.visitors)
+            print("\n".join(found), flush=True)
+            lines += found
+            if options.out is not None:  # size by size, so that a run that is ended keeps what it found
+                options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
