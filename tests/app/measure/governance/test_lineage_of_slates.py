@@ -62,7 +62,7 @@ def test_an_entry_leads_to_the_history_then_the_model_and_its_verdict(
     assert [item for item, _ in found.history] == [item_id(0), item_id(31)]
     learned, explored = found.entries
     assert (learned.source, learned.propensity, learned.score) == ("als", 0.92, 0.5)
-    assert {share.item_id for share in learned.shares} == {item_id(0), item_id(31)}
+    assert {share.item_id for share in learned.shares if share.cause is None} == {item_id(0), item_id(31)}
     assert learned.shares[0].item_id == item_id(0)
     assert explored.shares == ()
     assert explored.without_shares == "The model did not rank this entry; it came from explore."
