@@ -33,11 +33,15 @@ def visit(page: Page, address: str) -> tuple[float, dict[str, int]]:
     """LCP in ms, and bytes over the wire: of pictures, and of all else."""
     sizes = {"pictures": 0, "beside": 0}
     requests: list[Any] = []
-    page.on("requestfinished", requests.append)
+
+    def note(request: Any) -> None:
+        requests.append(request)
+
+    page.on("requestfinished", note)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     lcp = float(page.evaluate(_LCP))
-    page.remove_listener("requestfinished", requests.append)
+    page.remove_listener("requestfinished", note)
     for request in requests:
         got = request.sizes()
         kind = "pictures" if request.resource_type == "image" else "beside"

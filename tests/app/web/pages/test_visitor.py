@@ -9,7 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 from app.store.visitors import get_visitor
 from app.visitors import COOKIE_NAME, VisitorCookie
 from app.web.visiting import VisitorBook
-from tests.app.web.conftest import MakeSite, csrf_token, recorded, slate_links
+from tests.app.web.conftest import MakeSite, csrf_token, load_artwork, recorded, slate_links
 
 
 def a_visitor(app: Flask) -> str:
@@ -179,3 +179,19 @@ def test_the_book_forgets_who_was_unseen_longest(site: Flask, client: FlaskClien
         book.keep(replace(someone, visitor_id=name))
     assert book.get("a") is None
     assert book.get("c") is not None
+
+
+def test_forgetting_asks_first_without_scripts(client: FlaskClient) -> None:
+    client.get("/")
+    load_artwork(client)
+    html = client.get("/about").text
+    asking = html[html.index('<details class="sure">') : html.index("Yes, forget me now")]
+    assert "Forget me …" in asking
+    assert 'formaction="/about/forget"' in asking
+    assert html.count('formaction="/about/forget"') == 1
+
+
+def test_a_shared_link_names_no_slate_so_that_opening_it_is_organic(client: FlaskClient) -> None:
+    link = slate_links(client.get("/type/poster").text)[0]
+    html = client.get(link).text
+    assert f'href="{link.partition("?")[0]}" data-share=' in html
