@@ -10,6 +10,8 @@ from app.measure.experiment.ratio import MIN_VISITORS
 
 _Z_ANY_LOOK = 3.0
 """About how many standard errors away from zero an effect must be before an always-valid interval leaves zero out."""
+_MIN_TO_LEAN = 10
+"""Visitors in each arm below which a figure is one person's mood."""
 _SPREAD = 1.3
 """Visitors differ, so that their clicks vary more than coins do: about this much in standard errors."""
 
@@ -28,11 +30,13 @@ class Leaning:
 
 
 def leaning(experiment: Experiment | None) -> Leaning | None:
-    """Which way an undecided experiment leans; None before both arms were seen and clicked."""
+    """Which way an undecided experiment leans; None before both arms were seen and clicked by a few."""
     if experiment is None or experiment.verdict.state not in ("early", "open"):
         return None
     treatment, control = experiment.treatment, experiment.control
     if not (treatment.clicks and control.clicks and treatment.impressions and control.impressions):
+        return None
+    if min(treatment.visitors, control.visitors) < _MIN_TO_LEAN:
         return None
     rates = treatment.clicks / treatment.impressions, control.clicks / control.impressions
     lift = rates[0] / rates[1] - 1
