@@ -115,7 +115,7 @@ class Site:
         return [(item, weight) for _, item, weight in sorted(own) if weight > 0]
 
     def counted(self) -> list[str]:
-        """Visitors who train models."""
+        """Visitors who train models, and whom the experiment compares."""
         return [name for name in VISITORS if name not in self.excluded and not VISITORS[name].holdout]
 
 
@@ -130,6 +130,8 @@ def open_site() -> Iterator[Site]:
             "iterations": 1,
             "attribute_weight": 0.0,
             "transition_weight": 0.0,
+            # There are three items: of a choice after two others, hardly a case would be left.
+            "exam_min_history": 1,
         }
         settings = load_settings(
             environment={}, overrides={"var": Path(folder), "secret_key": "x", "group_commit_ms": 0} | small

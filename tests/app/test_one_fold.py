@@ -78,7 +78,7 @@ def ask_everybody(site: Site) -> None:
         sums = dict(zip(COLUMNS, ledger._visitors.sums[place].tolist(), strict=True))
         assert sums["uses"] == len(page.opinions.used), "the ledger"
         assert sums["hides"] == len(page.opinions.hidden)
-        assert ledger._visitors.counted[place] == (name not in site.excluded)
+        assert ledger._visitors.counted[place] == (name in site.counted()), "who judges models is in neither arm"
         export = export_visitor(conn, name)
         assert export is not None
         worth = sum(WORTH.get(change["kind"], 0.0) * change["weight"] for change in export["interactions"])

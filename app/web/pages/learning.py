@@ -66,7 +66,7 @@ def register(app: Flask) -> None:
 
 
 def learning_bar() -> LearningBar | None:
-    """The bar for who is asking; None for a newcomer, for the control arm, and when the newest act is long ago."""
+    """The bar for who is asking; None for a newcomer, where pages do not learn, and when the newest act is old."""
     if "learning_bar" not in g:
         g.learning_bar = None
         with suppress(StoreError):  # the page matters more, and may be the one that says what is wrong

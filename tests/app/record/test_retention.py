@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from app.store.health import check_integrity
 from app.store.interactions import append_interactions, visitor_interactions
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor, export_visitor, last_erasure
+from app.store.wishes import set_wish, wishes_of
 from app.values.interaction import Interaction
 from app.values.visitor import Visitor
 from tests.app.store.test_slates import SLATE
@@ -58,6 +60,8 @@ def visited(writer: Writer) -> Writer:
     _visit(writer, "gone", OLD, OLD)
     _visit(writer, "here", NEW, NEW)
     _visit(writer, "back", OLD, NEW)
+    for visitor_id, at in (("gone", OLD), ("back", OLD + 1), ("here", NEW)):
+        writer.run(partial(set_wish, visitor_id=visitor_id, trait="style:retro", level=1, at=at))
     return writer
 
 
@@ -69,10 +73,11 @@ def test_by_default_nothing_is_ever_deleted(store: Store, visited: Writer, setti
 
 def test_what_is_too_old_goes_and_the_rest_stays(store: Store, visited: Writer, keeping: Settings) -> None:
     counts = Retention(store, visited, keeping, lambda: NOW).round()
-    assert counts == {"interactions": 0, "events": 1, "quarantine": 2, "slates": 1, "visitors": 1}
+    assert counts == {"interactions": 0, "events": 1, "quarantine": 2, "wishes": 2, "slates": 1, "visitors": 1}
     assert _left(store, "gone") is None
     assert _left(store, "here") == (1, 1, 1)
     assert _left(store, "back") == (1, 1, 0), "the slate that a newer click answers stays with it"
+    assert [len(wishes_of(store.reader(), visitor_id)) for visitor_id in ("here", "back")] == [1, 0]
     assert check_integrity(store.reader()) == "60 items, 2 visitors, 2 events"
     assert not any(Retention(store, visited, keeping, lambda: NOW).round().values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -62,7 +63,8 @@ def test_after_the_next_refit_a_search_for_an_erased_id_finds_nothing(
 ) -> None:
     log = settings.var / "site.log"
     with log.open("w", encoding="utf-8") as file, redirect_stderr(file), redirect_stdout(file):
-        site = make_site(secret_key="")
+        settings = replace(settings, exam_min_history=1)  # visitors of the made-up crowd open two items each
+        site = make_site(secret_key="", exam_min_history=1)
         parts = site.extensions["flywheel"]
         traffic = Traffic(parts.writer, now)
         traffic.crowd("holdout", 60, holdout=True)
@@ -70,7 +72,10 @@ def test_after_the_next_refit_a_search_for_an_erased_id_finds_nothing(
         row = BaselineRow(now, "hash", METRIC, "popularity", 0.05, 0.04, 0.06, 100, 10, 0, 100, "real")
         parts.writer.run(lambda db: insert_baselines(db, [row]))
         planted = [_live(site) for _ in range(3)]
-        assert run_trainer(settings, once=True) is not None
+        first = run_trainer(settings, once=True)
+        assert first is not None
+        assert first.candidate is not None
+        assert (first.candidate.kind, first.candidate.state) == ("fit", "champion")
         parts.writer.checkpoint()
         take_backup(settings, tmp_path / "backup", now)
         for visitor_id in planted:

@@ -61,13 +61,20 @@ def test_the_state_says_whether_the_model_has_learned_the_act(client: FlaskClien
 def test_who_judges_models_is_told_so_and_control_hears_nothing(make_site: MakeSite) -> None:
     judge = make_site(holdout_share=0.5).test_client()
     for _ in range(30):
-        judge.get("/")
+        home = judge.get("/").text
         load_artwork(judge)
-        if "judge models" in _bar(judge.get("/item/item-001").text):
+        if "by whom rankings are judged" in home:
             break
         judge.delete_cookie("visitor")
     else:
         raise AssertionError("of thirty visitors, half judge models")
+    assert not _bar(judge.get("/item/item-001").text), "a page drawn by lot follows nobody"
+    assert "by whom rankings are judged" in judge.get("/").text
+    judge.post("/about/arm", data={"csrf_token": csrf_token(home), "arm": "treatment"})
+    assert "judge models and never train them" in _bar(judge.get("/item/item-002").text), (
+        "the page follows, models do not"
+    )
+    assert "by whom rankings are judged" not in judge.get("/").text
     control = make_site(control_share=1.0).test_client()
     control.get("/")
     load_artwork(control)
