@@ -104,6 +104,7 @@ def test_a_version_is_promoted_and_rolled_back(open_page: OpenPage, grown_site: 
 def test_a_visitor_learns_why_they_saw_something(open_page: OpenPage) -> None:
     page = open_page("/")
     page.locator('[data-shelf="for-you"] .card > a').first.click()
+    page.locator("details.technical > summary").click()
     page.get_by_role("link", name="The whole row as it was logged").click()
     page.get_by_role("heading", name="Why you saw this").wait_for()
     assert page.get_by_text("clicked", exact=True).count() == 1

@@ -59,12 +59,6 @@ def schemas(settings: Settings) -> _Json:
         "position": {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000},
         "undo": {"type": "boolean", "default": False},
         "client_time": {"type": ["number", "null"], "description": "Unix seconds by your clock."},
-        "value": {
-            "type": ["number", "null"],
-            "minimum": -MAX_EVENT_VALUE,
-            "maximum": MAX_EVENT_VALUE,
-            "description": _value_words(settings),
-        },
     }
     batch = {"events": {**_list(reference("Event")), "maxItems": settings.max_event_batch}}
     quarantined = _object({"index": whole, "field": text, "reason": text})
@@ -99,7 +93,7 @@ def schemas(settings: Settings) -> _Json:
         "Similar": _object(
             {"item_id": text, "slate_id": {"type": ["string", "null"]}, "items": _list(reference("Entry"))}
         ),
-        "Event": _object(event, required=("event_id", "kind", "item_id"), closed=True),
+        "Event": _event(event, settings),
         "EventBatch": _object(batch, closed=True),
         "Receipt": _object({"stored": whole, "duplicates": whole, "quarantined": _list(quarantined)}),
         "VisitorData": _object(
@@ -122,6 +116,28 @@ def schemas(settings: Settings) -> _Json:
             required=("type", "title", "status", "detail", "instance"),
         ),
     }
+
+
+def _event(event: _Json, settings: Settings) -> _Json:
+    """An event of a kind that carries no value, or one of a kind that carries one."""
+    kinds, required = settings.kinds().values(), ("event_id", "kind", "item_id")
+    plain = event | {
+        "kind": {"type": "string", "enum": [kind.name for kind in kinds if not kind.value]},
+        "value": {"type": "null", "description": _value_words(settings)},
+    }
+    valued = event | {
+        "kind": {"type": "string", "enum": [kind.name for kind in kinds if kind.value]},
+        "value": {
+            "type": "number",
+            "minimum": -MAX_EVENT_VALUE,
+            "maximum": MAX_EVENT_VALUE,
+            "description": _value_words(settings),
+        },
+    }
+    schemas = [_object(plain, required=required, closed=True)]
+    if any(kind.value for kind in kinds):
+        schemas.append(_object(valued, required=(*required, "value"), closed=True))
+    return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 
 
 def _value_words(settings: Settings) -> str:

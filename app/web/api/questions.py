@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
@@ -14,6 +15,8 @@ MAX_HISTORY = 200
 MAX_SEARCH = 200
 MAX_PAGE = 10_000
 MAX_PER_PAGE = 100
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Choices = Mapping[str, Sequence[str]]
 """Words that a parameter of this name takes, where the catalog decides; given as the context of a validation."""
@@ -51,6 +54,12 @@ def _without_visitor(ids: tuple[str, ...], info: ValidationInfo) -> tuple[str, .
     return ids
 
 
+def _without_controls(text: str | None) -> str | None:
+    if text is not None and _CONTROLS.search(text):
+        raise PydanticCustomError("control_characters", "must be without control characters")
+    return text
+
+
 def _blank_is_none(text: str | None) -> str | None:
     return (text or "").strip() or None
 
@@ -64,7 +73,11 @@ _Type = Annotated[_Word | None, Field(description="Only items of this type.")]
 _VisitorId = Annotated[
     _Text | None,
     AfterValidator(_blank_is_none),
-    Field(description="The visitor; without it, the one of the cookie. Another visitor than the cookie's needs a key."),
+    AfterValidator(_without_controls),
+    Field(
+        description="The visitor; without it, the one of the cookie. Another visitor than the cookie's needs a key.",
+        json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"},
+    ),
 ]
 _History = Annotated[
     tuple[str, ...],

@@ -176,9 +176,6 @@ def _first_seen(visitor_id: str, scope: str) -> Visitor:
     key = request_key()
     if key is None or scope not in key.scopes or visitor_id == cookie_visitor_id():
         _refuse_visitor()
-    if not visitor_id.isprintable():
-        detail = "must be printable characters"
-        refuse(400, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": visitor_id[:80]}])
     return new_visitor(settings(), g.get("origin", "real"), now=time.time(), visitor_id=visitor_id)
 
 

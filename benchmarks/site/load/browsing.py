@@ -25,6 +25,9 @@ _PRESS = re.compile(r'name="press"[^>]*value="([^"]+)"')
 _FOR_YOU = re.compile(r'<section class="shelf"[^>]*data-shelf="for-you">(.*?)</section>', re.S)
 _SOURCE = re.compile(r'data-item="([^"]+)" data-source="([^"]+)"')
 _CONTROL = "You are in the control group"
+_BY_LOT = 'data-shelf="by-lot"'
+A_SHELF = '<section class="shelf"'
+"""What every home page has, also that of a visitor whose rows are drawn by lot."""
 
 HOME, TYPE, SEARCH, ITEM = "GET /", "GET /type/[type]", "GET /search", "GET /item/[id]"
 ACT, EVENTS = "POST /item/[id]/[act]", "POST /api/v1/events"
@@ -157,7 +160,7 @@ class Browser:
         yield from self._home()
 
     def _home(self) -> Steps:
-        page = yield Request(HOME, "GET", "/", 'data-shelf="for-you"')
+        page = yield Request(HOME, "GET", "/", A_SHELF)
         self.seen.arm = arm_of(page.text)
         self._remember_token(page)
         slates = slates_of(page.text)[:_LOOKS_AT_SHELVES]
@@ -209,7 +212,9 @@ def beacon(entries: list[tuple[SeenSlate, int]]) -> Request:
 
 
 def arm_of(page: str) -> str:
-    """The arm that a home page says its visitor is in."""
+    """The arm that a home page shows its visitor to be in; ``holdout`` for one whose pages judge models, in neither."""
+    if _BY_LOT in page:
+        return "holdout"
     return "control" if _CONTROL in page else "treatment"
 
 

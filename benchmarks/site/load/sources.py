@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.simulated import simulated_headers
-from benchmarks.site.load.browsing import EVENTS, HOME, JSON, Answer, Browser, Request, Seen
+from benchmarks.site.load.browsing import A_SHELF, EVENTS, HOME, JSON, Answer, Browser, Request, Seen
 from seed_data.population import Population
 
 RECOMMEND, NOOP = "GET /api/v1/recommendations", "GET /healthz"
@@ -104,7 +104,7 @@ class OneRoute:
 
 def home(person: Acquaintance, number: int) -> Request:
     """The home page."""
-    return Request(HOME, "GET", "/", 'data-shelf="for-you"')
+    return Request(HOME, "GET", "/", A_SHELF)
 
 
 def recommend(person: Acquaintance, number: int) -> Request:

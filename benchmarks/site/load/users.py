@@ -12,12 +12,12 @@ from locust.exception import StopUser
 
 from benchmarks.simulated import simulated_headers
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
-from benchmarks.site.load.browsing import HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, for_you_row
+from benchmarks.site.load.browsing import A_SHELF, HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, for_you_row
 from benchmarks.site.load.sources import Job, Source
 from benchmarks.slates import slates_of
 
 EFFECT_WITHIN_S = 10.0
-HOME_PAGE = Request(HOME, "GET", "/", 'data-shelf="for-you"')
+HOME_PAGE = Request(HOME, "GET", "/", A_SHELF)
 
 
 def send(client: FastHttpSession, request: Request, headers: dict[str, str]) -> Answer:
@@ -100,7 +100,7 @@ class EffectUser(_Browserless):
         cookies = Cookies()
         page = self._open(cookies, HOME_PAGE)
         slates = slates_of(page)
-        if arm_of(page) == "control" or not slates:
+        if arm_of(page) != "treatment" or not slates:
             return
         before = _learned(page)
         first = slates[0]

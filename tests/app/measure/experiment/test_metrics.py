@@ -129,7 +129,9 @@ def test_what_was_bought_before_counts_apart_and_what_is_taken_back_does_not(
 def test_an_old_customer_is_compared_from_when_they_come(
     settings: Settings, store: Store, writer: Writer, tmp_path: Path
 ) -> None:
-    settings = replace(settings, use_case=signed_for("purchase per visitor", tmp_path), control_share=0.0)
+    settings = replace(
+        settings, use_case=signed_for("purchase per visitor", tmp_path), control_share=0.0, holdout_share=0.0
+    )
     imported = new_visitor(settings, "imported", now=NOW - 300 * DAY, visitor_id="customer")
 
     def past(db: Database) -> None:
@@ -155,7 +157,9 @@ def test_an_old_customer_is_compared_from_when_they_come(
 def test_who_comes_again_within_days_is_counted_when_the_days_are_over(
     settings: Settings, store: Store, writer: Writer, tmp_path: Path
 ) -> None:
-    settings = replace(settings, use_case=signed_for("return within 7 days", tmp_path), control_share=0.0)
+    settings = replace(
+        settings, use_case=signed_for("return within 7 days", tmp_path), control_share=0.0, holdout_share=0.0
+    )
 
     def write(db: Database) -> None:
         for name, first, again in (("back", 0.0, 3.0), ("same", 0.0, 0.2), ("late", 0.0, 9.0), ("new", 5.0, 6.0)):

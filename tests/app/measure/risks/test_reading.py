@@ -54,5 +54,5 @@ def test_every_indicator_has_a_reading_even_if_nothing_was_measured() -> None:
 
 def test_every_risk_has_two_thresholds_an_owner_and_something_to_do() -> None:
     use_case = load_use_case()
-    assert len(use_case.risk_indicators) == 17
+    assert len(use_case.risk_indicators) == 18
     assert all(risk.what_to_do and risk.definition and risk.unit for risk in use_case.risk_indicators)
