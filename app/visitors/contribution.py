@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import interactions_of, last_interaction, visitors_since
+from app.store.interactions import interactions_of, last_interaction, placed_by_model, visitors_since
 from app.values.interaction import TRUSTED_ORIGINS, Interaction
 from app.visitors.history import Choice, RunningHistory
 
@@ -85,7 +85,7 @@ def recent_training_rows(store: Store, rules: ContributionRules, newest: int) ->
     conn = store.reader()
     visitors = visitors_since(conn, max(0, last_interaction(conn) - newest))
     rows = [row for of_one in interactions_of(conn, visitors).values() for row in of_one if not row.holdout]
-    return training_rows(rows, rules)
+    return training_rows(rows, rules, placed_by_model(conn, visitors))
 
 
 def popular_choices(rows: Sequence[Interaction], rules: ContributionRules) -> dict[str, Choice]:

@@ -36,11 +36,15 @@ VISITORS = {
 }
 
 
+ANSWERS = ("bob", "judge")
+"""Visitors who take what is on their first slate from there: bob's was filled by a model, the judge's by lot."""
+
+
 @dataclass
 class Pair:
     """What stands between a visitor and an item, by hand.
 
-    place, at: number and time of the last event that raised it.
+    place, at: number and time of the last event that raised it. answered: whether events on it answer a slate.
     """
 
     clicks: int = 0
@@ -48,6 +52,7 @@ class Pair:
     hidden: bool = False
     place: int = 0
     at: float = 0.0
+    answered: bool = False
 
     @property
     def weight(self) -> float:
@@ -70,6 +75,19 @@ class Pair:
             self.place, self.at = number, at
 
 
+@dataclass(frozen=True)
+class JudgesChoice:
+    """A new item in the history of who judges models. past: the history before. by_lot: from the slate drawn by lot.
+
+    given_back: it had been hidden, so that the choice may be an earlier one.
+    """
+
+    past: dict[str, float]
+    item_id: str
+    by_lot: bool
+    given_back: bool
+
+
 @dataclass
 class Site:
     """The parts of a site that read what visitors did, and what they are to say, worked out by hand."""
@@ -85,6 +103,7 @@ class Site:
     number: int = 0
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
     excluded: set[str] = field(default_factory=set)
+    choices: list[JudgesChoice] = field(default_factory=list)
     first_look: bool = True
 
     def do(self, visitor_id: str, *acts: tuple[str, str, bool]) -> None:
@@ -92,8 +111,16 @@ class Site:
         events = []
         for item_id, kind, undo in acts:
             self.number += 1
-            events.append({"event_id": str(self.number), "kind": kind, "item_id": item_id, "undo": undo})
-            self.pairs.setdefault((visitor_id, item_id), Pair()).take(kind, undo, self.number, self.now)
+            event = {"event_id": str(self.number), "kind": kind, "item_id": item_id, "undo": undo}
+            answers = visitor_id in ANSWERS and item_id in SHELF.items
+            if answers:
+                event |= {"slate_id": f"first-{visitor_id}", "position": SHELF.items.index(item_id) + 1}
+            events.append(event)
+            pair = self.pairs.setdefault((visitor_id, item_id), Pair(answered=answers))
+            past, stood, hidden = dict(self.history(visitor_id)), pair.weight, pair.hidden
+            pair.take(kind, undo, self.number, self.now)
+            if visitor_id == "judge" and past and not stood and pair.weight:
+                self.choices.append(JudgesChoice(past, item_id, answers, given_back=hidden))
         batch = EventBatch.model_validate({"events": events})
         assert self.recorder.record(batch, VISITORS[visitor_id], self.now).stored == len(acts)
 
@@ -113,6 +140,21 @@ class Site:
         """Items and weights in order, by hand."""
         own = [(pair.place, item, pair.weight) for (who, item), pair in self.pairs.items() if who == visitor_id]
         return [(item, weight) for _, item, weight in sorted(own) if weight > 0]
+
+    def training(self, visitor_id: str) -> list[tuple[str, float]]:
+        """Items and weights that train, by hand: what a model had put before the visitor says less."""
+        if visitor_id not in self.counted():
+            return []
+        placed = {item for item, source in zip(SHELF.items, SHELF.sources, strict=True) if source == "als"}
+        share = {
+            item: self.settings.placed_weight for item in placed if self.pairs.get((visitor_id, item), Pair()).answered
+        }
+        return [(item, weight * share.get(item, 1.0)) for item, weight in self.history(visitor_id)]
+
+    def exam(self, by_lot: bool) -> list[JudgesChoice]:
+        """What models are asked, by hand: the judge's choices from the slate drawn by lot, or the others."""
+        standing = dict(self.history("judge")) if "judge" not in self.excluded else {}
+        return [choice for choice in self.choices if choice.by_lot == by_lot and choice.item_id in standing]
 
     def counted(self) -> list[str]:
         """Visitors who train models, and whom the experiment compares."""
@@ -141,7 +183,8 @@ def open_site() -> Iterator[Site]:
         with Store.create(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
             writer.run(lambda db: insert_items(db, items))
             for name, visitor in VISITORS.items():
-                shown = replace(SHELF, slate_id=f"first-{name}", visitor_id=name, served_at=NOW - 1.0)
+                shelf = BY_LOT if visitor.judges else SHELF
+                shown = replace(shelf, slate_id=f"first-{name}", visitor_id=name, served_at=NOW - 1.0)
                 writer.run(partial(ensure_visitor, visitor=visitor))
                 writer.run(partial(log_slates, slates=[shown]))
             rules = contribution_rules(settings)
@@ -155,3 +198,12 @@ def open_site() -> Iterator[Site]:
 
 
 SHELF = replace(SLATE, shelf="for-you", policy="als", model_version=1)
+BY_LOT = replace(
+    SHELF,
+    shelf="by-lot",
+    policy="neutral",
+    model_version=None,
+    sources=("lot", "lot"),
+    propensities=(0.5, 0.25),
+    scores=(None, None),
+)

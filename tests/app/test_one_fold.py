@@ -7,6 +7,7 @@ lineage, ledger, risks and exports.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from app.catalog import Catalog
 from app.learn.off_policy import read_situations
 from app.learn.training_state import TrainingState
+from app.measure.evaluation.holdout import NEUTRAL
 from app.measure.experiment.ledger import open_ledger
 from app.measure.experiment.ratio import COLUMNS
 from app.measure.governance.lineage import lineage
@@ -27,7 +29,7 @@ from app.store.measures.risk_counts import item_choices
 from app.store.slates import log_slates
 from app.store.visitors import export_visitor
 from app.visitors.contribution import contribution_rules, recent_training_rows
-from tests.app.site_by_hand import DAY, ITEMS, SHELF, VISITORS, WORTH, Site, open_site
+from tests.app.site_by_hand import BY_LOT, DAY, ITEMS, SHELF, VISITORS, WORTH, Site, open_site
 from tests.conftest import NOW, make_items
 
 
@@ -56,15 +58,15 @@ def ask_everybody(site: Site) -> None:
         for kind, found in (("save", page.opinions.saved), ("use", page.opinions.used)):
             assert found == {item for item, pair in own.items() if kind in pair.said}
         assert page.opinions.liked == {item for item, pair in own.items() if "like" in pair.said and not pair.hidden}
-        trains = expected if name in site.counted() else []
+        trains = site.training(name)
         for trainer in (site.trainer, anew):
             log = {} if trainer.als is None else trainer.als.log.history(name)
-            assert list(log.items()) == trains, "the trainer, following and anew"
+            assert_same(log, trains, "the trainer, following and anew")
         summed: dict[str, float] = {}
         for row in neighbours:
             if row.visitor_id == name:
                 summed[row.item_id] = summed.pop(row.item_id, 0.0) + row.weight
-        assert list(summed.items()) == trains, "neighbours, and the baseline of the site"
+        assert_same(summed, trains, "neighbours, and the baseline of the site")
         slate_id = f"{name}-{site.now}"
         behind = lineage(site.store, Registry(site.settings), site.settings, slate_id)
         assert list(behind.history) == expected, "lineage"
@@ -83,10 +85,8 @@ def ask_everybody(site: Site) -> None:
         assert export is not None
         worth = sum(WORTH.get(change["kind"], 0.0) * change["weight"] for change in export["interactions"])
         assert worth == pytest.approx(sum(weight for _, weight in expected)), "what a visitor may take along"
-    holdout = site.trainer.holdout()
-    assert [*holdout.cases] == [*anew.holdout().cases]
-    assert {str(case.target) for case in holdout.cases} <= {item for item, _ in site.history("judge")}
-    assert "judge" not in site.excluded or not holdout.cases, "the exam"
+    assert site.trainer.holdout() == anew.holdout()
+    ask_the_exam(site)
     chosen = {
         f"item-{n:03}": sum(
             site.pairs[name, f"item-{n:03}"].weight > 0
@@ -102,12 +102,36 @@ def ask_everybody(site: Site) -> None:
     assert list(fresh.order()) == popular_by_hand(site), "popularity after a start"
 
 
+def assert_same(
+    found: dict[str, float] | dict[str | int, float], expected: list[tuple[str, float]], reader: str
+) -> None:
+    """The same items in the same order; a share of a weight may be rounded."""
+    assert list(found) == [item for item, _ in expected], reader
+    assert list(found.values()) == pytest.approx([weight for _, weight in expected], rel=1e-6), reader
+
+
+def ask_the_exam(site: Site) -> None:
+    """Choices from the slate drawn by lot judge, by the inverse of their chance; without any, the judge's others."""
+    holdout = site.trainer.holdout()
+    by_lot = holdout.basis == NEUTRAL
+    if not by_lot:
+        assert all(choice.given_back for choice in site.exam(by_lot=True)), "the exam takes what was drawn by lot"
+    expected = site.exam(by_lot)
+    asked = [(dict(case.history), case.target) for case in holdout.cases if isinstance(case.history, Mapping)]
+    assert len(asked) == len(holdout.cases)
+    assert all(found in [(choice.past, choice.item_id) for choice in expected] for found in asked), "the exam"
+    assert all((choice.past, choice.item_id) in asked for choice in expected if not choice.given_back), "the exam"
+    chances = dict(zip(BY_LOT.items, BY_LOT.propensities, strict=True))
+    assert list(holdout.weights) == [1.0 / chances[str(item)] if by_lot else 1.0 for _, item in asked]
+
+
 def popular_by_hand(site: Site) -> list[str]:
     sums = dict.fromkeys([f"item-{n:03}" for n in range(ITEMS)], 0.0)
     for (who, item_id), pair in site.pairs.items():
         if who not in site.excluded:
             age = (pair.at - NOW) / (HALF_LIFE_DAYS * DAY)
-            sums[item_id] += min(pair.weight, site.settings.steered_weight) * 2.0**age
+            say = site.settings.popularity_weight if pair.answered else site.settings.steered_weight
+            sums[item_id] += min(pair.weight, say) * 2.0**age
     most = max(sums.values()) or 1.0
     return sorted(sums, key=lambda item_id: (-round(sums[item_id] / most / 1e-9), item_id))
 
@@ -176,6 +200,25 @@ def test_what_readers_disagreed_about_has_one_value(name: str) -> None:
         ask_everybody(site)
         popular = list(site.board.order().clicked)
         assert sorted(popular) == sorted(expected)
+
+
+def test_what_a_model_placed_trains_by_a_share_and_what_the_lot_placed_is_the_exam_for_every_reader() -> None:
+    placed, explored = SHELF.items
+    with open_site() as site:
+        site.do("bob", (placed, "like", False), (explored, "like", False), (A, "like", False))
+        share = site.settings.placed_weight
+        assert share < 1
+        assert site.training("bob") == [(placed, 3.0 * share), (explored, 3.0), (A, 3.0)]
+        ask_everybody(site)
+        site.do("judge", (A, "click", False), (explored, "click", False), (placed, "like", False))
+        ask_everybody(site)
+        holdout = site.trainer.holdout()
+        assert [(case.target, weight) for case, weight in zip(holdout.cases, holdout.weights, strict=True)] == [
+            (explored, 4.0),
+            (placed, 2.0),
+        ]
+        site.do("judge", (placed, "like", True), (explored, "click", True), (B, "like", False))
+        ask_everybody(site)
 
 
 def test_an_exclusion_takes_a_visitor_out_of_every_reader_and_its_end_brings_them_back() -> None:

@@ -8,6 +8,7 @@ from app.measure.evaluation.holdout import MIN_CASES, MIN_VISITORS, Holdout, bui
 from app.measure.evaluation.tail import read_tail
 from app.settings import Settings
 from app.store import Store
+from app.store.interactions import placed_by_model
 from app.visitors.contribution import TrainingRow, contribution_rules, training_rows
 
 
@@ -35,7 +36,8 @@ def read_evidence(store: Store, settings: Settings) -> Evidence:
     """
     rules = contribution_rules(settings)
     tail = read_tail(store)
-    rows = training_rows((row for row in tail.rows if not row.holdout), rules)
+    training = (row for row in tail.rows if not row.holdout)
+    rows = training_rows(training, rules, placed_by_model(store.reader()))
     judging = [row for row in tail.rows if row.holdout]
     holdout = build_holdout(
         judging,

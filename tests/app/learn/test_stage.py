@@ -12,6 +12,7 @@ from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.stage import StageLearner
 from app.learn.trainer import Trainer
 from app.learn.training_state import TrainingState
+from app.measure.evaluation.evidence import read_evidence
 from app.models.current import load_current
 from app.models.registry import Registry
 from app.record.filling import store_events
@@ -129,6 +130,7 @@ def test_a_poisoned_second_stage_is_refused_by_the_gate(
     assert registry.champion() == champion
 
 
+@pytest.mark.usefixtures("holdout")
 def test_clicks_on_what_a_model_placed_train_by_a_share(
     traffic: Traffic, shown: Shown, store: Store, settings: Settings
 ) -> None:
@@ -146,6 +148,8 @@ def test_clicks_on_what_a_model_placed_train_by_a_share(
     assert state.als.log.history("visitor-1") == {
         item_id(1): 1.0, item_id(1 + PAIRS): 1.0, item_id(9): pytest.approx(settings.placed_weight),
     }  # fmt: skip
+    evidence = [row for row in read_evidence(store, settings).rows.values() if row.visitor_id == "visitor-1"]
+    assert evidence[-1][1:3] == (item_id(9), settings.placed_weight), "models of the portfolio train on the same rows"
 
 
 def test_only_trusted_visitors_who_judge_nothing_teach(
