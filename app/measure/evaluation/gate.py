@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.holdout import METRIC, MIN_CASES, MIN_VISITORS, Holdout
+from app.measure.evaluation.holdout import METRIC, MIN_CASES, MIN_VISITORS, NEUTRAL, Holdout
 from recommender import Recommender
 from recommender.evaluation import Interval, paired_interval
 
@@ -89,9 +89,10 @@ def judge(
 
     A candidate passes when it beats popularity (lower bound of the difference above 0; where there is a champion, the
     mean) and does not lose to the champion: neither surely (upper bound of the difference below 0), nor in the mean by
-    more than `margin` times the champion's mean. Without a signed use case, a stored baseline, or a holdout large
-    enough to tell models apart,
-    nothing passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
+    more than `margin` times the champion's mean. Where the cases are not from pages drawn by lot they grow no further,
+    and whoever learns from newer visitors loses a little of them: there the margin alone decides. Without a signed use
+    case, a stored baseline, or a holdout large enough to tell models apart, nothing passes. A use case that was forced
+    is judged as a signed one, and the verdict keeps why.
     """
     if sign_off.forbids:
         return _unmeasured(UNSIGNED, str(sign_off.problem).removesuffix("."), holdout)
@@ -136,9 +137,10 @@ def judge(
         metrics |= {"champion": asdict(interval(published, nothing)), "over_champion": asdict(over_champion)}
         found += f", version {champion.version} {published.mean():.4f} (difference {_signed(over_champion)})"
         allowed = margin * float(published.mean())
-        if over_champion.high < 0:
+        beyond = over_champion.mean < -allowed
+        if over_champion.high < 0 and (beyond or holdout.basis == NEUTRAL):
             reasons.append(f"it is surely worse than version {champion.version}")
-        elif over_champion.mean < -allowed:
+        elif beyond:
             reasons.append(f"it is worse than version {champion.version} by more than the {allowed:.4f} allowed")
     found += f"; {len(holdout.cases)} cases of {holdout.visitors} holdout visitors, {holdout.source}."
     passed = not reasons

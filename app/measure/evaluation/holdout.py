@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.values.interaction import Interaction
+from app.values.interaction import TRUSTED_ORIGINS, Interaction
 from app.visitors.contribution import ContributionRules
 from app.visitors.history import RunningHistory
 from recommender import Recommender
@@ -94,8 +94,9 @@ def build_holdout(
     A case is a choice of an item that the visitor's history does not hold (an item of the history is never recommended
     again), made with at least `min_history` items in the history, that still stands at the end. Histories are those
     that pages had at that moment: item to summed weight, newest last, the newest `history_length` items.
-    Choices from pages drawn by lot judge, once there are `min_neutral`. Before, as on a site of imported traffic,
-    choices do that answered no row of the site's own choosing, of visitors who are trusted, if they can.
+    Choices from pages drawn by lot judge, once there are `min_neutral`. Before, choices do that answered no row of the
+    site's own choosing: those of imported visitors, whom nobody can send to the site to bend them, or, where these are
+    too few, of all who are trusted.
     """
     raised = [row.seq for row in rows if row.weight > 0 and rules.kind_weights.get(row.kind)]
     first = raised[-window:][0] if raised else 0
@@ -103,6 +104,7 @@ def build_holdout(
     running: dict[str, RunningHistory] = {}
     neutral: list[tuple[NextItemCase, float]] = []
     found: list[tuple[NextItemCase, float]] = []
+    imported: list[tuple[NextItemCase, float]] = []
     for row in rows:
         history = running.setdefault(row.visitor_id, RunningHistory(rules.kind_weights))
         asks = row.seq >= first and len(history) >= min_history and row.item_id not in history
@@ -114,10 +116,14 @@ def build_holdout(
             neutral.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0 / row.propensity))
         elif not row.served and row.visitor_id in trusted:
             found.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0))
+            if row.origin in TRUSTED_ORIGINS:
+                imported.append(found[-1])
     by_lot = _standing(neutral, running, NEUTRAL)
     if by_lot.can_judge and len(by_lot.cases) >= min_neutral:
         return by_lot
-    themselves = _standing(found, running, FOUND)
+    themselves = _standing(imported, running, FOUND)
+    if not themselves.can_judge:
+        themselves = _standing(found, running, FOUND)
     return by_lot if by_lot.cases and not themselves.can_judge else themselves
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.measure.evaluation.gate import GateVerdict, PublishedModel, SignOff, judge
-from app.measure.evaluation.holdout import Holdout
+from app.measure.evaluation.holdout import FOUND, NEUTRAL, Holdout
 from recommender import Recommendation
 from recommender.evaluation import NextItemCase
 from recommender.interactions.checks import ItemId
@@ -64,6 +64,41 @@ def test_a_candidate_must_beat_popularity_and_not_lose_to_the_champion(
     verdict = decide(candidate, champion, popularity)
     assert verdict.passed is passed
     assert because in verdict.sentence
+
+
+def test_a_small_sure_loss_is_refused_on_pages_drawn_by_lot_and_forgiven_where_cases_grow_no_further() -> None:
+    spread = [case for n in range(20) for case in HOLDOUT.cases if case.user_id == f"v{n}"]
+    names = {f"h{number}" for number in range(200)}
+
+    @dataclass(frozen=True)
+    class Discounts(Shows):
+        """Ranks the target a little lower in every case, so that the loss is small and sure."""
+
+        def recommend(
+            self,
+            history: History,
+            k: int = 10,
+            exclude: Collection[ItemId] | None = None,
+            candidates: Collection[ItemId] | None = None,
+        ) -> list[Recommendation]:
+            assert set(history) <= names
+            return [Recommendation("other", 2.0), Recommendation("target", 1.0)]
+
+        def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
+            return [self.recommend(history, k) for history in histories]
+
+    for basis, passed in ((NEUTRAL, False), (FOUND, True)):
+        verdict = judge(
+            Discounts(200),
+            PublishedModel(7, Shows(200)),
+            Shows(10),
+            Holdout(tuple(spread), basis=basis),
+            has_baseline=True,
+            margin=0.1,
+            seed=1,
+        )
+        assert verdict.passed is passed, verdict.sentence
+        assert verdict.metrics["over_champion"]["mean"] == pytest.approx(-0.05)
 
 
 def test_the_verdict_carries_its_figures() -> None:

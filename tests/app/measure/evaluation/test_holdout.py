@@ -71,6 +71,14 @@ def test_what_was_chosen_from_a_page_drawn_by_lot_judges_as_soon_as_there_is_eno
     assert build_holdout(rows_of(*found, *drawn), RULES, 1000, 10, min_neutral=21).basis == FOUND
 
 
+def test_nobody_who_comes_to_the_site_bends_the_exam_of_imported_visitors() -> None:
+    imported = [Did(item, visitor_id=f"i{n}", holdout=True, origin="seed") for n in range(20) for item in "ab"]
+    swarm = [one for n in range(30) for one in clicks(f"bot{n}", "zyxw")]
+    found = build_holdout(rows_of(*imported, *swarm), RULES, 1000, 10)
+    assert {case.user_id for case in found.cases} == {f"i{n}" for n in range(20)}
+    assert build_holdout(rows_of(*imported[:6], *swarm), RULES, 1000, 10).visitors == 33, "too few of them: all judge"
+
+
 def test_a_visitor_judges_once_they_have_chosen_enough() -> None:
     drawn = rows_of(*by_lot("v", "abcd", 0.5))
     assert asked(build_holdout(drawn, RULES, 100, 10, min_history=3)) == [("v", ("a", "b", "c"), "d")]
