@@ -127,9 +127,8 @@ def test_without_scripts_everything_still_works(open_page: OpenPage, live_site: 
     link.click()
     actions = page.locator("#actions")
     actions.get_by_role("button", name="Save").click()
-    assert actions.get_by_role("button", name="Saved").is_visible()
-    actions.get_by_role("button", name="Saved").click()
-    assert actions.get_by_role("button", name="Save", exact=True).is_visible()
+    actions.get_by_role("button", name="Saved").click()  # waits for the page that the press brought
+    actions.get_by_role("button", name="Save", exact=True).wait_for()
     actions.get_by_role("button", name="Not interested").click()
     page.get_by_role("button", name="Undo").click()
     page.locator("#actions").get_by_role("button", name="Not interested").wait_for()
