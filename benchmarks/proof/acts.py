@@ -129,7 +129,7 @@ class Acts:
         first, last = measured[0], measured[-1]
         before, after = first.metrics["over_popularity"], last.metrics["over_popularity"]
         seen = (
-            "rank gain over popularity, on pages drawn by lot: "
+            "rank gain over popularity: "
             f"{before['mean']:.4f} ({before['low']:.4f} to {before['high']:.4f}) with "
             f"version {first.version} at {first.watermark:,} events, {after['mean']:.4f} ({after['low']:.4f} to "
             f"{after['high']:.4f}) with version {last.version} at {last.watermark:,}"
