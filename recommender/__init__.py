@@ -15,7 +15,7 @@ from recommender.interactions.checks import ItemId, UserId
 from recommender.interactions.history import History
 from recommender.interactions.log import Interactions
 from recommender.interactions.rows import Appended
-from recommender.model.answers import Contribution, Recommendation
+from recommender.model.answers import Contribution, Recommendation, Source
 from recommender.model.baselines import ItemToItemModel, PopularityModel, RandomModel, Recommender
 from recommender.model.candidates import Candidates
 from recommender.model.explainer import Explainer
@@ -69,6 +69,7 @@ __all__ = [
     "SimilarUser",
     "SlateEntry",
     "SlatePolicy",
+    "Source",
     "StageReport",
     "StageTrainer",
     "Tuned",

@@ -18,8 +18,8 @@ from app.store.slates import PICKS_SHELF, LoggedSlate
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
-Reason = Callable[[Ranked], "str | Explained"]
-"""Says why an entry is shown, with the causes where a model explains them."""
+Reason = Callable[[Sequence[Ranked]], "Sequence[str | Explained]"]
+"""Says why each of the entries of a shelf is shown, with the causes where a model explains them."""
 
 
 class PageBuilder:
@@ -77,15 +77,17 @@ class PageBuilder:
             drawn = slate_policy.draw(slots, explorable, len(chosen), self.rng)
         else:
             drawn = slate_policy.draw_again(slots, explorable, len(chosen), seed)
+        shown = [
+            by_id[str(slot.item_id)] if slot.source == "rank" else Ranked(str(slot.item_id), "explore", None)
+            for slot in drawn
+        ]
         entries = []
-        for position, slot in enumerate(drawn, start=1):
-            item_id = str(slot.item_id)
-            choice = by_id[item_id] if slot.source == "rank" else Ranked(item_id, "explore", None)
+        for position, (slot, choice, said) in enumerate(zip(drawn, shown, why(shown), strict=True), start=1):
+            item_id = choice.item_id
             item = self._catalog.get(item_id)
             if item is None:
                 raise LookupError(f"ranked item {item_id!r} is not in the catalog")
             team, drafted = (None, 1.0) if draft is None else draft.place(item_id, choice.source)
-            said = why(choice)
             text, causes = said if isinstance(said, Explained) else (said, ())
             propensity = slot.propensity * drafted
             entries.append(Entry(item, position, choice.source, choice.score, propensity, text, team, causes))
@@ -94,9 +96,10 @@ class PageBuilder:
 
     def add_drawn(self, key: str, title: str, reason: str, drawn: Sequence[Drawn], why: Reason, *, policy: str) -> None:
         """Add a shelf of what was drawn by lot, none of which the page has yet; nothing when nothing was."""
+        reasons = why([Ranked(entry.item_id, LOT, None) for entry in drawn])
         entries = [
-            Entry(item, position, LOT, None, entry.propensity, str(why(Ranked(entry.item_id, LOT, None))))
-            for position, entry in enumerate(drawn, start=1)
+            Entry(item, position, LOT, None, entry.propensity, str(said))
+            for position, (entry, said) in enumerate(zip(drawn, reasons, strict=True), start=1)
             if (item := self._catalog.get(entry.item_id)) is not None
         ]
         if entries:

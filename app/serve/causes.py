@@ -7,23 +7,24 @@ come from an item of the history, from a trait, or from the trend of the day; wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import floor
+from operator import itemgetter
 from typing import NamedTuple
 
 from app.catalog import Catalog
 from app.serve.traits import parse_trait, trait_of_attribute, traits_of
 from app.values.item import Item
-from recommender import Contribution
+from recommender import Contribution, Source
 
 MAX_CAUSES = 3
 """Causes that are named; what else adds to the score is one further cause, the rest."""
 _WORTH_NAMING = 0.02
 _WHOLE = 100
+_WISH, _REST = ("wish", ""), ("rest", "")
+_amount = itemgetter(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """One cause. kind: ``item`` of the history, ``trait``, ``wish``, ``trend`` or ``rest``.
 
     key: the item's id or the trait's key, else empty. share: of all that adds to the score, in (0, 1]. percent: the
@@ -36,57 +37,44 @@ class Cause:
     percent: int
 
 
-def causes_of(
-    contributions: Iterable[tuple[str | None, float]],
-    wish: float = 0.0,
-    trait: Sequence[tuple[str, float]] = (),
-    other: float = 0.0,
-) -> tuple[Cause, ...]:
+Name = tuple[str, str]
+"""Kind and key of a cause."""
+
+
+def cause_name(source: Source | Contribution) -> Name | None:
+    """What a source of a model's explanation is called: an item of the history, the trend, or a trait of which the
+    history has some; None for what has no name that visitors know, such as how often anybody opens an item.
+    """
+    if source.item_id is not None:
+        return "item", str(source.item_id)
+    if source.cause is None:
+        return "trend", ""
+    trait = trait_of_attribute(source.cause) if source.alike else None
+    return None if trait is None else ("trait", trait.key)
+
+
+def causes_of(amounts: Iterable[tuple[Name | None, float]], wish: float = 0.0) -> tuple[Cause, ...]:
     """The causes of a score, largest first, the rest last.
 
-    contributions: what each item of the history adds, with None for what comes from the trend of the day. wish: what
-    the visitor's wishes add. trait: what the liking for a trait adds, by its key. other: what adds to the score and has
-    no name. What takes away from a score is no cause of being shown, and has no share.
+    amounts: what each source adds, by its name. wish: what the visitor's wishes add. What takes away from a score is no
+    cause of being shown, and has no share.
     """
-    amounts = [("trend" if item_id is None else "item", item_id or "", amount) for item_id, amount in contributions]
-    amounts += [("trait", key, amount) for key, amount in trait]
-    amounts.append(("wish", "", wish))
-    whole = sum(amount for _, _, amount in amounts if amount > 0) + max(other, 0.0)
+    adding = [row for row in (*amounts, (_WISH, wish)) if row[1] > 0]
+    whole = sum([amount for _, amount in adding])
     if not whole > 0:
         return ()
-    ranked = sorted(amounts, key=lambda row: -row[2])
-    named = [row for row in ranked if row[2] / whole >= _WORTH_NAMING][:MAX_CAUSES]
-    rest = 1.0 - sum(amount for _, _, amount in named) / whole
-    shares = [(kind, key, amount / whole) for kind, key, amount in named]
+    named = [(name, amount) for name, amount in adding if name is not None and amount / whole >= _WORTH_NAMING]
+    named.sort(key=_amount, reverse=True)
+    del named[MAX_CAUSES:]
+    shares = [amount / whole for _, amount in named]
+    rest = 1.0 - sum(shares)
     if rest >= _WORTH_NAMING / 2:
-        shares.append(("rest", "", rest))
-    percents = whole_percents([share for _, _, share in shares])
-    return tuple(Cause(kind, key, share, percent) for (kind, key, share), percent in zip(shares, percents, strict=True))
-
-
-class Added(NamedTuple):
-    """What adds to a score, as `causes_of` takes it."""
-
-    contributions: list[tuple[str | None, float]]
-    trait: list[tuple[str, float]]
-    other: float
-
-
-def added(found: Iterable[Contribution]) -> Added:
-    """What a model's explanation says: items of the history and the trend; traits of which the history has some; and
-    what has no name that visitors know, such as how often anybody opens an item.
-    """
-    result, other = Added([], [], 0.0), 0.0
-    for row in found:
-        share = float(row.share)
-        trait = trait_of_attribute(row.cause) if row.cause and row.alike else None
-        if row.item_id is not None or row.cause is None:
-            result.contributions.append((None if row.item_id is None else str(row.item_id), share))
-        elif trait is not None:
-            result.trait.append((trait.key, share))
-        else:
-            other += max(share, 0.0)
-    return result._replace(other=other)
+        named.append((_REST, rest))
+        shares.append(rest)
+    percents = whole_percents(shares)
+    return tuple(
+        [Cause(*name, share, percent) for (name, _), share, percent in zip(named, shares, percents, strict=True)]
+    )
 
 
 def whole_percents(shares: Sequence[float]) -> list[int]:

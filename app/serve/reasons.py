@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.causes import Cause, added, cause_words, causes_of
+from app.serve.causes import Cause, Name, cause_name, cause_words, causes_of
 from app.serve.rankers import Ranked
 from app.serve.traits import parse_trait, traits_of
 from app.visitors import History
@@ -23,6 +23,7 @@ _BY_SOURCE = {
     "explore": "A wild card, to learn what you like",
     "search": "Matches your search",
     "lot": "Drawn by lot, to judge rankings by",
+    "item-to-item": "People who opened what you opened went on to this",
 }
 
 
@@ -61,20 +62,28 @@ class Reasons:
         self._model = model
         self._catalog = catalog
         self._explainer: Explainer | None = None
+        self._words: dict[Name, str] = {}
 
-    def __call__(self, choice: Ranked) -> str | Explained:
-        """Why `choice` is shown: for a learned score, what contributes most to it, with the shares."""
-        if choice.source == "als" and isinstance(self._model, FactorModel):
-            if self._explainer is None:
-                self._explainer = self._model.explainer(self._history.weights)
-            found = self._explainer.explain(choice.item_id) if choice.item_id in self._model else []
-            from_model = added(found)
-            wish = self._wish(choice.item_id) if self._wish else 0.0
-            causes = causes_of(from_model.contributions, wish, from_model.trait, from_model.other)
-            return Explained(self._sentence(causes), causes)
-        if choice.source == "item-to-item":
-            return "People who opened what you opened went on to this"
-        return _BY_SOURCE[choice.source]
+    def __call__(self, choices: Sequence[Ranked]) -> list[str | Explained]:
+        """Why each of `choices` is shown: for a learned score, what contributes most to it, with the shares."""
+        causes = self._causes(choices)
+        return [causes.get(choice.item_id) or _BY_SOURCE[choice.source] for choice in choices]
+
+    def _causes(self, choices: Sequence[Ranked]) -> dict[str, Explained]:
+        """Of those that a model ranked, all asked at once, which costs a fraction of one by one."""
+        model, wish = self._model, self._wish
+        ranked = [choice.item_id for choice in choices if choice.source == "als"]
+        if not ranked or not isinstance(model, FactorModel):
+            return {}
+        if self._explainer is None:
+            self._explainer = model.explainer(self._history.weights)
+        known = [item_id for item_id in ranked if item_id in model]
+        rows = dict(zip(known, self._explainer.shares(known, cause_name), strict=True))
+        found = {}
+        for item_id in ranked:
+            causes = causes_of(rows.get(item_id, ()), wish(item_id) if wish else 0.0)
+            found[item_id] = Explained(self._sentence(causes), causes)
+        return found
 
     def _sentence(self, causes: tuple[Cause, ...]) -> str:
         named = [cause for cause in causes if cause.kind != "rest"][:_NAMED]
@@ -82,17 +91,23 @@ class Reasons:
             return "Close to your taste as a whole"
         first = named[0]
         if first.percent < _ALONE and len(named) > 1:
-            between = "; " if any(cause.kind == "trait" for cause in named) else ", "
-            return between.join(f"{cause.percent} % {self._words(cause)}" for cause in named)
-        words = cause_words(first, self._catalog)
+            between = "; " if "trait" in (first.kind, named[1].kind) else ", "
+            return between.join([f"{cause.percent} % {self._words_of(cause)}" for cause in named])
+        words = self._words_of(first)
         if first.kind == "item":
             return f"Because you {verb_for(first.key, self._history)} {words}"
         if first.kind == "trait":
-            return self._like_others(first.key)
+            return words
         return {"wish": "You asked for it", "trend": "Trending today"}.get(first.kind, f"For {words}")
 
-    def _words(self, cause: Cause) -> str:
-        return self._like_others(cause.key) if cause.kind == "trait" else cause_words(cause, self._catalog)
+    def _words_of(self, cause: Cause) -> str:
+        name = cause.kind, cause.key
+        words = self._words.get(name)
+        if words is None:
+            trait = cause.kind == "trait"
+            words = self._like_others(cause.key) if trait else cause_words(cause, self._catalog)
+            self._words[name] = words
+        return words
 
     def _like_others(self, key: str) -> str:
         """A trait, and how many items of the history have it: "Retro, like three you opened"."""

@@ -77,7 +77,7 @@ class Searching:
             f"Results for “{text.strip()}”",
             f"{len(found):,} found",
             [Ranked(item_id, "search", None) for item_id in ids[start:end]],
-            lambda choice: "Matches your search",
+            lambda choices: ["Matches your search"] * len(choices),
             size=PAGE_SIZE,
             policy=f"{SEARCH_SHELF}+{followed}" if shelves.history.weights else SEARCH_SHELF,
         )

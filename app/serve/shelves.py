@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -130,13 +130,13 @@ class Shelves:
             return why
         reasons = row.reasons
 
-        def balanced_why(choice: Ranked) -> str | Explained:
-            said, carried = why(choice), reasons.get(choice.item_id)
+        def in_balance(choice: Ranked, said: str | Explained) -> str | Explained:
+            carried = reasons.get(choice.item_id)
             if carried is None or choice.source == "explore":
                 return said
             return carried if isinstance(said, str) else said._replace(text=carried)
 
-        return balanced_why
+        return lambda choices: list(map(in_balance, choices, why(choices)))
 
     def _add_interleaved(self, page: PageBuilder, champion: FirstRow, trial_challenger: TrialChallenger) -> None:
         """The shelf "For you" that the challenger fills together with the champion, both balanced alike."""
@@ -155,8 +155,12 @@ class Shelves:
             Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker)),
         )
 
-        def why(choice: Ranked) -> str | Explained:
-            return (challengers_why if shelf.draft.is_challengers(choice.item_id) else champions_why)(choice)
+        def why(choices: Sequence[Ranked]) -> list[str | Explained]:
+            sides: dict[bool, list[Ranked]] = {True: [], False: []}
+            for choice in choices:
+                sides[shelf.draft.is_challengers(choice.item_id)].append(choice)
+            said = {True: iter(challengers_why(sides[True])), False: iter(champions_why(sides[False]))}
+            return [next(said[shelf.draft.is_challengers(choice.item_id)]) for choice in choices]
 
         page.add(
             "for-you",
@@ -189,7 +193,7 @@ class Shelves:
             f"Because you {verb_for(item.item_id, self.history)} “{item.title}”",
             "Closest to it, by who opened both and by their looks",
             self.neighbours(item.item_id, self.size),
-            lambda choice: self.link(item, choice.item_id),
+            lambda choices: [self.link(item, choice.item_id) for choice in choices],
             size=self.size,
             policy="als-similar",
             link=f"/item/{item.item_id}",
@@ -284,7 +288,7 @@ class Shelves:
             "More like this",
             f"Goes with “{item.title}”",
             near + same_style,
-            lambda choice: self.link(item, choice.item_id),
+            lambda choices: [self.link(item, choice.item_id) for choice in choices],
             size=size,
             policy="als-similar" if near else "same-style",
         )

@@ -203,30 +203,31 @@ def factorize_dual(spectrum, regularization, rows, items, confidences, scales, w
 
 
 @kernel(fast=True, hold_gil=True)
-def contributions_dual(scales, whitened, signs, upper, rows, items, confidences, target, shares):
-    """Write what each history item adds to the score of `target` float32 (factors,), a row of rows, as
-    `equation_kernels.contributions` does: s_j = c_j^+ z_j' (I - B'(S + B B')^-1 B) z_target.
+def contributions_dual(scales, whitened, signs, upper, rows, items, confidences, targets, shares):
+    """Write what each history item adds to the score of each of targets float32 (n, factors), rows of `rows`, as
+    `equation_kernels.contributions` does: s_tj = c_j^+ z_j' (I - B'(S + B B')^-1 B) z_t.
 
-    The first four arguments as `factorize_dual` wrote them; shares float64 (h,).
+    The first four arguments as `factorize_dual` wrote them; shares float64 (n, h).
     """
     factors, count = scales.shape[0], signs.shape[0]
     weighted, along = np.empty(factors), np.empty(count)
-    for f in range(factors):
-        weighted[f] = scales[f] * target[f]
-    for j in range(count):
-        row, total = whitened[j], 0.0
+    for t in range(targets.shape[0]):
         for f in range(factors):
-            total += row[f] * weighted[f]
-        along[j] = total
-    solve_signed(upper, signs, along)
-    for j in range(count):
-        row, total = whitened[j], along[j]
+            weighted[f] = scales[f] * targets[t, f]
+        for j in range(count):
+            row, total = whitened[j], 0.0
+            for f in range(factors):
+                total += row[f] * weighted[f]
+            along[j] = total
+        solve_signed(upper, signs, along)
+        for j in range(count):
+            row, total = whitened[j], along[j]
+            for f in range(factors):
+                weighted[f] -= total * row[f]
         for f in range(factors):
-            weighted[f] -= total * row[f]
-    for f in range(factors):
-        weighted[f] *= scales[f]
-    for j in range(items.shape[0]):
-        row, total = rows[items[j]], 0.0
-        for f in range(factors):
-            total += weighted[f] * row[f]
-        shares[j] = total * max(np.float64(confidences[j]), 0.0)
+            weighted[f] *= scales[f]
+        for j in range(items.shape[0]):
+            row, total = rows[items[j]], 0.0
+            for f in range(factors):
+                total += weighted[f] * row[f]
+            shares[t, j] = total * max(np.float64(confidences[j]), 0.0)

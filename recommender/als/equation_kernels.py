@@ -152,25 +152,26 @@ def factorize(gram, regularization, item_factors, items, confidences, upper):
 
 
 @kernel(fast=True, hold_gil=True)
-def contributions(upper, item_factors, items, confidences, target, shares):
-    """Write what each history item adds to the score of `target` float32 (factors,): s_j = y_target' W y_j c_j.
+def contributions(upper, item_factors, items, confidences, targets, shares):
+    """Write what each history item adds to the score of each of targets float32 (n, factors): s_tj = y_t' W y_j c_j.
 
-    W is the inverse of the matrix of equation 4 (section 5 of the paper), whose factor `upper` is; shares float64 (m,),
-    zero where c_j <= 0.
+    W is the inverse of the matrix of equation 4 (section 5 of the paper), whose factor `upper` is; shares float64
+    (n, m), zero where c_j <= 0.
     """
-    factors = target.shape[0]
+    factors = targets.shape[1]
     weighted = np.empty(factors, dtype=np.float64)
-    for f in range(factors):
-        weighted[f] = target[f]
-    cholesky_solve(upper, weighted)
-    for j in range(items.shape[0]):
-        shares[j] = 0.0
-        if confidences[j] > 0.0:
-            total = 0.0
-            row = item_factors[items[j]]
-            for f in range(factors):
-                total += weighted[f] * row[f]
-            shares[j] = total * confidences[j]
+    for t in range(targets.shape[0]):
+        for f in range(factors):
+            weighted[f] = targets[t, f]
+        cholesky_solve(upper, weighted)
+        for j in range(items.shape[0]):
+            shares[t, j] = 0.0
+            if confidences[j] > 0.0:
+                total = 0.0
+                row = item_factors[items[j]]
+                for f in range(factors):
+                    total += weighted[f] * row[f]
+                shares[t, j] = total * confidences[j]
 
 
 @kernel(fast=True)

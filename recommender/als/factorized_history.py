@@ -46,9 +46,11 @@ class FactorizedHistory:
             return cls(items, confidences, (upper,), item_factors, False)
         return None
 
-    def shares(self, target: int) -> NDArray[np.float64]:
-        """What each item adds to the score of the item at index `target`, float64 (h,); they add up to the score."""
-        shares = np.empty(len(self.items))
+    def shares(self, targets: NDArray[np.int32]) -> NDArray[np.float64]:
+        """What each item adds to the scores of the items at the indices `targets` int32 (n,), float64 (n, h); each row
+        adds up to the score.
+        """
+        shares = np.empty((len(targets), len(self.items)))
         add: Callable[..., None] = contributions_dual if self._dual else contributions
-        add(*self._factor, self._rows, self.items, self.confidences, self._rows[target], shares)
+        add(*self._factor, self._rows, self.items, self.confidences, self._rows[targets], shares)
         return shares

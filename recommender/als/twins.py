@@ -41,11 +41,11 @@ def factorize(
 
 
 def contributions(
-    upper: Floats, item_factors: Factors, items: Ids, confidences: Factors, target: Factors, shares: Floats
+    upper: Floats, item_factors: Factors, items: Ids, confidences: Factors, targets: Factors, shares: Floats
 ) -> None:
-    """What each history item adds to the score of `target`."""
-    weighted = scipy.linalg.cho_solve((upper, False), target.astype(np.float64))
-    shares[:] = item_factors[items] @ weighted * np.maximum(confidences, 0.0)
+    """What each history item adds to the score of each of `targets`."""
+    weighted = scipy.linalg.cho_solve((upper, False), targets.astype(np.float64).T)
+    shares[:] = (item_factors[items] @ weighted).T * np.maximum(confidences, 0.0)
 
 
 def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
@@ -69,9 +69,9 @@ def fold_in_dual(
 
 def contributions_dual(
     scales: Floats, whitened: Floats, signs: Floats, upper: Floats, rows: Factors, items: Ids, confidences: Factors,
-    target: Factors, shares: Floats,
+    targets: Factors, shares: Floats,
 ) -> None:  # fmt: skip
-    """What each history item adds to the score of `target`, from the inverse of I + B'SB; upper is not needed here."""
+    """What each history item adds to the score of each target, from the inverse of I + B'SB; upper is not used."""
     matrix = np.eye(len(scales)) + (whitened.T * signs) @ whitened
-    weighted = scales * np.linalg.solve(matrix, scales * target.astype(np.float64))
-    shares[:] = rows[items] @ weighted * np.maximum(confidences, 0.0)
+    weighted = scales[:, None] * np.linalg.solve(matrix, (scales * targets.astype(np.float64)).T)
+    shares[:] = (rows[items] @ weighted).T * np.maximum(confidences, 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -21,8 +20,15 @@ make_recommendation: Callable[[tuple[ItemId, float]], Recommendation] = partial(
 """`Recommendation._make` without its check of the length, which takes as long again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Source(NamedTuple):
+    """What may add to a score, without how much; see `Contribution`."""
+
+    item_id: ItemId | None
+    cause: str | None = None
+    alike: tuple[ItemId, ...] = ()
+
+
+class Contribution(NamedTuple):
     """How much of a score comes from one item of the history; the shares of all contributions add up to the score.
 
     item_id is None for what comes from no item of the history by itself. Then `cause` says from what: an attribute of

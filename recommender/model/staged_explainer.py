@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
-from recommender.interactions.history import History, known_index
-from recommender.model.answers import Contribution
-from recommender.model.explainer import Explainer
+from recommender.interactions.history import History
+from recommender.model.answers import Contribution, Source
+from recommender.model.explainer import Explainer, Named, Rows
+from recommender.second_stage.attributes import NONE
+from recommender.second_stage.feature_kernels import attribute_shares
 from recommender.second_stage.stage import CLASSES, RATE, SecondStage
 from recommender.transitions.boosting import Boosting
+
+_BY_CLASSES, _BY_RATE = Source(None, CLASSES), Source(None, RATE)
 
 
 class StagedExplainer(Explainer):
     """Made by `FactorModel.explainer` where the model has a second stage."""
 
-    __slots__ = ("_alike", "_class_likings", "_kind_of", "_likings", "_stage", "_view", "_weights_of_stage")
+    __slots__ = ("_alike", "_class_likings", "_stage", "_view")
 
     def __init__(
         self,
@@ -31,12 +36,9 @@ class StagedExplainer(Explainer):
     ) -> None:
         super().__init__(history, item_ids, index_of, folding, boosting)
         self._stage = stage
-        self._weights_of_stage: list[float] = stage.weights.tolist()
         self._view = stage.view(self._items, self._weights)
-        # What the likely classes of the history make of each attribute, to first order: float64 (attributes,).
-        self._class_likings: list[float] = (stage.classes.effects @ self._view.posterior).tolist()
-        self._likings: list[float] = self._view.affinities.tolist()
-        self._kind_of: list[int] = stage.attributes.kind_of.tolist()
+        # What the likely classes of the history make of each attribute, to first order: float32 (attributes,).
+        self._class_likings = stage.classes.effects @ self._view.posterior
         self._alike: dict[int, tuple[ItemId, ...]] = {}  # the items of the history with an attribute, newest first
         newest_first = self._view.history[::-1]
         for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
@@ -50,20 +52,7 @@ class StagedExplainer(Explainer):
         it and by what users of like mind make of it; what neither explains of the latter is ``classes``, and ``rate``
         is how often anybody takes it. Empty for a history that says nothing.
         """
-        index = known_index(item_id, self._index_of)
-        if not len(self._wanted):
-            return []
-        stage, norm = self._stage, self._norm_of_scores()
-        unit = len(self._folding.item_factors) ** 0.5 / norm if norm > 0 else 0.0
-        by_factors, by_transitions = stage.weights[:2] * unit
-        shares = by_factors * self._factor_shares(index) + by_transitions * self._transition_shares(index)
-        found = [Contribution(self._item_ids[self._items[place]], float(shares[place])) for place in self._wanted]
-        trend = self._boosting.config.trend_weight * self._boosting.transitions.trend(index)
-        if trend:
-            found.append(Contribution(None, float(by_transitions * norm * trend)))
-        found += self._of_attributes(index)
-        found.append(Contribution(None, float(stage.weights[-1] * stage.log_rates[index]), RATE))
-        return sorted(found, key=lambda contribution: -contribution.share)
+        return super().explain(item_id)
 
     def strongest(self, item_id: ItemId) -> Contribution | None:
         """What adds most to the score of `item_id`: an item of the history, or an attribute that items of it have."""
@@ -72,22 +61,46 @@ class StagedExplainer(Explainer):
                 return contribution
         return None
 
-    def _of_attributes(self, index: int) -> list[Contribution]:
-        stage = self._stage
-        own = stage.attributes.of_item(index)
-        kinds = [self._kind_of[attribute] for attribute in own]
-        sizes = Counter(kinds)
-        weights = self._weights_of_stage
-        by_class = weights[-2]
-        found = []
-        explained = 0.0
-        for attribute, kind in zip(own, kinds, strict=True):
-            of_classes = self._class_likings[attribute]
-            explained += of_classes
-            share = weights[2 + kind] * self._likings[attribute] / sizes[kind] + by_class * of_classes
-            name = stage.attributes.names[attribute]
-            found.append(Contribution(None, share, name, self._alike.get(attribute, ())))
-        if len(self._view.posterior):
-            lift = math.log(float(stage.classes.lift[index] @ self._view.posterior))
-            found.append(Contribution(None, by_class * (lift - explained), CLASSES))
-        return found
+    def _rows(self, targets: NDArray[np.int32], name: Callable[[Source], Named]) -> Rows[Named]:
+        stage, norm = self._stage, self._norm_of_scores()
+        unit = len(self._folding.item_factors) ** 0.5 / norm if norm > 0 else 0.0
+        by_factors, by_transitions = (stage.weights[:2] * unit).tolist()
+        shares = by_factors * self._factor_shares(targets) + by_transitions * self._transition_shares(targets)
+        rows = self._of_history(shares, name)
+        self._add_trend(rows, targets, by_transitions, name)
+        self._add_attributes(rows, targets, name)
+        rates = (stage.weights[-1] * stage.log_rates[targets]).tolist()
+        by_rate = name(_BY_RATE)
+        for row, rate in zip(rows, rates, strict=True):
+            row.append((by_rate, rate))
+        return rows
+
+    def _add_attributes(self, rows: Rows[Named], targets: NDArray[np.int32], name: Callable[[Source], Named]) -> None:
+        """Add what each attribute of each target adds, and what users of like mind make of it beyond them."""
+        stage, view = self._stage, self._view
+        described = stage.attributes
+        shares, by_classes = np.empty((len(targets), described.values.shape[1])), np.empty(len(targets))
+        attribute_shares(
+            targets,
+            described.values,
+            described.kind_of,
+            stage.weights,
+            view.affinities,
+            self._class_likings,
+            view.posterior,
+            stage.classes.lift,
+            shares,
+            by_classes,
+        )
+        known: dict[int, Named] = {}
+        for row, own, amounts in zip(rows, described.values[targets].tolist(), shares.tolist(), strict=True):
+            for attribute, amount in zip(own, amounts, strict=True):
+                if attribute == NONE:
+                    continue
+                if attribute not in known:
+                    known[attribute] = name(Source(None, described.names[attribute], self._alike.get(attribute, ())))
+                row.append((known[attribute], amount))
+        if len(view.posterior):
+            of_classes = name(_BY_CLASSES)
+            for row, amount in zip(rows, by_classes.tolist(), strict=True):
+                row.append((of_classes, amount))

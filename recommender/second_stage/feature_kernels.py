@@ -91,3 +91,36 @@ def stage_features(
                 mixed += posterior[c] * lift[item, c]
             found[row, last - 1] = np.log(np.float64(mixed))
         found[row, last] = log_rates[item]
+
+
+@kernel(fast=False, hold_gil=True)
+def attribute_shares(candidates, values, kind_of, weights, affinities, likings, posterior, lift, shares, by_classes):
+    """Write what adds to the score of each candidate by each of its attributes, and by classes beyond them.
+
+    An attribute a of a kind of which the candidate has size: weights[kind] * affinity_a / size + class weight *
+    liking_a; classes: class weight * (log(posterior · lift[i]) - sum of liking_a), 0 without any. weights float64
+    (kinds + 4,) as of `stage_features`; likings float32 (attributes,): what the classes of the history make of each, to
+    first order; shares float64 (n, slots), 0 where there is no attribute, and by_classes float64 (n,); other arguments
+    as there.
+    """
+    by_class = weights[weights.shape[0] - 2]
+    for row in range(candidates.shape[0]):
+        item = candidates[row]
+        explained = 0.0
+        for slot in range(values.shape[1]):
+            a = values[item, slot]
+            shares[row, slot] = 0.0
+            if a >= 0:
+                size = 0
+                for other in range(values.shape[1]):
+                    if values[item, other] >= 0 and kind_of[values[item, other]] == kind_of[a]:
+                        size += 1
+                liking = np.float64(likings[a])
+                explained += liking
+                shares[row, slot] = weights[2 + kind_of[a]] * np.float64(affinities[a]) / size + by_class * liking
+        by_classes[row] = 0.0
+        if posterior.shape[0] > 0:
+            mixed = np.float32(0.0)
+            for c in range(posterior.shape[0]):
+                mixed += posterior[c] * lift[item, c]
+            by_classes[row] = by_class * (np.log(np.float64(mixed)) - explained)

@@ -81,3 +81,26 @@ def stage_features(
     if len(posterior):
         found[:, -2] = np.log(lift[candidates] @ posterior)
     found[:, -1] = log_rates[candidates]
+
+
+def attribute_shares(
+    candidates: Ids,
+    values: Ids,
+    kind_of: Ids,
+    weights: Floats,
+    affinities: Singles,
+    likings: Singles,
+    posterior: Singles,
+    lift: Singles,
+    shares: Floats,
+    by_classes: Floats,
+) -> None:
+    """See `feature_kernels.attribute_shares`."""
+    shares[:], by_classes[:] = 0.0, 0.0
+    for row, item in enumerate(candidates):
+        slots = np.flatnonzero(values[item] >= 0)
+        own = values[item][slots]
+        sizes = np.bincount(kind_of[own])[kind_of[own]] if len(own) else own
+        shares[row, slots] = weights[2 + kind_of[own]] * affinities[own] / sizes + weights[-2] * likings[own]
+        if len(posterior):
+            by_classes[row] = weights[-2] * (np.log(lift[item] @ posterior) - likings[own].sum())

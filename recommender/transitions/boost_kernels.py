@@ -142,32 +142,37 @@ def rank_boosted(
 
 
 @kernel(fast=False, hold_gil=True)
-def add_transition_shares(indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, target, shares):
-    """Add to shares float64 (m,) what the transitions from each item of a history give to `target`: its part of
-    score_norm * boost.
+def add_transition_shares(
+    indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, targets, shares
+):
+    """Add to shares float64 (n, m) what the transitions from each item of a history give to each of targets int32 (n,):
+    its part of score_norm * boost.
 
     Arguments as in and from `gather_boosts` without a trend; items int32 and steps float64 are the newest of the
     history, newest first, and stand last in shares, in the opposite order.
     """
-    place = slots[find_slot(target, slots, ids)]
-    if place < 0 or boosts[place] == 0.0:
-        return
-    parts = np.zeros(items.shape[0], dtype=np.float64)
-    total = 0.0
-    for n in range(items.shape[0]):
-        low, end = indptr[items[n]], indptr[items[n] + 1]
-        high = end
-        while low < high:
-            middle = (low + high) // 2
-            if next_ids[middle] < target:
-                low = middle + 1
-            else:
-                high = middle
-        if steps[n] > 0.0 and low < end and next_ids[low] == target:
-            parts[n] = steps[n] * np.float64(next_weights[low])
-            total += parts[n]
-    for n in range(items.shape[0]):
-        shares[shares.shape[0] - 1 - n] += parts[n] * (score_norm * boosts[place] / total)
+    parts = np.empty(items.shape[0], dtype=np.float64)
+    for t in range(targets.shape[0]):
+        target = targets[t]
+        place = slots[find_slot(target, slots, ids)]
+        if place < 0 or boosts[place] == 0.0:
+            continue
+        total = 0.0
+        for n in range(items.shape[0]):
+            parts[n] = 0.0
+            low, end = indptr[items[n]], indptr[items[n] + 1]
+            high = end
+            while low < high:
+                middle = (low + high) // 2
+                if next_ids[middle] < target:
+                    low = middle + 1
+                else:
+                    high = middle
+            if steps[n] > 0.0 and low < end and next_ids[low] == target:
+                parts[n] = steps[n] * np.float64(next_weights[low])
+                total += parts[n]
+        for n in range(items.shape[0]):
+            shares[t, shares.shape[1] - 1 - n] += parts[n] * (score_norm * boosts[place] / total)
 
 
 @kernel(fast=False, hold_gil=True)

@@ -52,7 +52,7 @@ class Boosting:
         return slots, ids, boosts
 
     def followed(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> tuple[Any, ...]:
-        """What `add_transition_shares` needs to know of a history, whatever the target."""
+        """What `add_transition_shares` needs to know of a history, whatever the targets."""
         following = self.transitions
         return (
             following.indptr,

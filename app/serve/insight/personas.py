@@ -90,8 +90,10 @@ def side_by_side(shelves: Shelves, history: History, now: float) -> SideBySide:
     def seen(rows: list[str], reasons: Mapping[str, str]) -> tuple[Seen, ...]:
         return tuple(Seen(catalog.by_id[item_id], reasons.get(item_id, "")) for item_id in rows)
 
-    said = {choice.item_id: why(choice) for choice in learned}
-    texts = {item_id: one.text if isinstance(one, Explained) else one for item_id, one in said.items()}
+    texts = {
+        choice.item_id: said.text if isinstance(said, Explained) else said
+        for choice, said in zip(learned, why(learned), strict=True)
+    }
     opened = tuple(item for item in map(catalog.get, history.weights) if item is not None)
     return SideBySide(
         opened, seen([c.item_id for c in learned], texts), seen([c.item_id for c in popular], {}), len(apart)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.flywheel import Flywheel
 from app.measure.governance.lineage import EntryLineage, SlateLineage, lineage
-from app.serve.causes import Cause, added, cause_words, causes_of
+from app.serve.causes import Cause, cause_name, cause_words, causes_of
 from app.store.slates import LoggedSlate, get_slate
 from app.store.wishes import wishes_of
 from app.values.item import Item
@@ -96,14 +96,13 @@ def explain_entry(flywheel: Flywheel, behind: SlateLineage, entry: EntryLineage,
 
 
 def _causes(flywheel: Flywheel, behind: SlateLineage, entry: EntryLineage) -> tuple[Cause, ...]:
-    from_model = added(entry.shares)
     if not entry.shares or entry.score is None:
         return ()
     asked = wishes_of(flywheel.store.reader(), behind.slate.visitor_id)
     # A score is the sum of what the history adds, and of what the visitor had asked for by then.
     wish = entry.score - sum(share.share for share in entry.shares)
     had_asked = any(wish.set_at < behind.slate.served_at for wish in asked)
-    return causes_of(from_model.contributions, wish if had_asked else 0.0, from_model.trait, from_model.other)
+    return causes_of([(cause_name(share), share.share) for share in entry.shares], wish if had_asked else 0.0)
 
 
 def _line(flywheel: Flywheel, cause: Cause, item_id: str, opened: bool) -> CauseLine:

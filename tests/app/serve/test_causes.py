@@ -23,7 +23,7 @@ AMOUNTS = st.lists(st.floats(-5, 5), max_size=9)
 
 @given(AMOUNTS, st.floats(-1, 5))
 def test_shares_add_up_to_a_hundred_and_none_is_negative(amounts: list[float], wish: float) -> None:
-    causes = causes_of([(f"item-{number}", amount) for number, amount in enumerate(amounts)], wish)
+    causes = causes_of([(("item", f"item-{number}"), amount) for number, amount in enumerate(amounts)], wish)
     if causes:
         assert sum(cause.percent for cause in causes) == 100
         assert all(0 <= cause.percent <= 100 and cause.share > 0 for cause in causes)
@@ -33,12 +33,12 @@ def test_shares_add_up_to_a_hundred_and_none_is_negative(amounts: list[float], w
 
 
 def test_what_takes_away_from_a_score_is_no_cause() -> None:
-    causes = causes_of([("a", 1.01), ("b", -0.01)])
+    causes = causes_of([(("item", "a"), 1.01), (("item", "b"), -0.01)])
     assert [(cause.key, cause.percent) for cause in causes] == [("a", 100)]
 
 
 def test_the_trend_a_wish_and_a_trait_are_causes_like_items() -> None:
-    causes = causes_of([("a", 2.0), (None, 1.0)], wish=4.0, trait=[("style:retro", 3.0)])
+    causes = causes_of([(("item", "a"), 2.0), (("trend", ""), 1.0), (("trait", "style:retro"), 3.0)], wish=4.0)
     assert [cause.kind for cause in causes] == ["wish", "trait", "item", "rest"]
 
 

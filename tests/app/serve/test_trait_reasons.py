@@ -28,7 +28,7 @@ def model() -> FactorModel:
 
 
 def said(model: FactorModel, catalog: Catalog, item_id: str, *opened: str) -> str:
-    found = Reasons(History(dict.fromkeys(opened, 1.0)), model, catalog)(Ranked(item_id, "als", 1.0))
+    [found] = Reasons(History(dict.fromkeys(opened, 1.0)), model, catalog)([Ranked(item_id, "als", 1.0)])
     assert isinstance(found, Explained)
     assert sum(cause.percent for cause in found.causes) == 100
     return found.text

@@ -16,6 +16,7 @@ from recommender.als.fold_in import Folding
 from recommender.als.whitening import WhitenedItems
 from tests.recommender.conftest import random_model
 
+SEVENTH = np.array([7], dtype=np.int32)
 CONFIDENCES = [-30.0, -1.0, -0.5, 0.0, 0.25, 1.0, 1.0000001, 4.0, 900.0]
 
 
@@ -84,10 +85,10 @@ def test_shares_are_those_of_the_equations_and_add_up_to_the_score(length: int) 
     )
     assert dual is not None
     assert plain is not None
-    assert len(dual.shares(7)) == length
-    np.testing.assert_allclose(dual.shares(7), plain.shares(7), rtol=1e-4, atol=1e-6)
+    assert len(dual.shares(SEVENTH)[0]) == length
+    np.testing.assert_allclose(dual.shares(SEVENTH)[0], plain.shares(SEVENTH)[0], rtol=1e-4, atol=1e-6)
     score = folding.fold_in(items, weights).astype(np.float64) @ folding.item_factors[7]
-    assert dual.shares(7).sum() == pytest.approx(score, rel=1e-4, abs=1e-5)
+    assert dual.shares(SEVENTH)[0].sum() == pytest.approx(score, rel=1e-4, abs=1e-5)
 
 
 def test_the_shares_kernel_agrees_with_its_twin() -> None:
@@ -97,8 +98,8 @@ def test_the_shares_kernel_agrees_with_its_twin() -> None:
     items, confidences = np.array([5, 2, 9], dtype=np.int32), np.array([2, -4, 1], dtype=np.float32)
     factor = np.empty(12), np.empty((2, 12)), np.empty(2), np.empty((2, 2))
     assert dual_kernels.factorize_dual(whitened.spectrum, 0.7, whitened.rows, items, confidences, *factor)
-    shares, twin = np.empty(3), np.empty(3)
-    arguments = *factor, whitened.rows, items, confidences, whitened.rows[30]
+    shares, twin = np.empty((2, 2, 3))
+    arguments = *factor, whitened.rows, items, confidences, whitened.rows[[30, 4]]
     dual_kernels.contributions_dual(*arguments, shares)
     twins.contributions_dual(*arguments, twin)
     np.testing.assert_allclose(shares, twin, rtol=1e-9)

@@ -36,18 +36,18 @@ def test_contributions_agree_and_add_up_to_the_score(compiled: bool) -> None:
         for kernel in (equation_kernels.factorize, equation_kernels.contributions)
     )
     arguments = system(12, 20, 3)
-    target = arguments[2][7]
-    shares, twin, upper = np.empty(20), np.empty(20), np.empty((12, 12))
+    targets = arguments[2][[7, 3, 7]]
+    shares, twin, upper = np.empty((3, 20)), np.empty((3, 20)), np.empty((12, 12))
     user = np.empty(12, dtype=np.float32)
     assert factorize(*arguments, upper)
-    contributions(upper, *arguments[2:], target, shares)
+    contributions(upper, *arguments[2:], targets, shares)
     twin_upper = np.empty((12, 12))
     assert twins.factorize(*arguments, twin_upper)
     np.testing.assert_allclose(np.triu(upper), twin_upper, rtol=1e-9, atol=1e-9)
-    twins.contributions(twin_upper, *arguments[2:], target, twin)
+    twins.contributions(twin_upper, *arguments[2:], targets, twin)
     equation_kernels.fold_in(*arguments, user)
     np.testing.assert_allclose(shares, twin, rtol=1e-9)
-    assert shares.sum() == pytest.approx(float(user @ target), rel=1e-5)
+    assert shares.sum(axis=1) == pytest.approx(targets @ user, rel=1e-5)
 
 
 def test_without_compilation_the_solvers_say_the_same() -> None:

@@ -29,6 +29,12 @@ def test_classes_are_expected_and_counted_as_the_twins_do(seed: int) -> None:
     np.testing.assert_allclose(tables[0][0].sum(), len(shown), rtol=1e-4)
 
 
+def rng_weights(kinds: int, attributes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of features, and what classes make of attributes."""
+    rng = np.random.default_rng(kinds + attributes)
+    return rng.standard_normal(kinds + 4), rng.standard_normal(attributes, dtype=np.float32)
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("length", [0, 1, 7])
 def test_features_are_what_the_twins_find(seed: int, length: int) -> None:
@@ -53,7 +59,15 @@ def test_features_are_what_the_twins_find(seed: int, length: int) -> None:
         module.stage_features(
             candidates, totals, user, vectors, 1.7, affinities, values, kind_of, posterior, lift, rates, found
         )
-        results.append((affinities, posterior, found))
+        weights, likings = rng_weights(kinds, attributes)
+        adding, by_classes = np.empty((15, 4)), np.empty(15)
+        module.attribute_shares(
+            candidates, values, kind_of, weights, affinities, likings, posterior, lift, adding, by_classes
+        )
+        # What attributes and classes add to a score is what their features do.
+        expected = found[:, 2:-1] @ weights[2:-1]
+        np.testing.assert_allclose(adding.sum(axis=1) + by_classes, expected, rtol=1e-4, atol=1e-4)
+        results.append((affinities, posterior, found, adding, by_classes))
     for compiled, plain in zip(*results, strict=True):
         np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(results[0][1].sum(), 1.0, rtol=1e-5)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender import ArtifactError, FactorModel
+from recommender import ArtifactError, FactorModel, Source
 from recommender.model.saving.artifact import Artifact, read_artifact, write_artifact
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
@@ -79,6 +79,26 @@ def test_an_explanation_adds_up_to_the_score_and_names_attributes(staged: Factor
     assert liked.share > 0
     assert staged.explainer({}).explain("i8") == []
     assert explainer.strongest("i8") is not None
+
+
+def test_many_explanations_at_once_are_those_of_each_alone(staged: FactorModel, model: FactorModel) -> None:
+    items = ["i8", "i0", "i77", "i8"]
+    for known in (staged, model):
+        for history in (HISTORY, {}, {"i3": -1.0, "i5": 1.0}):
+            assert known.explainer(history).explain_many(items) == [known.explain(history, item) for item in items]
+    asked: list[Source] = []
+
+    def name(source: Source) -> int:
+        asked.append(source)
+        return len(asked)
+
+    rows = staged.explainer(HISTORY).shares(items, name)
+    assert len(asked) == len(set(asked)), "a source is named once"
+    assert [sum(share for _, share in row) for row in rows] == pytest.approx(
+        [sum(each.share for each in staged.explain(HISTORY, item)) for item in items]
+    )
+    with pytest.raises(ValueError, match="'no such' is not in the model"):
+        staged.explainer(HISTORY).explain_many(["i8", "no such"])
 
 
 def test_saving_and_loading_is_identity(staged: FactorModel, tmp_path: Path) -> None:
