@@ -85,10 +85,10 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
 
 
 def placed_by_model(conn: Connection, visitor_ids: Collection[str] | None = None) -> set[int]:
-    """Numbers of the rows, of some visitors or of all, whose event answered an entry of a slate that a model chose."""
+    """Numbers of the rows that raised, of some visitors or of all, whose event answered an entry that a model chose."""
     query = (
         "SELECT i.seq FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq JOIN slates AS s USING (slate_id)"
-        " WHERE i.weight > 0 AND s.model_version IS NOT NULL"
+        " WHERE i.weight + i.held > 0 AND s.model_version IS NOT NULL"
         " AND json_extract(s.sources, '$[' || (e.position - 1) || ']') = 'als'"
     )
     if visitor_ids is None:

@@ -109,12 +109,30 @@ def popular_choices(rows: Sequence[Interaction], rules: ContributionRules) -> di
 class _Steps:
     """The training rows of one pair in the making: what stands by kind, and the steps that led there."""
 
-    __slots__ = ("by_kind", "raised", "steps")
+    __slots__ = ("by_kind", "placed", "raised", "said", "steps")
 
     def __init__(self) -> None:
+        self.said: dict[str, float] = {}  # what stands of a kind, held back or not, in events
+        self.placed: dict[str, float] = {}  # and what of it answered a model's choice
         self.by_kind: dict[str, float] = {}
         self.raised: tuple[int, float] = (0, 0.0)
         self.steps: list[tuple[int, float, float]] = []  # seq, at, weight
+
+    def note(self, row: Interaction, placed: bool) -> float:
+        """The part of what this row raises that answered a model's choice.
+
+        What a dislike kept back and gives back answered what it had answered before, whatever gave it back.
+        """
+        if row.weight > 0 and row.held < 0:
+            return self.placed.get(row.kind, 0.0) / self.said.get(row.kind, row.weight)
+        change = row.weight + row.held
+        if change < 0:
+            self.said.pop(row.kind, None)
+            self.placed.pop(row.kind, None)
+        elif change > 0:
+            self.said[row.kind] = self.said.get(row.kind, 0.0) + change
+            self.placed[row.kind] = self.placed.get(row.kind, 0.0) + (change if placed else 0.0)
+        return float(placed)
 
     def add(self, row: Interaction, weight: float) -> None:
         if weight > 0:
@@ -132,12 +150,13 @@ def _of_visitor(
     trusted = any(map(rules.trusts, rows))
     pairs: dict[str, _Steps] = {}
     for row in rows:
+        steps = pairs.setdefault(row.item_id, _Steps())
+        placed_part = steps.note(row, row.seq in placed)
         worth = rules.kind_weights.get(row.kind, 0.0) * row.weight
-        if worth > 0 and row.seq in placed:
-            worth *= rules.placed_weight
+        if worth > 0 and placed_part:
+            worth *= (1.0 - placed_part) + placed_part * rules.placed_weight
         if not worth or (worth > 0 and not trusted and not row.served):
             continue
-        steps = pairs.setdefault(row.item_id, _Steps())
         if worth > 0 and not trusted:
             worth = min(worth, rules.first_visit_weight - sum(steps.by_kind.values()))
             if worth <= 0:

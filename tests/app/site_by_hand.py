@@ -119,6 +119,8 @@ class Site:
             pair = self.pairs.setdefault((visitor_id, item_id), Pair(answered=answers))
             past, stood, hidden = dict(self.history(visitor_id)), pair.weight, pair.hidden
             pair.take(kind, undo, self.number, self.now)
+            if visitor_id == "judge" and not (pair.said or pair.clicks):  # taken back altogether
+                self.choices = [choice for choice in self.choices if choice.item_id != item_id]
             if visitor_id == "judge" and past and not stood and pair.weight:
                 self.choices.append(JudgesChoice(past, item_id, answers, given_back=hidden))
         batch = EventBatch.model_validate({"events": events})

@@ -7,9 +7,10 @@ it was wanted. Agreement with hidden tastes, and what else was weighed: docs/mea
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,8 +93,9 @@ def build_holdout(
     """The holdout of `rows` (those of holdout visitors, oldest first), judging on the newest `window` rows that raised.
 
     A case is a choice of an item that the visitor's history does not hold (an item of the history is never recommended
-    again), made with at least `min_history` items in the history, that still stands at the end. Histories are those
-    that pages had at that moment: item to summed weight, newest last, the newest `history_length` items.
+    again), made with at least `min_history` items in the history, that still stands at the end. A choice is asked about
+    once, however often it is hidden and shown again meanwhile. Histories are those that pages had at that moment: item
+    to summed weight, newest last, the newest `history_length` items.
     Choices from pages drawn by lot judge, once there are `min_neutral`. Before, choices do that answered no row of the
     site's own choosing: those of imported visitors, whom nobody can send to the site to bend them, or, where these are
     too few, of all who are trusted.
@@ -102,31 +104,42 @@ def build_holdout(
     first = raised[-window:][0] if raised else 0
     trusted = {row.visitor_id for row in rows if rules.trusts(row)}
     running: dict[str, RunningHistory] = {}
-    neutral: list[tuple[NextItemCase, float]] = []
-    found: list[tuple[NextItemCase, float]] = []
-    imported: list[tuple[NextItemCase, float]] = []
+    asked: dict[tuple[str, str], _Asked] = {}
+    stands: dict[tuple[str, str], float] = defaultdict(float)
     for row in rows:
         history = running.setdefault(row.visitor_id, RunningHistory(rules.kind_weights))
-        asks = row.seq >= first and len(history) >= min_history and row.item_id not in history
+        pair = row.visitor_id, row.item_id
+        # What a dislike had kept back and gives back was chosen, and asked about, before.
+        chooses = row.weight > 0 and row.held >= 0
+        asks = chooses and row.seq >= first and len(history) >= min_history and row.item_id not in history
         past = history.weights(history_length) if asks else None
         history.add(row)
-        if past is None or row.item_id not in history:
-            continue
-        if row.propensity is not None:
-            neutral.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0 / row.propensity))
-        elif not row.served and row.visitor_id in trusted:
-            found.append((NextItemCase(row.visitor_id, dict(past), row.item_id), 1.0))
-            if row.origin in TRUSTED_ORIGINS:
-                imported.append(found[-1])
-    by_lot = _standing(neutral, running, NEUTRAL)
+        if rules.kind_weights.get(row.kind):
+            stands[pair] += row.weight + row.held
+            if not stands[pair]:  # a choice that was taken back altogether is none, whatever is chosen later
+                asked.pop(pair, None)
+        if past is not None and row.item_id in history:
+            asked[pair] = _Asked(NextItemCase(row.visitor_id, dict(past), row.item_id), row)
+    standing = [(case, row) for case, row in asked.values() if row.item_id in running[row.visitor_id]]
+    neutral = [(case, 1.0 / row.propensity) for case, row in standing if row.propensity is not None]
+    by_lot = _holdout(neutral, NEUTRAL)
     if by_lot.can_judge and len(by_lot.cases) >= min_neutral:
         return by_lot
-    themselves = _standing(imported, running, FOUND)
+    found = [
+        (case, row) for case, row in standing if row.propensity is None and not row.served and row.visitor_id in trusted
+    ]
+    themselves = _holdout([(case, 1.0) for case, row in found if row.origin in TRUSTED_ORIGINS], FOUND)
     if not themselves.can_judge:
-        themselves = _standing(found, running, FOUND)
+        themselves = _holdout([(case, 1.0) for case, _ in found], FOUND)
     return by_lot if by_lot.cases and not themselves.can_judge else themselves
 
 
-def _standing(cases: Sequence[tuple[NextItemCase, float]], histories: dict[str, RunningHistory], basis: str) -> Holdout:
-    kept = [(case, weight) for case, weight in cases if str(case.target) in histories[str(case.user_id)]]
-    return Holdout(tuple(case for case, _ in kept), tuple(weight for _, weight in kept), basis)
+class _Asked(NamedTuple):
+    """A case, and the row that made the choice."""
+
+    case: NextItemCase
+    row: Interaction
+
+
+def _holdout(cases: Sequence[tuple[NextItemCase, float]], basis: str) -> Holdout:
+    return Holdout(tuple(case for case, _ in cases), tuple(weight for _, weight in cases), basis)

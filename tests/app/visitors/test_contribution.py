@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,18 @@ def test_what_a_model_had_chosen_trains_by_a_share_and_its_undo_takes_all_of_it(
     assert found == [("a", 1.0), ("b", 0.25), ("b", 0.75)]
     undone = rows_of(Did("a"), Did("b"), Did("b", "click", undo=True))
     assert [row.item_id for row in training_rows(undone, rules, placed).values()] == ["a"]
+
+
+def test_what_is_shown_again_keeps_the_share_of_what_it_had_answered() -> None:
+    rules = replace(RULES, placed_weight=0.25)
+    done = [Did("a"), Did("a"), Did("a", "dislike"), Did("a", "save"), Did("a", "dislike", undo=True)]
+    rows = rows_of(*done)
+    placed = {rows[0].seq} | {row.seq for row in rows if row.kind == "save" and row.held > 0}
+    found = training_rows(rows, rules, placed).values()
+    assert [row.weight for row in found] == pytest.approx([0.25 + 0.5, 2.0 * 0.25]), (
+        "a placed click, and one that was not"
+    )
+    assert [row.weight for row in training_rows(rows, rules).values()] == [1.5, 2.0]
 
 
 def test_clicks_without_a_slate_train_nobody_until_their_visitor_comes_back() -> None:

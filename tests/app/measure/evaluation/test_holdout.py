@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,19 @@ def test_histories_are_those_that_pages_had_and_what_was_taken_back_is_no_case()
     assert asked(holdout) == [("v", ("a",), "b"), ("v", ("a", "b"), "d")]
     hidden = [*clicks("v", "ab"), Did("a", "dislike"), *clicks("v", "c"), Did("b", "dislike")]
     assert asked(build_holdout(rows_of(*hidden), RULES, 100, 10)) == [("v", ("b",), "c")]
+
+
+def test_a_choice_is_asked_about_once_however_often_it_is_hidden_and_shown_again() -> None:
+    like = Did("c", "like", holdout=True)
+    start = [*clicks("v", "ab"), like]
+    asked_once = [("v", ("a",), "b"), ("v", ("a", "b"), "c")]
+    for back in (like, Did("c", "dislike", undo=True, holdout=True)):
+        again = [*start, Did("c", "dislike"), back, *clicks("v", "d")]
+        lot = rows_of(*(replace(did, propensity=0.5, served=True) for did in again))
+        assert asked(build_holdout(lot, RULES, 100, 10)) == [*asked_once, ("v", ("a", "b", "c"), "d")]
+    taken_back = [*clicks("v", "ab"), Did("b", undo=True), *clicks("v", "c"), *clicks("v", "b")]
+    found = build_holdout(rows_of(*taken_back), RULES, 100, 10)
+    assert asked(found) == [("v", ("a",), "c"), ("v", ("a", "c"), "b")], "the choice that was taken back is none"
 
 
 def test_what_would_not_train_of_others_is_no_case() -> None:
