@@ -11,11 +11,13 @@ from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
 from benchmarks.proof.faults import swarm
 from benchmarks.proof.finding import Finding
+from benchmarks.proof.learning_acts import learning_acts
 from benchmarks.proof.readings import experiment, risk, take_board
 from benchmarks.proof.site import FIRST_VISITOR, ProofSite
 from benchmarks.proof.sizes import STRONG, Sizes
 
 CALM = "ok"
+PROMOTED = "a challenger with a second stage is promoted by interleaving"
 _PATIENCE = 5
 _LONGEST_S = 300.0  # after a dear candidate the trainer rests four times as long as it took
 
@@ -53,6 +55,7 @@ class Acts:
         yield from self.broken_assignment()
         yield self.roll_back()
         yield self.lift()
+        yield from learning_acts(self._site)
 
     def no_baseline_no_model(self) -> Finding:
         """The gate refuses every model until the baseline was measured."""
@@ -98,11 +101,16 @@ class Acts:
         """A challenger of better settings is put on trial, and wins by the clicks on shelves that both fill."""
         site = self._site
         words = [word for name, value in STRONG.items() for word in ("--set", f"{name}={value}")]
-        site.command("challenge", *words, "--note", "The proof's challenger: attributes, order and more factors.")
+        site.command(
+            "challenge",
+            *words,
+            "--note",
+            "More factors, attributes, order, a second stage.",
+        )
         challenger = site.registry.challenger()
         if challenger is None:
             refused = site.versions()[-1]
-            return Finding("a challenger is promoted by interleaving", False, refused.verdict, {})
+            return Finding(PROMOTED, False, refused.verdict, {})
         for number in range(self._sizes.trial_rounds):
             self._return(number * self._sizes.trial_visitors % self._site.visitors, self._sizes.trial_visitors)
             if site.registry.challenger() is None:
@@ -117,7 +125,7 @@ class Acts:
         promoted = next((step for step in site.registry.steps(challenger.version) if step.step == "promoted"), None)
         seen = promoted.sentence if promoted else (ended.verdict if ended else "it is gone")
         figures = dict(promoted.figures) if promoted else {}
-        return Finding("a challenger is promoted by interleaving", promoted is not None, seen, figures)
+        return Finding(PROMOTED, promoted is not None, seen, figures)
 
     def curve_rises(self) -> Finding:
         """The newest published models are better than the first, by intervals that do not overlap."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WEAK = {"factors": 2, "attribute_weight": 0.0, "transition_weight": 0.0}
+WEAK = {"factors": 2, "attribute_weight": 0.0, "transition_weight": 0.0, "second_stage": False}
 """Settings of the first model: good enough to pass the gate, with room for a challenger."""
 
-STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25}
+STRONG = {"factors": 32, "attribute_weight": 1.0, "transition_weight": 0.25, "second_stage": True}
 """What the challenger changes."""
 
 

@@ -31,6 +31,7 @@ from app.values.interval import CONFIDENCE
 from app.values.item import Item
 from app.visitors.contribution import contribution_rules
 from benchmarks.bulk import BulkTally, run_visits
+from benchmarks.site.ceiling import ceiling_rows
 from benchmarks.site.load.loadgen import LoadGenerator
 from benchmarks.site.load.orders import Order
 from benchmarks.site.quality import Judge, measure_quality
@@ -189,20 +190,28 @@ def _plain(moments: Moments) -> dict[str, Any]:
     }
 
 
-def quality_now(settings: Settings, population: Population, panel: Sequence[Judge]) -> dict[str, Any]:
-    """What ranks for the treatment arm now, before the judges: the published model, else the site's own fallback."""
+def quality_now(
+    settings: Settings,
+    population: Population,
+    panel: Sequence[Judge],
+    ceiling: Sequence[Sequence[int]] | None = None,
+) -> dict[str, Any]:
+    """What ranks for the treatment arm now, before the judges: the published model, else the site's own fallback.
+
+    ceiling: what the best of all learners would show each judge (`ceiling_rows`).
+    """
     current = load_current(settings.models_folder) if settings.models_folder.is_dir() else None
     with Store(settings.event_database) as store:
         catalog, rules = Catalog.from_items(all_items(store.reader())), contribution_rules(settings)
         order = list(PopularityBoard(store, catalog, rules, epoch=time.time()).order())
         fallback = ItemToItemFallback(store, rules).model()
     served = fallback if current is None else current[1]
-    found = measure_quality(served, order, population, panel).plain()
+    found = measure_quality(served, order, population, panel, ceiling).plain()
     newest = newest_candidate(settings)
     return {
         "served": f"version {current[0].version}" if current else "item-to-item" if fallback else "popularity",
         **found,
-        "candidate": None if newest is None else measure_quality(newest, order, population, panel).plain(),
+        "candidate": None if newest is None else measure_quality(newest, order, population, panel, ceiling).plain(),
     }
 
 
@@ -228,6 +237,8 @@ def stages(
 ) -> Iterator[dict[str, Any]]:
     """Every stage in turn. `plan` has events, stage_s, rate and bulk_s; what a stage did not reach, it says."""
     arms = ArmCounter()
+    tell("the learnable ceiling: what the Bayes answer would show")
+    ceiling = ceiling_rows(traffic.population, panel)
     left_s = float(plan["bulk_s"])
     for number, events in zip(count(), plan["events"]):
         began = time.time()
@@ -246,7 +257,7 @@ def stages(
             stored = last_seq(store.reader())
         if stored < events:
             notes.append(f"traffic in process stopped at {stored:,} of {events:,} events, because its time was up")
-        quality = quality_now(settings, traffic.population, panel)
+        quality = quality_now(settings, traffic.population, panel, ceiling)
         tell(f"load over HTTP at {stored:,} events")
         http = measure_over_http(settings, load, plan["stage_s"], plan["rate"], traffic.seed + number)
         yield {

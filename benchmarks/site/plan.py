@@ -37,9 +37,9 @@ class Plan:
 
     def seconds(self) -> dict[str, float]:
         """Planned seconds by part, in their order; starting and ending processes included."""
-        overhead, learning = 7.0, 15.0
+        overhead, learning, ceiling = 7.0, 15.0, 12.0
         return {
-            "growth": len(self.events) * (self.stage_s + overhead + learning) + self.bulk_s,
+            "growth": ceiling + len(self.events) * (self.stage_s + overhead + learning) + self.bulk_s,
             "same seed again": self.repeat_events / 400 + learning,
             "catalogs": len(self.copies) * (self.catalog_s + 4 * overhead),
             "capacity": 11 * self.step_s + 6 * self.route_s + 2 * overhead,

@@ -48,9 +48,11 @@ def judges(population: Population, count: int = JUDGES, day: float = 14.0, seed:
 class Quality:
     """One model before the judges.
 
-    interest: mean true chance of a click on its ten best; popular and oracle: the same of the ten most popular and of
-    the ten that suit best. ndcg: NDCG@10 with true interest as gain. captured: share of the way from popularity to the
-    oracle. coverage: share of the catalog that anybody was shown. gini: inequality of exposure, 0 even, 1 all on one.
+    model: mean true chance of a click on its ten best; popular, oracle and learnable: the same of the ten most popular,
+    of the ten that suit best, and of what the best of all learners would show (`benchmarks.site.ceiling`; None where it
+    was not asked). ndcg: NDCG@10 with true interest as gain. captured, captured_of_learnable: share of the way from
+    popularity to the oracle, and to the best of all learners. coverage: share of the catalog that anybody was shown.
+    gini: inequality of exposure, 0 even, 1 all on one.
     """
 
     model: Interval
@@ -61,6 +63,8 @@ class Quality:
     coverage: float
     gini: float
     judges: int
+    learnable: Interval | None = None
+    captured_of_learnable: Interval | None = None
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
@@ -68,9 +72,16 @@ class Quality:
 
 
 def measure_quality(
-    model: Recommender | None, popular: Sequence[str], population: Population, panel: Sequence[Judge]
+    model: Recommender | None,
+    popular: Sequence[str],
+    population: Population,
+    panel: Sequence[Judge],
+    learnable_rows: Sequence[Sequence[int]] | None = None,
 ) -> Quality:
-    """Rank ten items for every judge, their history left out; without a model everybody gets what is popular."""
+    """Rank ten items for every judge, their history left out; without a model everybody gets what is popular.
+
+    learnable_rows: the ten of each judge by `ceiling_rows`.
+    """
     index = population.index
     order = [index[item_id] for item_id in popular]
     histories = [{index[item_id] for item_id in judge.history} for judge in panel]
@@ -84,6 +95,7 @@ def measure_quality(
     best_rows = [_best(judge.interest, history) for judge, history in zip(panel, histories, strict=True)]
     shown, plain, ideal = (_interest(panel, rows) for rows in (ranked, popular_rows, best_rows))
     ndcg = np.array([_ndcg(*case) for case in zip(panel, ranked, best_rows, strict=True)])
+    learnable = None if learnable_rows is None else _interest(panel, learnable_rows)
     exposure = np.bincount(np.concatenate(ranked).astype(np.int64), minlength=len(index))
     return Quality(
         model=_mean(shown),
@@ -94,6 +106,8 @@ def measure_quality(
         coverage=round(float((exposure > 0).mean()), 4),
         gini=round(gini(exposure), 4),
         judges=len(panel),
+        learnable=None if learnable is None else _mean(learnable),
+        captured_of_learnable=None if learnable is None else _ratio(shown - plain, learnable - plain),
     )
 
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from benchmarks.site.load.replays import POPULATION
 from benchmarks.site.report.drawing import (
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
     band,
@@ -22,22 +23,21 @@ from benchmarks.site.report.drawing import (
     short,
     spread_labels,
 )
+from benchmarks.site.report.findings import lift_sentence, quality_sentence
 
 
 def draw_quality(results: dict[str, Any], path: Path) -> str | None:
     stages = growth_stages(results)
     if len(stages) < 2:
         return None
-    first, last = (stage["quality"]["captured"]["value"] for stage in (stages[0], stages[-1]))
-    word = "rises" if last > first else "does not rise"
-    title = f"The model's picks get better with use: quality {word} to {last:.0%} of the possible gain"
     subtitle = "true chance of a click on the ten items shown to someone who opened five; bands are 95 % intervals"
-    with figure(path, title if last > first else f"Quality {word} with use", subtitle) as axes:
+    with figure(path, quality_sentence(stages), subtitle) as axes:
         places = [log_place(stage["events"]) for stage in stages]
         ends = [
             band(axes, places, [stage["quality"][key] for stage in stages], colour, text)
             for key, colour, text in (
-                ("oracle", GREY, "an oracle that\nknows every taste"),
+                ("oracle", GREY, "an oracle that\nknows every whim"),
+                ("learnable", GREEN, "all that can be\nlearned"),
                 ("model", BLUE, "the page that learns"),
                 ("popular", ORANGE, "what is popular"),
             )
@@ -72,7 +72,6 @@ def draw_click_through(results: dict[str, Any], path: Path) -> str | None:
     if not stages:
         return None
     lift = stages[-1]["arms"]["lift"]
-    said = f"{lift['value']:+.0%} ({lift['low']:+.0%} to {lift['high']:+.0%})" if lift else "not measurable"
     word = "Clicks on the page that learns"
     if lift and lift["low"] > 0:
         word = "Visitors click more on the page that learns"
@@ -80,8 +79,8 @@ def draw_click_through(results: dict[str, Any], path: Path) -> str | None:
         word = "Visitors click less on the page that learns"
     with figure(
         path,
-        f"{word}: lift {said} in the last stage",
-        "clicks per entry on screen, among the visits of each stage; lines are 95 % intervals over visitors",
+        f"{word}: {lift_sentence(stages[-1]['arms'])}",
+        "clicks per entry on screen by stage, the last in the title; lines are 95 % intervals over visitors",
     ) as axes:
         for arm, colour, shift, text in (
             ("control", ORANGE, 0.93, "control: popular items"),

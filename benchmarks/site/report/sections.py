@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.site.report.findings import lift_sentence, quality_sentence
 from benchmarks.site.report.summary import marks
 from benchmarks.site.report.targets import verdicts
 
@@ -80,8 +81,8 @@ def _how(results: dict[str, Any]) -> Section:
 
 def _growth(stages: list[dict[str, Any]]) -> Section:
     quality = Table(
-        ["events", "ranked by", "true interest of 10 picks", "NDCG@10", "share of possible gain",
-         "of the newest candidate", "coverage", "Gini",
+        ["events", "ranked by", "share of learnable gain", "of the newest candidate", "of the oracle's gain",
+         "true interest of 10 picks", "NDCG@10", "coverage", "Gini",
          "click-through control", "treatment", "lift"],
         [_quality_row(stage) for stage in stages],
     )  # fmt: skip
@@ -93,7 +94,10 @@ def _growth(stages: list[dict[str, Any]]) -> Section:
     return Section(
         "Growth",
         [
-            "Share of possible gain: 0 is a page of what is popular, 1 one that an oracle fills who knows every taste. "
+            "Share of the learnable gain: 0 is a page of what is popular, 1 the Bayes answer, which knows the whole "
+            "population but of a visitor only the five opened items; of the oracle's gain: 1 is a page for every "
+            "whim, which nobody can learn. "
+            f"The last stage: {quality_sentence(stages)}; {lift_sentence(stages[-1]['arms'])}. "
             "Gini: 0 when all items are shown alike, 1 when one item is all that is shown. The newest "
             "candidate counts whether or not the gate let it through. Events behind: those newer "
             "than the model in use; impressions count here, though they train nothing. Anything else: what other work "
@@ -110,10 +114,11 @@ def _quality_row(stage: dict[str, Any]) -> list[str]:
     return [
         f"{stage['events']:,}",
         found["served"],
+        _percent(found["captured_of_learnable"]),
+        _percent(found["candidate"]["captured_of_learnable"]) if found["candidate"] else "–",
+        _percent(found["captured"]),
         _mean(found["model"], 4),
         _mean(found["ndcg"], 3),
-        _percent(found["captured"]),
-        _percent(found["candidate"]["captured"]) if found["candidate"] else "–",
         f"{found['coverage']:.1%}",
         f"{found['gini']:.2f}",
         _rate(arms["control"]),

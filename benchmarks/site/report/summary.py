@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.site.report.findings import lift_sentence
 from benchmarks.site.report.targets import verdicts
 
 
@@ -13,9 +14,9 @@ def summary_lines(results: dict[str, Any]) -> list[str]:
     if stages := results.get("growth"):
         last = stages[-1]
         lines += [
-            f"Growth: {last['events']:,} events; picks capture {_interval(last['quality']['captured'])} "
-            "of the possible gain over popularity",
-            f"Click-through lift of the last stage: {_interval(last['arms']['lift'])}; "
+            f"Growth: {last['events']:,} events; picks capture {_interval(last['quality']['captured_of_learnable'])} "
+            f"of what can be learned, {_interval(last['quality']['captured'])} of what an oracle would gain",
+            f"Click-through of the last stage: {lift_sentence(last['arms'])}; "
             f"click to changed row: {_effect(last['http'])}",
         ]
     if found := results.get("capacity"):
