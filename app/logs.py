@@ -1,6 +1,6 @@
 """How the site logs: lines on standard error that name no visitor, because an erasure does not reach a log.
 
-Tracebacks come without the values of variables, and whatever looks like the id of a visitor is left out. A line that
+Tracebacks come without the values of variables, and what is the id of a visitor, by its form or by the words before it, is left out. A line that
 cannot be written is lost, never raised: a full disk of the log must not end what the line is about.
 """
 
@@ -16,9 +16,17 @@ from typing import Any
 import structlog
 
 HIDDEN = "(hidden id)"
-_VISITOR_ID = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
-"""Visitor ids are 128 random bits in URL-safe base64, see `app.visitors.new_visitor`."""
-
+_MADE_HERE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{21}[AQgw](?![A-Za-z0-9_-])")
+"""Ids that the site makes (`app.visitors.new_visitor`), in cookies as well: 128 random bits in URL-safe base64, of whose
+last character only two bits are used."""
+_WORDS = re.compile(r"_?[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:_[A-Z]+)*")
+"""A name in code or text. One in 80 million of the ids made here looks like one."""
+_NAMED = re.compile(
+    r"""(?P<before>\bvisitor(?:_id)?['"]?[ =:]{1,2}(?P<quote>['"])|/visitors/|[?&]visitor_id=)"""
+    r"""(?P<id>(?(quote).+?(?=(?P=quote))|[^/?&\s'"<]+))"""
+)
+"""An id of any form, such as a program chooses for its own visitors, where the text says that it is a visitor's."""
+_NAMES = frozenset({"visitor", "visitor_id"})
 
 class ForgivingStream(io.StringIO):
     """Standard error as it is at each line, without its errors."""
@@ -55,9 +63,20 @@ def configure_logs() -> None:
 
 
 def hide_ids(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: replaces what looks like a visitor id, in every value of a line."""
+    """A structlog processor: leaves ids of visitors out of every value of a line, and nothing else."""
     for name, value in event.items():
+        if name in _NAMES and value is not None:
+            event[name] = HIDDEN
+            continue
         text = value if isinstance(value, str) else repr(value) if isinstance(value, Exception) else None
         if text is not None:
-            event[name] = _VISITOR_ID.sub(HIDDEN, text)
+            event[name] = _MADE_HERE.sub(_hide_unless_words, _NAMED.sub(_hide_named, text))
     return event
+
+
+def _hide_unless_words(found: re.Match[str]) -> str:
+    return found[0] if _WORDS.fullmatch(found[0]) else HIDDEN
+
+
+def _hide_named(found: re.Match[str]) -> str:
+    return found["before"] + HIDDEN

@@ -24,12 +24,17 @@ def als_config(settings: Settings) -> ALSConfig:
 
 
 def learning_settings(settings: Settings) -> dict[str, Any]:
-    """Every setting that a model depends on, as plain values: what lineage records and a change of which is noticed."""
+    """Every setting that a model depends on, as plain values: what lineage records and a change of which is noticed.
+
+    `steered_weight` and `popularity_weight` are not among them: they bound what is popular, and train nothing.
+    """
     return {
         **asdict(als_config(settings)),
         "attribute_weight": settings.attribute_weight,
         "second_stage": settings.second_stage,
         "placed_weight": settings.placed_weight,
+        "trust_after_s": settings.trust_after_s,
+        "first_visit_weight": settings.first_visit_weight,
         "kind_weights": settings.kind_weights(),
         "seed": settings.seed,
     }

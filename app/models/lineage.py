@@ -25,6 +25,8 @@ CHANGEABLE = (
     "transition_weight",
     "attribute_weight",
     "placed_weight",
+    "trust_after_s",
+    "first_visit_weight",
     "second_stage",
     "seed",
 )

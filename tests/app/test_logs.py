@@ -10,9 +10,9 @@ import structlog
 from flask import g
 
 from app import create_app
-from app.logs import HIDDEN, configure_logs
+from app.logs import HIDDEN, configure_logs, hide_ids
 from app.settings import Settings
-from app.visitors import new_visitor
+from app.visitors import VisitorCookie, new_visitor
 
 
 @pytest.fixture
@@ -46,6 +46,47 @@ def test_a_traceback_shows_no_local_and_no_visitor(visitor_id: str, capsys: pyte
     assert "rows=3" in said
     assert visitor_id not in said
     assert "what-they-searched-for" not in said
+
+
+def shown(text: object, **values: object) -> dict[str, object]:
+    """What of a line is written."""
+    return dict(hide_ids(None, "info", {"event": text, **values}))
+
+
+def test_every_id_that_the_site_makes_is_hidden_wherever_it_stands(settings: Settings) -> None:
+    cookie = VisitorCookie("key")
+    for _ in range(2_000):
+        made = new_visitor(settings, now=0.0).visitor_id
+        for text in (made, f"({made})", f"/x/{made}?a", f"cookie={cookie.write(made)}", f"a {made}, b", KeyError(made)):
+            assert made not in str(shown(text)["event"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in _tell_of_a_new_catalog",  # names of 22 characters that end as an id may
+        "File learned_item_factors_n.py",
+        "test_forgetting_a_view",
+        "a-poster-for-a-wedding",
+        "wedding-invitation-2024-g",
+        "WEIGHTS_OF_VIEWED_DATA",
+        "item engagement-ring-post-w1",
+        "slate fJBbK27iJqtytloT",
+        "version 0.2.0+3f5c2b1a9e8d7c6b5a4f3e",
+        "visitor_id=visitor_id, visitors=row.visitor",
+    ],
+)
+def test_names_and_other_ids_stay(text: str) -> None:
+    assert shown(text)["event"] == text
+
+
+@pytest.mark.parametrize("own", ["customer-4711", "7", "anna@example.org", "internationalisation-w"])
+def test_ids_that_a_program_chose_are_hidden_where_they_are_called_a_visitors(own: str) -> None:
+    assert shown(f"visitor {own!r} is not known")["event"] == f"visitor '{HIDDEN}' is not known"
+    assert shown(f'{{"visitor_id": "{own}", "k": 3}}')["event"] == f'{{"visitor_id": "{HIDDEN}", "k": 3}}'
+    assert shown(f"GET /api/v1/visitors/{own}/history")["event"] == f"GET /api/v1/visitors/{HIDDEN}/history"
+    assert shown(f"GET /api/v1/why?visitor_id={own}&k=3")["event"] == f"GET /api/v1/why?visitor_id={HIDDEN}&k=3"
+    assert shown("refused", visitor_id=own, visitors=3) == {"event": "refused", "visitor_id": HIDDEN, "visitors": 3}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,28 @@ def test_changed_settings_are_followed_at_once_without_visitors_or_when_trials_a
     assert (made.state, made.config["factors"]) == ("champion", 48)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("trust_after_s", 3600.0), ("first_visit_weight", 0.5), ("placed_weight", 0.5)]
+)
+def test_whose_clicks_train_and_by_how_much_is_a_setting_of_the_model(
+    trained: Trainer, traffic: Traffic, settings: Settings, store: Store, registry: Registry, name: str, value: float
+) -> None:
+    ask(traffic, None, 3)
+    other = replace(settings, **{name: value})
+    lineage = current_lineage(other, registry, lambda: True)
+    assert lineage.proposed, "the champion's value goes on until the other has won a trial"
+    assert difference(other, lineage.settings) == f"{name} {value} instead of {getattr(settings, name)}"
+
+
+def test_a_version_that_does_not_tell_of_a_setting_has_that_of_the_site(
+    settings: Settings, registry: Registry, trained: Trainer
+) -> None:
+    champion = registry.champion()
+    assert champion is not None
+    older = {name: value for name, value in champion.config.items() if name != "trust_after_s"}
+    assert adopt(replace(settings, trust_after_s=3600.0), older).trust_after_s == 3600.0
+
+
 def test_a_lineage_is_read_back_from_a_versions_row(settings: Settings, registry: Registry, trained: Trainer) -> None:
     champion = registry.champion()
     assert champion is not None
