@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from recommender.als.blas import one_blas_thread
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
 
@@ -35,7 +35,7 @@ def fit_implicit(
         if on_progress is not None:
             on_progress(sweep + 1, sweeps)
 
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         solver = AlternatingLeastSquares(
             factors=config.factors,
             regularization=config.regularization,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from recommender.als.blas import one_blas_thread
 from recommender.als.equation_kernels import refresh_rows
 from recommender.als.implicit_fit import fit_implicit
 from recommender.als.scaled_fit import fit_scaled, frequency_scale
@@ -189,7 +189,7 @@ def _grown(factors: NDArray[np.float32], needed: int) -> NDArray[np.float32]:
 
 
 def _gram(factors: NDArray[np.float32]) -> NDArray[np.float64]:
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         wide = factors.astype(np.float64)
         return wide.T @ wide
 

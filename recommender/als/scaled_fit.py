@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from recommender.als.blas import one_blas_thread
 from recommender.als.sweep_kernels import sweep_rows
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
@@ -45,7 +45,7 @@ def fit_scaled(
     items = np.array(item_factors, dtype=np.float32, order="C")
     users = np.zeros((by_user.shape[0], config.factors), dtype=np.float32)
     with (
-        threadpool_limits(limits=1, user_api="blas"),
+        one_blas_thread(),
         ThreadPoolExecutor(config.threads or os.cpu_count()) as pool,
     ):
         for sweep in range(sweeps):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+
+from recommender.als.blas import one_blas_thread
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def fit_weights(
     features float64 (n, features), prior float64 (features,): the weights that they are shrunken towards. The precision
     of the prior is the one that makes the data likeliest (MacKay 1992, empirical Bayes over the Laplace approximation).
     """
-    with threadpool_limits(1, "blas"):  # more threads cost more than they bring beside other work
+    with one_blas_thread():  # more threads cost more than they bring beside other work
         return _fit(features, taken, positions, contexts, prior)
 
 

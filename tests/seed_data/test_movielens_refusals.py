@@ -1,4 +1,4 @@
-"""What is wrong with a folder of MovieLens is named with file, line, field and what mends it."""
+"""What is wrong with a folder of MovieLens is named with file, line, field and how to fix it."""
 
 from __future__ import annotations
 

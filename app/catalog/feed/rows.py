@@ -140,7 +140,7 @@ def _json_rows(path: Path, text: TextIO) -> Iterator[FeedRow | BadRow]:
     if first.lstrip().startswith("["):
         try:
             whole = json.loads(first + text.read(), parse_constant=_no_number)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FeedError(f"{path} is not JSON: {error}; write one object a line (JSONL)") from error
         for place, found in enumerate(whole, start=1):
             yield _object_row(place, found)

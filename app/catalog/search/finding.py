@@ -1,4 +1,4 @@
-"""Finding items by a text: every term must be there, and what is not is mended or, at last, left out."""
+"""Finding items by a text: every term must be there, and what is not is corrected or, at last, left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.values.words import folded_words
 
 EXACT_TITLE, TITLE_BEGINS = 10.0, 0.25
 """What a title adds that is the text, or begins with it. Nothing else lifts an item above an exact title."""
-_MENDED, _JOINED = 0.9, 0.95
+_CORRECTED, _JOINED = 0.9, 0.95
 _CANDIDATES = 12
 _TITLES_COMPARED = 400
 _KEPT = 128
@@ -102,7 +102,7 @@ class CatalogSearch:
             if reading.quality.any() or not reading.term.text.isalpha() or reading.term.filler:
                 continue
             if not self._mend_joined(readings, at):
-                readings[at] = self._mended(reading, [other for other in readings if other is not reading])
+                readings[at] = self._corrected(reading, [other for other in readings if other is not reading])
         return readings
 
     def _plain(self, term: Term) -> _Reading:
@@ -143,14 +143,14 @@ class CatalogSearch:
             for near, _ in self._matcher.vocabulary.near("".join(parts))[:1]:
                 if len(near) < max(map(len, parts)) + 2:  # it is one of them, and the other a slip
                     continue
-                quality = _MENDED * _JOINED * self._matcher.phrase(near)
+                quality = _CORRECTED * _JOINED * self._matcher.phrase(near)
                 if quality.any():
-                    readings[first] = replace(readings[first], quality=quality, text=near, mended=True)
-                    readings[second] = replace(readings[second], quality=quality, text="", mended=True)
+                    readings[first] = replace(readings[first], quality=quality, text=near, corrected=True)
+                    readings[second] = replace(readings[second], quality=quality, text="", corrected=True)
                     return True
         return False
 
-    def _mended(self, reading: _Reading, others: Iterable[_Reading]) -> _Reading:
+    def _corrected(self, reading: _Reading, others: Iterable[_Reading]) -> _Reading:
         """What a word that nothing has may mean: two words without a space, or one that was mistyped.
 
         Of words that differ by as little, the one is meant that most items have together with the other terms.
@@ -163,16 +163,16 @@ class CatalogSearch:
             alone = np.count_nonzero(quality)
             worth = 4.0 * (count > 0) + float(np.log10(1 + alone)) - 3.0 * cost
             if alone and (best is None or worth > best[0]):
-                best = worth, replace(reading, quality=_MENDED * quality, text=text, mended=True)
+                best = worth, replace(reading, quality=_CORRECTED * quality, text=text, corrected=True)
         return reading if best is None else best[1]
 
-    def _mended_together(self, needed: Sequence[_Reading]) -> dict[Term, _Reading] | None:
+    def _corrected_together(self, needed: Sequence[_Reading]) -> dict[Term, _Reading] | None:
         """A word that items have, but none with the other words, is taken for a near one that they do have: "forest
         gump". None where no single change helps.
         """
         best: tuple[tuple[float, int], dict[Term, _Reading]] | None = None
         for reading in needed:
-            if reading.mended or not reading.literal or not reading.term.text.isalpha():
+            if reading.corrected or not reading.literal or not reading.term.text.isalpha():
                 continue
             rest = _together([other.quality for other in needed if other is not reading])
             if rest is None or not rest.any():
@@ -182,8 +182,8 @@ class CatalogSearch:
                 count = int(np.count_nonzero(quality * rest))
                 cost = slips + 0.5 * (near[0] != reading.term.text[0])
                 if slips and count and (best is None or (cost, -count) < best[0]):
-                    mended = replace(reading, quality=_MENDED * quality, text=near, mended=True)
-                    best = (cost, -count), {reading.term: mended}
+                    corrected = replace(reading, quality=_CORRECTED * quality, text=near, corrected=True)
+                    best = (cost, -count), {reading.term: corrected}
         return None if best is None else best[1]
 
     def _readings_of(self, word: str, unfinished: bool) -> Iterable[tuple[str, float, Quality]]:
@@ -206,7 +206,7 @@ class CatalogSearch:
         left_out = [reading for reading in needed if not reading.quality.any()]
         needed = [reading for reading in needed if reading.quality.any()]
         all_terms = _together([reading.quality for reading in needed])
-        if all_terms is not None and not all_terms.any() and (known := self._mended_together(needed)) is not None:
+        if all_terms is not None and not all_terms.any() and (known := self._corrected_together(needed)) is not None:
             readings = [known.get(reading.term, reading) for reading in readings]
             needed = [known.get(reading.term, reading) for reading in needed]
             all_terms = _together([reading.quality for reading in needed])
@@ -224,8 +224,8 @@ class CatalogSearch:
             relevance += reading.quality[indices] / np.float32(len(needed))
         kept = [reading for reading in readings if reading not in left_out]
         self._lift_titles(" ".join(reading.text for reading in kept if reading.text), indices, relevance)
-        mended = any(reading.mended for reading in kept)
-        meant = " ".join(reading.text for reading in kept if reading.text) if mended else None
+        corrected = any(reading.corrected for reading in kept)
+        meant = " ".join(reading.text for reading in kept if reading.text) if corrected else None
         words = tuple(reading.term.text for reading in readings if reading in left_out)
         return Found(indices, relevance, meant, words)
 
@@ -274,7 +274,7 @@ class _Reading:
     term: Term
     quality: Quality
     text: str
-    mended: bool = False
+    corrected: bool = False
     unfinished: bool = False
     literal: bool = True
 

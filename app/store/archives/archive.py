@@ -18,7 +18,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from sqlite_utils import Database
 
@@ -91,11 +91,9 @@ def import_events(store: Store, path: Path) -> dict[str, int]:
                 raise StoreError(f"{store.path} has {table} already; choose another folder with FLYWHEEL_VAR")
         try:
             with gzip.open(path, "rb") as file:
-                return _insert(db, path, file)
-        except (OSError, EOFError, zlib.error) as error:
+                return insert_archive(db, path, cast(BinaryIO, file))
+        except OSError as error:
             raise StoreError(f"{path} cannot be read: {error}") from error
-        except (sqlite3.Error, ValueError, RecursionError) as error:
-            raise StoreError(f"{path} holds a row that cannot be stored: {_said(error)}") from error
 
     with store.open_writer() as writer:
         counts = writer.run(write, _TIMEOUT_S)
@@ -103,13 +101,26 @@ def import_events(store: Store, path: Path) -> dict[str, int]:
     return counts
 
 
-def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
+def insert_archive(db: Database, path: Path, file: BinaryIO) -> dict[str, int]:
+    """Insert the rows of `file`, unpacked, into empty tables; returns rows by table, see `import_events`.
+
+    Runs in the transaction of the caller, who takes it back where StoreError is raised. path: what an error names.
+    """
+    try:
+        return _insert(db, path, file)
+    except (OSError, EOFError, zlib.error) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    except (sqlite3.Error, ValueError, RecursionError) as error:
+        raise StoreError(f"{path} holds a row that cannot be stored: {_said(error)}") from error
+
+
+def _insert(db: Database, path: Path, file: BinaryIO) -> dict[str, int]:
     digest = hashlib.sha256()
     first = _read_line(path, file)
     digest.update(first)
-    columns, expected = _read_header(db, path, first)
-    counts = dict.fromkeys(TABLES, 0)
     kinds = {table: column_kinds(db.conn, table) for table in TABLES}
+    columns, expected = _read_header({table: list(of_table) for table, of_table in kinds.items()}, path, first)
+    counts = dict.fromkeys(TABLES, 0)
     table, rows = "", list[list[Any]]()
     while line := _read_line(path, file):
         parsed = json.loads(line)
@@ -132,7 +143,7 @@ def _insert(db: Database, path: Path, file: gzip.GzipFile) -> dict[str, int]:
     raise StoreError(f"{path} is cut short: its checksum is missing; export it again")
 
 
-def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[str]], object]:
+def _read_header(columns: dict[str, list[str]], path: Path, line: bytes) -> tuple[dict[str, list[str]], object]:
     try:
         header = json.loads(line) if line.startswith(b"{") else {}
     except (ValueError, RecursionError):
@@ -145,12 +156,12 @@ def _read_header(db: Database, path: Path, line: bytes) -> tuple[dict[str, list[
             f"{path} is of schema {header.get('schema')}, this code has {here}; bring the site that it came from up "
             "to date with `flask init-db` and export it again"
         )
-    if header.get("columns") != {table: _columns(db.conn, table) for table in TABLES}:
+    if header.get("columns") != columns:
         raise StoreError(f"{path} has other columns than this database; export it with this code")
-    return header["columns"], header.get("counts")
+    return columns, header.get("counts")
 
 
-def _read_line(path: Path, file: gzip.GzipFile) -> bytes:
+def _read_line(path: Path, file: BinaryIO) -> bytes:
     line = file.readline(_LONGEST_LINE + 1)
     if len(line) > _LONGEST_LINE:
         raise StoreError(f"{path} has a line of more than {_LONGEST_LINE:,} bytes, which no row needs; export it again")

@@ -6,6 +6,8 @@ newest file.
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlite_utils import Database
 
 from app.store.schema import (
@@ -21,5 +23,10 @@ __all__ = ["migrations", "schema_changes", "version_0_1", "version_0_1_measures"
 
 def schema_changes() -> list[str]:
     """Names of all migrations that this code knows, in order."""
+    return list(_names())
+
+
+@cache
+def _names() -> tuple[str, ...]:
     with Database(memory=True, execute_plugins=False) as empty:
-        return [migration.name for migration in migrations.pending(empty)]
+        return tuple(migration.name for migration in migrations.pending(empty))

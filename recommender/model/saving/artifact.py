@@ -127,10 +127,10 @@ def read_files(path: Path, open_file: Opener, mmap: bool) -> Artifact:
             if hashlib.file_digest(opened, "sha256").hexdigest() != entry["sha256"]:
                 raise ArtifactError(f"{file} does not have the checksum in its manifest; it is damaged")
             opened.seek(0)
-            if file.suffix == ".json":
-                lists[file.stem] = read_list(opened, entry, file)
+            if name.endswith(".json"):
+                lists[name.removesuffix(".json")] = read_list(opened, entry, file)
             else:
-                arrays[file.stem] = read_array(opened, entry, file, mmap=mmap)
+                arrays[name.removesuffix(".npy")] = read_array(opened, entry, file, mmap=mmap)
     return Artifact(manifest.values, lists, arrays)
 
 

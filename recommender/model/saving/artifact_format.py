@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def check_manifest(given: bytes, file: Path, *, any_version: bool = False) -> Ma
     if not isinstance(files, dict) or not isinstance(values, dict):
         raise ArtifactError(f"{file} lacks its list of files or of values; it is damaged")
     for name, entry in files.items():
-        if Path(name).name != name or "\0" in name or not name.endswith((".npy", ".json")) or name == MANIFEST:
+        if os.path.basename(name) != name or "\0" in name or not name.endswith((".npy", ".json")) or name == MANIFEST:
             raise ArtifactError(f"{file} names a file outside the artifact: {name!r}")
         if not isinstance(entry, dict) or not {"bytes", "sha256"} <= set(entry):
             raise ArtifactError(f"{file} lacks the size and checksum of {name!r}; it is damaged")
