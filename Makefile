@@ -31,12 +31,18 @@ demo: $(VENV)/.runtime  ## Seed, train and serve the demo (PORT=8000 VAR=var CAT
 # Python checks bounds and overflows that compiled code passes over. Quiet, so that the closing line is that of all tests.
 KERNEL_TESTS := tests/recommender/topk tests/recommender/transitions tests/recommender/als/test_equation_kernels.py
 
+# Tests that run side by side fit models on one core each, and keep their files in memory where there is room for them: a
+# disk makes every commit wait.
+MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
+
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long forms.
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses $(JOBS) --dist loadgroup
+	$(SIDE_BY_SIDE) -m "not slow"
 
-test-all: $(VENV)/.dev lint  ## Run every test, the long forms as well (an hour, with nothing else running).
-	$(BIN)/python -m pytest
+test-all: test  ## Run every test, the long forms as well: last those that measure or kill, one by one (50 minutes with nothing else running).
+	$(SIDE_BY_SIDE) -m "slow and not alone"
+	$(BIN)/python -m pytest -m "slow and alone"
 
 test-fast: $(VENV)/.dev  ## Run the tests that take no browser and no real data.
 	$(BIN)/python -m pytest -m "not browser and not realdata and not slow and not whole"

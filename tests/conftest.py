@@ -28,12 +28,31 @@ hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_c
 hypothesis.settings.load_profile("untimed")
 
 
+FIRST = (
+    "tests/app/cli/test_demo.py",
+    "tests/browser",
+    "tests/promises",
+    "tests/loop",
+    "tests/app/learn",
+    "tests/app/server",
+)
+"""Where the longest groups of tests are: begun first, so that no process is left alone with one at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, keep those of one file together, and those that share the browser's site."""
+    """Where tests run side by side, keep those of one file together, and those that share the browser's site. Long
+    forms share nothing and may each go to another process.
+    """
     for item in items:
         folder = item.path.parent
-        together = folder if folder.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(item.config.rootpath))))
+        together = str((folder if folder.name == "browser" else item.path).relative_to(item.config.rootpath))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if item.get_closest_marker("slow") else together))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
 
 
 def make_items(count: int = 60) -> list[Item]:

@@ -39,6 +39,7 @@ def test_a_killed_site_keeps_what_it_acknowledged_once(tmp_path: Path) -> None:
     assert set(found.cycles) == {"worker", "arbiter", "both"}
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_site_killed_200_times_keeps_what_it_acknowledged_once(tmp_path: Path) -> None:
     _survives_kills(kill_again_and_again(tmp_path, 200, seed=11), 200)
@@ -62,6 +63,7 @@ def test_a_site_that_does_not_sync_loses_to_the_same_power_cut(tmp_path: Path) -
     assert found.account.lost > 0, "the cuts take what was not synced, so that the other tests can fail"
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @needs_compiler
 def test_fifty_power_cuts_take_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -83,6 +85,7 @@ def test_batches_sent_ten_times_in_any_order_over_a_restart_leave_the_same_table
     assert found.restarts == 1
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_200_batches_sent_ten_times_over_eight_restarts_leave_the_same_table(tmp_path: Path) -> None:
     _is_the_same_table(send_ten_times(tmp_path, 200, restarts=8, seed=11), 200)

@@ -33,12 +33,14 @@ def test_pages_are_answered_and_events_kept_or_refused_whatever_goes_away(tmp_pa
     assert {"disk full", "disk read-only", "clock a day behind", "registry corrupt"} <= {o.name for o in found.outages}
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @needs_disk
 def test_ten_rounds_of_every_outage_are_survived(tmp_path: Path) -> None:
     _recovers(break_one_after_another(tmp_path, rounds=10, seed=11))
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @needs_disk
 def test_a_trainer_whose_disk_fails_leaves_the_published_model_whole_and_publishes_again(tmp_path: Path) -> None:

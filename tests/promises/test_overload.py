@@ -29,6 +29,7 @@ def test_a_flood_of_events_is_refused_politely_and_pages_are_served(tmp_path: Pa
     _is_polite(flood_site(tmp_path, 2.0, measure_s=1.0))
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_minute_of_three_times_the_capacity_leaves_pages_quick(tmp_path: Path) -> None:
     found = flood_site(tmp_path, 60.0)

@@ -27,6 +27,7 @@ def test_of_two_trainers_one_works_and_the_next_takes_over_when_it_is_killed(tmp
     _one_works(start_two_and_kill(tmp_path, 2), 2)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_ten_times_two_trainers_are_one(tmp_path: Path) -> None:
     _one_works(start_two_and_kill(tmp_path, 10), 10)
@@ -43,6 +44,7 @@ def test_every_answer_is_of_the_version_it_names_while_models_change(tmp_path: P
     _old_or_new(change_models_under_requests(tmp_path, 500), 500)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_ten_thousand_answers_are_of_the_versions_they_name_while_models_change(tmp_path: Path) -> None:
     _old_or_new(change_models_under_requests(tmp_path, 10_000), 10_000)

@@ -74,7 +74,9 @@ def test_a_worker_whose_master_was_killed_ends_and_leaves_the_database_whole(sit
 
 
 @both_servers
-@pytest.mark.parametrize("ending", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "ending", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=[pytest.mark.slow, pytest.mark.alone])]
+)
 def test_a_site_that_is_asked_to_end_does_so_with_requests_under_way(
     site_settings: Settings, server: tuple[str, ...], ending: signal.Signals
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_request_under_way_is_finished_within_the_grace(site_settings: Setting
         _assert_whole(site_settings.event_database, {"held-0", "held-1"})
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize("round_number", range(20))
 def test_a_master_that_is_killed_under_load_never_costs_the_database(
