@@ -1,7 +1,8 @@
 """How the site logs: lines on standard error that name no visitor, because an erasure does not reach a log.
 
-Tracebacks come without the values of variables, and what is the id of a visitor, by its form or by the words before it, is left out. A line that
-cannot be written is lost, never raised: a full disk of the log must not end what the line is about.
+Tracebacks come without the values of variables, and what is the id of a visitor, by its form or by the words before it,
+is left out. A line that cannot be written is lost, never raised: a full disk of the log must not end what the line is
+about.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import structlog
 
 HIDDEN = "(hidden id)"
 _MADE_HERE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{21}[AQgw](?![A-Za-z0-9_-])")
-"""Ids that the site makes (`app.visitors.new_visitor`), in cookies as well: 128 random bits in URL-safe base64, of whose
-last character only two bits are used."""
+"""Ids that the site makes (`app.visitors.new_visitor`), in cookies as well: 128 random bits in URL-safe base64, two of
+them in the last character."""
 _WORDS = re.compile(r"_?[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 """A name in code or text. One in 80 million of the ids made here looks like one."""
 _NAMED = re.compile(
@@ -27,6 +28,7 @@ _NAMED = re.compile(
 )
 """An id of any form, such as a program chooses for its own visitors, where the text says that it is a visitor's."""
 _NAMES = frozenset({"visitor", "visitor_id"})
+
 
 class ForgivingStream(io.StringIO):
     """Standard error as it is at each line, without its errors."""

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
+from benchmarks.promises.backups import back_up_under_load
 from benchmarks.promises.endurance import Endurance, endure
+from benchmarks.promises.erasures import erase_and_search
 from benchmarks.promises.flips import flip_bits
 from benchmarks.promises.kills import kill_again_and_again
 from benchmarks.promises.outages import break_one_after_another
@@ -35,6 +37,8 @@ _RUNS: dict[str, tuple[str, float, Callable[[Path, float], Any]]] = {
     "flips": ("bits", 1000, lambda folder, n: flip_bits(folder, int(n))),
     "trainers": ("rounds of two trainers", 10, lambda folder, n: start_two_and_kill(folder, int(n))),
     "rollbacks": ("requests", 10_000, lambda folder, n: change_models_under_requests(folder, int(n))),
+    "backups": ("backups under load", 10, lambda folder, n: back_up_under_load(folder, int(n))),
+    "erasures": ("visitors erased", 50, lambda folder, n: erase_and_search(folder, int(n))),
     "endurance": ("seconds", 7200, lambda folder, n: _short_endurance(endure(folder, n))),
 }
 

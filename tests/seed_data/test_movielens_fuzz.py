@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seed_data.movielens import MovieLensError, read_movielens
+from tests.mutations import mutated
 from tests.seed_data.movielens_folders import GENRES, film_line
 
 PARTS = 4
@@ -31,31 +32,6 @@ TOKENS = (
 )  # fmt: skip
 
 
-def mutated(rng: random.Random, raw: bytes) -> bytes:
-    """One to four changes: a byte, a token put in or over, a part taken out, doubled or moved."""
-    found = bytearray(raw)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randint(0, len(found))
-        end = min(len(found), at + rng.choice((1, 2, 5, 20, 60)))
-        kind = rng.randrange(6)
-        if kind == 0 and at < len(found):
-            found[at] ^= 1 << rng.randrange(8)
-        elif kind == 1:
-            found[at:at] = rng.choice(TOKENS)
-        elif kind == 2:
-            found[at:end] = rng.choice(TOKENS)
-        elif kind == 3:
-            del found[at:end]
-        elif kind == 4:
-            found[at:at] = found[at:end]
-        else:
-            part = found[at:end]
-            del found[at:end]
-            to = rng.randint(0, len(found))
-            found[to:to] = part
-    return bytes(found)
-
-
 def fuzz(folder: Path, inputs: int, seed: int) -> tuple[int, int]:
     """Read so many damaged data sets; how many were read and how many refused."""
     rng = random.Random(seed)
@@ -70,9 +46,9 @@ def fuzz(folder: Path, inputs: int, seed: int) -> tuple[int, int]:
             whole = (place / name).read_bytes()
             raw = text.encode("utf-8" if packed else "latin-1")
             for _ in range(math.ceil(inputs / 5)):
-                changed = mutated(rng, raw)
+                changed = mutated(raw, rng, TOKENS)
                 if packed:
-                    changed = gzip.compress(changed, 1) if rng.random() < 0.9 else mutated(rng, whole)
+                    changed = gzip.compress(changed, 1) if rng.random() < 0.9 else mutated(whole, rng, TOKENS)
                 # Over what is there: some disks write a file out at once that was cut to nothing.
                 with (place / name).open("r+b") as file:
                     file.write(changed)

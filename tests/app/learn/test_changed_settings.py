@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.learn.trainer import Trainer
-from app.models.lineage import Lineage, adopt, config_hash, current_lineage, difference
+from app.models.lineage import Lineage, adopt, changed, config_hash, current_lineage, difference
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
@@ -63,7 +63,7 @@ def test_whose_clicks_train_and_by_how_much_is_a_setting_of_the_model(
     trained: Trainer, traffic: Traffic, settings: Settings, store: Store, registry: Registry, name: str, value: float
 ) -> None:
     ask(traffic, None, 3)
-    other = replace(settings, **{name: value})
+    other = changed(settings, {name: str(value)})
     lineage = current_lineage(other, registry, lambda: True)
     assert lineage.proposed, "the champion's value goes on until the other has won a trial"
     assert difference(other, lineage.settings) == f"{name} {value} instead of {getattr(settings, name)}"

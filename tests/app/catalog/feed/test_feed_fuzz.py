@@ -18,6 +18,7 @@ from app.catalog.feed.pictures import PictureFolder
 from app.record.history_import import read_deeds
 from app.settings import load_settings
 from tests.conftest import NOW
+from tests.mutations import mutated
 
 PARTS = 4
 """Processes that may share the million inputs."""
@@ -44,34 +45,16 @@ TOKENS = (
 )  # fmt: skip
 
 
-def mutated(raw: bytes, rng: random.Random) -> bytes:
-    """One to four changes: a byte, a token put in or over, a part taken out or doubled."""
-    found = bytearray(raw)
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randint(0, len(found))
-        end = min(len(found), at + rng.choice((0, 1, 3, 12, 60)))
-        kind = rng.randrange(5)
-        if kind == 0 and at < len(found):
-            found[at] ^= 1 << rng.randrange(8)
-        elif kind in (1, 2):
-            found[at:end] = rng.choice(TOKENS)
-        elif kind == 3:
-            del found[at:end]
-        else:
-            found[at:at] = found[at:end]
-    return bytes(found)
-
-
 def fuzz(folder: Path, inputs: int, seed: int) -> Counter[str]:
     """Read so many damaged files; how many were read, were refused whole, and how many of their lines were taken."""
     rng, ends = random.Random(seed), Counter[str]()
     files = [(read_catalog, *one) for one in CATALOGS.items()] + [(read_history, *one) for one in HISTORIES.items()]
     for number in range(inputs):
         read, suffix, text = files[number % len(files)]
-        changed = mutated(text.encode(), rng)
+        changed = mutated(text.encode(), rng, TOKENS)
         if packed := rng.random() < 0.1:
             changed = gzip.compress(changed, 1)
-            changed = changed if rng.random() < 0.5 else mutated(changed, rng)
+            changed = changed if rng.random() < 0.5 else mutated(changed, rng, TOKENS)
         path = folder / f"shop{suffix}{'.gz' if packed else ''}"
         # Over what is there, for some disks write a file out at once that was cut to nothing.
         with path.open("r+b" if path.exists() else "wb") as file:
