@@ -10,9 +10,9 @@ _CUTS = (0, 0, 1, 3, 12, 40)
 
 
 def mutated(raw: bytes, rng: random.Random, tokens: Sequence[bytes]) -> bytes:
-    """`raw` with one to four changes: a bit, a token put in or over, a part taken out, doubled or moved."""
+    """`raw` with one to five changes: a bit, a token put in or over, a part taken out, doubled or moved."""
     found = bytearray(raw)
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, 5)):
         at = rng.randint(0, len(found))
         end = min(len(found), at + rng.choice(_CUTS))
         kind = rng.randrange(6)

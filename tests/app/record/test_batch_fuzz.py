@@ -36,10 +36,11 @@ TOKENS = (
 
 
 def damaged(rng: random.Random) -> bytes:
-    """A sound batch with some changes, or now and then bytes of any kind."""
-    if rng.random() < 0.02:
+    """A sound batch with some changes; now and then one that is too long, or bytes of any kind."""
+    whole, chance = rng.choice(WHOLE), rng.random()
+    if chance < 0.02:
         return rng.randbytes(rng.randrange(80))
-    return mutated(rng.choice(WHOLE), rng, TOKENS)
+    return mutated(whole if chance < 0.98 else whole.replace(b"]", b" " * 2_000 + b"]"), rng, TOKENS)
 
 
 def fuzz(inputs: int, seed: int) -> Counter[str]:
