@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from app.learn.candidate import Candidate, evaluate_and_publish
 from app.measure.evaluation.evidence import Evidence, read_evidence
+from app.measure.evaluation.holdout import Holdout
 from app.models.current import load_current
 from app.models.lineage import adopt
 from app.models.registry_rows import ModelVersion
 from benchmarks.proof.finding import Finding
 from benchmarks.proof.plants import DECAY, plant_echo, plant_position_effect, poisoned_stage
 from benchmarks.proof.site import ProofSite
-from recommender import FactorModel, Interactions, PopularityModel
-from recommender.evaluation import paired_interval
+from benchmarks.statistics.exam import neutral_holdout
+from recommender import FactorModel, Interactions, PopularityModel, Recommender
+from recommender.evaluation import Interval, paired_interval
 
+BY_LOT_VISITORS = 800
 WITHIN = 0.1
 """A planted effect of positions counts as recovered when every place is within this share of it."""
 
@@ -29,23 +33,24 @@ def learning_acts(site: ProofSite) -> Iterator[Finding]:
 
 
 def echo_is_caught(site: ProofSite, evidence: Evidence) -> Finding:
-    """A model that learned from its own slates alone wins the exam that these set, and not the one that is in force."""
-    echo = plant_echo(site.population, site.seed)
-    popularity = _popularity(evidence)
-    visitors = [case.user_id for case in echo.own.cases]
-    own = paired_interval(echo.own.examine(echo.model), echo.own.examine(popularity), visitors, seed=site.seed)
+    """A model that learned from its own slates alone wins the exam that these set, and no exam that others do.
+
+    The site's own holdout may hold few choices from pages drawn by lot; as many again as are needed are simulated.
+    """
+    echo, popularity = plant_echo(site.population, site.seed), _popularity(evidence)
+    order = [str(hit.item_id) for hit in popularity.recommend((), k=len(site.population.items))]
+    by_lot, _ = neutral_holdout(site.population, order, site.settings, BY_LOT_VISITORS)
+    own, neutral = (_over(exam, echo.model, popularity, site.seed) for exam in (echo.own, by_lot))
     version = _judged(site, evidence, echo.model, echo.rows)
-    over = version.metrics.get("over_popularity") or {}
     seen = (
-        f"on {len(visitors)} choices from its own slates {own.mean:+.3f} over popularity ({own.low:+.3f} to "
-        f"{own.high:+.3f}); in the exam, version {version.version}: {version.verdict}"
+        f"over popularity {_signed(own)} on {len(echo.own.cases)} choices from its own slates, {_signed(neutral)} on "
+        f"{len(by_lot.cases):,} from pages drawn by lot; version {version.version}: {version.verdict}"
     )
-    caught = version.state == "refused" and bool(over) and over["low"] <= 0
     return Finding(
-        "a planted echo gains on its own slates and nothing in the exam",
-        own.low > 0 and caught,
+        "a planted echo gains on its own slates, nothing by lot, and is refused",
+        own.low > 0 and neutral.low <= 0 and version.state == "refused",
         seen,
-        {"own": {"mean": own.mean, "low": own.low, "high": own.high}, "exam": over},
+        {"own": asdict(own), "by lot": asdict(neutral)},
     )
 
 
@@ -65,17 +70,17 @@ def position_effect_is_recovered(site: ProofSite) -> Finding:
 
 
 def poisoned_stage_is_refused(site: ProofSite, evidence: Evidence) -> Finding:
-    """The champion's factors under an order that was learned from a reversed log do not pass the gate."""
+    """The champion's factors under an order that is turned round do not pass the gate."""
     claim = "a poisoned second stage is refused"
     published = load_current(site.settings.models_folder)
     if published is None:
         return Finding(claim, False, "nothing is published that could be poisoned", {})
-    model = poisoned_stage(published[1], evidence, site.flywheel.store, site.seed)
+    model = poisoned_stage(published[1], site.population.items)
     version = _judged(site, evidence, model, len(evidence.rows))
     return Finding(
         claim,
         version.state == "refused",
-        f"version {version.version}, the factors of version {published[0].version}: {version.verdict}",
+        f"version {version.version}: {version.verdict}",
         {"over_champion": version.metrics.get("over_champion")},
     )
 
@@ -105,6 +110,15 @@ def _judged(site: ProofSite, evidence: Evidence, model: FactorModel, rows: int) 
         has_baseline=True,
         now=time.time,
     )
+
+
+def _over(exam: Holdout, model: Recommender, popularity: Recommender, seed: int) -> Interval:
+    visitors = [case.user_id for case in exam.cases]
+    return paired_interval(exam.examine(model), exam.examine(popularity), visitors, seed=seed)
+
+
+def _signed(interval: Interval) -> str:
+    return f"{interval.mean:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"
 
 
 def _popularity(evidence: Evidence) -> PopularityModel:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.attributes import stage_attributes
-from app.measure.evaluation.evidence import Evidence
 from app.measure.evaluation.holdout import Holdout
-from app.store import Store
-from app.store.exposures import exposures_since
-from app.store.items import all_items
-from recommender import ALSConfig, Exposures, FactorModel, Interactions, StageTrainer, train
+from app.values.item import Item
+from recommender import ALSConfig, Exposures, FactorModel, Interactions, train
 from recommender.evaluation import NextItemCase
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
 from recommender.second_stage.rates import ItemRates
 from recommender.second_stage.weights import PLACES, fit_weights
 from seed_data.population import Population
@@ -31,7 +30,6 @@ DECAY = 0.25
 """Planted: an entry at position p is looked at with chance 1 / (1 + DECAY (p - 1)), though all are logged as shown."""
 
 PLACED_VISITORS = 800
-_NEWEST_EVENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +122,12 @@ def plant_position_effect(population: Population, seed: int, visitors: int = PLA
     return PositionEffect(odds / odds[0], fitted.examination[: len(groups)], int(chosen.sum()))
 
 
-def poisoned_stage(champion: FactorModel, evidence: Evidence, store: Store, seed: int) -> FactorModel:
-    """The champion's factors with a second stage that learned from a log in which a swarm reversed what was opened."""
-    items = all_items(store.reader())
-    rows = exposures_since(store.reader(), 0, _NEWEST_EVENTS)
-    reversed_rows = [(row.visitor_id, row.item_id, not row.clicked, row.at, row.position, row.shelf) for row in rows]
-    exposures = Exposures.from_rows(reversed_rows, champion.index_of)
-    log = Interactions.from_rows(evidence.rows.values(), horizon=inf)
-    return champion.with_second_stage(StageTrainer(seed).fit(champion, log, exposures, stage_attributes(items)))
+def poisoned_stage(champion: FactorModel, items: Sequence[Item]) -> FactorModel:
+    """The champion with its second stage turned round: what it had learned to prefer it puts last.
+
+    A champion without a second stage gets the one that is assumed beforehand, turned round.
+    """
+    stage = champion.second_stage
+    if stage is None:
+        stage = assumed_stage(ItemAttributes.of(stage_attributes(items), champion.item_ids))
+    return champion.with_second_stage(replace(stage, weights=-np.abs(stage.weights)))
