@@ -7,7 +7,6 @@ come from an item of the history, from a trait, or from the trend of the day; wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import floor
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -59,32 +58,37 @@ def causes_of(amounts: Iterable[tuple[Name | None, float]], wish: float = 0.0) -
     amounts: what each source adds, by its name. wish: what the visitor's wishes add. What takes away from a score is no
     cause of being shown, and has no share.
     """
-    adding = [row for row in (*amounts, (_WISH, wish)) if row[1] > 0]
+    adding = [row for row in amounts if row[1] > 0]
+    if wish > 0:
+        adding.append((_WISH, wish))
+    adding.sort(key=_amount, reverse=True)
     whole = sum([amount for _, amount in adding])
-    if not whole > 0:
-        return ()
-    named = [(name, amount) for name, amount in adding if name is not None and amount / whole >= _WORTH_NAMING]
-    named.sort(key=_amount, reverse=True)
-    del named[MAX_CAUSES:]
-    shares = [amount / whole for _, amount in named]
+    names, shares = [], []
+    for name, amount in adding:
+        share = amount / whole
+        if share < _WORTH_NAMING or len(names) == MAX_CAUSES:
+            break
+        if name is not None:
+            names.append(name)
+            shares.append(share)
     rest = 1.0 - sum(shares)
-    if rest >= _WORTH_NAMING / 2:
-        named.append((_REST, rest))
+    if adding and rest >= _WORTH_NAMING / 2:
+        names.append(_REST)
         shares.append(rest)
     percents = whole_percents(shares)
-    return tuple(
-        [Cause(*name, share, percent) for (name, _), share, percent in zip(named, shares, percents, strict=True)]
-    )
+    return tuple([Cause(*name, share, percent) for name, share, percent in zip(names, shares, percents, strict=True)])
 
 
 def whole_percents(shares: Sequence[float]) -> list[int]:
     """Shares as whole hundredths that add up to 100: each is rounded down, and the largest rests are rounded up."""
-    total = sum(shares) or 1.0
-    exact = [_WHOLE * share / total for share in shares]
-    rounded = [floor(value) for value in exact]
-    order = sorted(range(len(exact)), key=lambda index: rounded[index] - exact[index])
-    for index in order[: _WHOLE - sum(rounded)]:
-        rounded[index] += 1
+    scale = _WHOLE / (sum(shares) or 1.0)
+    exact = [scale * share for share in shares]
+    rounded = [int(value) for value in exact]
+    missing = _WHOLE - sum(rounded)
+    if missing:
+        order = sorted(range(len(exact)), key=lambda index: rounded[index] - exact[index])
+        for index in order[:missing]:
+            rounded[index] += 1
     return rounded
 
 

@@ -44,6 +44,11 @@ class Shelf:
     link: str | None = None
     challenger_version: int | None = None
 
+    @property
+    def has_many_reasons(self) -> bool:
+        """Whether its entries are shown for more than one reason."""
+        return len({entry.reason for entry in self.entries}) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

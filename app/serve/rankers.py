@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
@@ -21,6 +22,10 @@ class Ranked(NamedTuple):
     item_id: str
     source: str
     score: float | None
+
+
+make_ranked: Callable[[tuple[str, str, float | None]], Ranked] = partial(tuple.__new__, Ranked)
+"""`Ranked._make` without its check of the length, which takes as long again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -75,16 +80,16 @@ class LearnedRanker:
             return self._rest.rank(weights, k, exclude, among)
         candidates = None if among is None else prepared(self._model, among)
         hits: list[Recommendation] = []
-        shows, source = self._catalog.shows, self.source
+        known, gone = self._catalog.by_id, self._catalog.unavailable
         asked = k
         while len(hits) < k:
             found = self._model.recommend(weights, k=asked, exclude=exclude, candidates=candidates, repeat=repeat)
-            hits = [hit for hit in found if shows(hit.item_id)]
+            hits = [hit for hit in found if hit[0] in known and hit[0] not in gone]
             if len(found) < asked:
                 break
             # Items that the model knows and the catalog does not show were among the best: more are asked for.
             asked *= 2
-        ranked = [Ranked(str(item_id), source, score) for item_id, score in hits[:k]]
+        ranked = [make_ranked((str(item_id), self.source, score)) for item_id, score in hits[:k]]
         if len(ranked) < k:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)

@@ -92,14 +92,14 @@ class StagedExplainer(Explainer):
             shares,
             by_classes,
         )
-        known: dict[int, Named] = {}
-        for row, own, amounts in zip(rows, described.values[targets].tolist(), shares.tolist(), strict=True):
-            for attribute, amount in zip(own, amounts, strict=True):
-                if attribute == NONE:
-                    continue
-                if attribute not in known:
-                    known[attribute] = name(Source(None, described.names[attribute], self._alike.get(attribute, ())))
-                row.append((known[attribute], amount))
+        values = described.values[targets]
+        known = {
+            attribute: name(Source(None, described.names[attribute], self._alike.get(attribute, ())))
+            for attribute in np.unique(values).tolist()
+            if attribute != NONE
+        }
+        for row, own, amounts in zip(rows, values.tolist(), shares.tolist(), strict=True):
+            row += [(known[a], amount) for a, amount in zip(own, amounts, strict=True) if a != NONE]
         if len(view.posterior):
             of_classes = name(_BY_CLASSES)
             for row, amount in zip(rows, by_classes.tolist(), strict=True):

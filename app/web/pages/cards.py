@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from flask import Flask, current_app, request
 from jinja2 import Environment
@@ -19,6 +19,8 @@ from app.web.addresses import quoted_id
 from app.web.visiting import settings
 
 _KEPT = 50_000
+_KEPT_CARDS = 8_000
+"""Cards of which all but an entry's words is kept, 2 KB each."""
 _OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
 _LEARNED = ("als", "item-to-item")
@@ -31,8 +33,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(cards=cards, card_words=card_words, cause_bar=cause_bar)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What makes one card look unlike another, beside its words.
 
     reason: ``learned``, ``explore`` or ``plain``, None where no reason is shown. eager: loaded at once, being in sight.
@@ -47,24 +48,34 @@ class Look:
 
 
 class _Looks:
-    """The template of a card as a format string for each look, with a named place for each word."""
+    """The template of a card, rendered once for each look, and with the words of an item filled in for those shown
+    lately: what is left is the few words of an entry, between pieces that stay.
+    """
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._formats: dict[Look, str] = {}
+        self._pieces: dict[Look, list[str]] = {}
+        self.of_item = lru_cache(_KEPT_CARDS)(self._of_item)
 
-    def format(self, look: Look) -> str:
-        """A string to be filled with `%` and a mapping of escaped words."""
-        found = self._formats.get(look)
+    def _of_item(self, look: Look, item: Item, root: str, hosts: tuple[str, ...]) -> tuple[list[str], list[str]]:
+        """The card of an item as pieces, every second of them empty, and which words of an entry go there."""
+        words, pieces, names = _words(item, root, hosts), [""], []
+        found = self._pieces.get(look)
         if found is None:
-            found = self._formats[look] = self._rendered(look)
-        return found
+            found = self._pieces[look] = self._rendered(look)
+        for place, piece in enumerate(found):
+            if place % 2 and piece in _OF_ENTRY:
+                names.append(piece)
+                pieces += ["", ""]
+            else:
+                pieces[-1] += str(words[piece]) if place % 2 else piece
+        return pieces, names
 
-    def _rendered(self, look: Look) -> str:
-        # Marks that no template and no escaping touches; a per cent sign of the template itself is doubled.
-        marks = {name: f"\ue000{name}\ue001" for name in (*_OF_ITEM, *_OF_ENTRY)}
-        text = self._environment.get_template("_card.html").render(look=look, entry=marks)
-        return text.replace("%", "%%").replace("\ue000", "%(").replace("\ue001", ")s")
+    def _rendered(self, look: Look) -> list[str]:
+        """Texts of the template, and between them the names of the words that go there."""
+        # Marks that no template and no escaping touches.
+        marks = {name: f"\ue000{name}\ue000" for name in (*_OF_ITEM, *_OF_ENTRY)}
+        return self._environment.get_template("_card.html").render(look=look, entry=marks).split("\ue000")
 
 
 def cards(
@@ -80,23 +91,24 @@ def cards(
     marks: by item, what says that the visitor's newest act moved it: ``in`` for an item that is new, or how far up.
     """
     looks: _Looks = current_app.extensions["card_looks"]
-    root, hosts, answered = site_root(), settings().image_host_names(), escape(slate_id or "")
-    filled = []
+    root, hosts = site_root(), settings().image_host_names()
+    words = {"slate_id": escape(slate_id or "")}
+    filled: list[str] = []
     for number, entry in enumerate(entries):
-        kind = _kind_of_reason(entry.source) if reasons else None
-        moved = marks.get(entry.item.item_id, "")
-        how = None if not moved or entry.source == "explore" else "in" if moved == "in" else "up"
-        look = Look(kind, entry.item.item_id in liked, number < eager, slate_id is not None, how)
-        words = {
-            **_words(entry.item, root, hosts),
-            "slate_id": answered,
-            "position": entry.position,
-            "source": entry.source,
-            "reason": escape(entry.reason) if kind else "",
-            "moved": escape(moved),
-            "bar": cause_bar(tuple(cause.percent for cause in entry.causes)) if kind and entry.causes else "",
-        }
-        filled.append(looks.format(look) % words)
+        item, source = entry.item, entry.source
+        kind = _kind_of_reason(source) if reasons else None
+        moved = marks.get(item.item_id, "") if marks else ""
+        how = None if not moved or source == "explore" else "in" if moved == "in" else "up"
+        look = Look(kind, item.item_id in liked, number < eager, slate_id is not None, how)
+        pieces, names = looks.of_item(look, item, root, hosts)
+        words["position"] = str(entry.position)
+        words["source"] = source
+        words["reason"] = escape(entry.reason) if kind else ""
+        words["moved"] = escape(moved) if moved else ""
+        words["bar"] = cause_bar(tuple([cause.percent for cause in entry.causes])) if kind and entry.causes else ""
+        card = pieces.copy()
+        card[1::2] = [words[name] for name in names]
+        filled += card
     return Markup("".join(filled))  # every word in it was escaped above or in _words
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 
 from app.catalog import label
 from app.catalog.page_words import bundled_words, page_words
@@ -22,6 +23,8 @@ from app.web.visiting import flywheel, settings
 # Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
 _SQUARE = 0.85
 
+_KEPT_ADDRESSES = 2_000
+
 MAX_TABS = 60
 """Types that the tabs of a page show: the largest ones. A shop may have hundreds, which search and items lead to."""
 
@@ -29,7 +32,14 @@ MAX_TABS = 60
 def register(app: Flask) -> None:
     """Give the templates their filters and globals."""
     app.jinja_env.filters.update(label=label, slug=slug, capital=capital)
-    app.jinja_env.globals.update(asset=asset, item_link=item_link, act_link=act_link, here=here)
+    address = kept_addresses()
+    app.jinja_env.globals.update(
+        url_for=address,
+        asset=lambda filename: address("static", filename=filename, v=_content_hash(filename)),
+        item_link=item_link,
+        act_link=act_link,
+        here=here,
+    )
     app.context_processor(_everywhere)
 
 
@@ -71,9 +81,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def asset(filename: str) -> str:
-    """Address of a static file, with a hash of its content so that browsers may keep it."""
-    return url_for("static", filename=filename, v=_content_hash(filename))
+def kept_addresses() -> Callable[..., str]:
+    """`url_for` for templates that remembers what it made: a page asks fifty times, always the same."""
+
+    @lru_cache(_KEPT_ADDRESSES)
+    def made(root: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
+        return url_for(endpoint, **dict(values))
+
+    def address(endpoint: str, **values: Any) -> str:
+        plain = endpoint[0] != "." and all(type(value) is str and name[0] != "_" for name, value in values.items())
+        if plain and has_request_context():
+            return made(request.script_root, endpoint, tuple(values.items()))
+        return url_for(endpoint, **values)
+
+    return address
 
 
 @cache
