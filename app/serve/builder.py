@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.serve.reasons import Explained
 from app.store.slates import PICKS_SHELF, LoggedSlate
+from app.values.fresh_id import fresh_id
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
@@ -30,18 +31,23 @@ class PageBuilder:
         catalog: Catalog,
         visitor: Visitor,
         hidden: Collection[str],
-        rng: np.random.Generator,
+        make_rng: Callable[[], np.random.Generator],
         model_version: int | None,
         now: float,
     ) -> None:
-        self.page_id = secrets.token_urlsafe(12)
+        self.page_id = fresh_id()
         self._catalog = catalog
         self._visitor = visitor
-        self.rng = rng
+        self._make_rng = make_rng
         self._model_version = model_version
         self.now = now
         self._shelves: list[Shelf] = []
         self.taken: set[str] = set(hidden)
+
+    @cached_property
+    def rng(self) -> np.random.Generator:
+        """The generator of the page, made when chance is asked for: most pages draw by the seed of their visit."""
+        return self._make_rng()
 
     def add(
         self,
@@ -69,30 +75,39 @@ class PageBuilder:
         chosen = [choice for choice in ranked if choice.item_id not in self.taken][:size]
         if not chosen:
             return
-        by_id = {choice.item_id: choice for choice in chosen}
-        slate_policy = SlatePolicy(explore_share, first_place - 1)
-        slots = [choice.item_id for choice in chosen]
-        explorable = [item_id for item_id in pool if item_id not in self.taken]
-        if seed is None:
-            drawn = slate_policy.draw(slots, explorable, len(chosen), self.rng)
+        if explore_share:
+            drawn = self._drawn(chosen, SlatePolicy(explore_share, first_place - 1), pool, seed)
         else:
-            drawn = slate_policy.draw_again(slots, explorable, len(chosen), seed)
-        shown = [
-            by_id[str(slot.item_id)] if slot.source == "rank" else Ranked(str(slot.item_id), "explore", None)
-            for slot in drawn
-        ]
+            drawn = [(choice, 1.0) for choice in chosen]
+        reasons = why([choice for choice, _ in drawn])
         entries = []
-        for position, (slot, choice, said) in enumerate(zip(drawn, shown, why(shown), strict=True), start=1):
+        for position, ((choice, chance), said) in enumerate(zip(drawn, reasons, strict=True), start=1):
             item_id = choice.item_id
             item = self._catalog.get(item_id)
             if item is None:
                 raise LookupError(f"ranked item {item_id!r} is not in the catalog")
             team, drafted = (None, 1.0) if draft is None else draft.place(item_id, choice.source)
             text, causes = said if isinstance(said, Explained) else (said, ())
-            propensity = slot.propensity * drafted
-            entries.append(Entry(item, position, choice.source, choice.score, propensity, text, team, causes))
+            entries.append(Entry(item, position, choice.source, choice.score, chance * drafted, text, team, causes))
         version = None if draft is None else draft.version
-        self._append(Shelf(key, title, reason, secrets.token_urlsafe(12), tuple(entries), policy, link, version))
+        self._append(Shelf(key, title, reason, fresh_id(), tuple(entries), policy, link, version))
+
+    def _drawn(
+        self, chosen: Sequence[Ranked], policy: SlatePolicy, pool: Sequence[str], seed: int | None
+    ) -> list[tuple[Ranked, float]]:
+        """What the policy shows in place of the chosen, with its propensity."""
+        by_id = {choice.item_id: choice for choice in chosen}
+        slots, explorable = list(by_id), [item_id for item_id in pool if item_id not in self.taken]
+        if seed is None:
+            drawn = policy.draw(slots, explorable, len(slots), self.rng)
+        else:
+            drawn = policy.draw_again(slots, explorable, len(slots), seed)
+        return [
+            (by_id[str(slot.item_id)], slot.propensity)
+            if slot.source == "rank"
+            else (Ranked(str(slot.item_id), "explore", None), slot.propensity)
+            for slot in drawn
+        ]
 
     def add_drawn(self, key: str, title: str, reason: str, drawn: Sequence[Drawn], why: Reason, *, policy: str) -> None:
         """Add a shelf of what was drawn by lot, none of which the page has yet; nothing when nothing was."""
@@ -103,7 +118,7 @@ class PageBuilder:
             if (item := self._catalog.get(entry.item_id)) is not None
         ]
         if entries:
-            self._append(Shelf(key, title, reason, secrets.token_urlsafe(12), tuple(entries), policy))
+            self._append(Shelf(key, title, reason, fresh_id(), tuple(entries), policy))
 
     def _append(self, shelf: Shelf) -> None:
         self._shelves.append(shelf)

@@ -63,7 +63,8 @@ def causes_of(amounts: Iterable[tuple[Name | None, float]], wish: float = 0.0) -
         adding.append((_WISH, wish))
     adding.sort(key=_amount, reverse=True)
     whole = sum([amount for _, amount in adding])
-    names, shares = [], []
+    names: list[Name] = []
+    shares: list[float] = []
     for name, amount in adding:
         share = amount / whole
         if share < _WORTH_NAMING or len(names) == MAX_CAUSES:

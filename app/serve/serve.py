@@ -251,7 +251,7 @@ class Serve:
         version = shelves.model_version
         notice = NO_MODEL_NOTICE if shelves.learns and version is None else None
         hidden = shelves.history.opinions.hidden
-        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng(), version, now), notice
+        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng, version, now), notice
 
     def welcome(self, visitor_id: str) -> None:
         """The visitor's cookie came back, so there is somebody: log what they were served before."""

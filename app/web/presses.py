@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from flask import Flask, current_app, request
 
+from app.values.fresh_id import fresh_id
 from app.web.seen import SeenBefore
 
 FIELD = "press"
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 
 def press_token() -> str:
     """A new token, for a page or for what takes its place without one."""
-    return secrets.token_urlsafe(12)
+    return fresh_id()
 
 
 def wants_json() -> bool:

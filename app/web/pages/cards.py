@@ -92,7 +92,7 @@ def cards(
     """
     looks: _Looks = current_app.extensions["card_looks"]
     root, hosts = site_root(), settings().image_host_names()
-    words = {"slate_id": escape(slate_id or "")}
+    words: dict[str, str] = {"slate_id": escape(slate_id or "")}
     filled: list[str] = []
     for number, entry in enumerate(entries):
         item, source = entry.item, entry.source

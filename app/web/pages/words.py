@@ -86,7 +86,8 @@ def kept_addresses() -> Callable[..., str]:
 
     @lru_cache(_KEPT_ADDRESSES)
     def made(root: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
-        return url_for(endpoint, **dict(values))
+        named: dict[str, Any] = dict(values)
+        return url_for(endpoint, **named)
 
     def address(endpoint: str, **values: Any) -> str:
         plain = endpoint[0] != "." and all(type(value) is str and name[0] != "_" for name, value in values.items())
