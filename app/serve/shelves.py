@@ -24,6 +24,8 @@ from recommender import FactorModel, ItemToItemModel
 GRID_SIZE = 24
 # A shelf skips what the page shows already, so it asks for more than it will show.
 _ASK = 3
+# Of so many times the items of a shelf, the nearest to one item, a visitor sees what suits them best.
+_NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Shelves:
         page.add(
             "because",
             f"Because you {verb_for(item.item_id, self.history)} “{item.title}”",
-            "Closest to it, by who opened both and by their looks",
+            "Of what is closest to it, what suits you best",
             self.neighbours(item.item_id, self.size),
             lambda choices: [self.link(item, choice.item_id) for choice in choices],
             size=self.size,
@@ -200,16 +202,21 @@ class Shelves:
         )
 
     def neighbours(self, item_id: str, size: int) -> list[Ranked]:
-        """Items whose factors point the same way, more than `size`; none for an item that the model does not know."""
+        """Items whose factors point the same way, more than `size`, those first that suit the visitor best; none for an
+        item that the model does not know.
+        """
         if not isinstance(self.model, FactorModel) or item_id not in self.model:
             return []
         known = self.history.opinions.hidden | self.history.weights.keys()
-        near = self.model.similar(item_id, k=_ASK * size)
-        return [
+        near = [
             Ranked(str(hit.item_id), "als", hit.score)
-            for hit in near
+            for hit in self.model.similar(item_id, k=_NEAREST * size)
             if hit.item_id not in known and self.catalog.shows(hit.item_id)
         ]
+        if not self.history.weights or not near:
+            return near[: _ASK * size]
+        ids = tuple(choice.item_id for choice in near)
+        return self.ranker.rank(self.history.weights, _ASK * size, known, Among(ids, frozenset(ids)))
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""

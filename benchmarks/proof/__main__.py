@@ -42,10 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
     _clear(options.var)
+    sizes = QUICK if options.quick else Sizes()
     settings = load_settings(
         overrides={
             **WEAK,
             "var": options.var,
+            "control_share": sizes.control_share,
             "update_interval_s": 1.0,
             "risk_interval_s": 0.0,
             "board_interval_s": 5.0,
@@ -54,7 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
     )
     require_free_port(settings)
-    sizes = QUICK if options.quick else Sizes()
     findings: list[Finding] = []
     with ProofSite(settings, options.seed) as site:
         acts = Acts(site, sizes, Ticker(started))

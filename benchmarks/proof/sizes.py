@@ -17,6 +17,7 @@ class Sizes:
 
     stages: visitors in all at the end of each growth stage. misassigned: more than half of the largest window that the
     test of the split looks at (999 visitors), because a test that is right at every look asks for that much.
+    control_share: of visitors in the control arm; more where few come, so that the lift has an interval to speak of.
     """
 
     stages: tuple[int, ...] = (200, 2_000, 20_000)
@@ -27,6 +28,9 @@ class Sizes:
     misassigned: int = 700
     bots: int = 120
     last_returns: int = 2_000
+    control_share: float = 0.1
 
 
-QUICK = Sizes(stages=(100, 300, 2_000), returning=2_000, trial_visitors=200, trial_rounds=4, bots=60)
+QUICK = Sizes(
+    stages=(100, 1_000, 2_000), returning=2_000, trial_visitors=500, trial_rounds=18, bots=180, control_share=0.3
+)

@@ -93,7 +93,8 @@ def test_logged_propensities_are_how_often_entries_stand_there(
     # Most entries are wild cards, shown about once in so many pages: only the exact binomial law holds so far out.
     for shown, chance in claimed.items():
         assert binomtest(seen[shown], pages, chance).pvalue > FALSE_ALARMS / len(claimed), (shown, seen[shown], chance)
-    assert 0.46 in {round(chance, 6) for chance in claimed.values()}, "a coin, and a slot that does not explore"
+    coins = {round(chance, 6) for chance in claimed.values()}
+    assert coins & {0.46, 0.23}, "one or two coins, and a slot that does not explore"
 
 
 @pytest.mark.usefixtures("trial")
