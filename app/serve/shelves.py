@@ -22,10 +22,8 @@ from app.visitors import History
 from recommender import FactorModel, ItemToItemModel
 
 GRID_SIZE = 24
-# A shelf skips what the page shows already, so it asks for more than it will show.
-_ASK = 3
-# Of so many times the items of a shelf, the nearest to one item, a visitor sees what suits them best.
-_NEAREST = 5
+_ASK = 3  # times a shelf's size: it skips what the page shows already
+_NEAREST = 5  # times a shelf's size: of these neighbours of an item a visitor sees what suits them best
 
 
 @dataclass(frozen=True, slots=True)
