@@ -111,6 +111,7 @@ class Settings:
     gate_window_events: int = _setting(10_000, "events", "Newest holdout interactions that a candidate is judged on.", minimum=10, maximum=10_000_000)
     gate_margin: float = _setting(0.05, "share", "Share of the champion's quality that a candidate may fall short of, unless it is surely worse.", minimum=0, maximum=1)
     trial_config_changes: bool = _setting(True, "yes/no", "Let visitors try a model of changed settings beside the champion before it is published.")
+    tune_after_import_s: float = _setting(60.0, "s", "How long the trainer searches on the site's own past, once after an import, for settings that go on trial; it learns nothing new meanwhile. 0 for never.", minimum=0, maximum=3600)
     trial_share: float = _setting(0.5, "share", "Share of treatment visitors whose shelf champion and challenger fill together.", minimum=0, maximum=1)
     trial_check_s: float = _setting(10.0, "s", "How often the trainer reads how a trial stands.", minimum=0, maximum=86_400)
     trial_max_visitors: int = _setting(5000, "visitors", "Visitors who clicked, of one origin, after which a trial without decision ends.", minimum=20, maximum=1_000_000_000)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.challenge import challenge
 from app.learn.echo import measure_echo
+from app.learn.import_search import ImportSearch
 from app.learn.off_policy import with_estimates
 from app.learn.training_state import Learned, Progress, TrainingState
 from app.learn.trial_checker import TrialChecker
@@ -99,6 +100,7 @@ class Trainer:
         self._on_progress = on_progress
         self._sign_off = sign_off
         self._trial_checker = TrialChecker(settings, store, registry, clock, steady)
+        self._search = ImportSearch(settings, store, registry)
         self._lineage = Lineage(settings, False)
         self._training_state: TrainingState | None = None
         self._pending = _Pending()
@@ -118,7 +120,8 @@ class Trainer:
         last candidate none is made.
 
         Candidates are made by the settings of the champion's lineage. Changed settings of the environment are proposed
-        as a challenger, once no trial is on; see `current_lineage`.
+        as a challenger, once no trial is on; see `current_lineage`. After an import settings are searched, once, and
+        better ones are proposed likewise; see `ImportSearch`.
         """
         try:
             return self._step(force)
@@ -145,6 +148,9 @@ class Trainer:
         if made is None and lineage.proposed and self._registry.challenger() is None:
             sign_off = self._sign_off()
             made = None if sign_off.forbids else self._propose(sign_off)
+        elif made is None and self._may_search(training_state.watermark):
+            sign_off = self._sign_off()
+            made = None if sign_off.forbids else self._search.search(self._clock, sign_off, self._on_progress)
         if not self._pending.changes and not self._pending.urgent:
             self._settled = training_state.watermark
         seconds = time.perf_counter() - started
@@ -271,6 +277,13 @@ class Trainer:
             on_progress=self._on_progress,
             sign_off=sign_off,
         )
+
+    def _may_search(self, watermark: int) -> bool:
+        """Whether there was an import, and a champion and visitors to try against it what a search finds."""
+        if not self._settings.trial_config_changes or not self._search.is_due(watermark):
+            return False
+        registry = self._registry
+        return registry.champion() is not None and registry.challenger() is None and self._has_visitors()
 
     def _acted_on(self) -> str | None:
         """The environment's settings, unless they wait to be proposed."""

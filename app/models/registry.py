@@ -53,6 +53,14 @@ class Registry:
         """The hash of the environment's settings that the trainer acted on last, None when that was never kept."""
         return self._read(table.read_environment, None)
 
+    def searched_until(self) -> int:
+        """The seq of the newest imported event that a search for settings knew; 0 before the first."""
+        return self._read(table.read_searched_until, 0)
+
+    def add_search(self, at: float, imported_seq: int, found: str, report: Sequence[str]) -> None:
+        """Add a search for settings at a time in Unix seconds: what it found in a few words, and its report."""
+        self._write(lambda conn: table.insert_search(conn, at, imported_seq, found, report))
+
     def next_version(self) -> int:
         """The number of the next version: above every row and every artifact, so that no number is used twice."""
         newest = self.versions(1)

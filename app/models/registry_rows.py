@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import make_private_folder
-from app.models.registry_schema import NewerRegistryError, has_steps, upgrade
+from app.models.registry_schema import NewerRegistryError, has_searches, has_steps, upgrade
 from app.store.connections import make_private_database
 
 Connection = sqlite3.Connection
@@ -156,6 +156,21 @@ def read_steps(conn: Connection, version: int | None = None, limit: int | None =
         Step(row["version"], row["at"], row["step"], row["by"], row["sentence"], json.loads(row["figures"]))
         for row in rows
     ]
+
+
+def read_searched_until(conn: Connection) -> int:
+    """The seq of the newest imported event that a search for settings knew; 0 before the first."""
+    if not has_searches(conn):
+        return 0
+    return int(conn.execute("SELECT coalesce(max(imported_seq), 0) FROM searches").fetchone()[0])
+
+
+def insert_search(conn: Connection, at: float, imported_seq: int, found: str, report: Sequence[str]) -> None:
+    """Add a search for settings: `found` in a few words, and the lines of its report."""
+    conn.execute(
+        "INSERT INTO searches (at, imported_seq, found, report) VALUES (?, ?, ?, ?)",
+        [at, imported_seq, found, "\n".join(report)],
+    )
 
 
 def read_environment(conn: Connection) -> str | None:

@@ -94,6 +94,16 @@ CREATE TABLE steps (
 CREATE INDEX steps_by_version ON steps (version);
 """
 
+_SEARCHES = """
+CREATE TABLE searches (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    imported_seq INTEGER NOT NULL,
+    found TEXT NOT NULL,
+    report TEXT NOT NULL
+)
+"""
+
 migrations = Migrations("registry")
 
 
@@ -107,6 +117,12 @@ def m001_models(db: Database) -> None:
 def m002_trials(db: Database) -> None:
     """Challengers on trial, and every step of a version's life."""
     _run(db, _TRIALS)
+
+
+@migrations()
+def m003_searches(db: Database) -> None:
+    """Searches for settings after imports: up to which event, and what they found."""
+    _run(db, _SEARCHES)
 
 
 def upgrade(conn: sqlite3.Connection) -> None:
@@ -130,6 +146,11 @@ def upgrade(conn: sqlite3.Connection) -> None:
 def has_steps(conn: sqlite3.Connection) -> bool:
     """Whether the registry keeps steps: one that only readers have opened since it was made by older code does not."""
     return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'steps'").fetchone() is not None
+
+
+def has_searches(conn: sqlite3.Connection) -> bool:
+    """Whether the registry keeps searches, see `has_steps`."""
+    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'searches'").fetchone() is not None
 
 
 def _has_pending(db: Database) -> bool:

@@ -158,6 +158,14 @@ def last_seq(conn: sqlite3.Connection) -> int:
     return seq
 
 
+def newest_imported(conn: sqlite3.Connection, after: int, last_seq: int) -> int:
+    """The seq of the newest imported event after one seq and up to another; 0 when there is none."""
+    row = conn.execute(
+        "SELECT max(seq) FROM events WHERE seq > ? AND seq <= ? AND origin = 'imported'", [after, last_seq]
+    ).fetchone()
+    return int(row[0] or 0)
+
+
 def events_between(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> list[EventRow]:
     """Events with `first_seq` <= seq <= `last_seq` other than views, oldest first."""
     query = f"{_SELECT} WHERE e.seq BETWEEN ? AND ? AND e.kind <> 'view' ORDER BY e.seq"

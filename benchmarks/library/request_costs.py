@@ -32,6 +32,9 @@ from benchmarks.library.scoring import prepare
 from benchmarks.machine import keep
 from recommender import ALSConfig, FactorModel, Interactions, train
 from recommender.als import twins
+from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.beforehand import assumed_stage
+from recommender.second_stage.classes import CLASSES, RUNS, LatentClasses
 from recommender.topk.twins import exact_scores
 
 K = 10
@@ -148,6 +151,27 @@ def pairs_row(log: Interactions, case: Case, factors: int, rounds: int) -> Row:
     return row(f"recommend_many with pairs both ways, {case.name}", one, {"one by one": alone})
 
 
+def staged_row(case: Case, rounds: int) -> Row:
+    """A batch of a model with a second stage of the size that a site learns: three kinds of attributes, all classes."""
+    drawn, items = np.random.default_rng(6), len(case.model)
+    kinds = {"style": 12, "colour": 30, "topic": 200}
+    described = {
+        item: [f"{kind}={value}" for kind, size in kinds.items() for value in drawn.integers(size, size=2)]
+        for item in range(items)
+    }
+    stage = assumed_stage(ItemAttributes.of(described, case.model.item_ids))
+    lift = np.exp(drawn.standard_normal((items, RUNS * CLASSES), dtype=np.float32) / 2)
+    prior = np.full(RUNS * CLASSES, -np.log(CLASSES), dtype=np.float32)
+    effects = np.zeros((len(stage.attributes.names), RUNS * CLASSES), dtype=np.float32)
+    stage = replace(stage, classes=LatentClasses(lift, prior, effects, RUNS))
+    model, histories = case.model.with_second_stage(stage), case.histories
+    if model.recommend_many(histories, K) != [model.recommend(history, K) for history in histories]:
+        raise SystemExit(f"{case.name}: with a second stage a batch is answered otherwise than one by one")
+    one = used(lambda: model.recommend_many(histories * 4, K), 4 * len(histories), rounds)
+    alone = timed(lambda user: model.recommend(histories[user], K), len(histories), rounds)
+    return row(f"recommend_many with a second stage, {case.name}", one, {"one by one": alone})
+
+
 def similar_rows(case: Case, rounds: int) -> list[Row]:
     """Neighbours of one item, and the lists of a whole catalog, beside NumPy on directions that it has ready."""
     factors = case.model.item_factors
@@ -234,7 +258,7 @@ def measure(widths: list[int], users: int, rounds: int, quick: bool) -> tuple[li
         generated = generated_case(NEIGHBOURS // (10 if quick else 1), factors, users, 50)
         found += fold_in_rows(generated, rounds)
         case = generated if log is None else gowalla_case(log, factors, users)
-        found += [public_row(case, rounds), *batch_rows(case, rounds)]
+        found += [public_row(case, rounds), *batch_rows(case, rounds), staged_row(generated, rounds)]
         if log is not None:
             found.append(pairs_row(log, case, factors, rounds))
     found.append(public_row(generated_case(2400, 64, users, 10), rounds))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, check_id
 from recommender.interactions.history import History, resolve_history
+from recommender.interactions.lookups import look_up_all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,11 +108,11 @@ def _resolve_alike(histories: Sequence[Any], index_of: Mapping[ItemId, int]) -> 
     catalog = len(index_of)
     lengths = np.fromiter(map(len, histories), np.int64, len(histories))
     total = int(lengths.sum())
-    looked_up = list(map(index_of.get, chain.from_iterable(histories)))
-    try:  # four times as fast as an array made of an iterator
-        items = np.array(looked_up, dtype=np.int32)
-    except TypeError:
-        items = np.array([-1 if index is None else index for index in looked_up], dtype=np.int32)
+    ids = list(chain.from_iterable(histories))
+    try:
+        items = np.array(look_up_all(index_of, ids), dtype=np.int32)
+    except KeyError:
+        items = np.array([index_of.get(item_id, -1) for item_id in ids], dtype=np.int32)
     weights = np.ones(total, dtype=np.float32)
     if histories and type(histories[0]) is dict:
         given = list(chain.from_iterable(history.values() for history in histories))
@@ -124,7 +125,7 @@ def _resolve_alike(histories: Sequence[Any], index_of: Mapping[ItemId, int]) -> 
     users = np.repeat(np.arange(len(histories)), lengths)
     known = items >= 0
     if not known.all():
-        for item_id, is_known in zip(chain.from_iterable(histories), known.tolist(), strict=True):
+        for item_id, is_known in zip(ids, known.tolist(), strict=True):
             if not is_known:
                 check_id(item_id)
         items, weights, users = items[known], weights[known], users[known]

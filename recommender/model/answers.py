@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
 from recommender.interactions.checks import ItemId
@@ -14,6 +16,22 @@ class Recommendation(NamedTuple):
 
     item_id: ItemId
     score: float
+
+
+def name_all(names: Iterable[ItemId], scores: Iterable[float]) -> list[Recommendation]:
+    """A Recommendation of each name and score.
+
+    Python's collector waits meanwhile, where it is on. Answers form no circles, but it would look at each of them
+    several times as they become more, and now and then at everything else in the process, which took ten times as long
+    as making them. Nothing else runs within this one call, so that nothing else misses the collector.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return list(map(tuple.__new__, repeat(Recommendation), zip(names, scores, strict=True)))
+    finally:
+        if enabled:
+            gc.enable()
 
 
 make_recommendation: Callable[[tuple[ItemId, float]], Recommendation] = partial(tuple.__new__, Recommendation)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId
 from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
-from recommender.model.answers import Recommendation, make_recommendation
+from recommender.interactions.lookups import look_up_all
+from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_ranker import BatchRanker, Lists
 from recommender.topk.batch import in_chunks
 
@@ -52,8 +53,8 @@ def name_lists(
     """Lists of named items of ids and scores (n, k), of which each row has its count."""
     found = np.arange(ids.shape[1]) < counts[:, None]
     full = bool(found.all())
-    names = map(item_ids.__getitem__, (ids.ravel() if full else ids[found]).tolist())
-    hits = list(map(make_recommendation, zip(names, (scores.ravel() if full else scores[found]).tolist(), strict=True)))
+    names = look_up_all(item_ids, (ids.ravel() if full else ids[found]).tolist())
+    hits = name_all(names, (scores.ravel() if full else scores[found]).tolist())
     return [hits[first:last] for first, last in pairwise([0, *np.cumsum(counts).tolist()])]
 
 

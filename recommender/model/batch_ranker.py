@@ -49,12 +49,15 @@ class BatchRanker:
 
     def rank(self, histories: Histories) -> Lists:
         """`Ranker.rank` for each history, the same answers."""
+        return self.rank_users(self.ranker.folding.fold_in_many(histories), histories)
+
+    def rank_users(self, users: NDArray[np.float32], histories: Histories) -> Lists:
+        """`rank` for histories that are folded in already, to users float32 (n, factors)."""
         size = len(histories)
         ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
         counts = np.zeros(size, dtype=np.int64)
         if not size or self.index is None or not self.k:
             return ids, scores, counts
-        users = self.ranker.folding.fold_in_many(histories)
         says_something = users.any(axis=1)
         if says_something.all():
             return self._rank(histories, users)

@@ -292,7 +292,7 @@ class FactorModel:
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
         batch = BatchRanker.of(self.ranker, check_count(k), excluded, chosen, repeat)
-        return batch if self.staged is None else StagedBatch.over(batch, self.staged)
+        return batch if self.second_stage is None else StagedBatch.over(batch, self.second_stage)
 
     def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
         names = map(self.item_ids.__getitem__, top_ids.tolist())

@@ -11,6 +11,7 @@ from recommender.interactions.histories import Histories
 from recommender.model.batch_ranker import BatchRanker, Lists
 from recommender.model.candidates import Candidates
 from recommender.model.ranker import Ranked, Ranker
+from recommender.second_stage.order_kernels import order_many, order_one
 from recommender.second_stage.stage import POOL, SecondStage
 
 
@@ -41,44 +42,42 @@ class StagedRanker:
         """See `Ranker.rank`. Scores are the second stage's; whatever comes after its pool follows in the order of the
         first stage, as far below the last of the pool as the first stage has it.
         """
-        first = self.first
+        first, stage = self.first, self.stage
         user = first.folding.fold_in(items, weights)
         ids, totals = first.rank_user(user, items, weights, max(k, POOL), hidden, chosen)
-        if not user.any() or not len(ids):
-            return ids[:k], totals[:k]
-        pool, after = ids[:POOL], ids[POOL:]
-        norm = first.folding.score_norm(user)
-        view = self.stage.view(items, weights)
-        scores = self.stage.features(view, pool, totals[:POOL], user, first.item_factors, norm) @ self.stage.weights
-        order = np.lexsort((pool, -scores))
-        pool, scores = pool[order], scores[order]
-        if not len(after):
-            return pool[:k], scores[:k]
-        below = scores[-1] + (totals[POOL:] - totals[POOL - 1])
-        return np.concatenate((pool, after)), np.concatenate((scores, below))
+        top_ids, top_scores = np.empty(min(k, len(ids)), np.int32), np.empty(min(k, len(ids)))
+        affinities, posterior = (
+            np.empty(len(stage.attributes.names), np.float32),
+            np.empty(stage.log_lift.shape[1], np.float32),
+        )
+        features = np.empty((POOL, len(stage.weights)))
+        room = affinities, posterior, features, top_ids, top_scores
+        order_one(first.folding.gram, first.item_factors, *stage.parts, POOL, user, items, weights, ids, totals, *room)
+        return top_ids, top_scores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StagedBatch(BatchRanker):
     """A batch whose lists a second stage puts in order, one after the other."""
 
-    staged: StagedRanker
+    stage: SecondStage
+    listed: int
 
     @classmethod
-    def over(cls, batch: BatchRanker, staged: StagedRanker) -> StagedBatch:
-        """The same batch with a second stage."""
-        return cls(batch.ranker, batch.k, batch.excluded, batch.chosen, batch.repeat, batch.index, staged)
+    def over(cls, batch: BatchRanker, stage: SecondStage) -> StagedBatch:
+        """The same batch with a second stage; `listed` items of the pool are answered."""
+        among = len(batch.ranker.item_factors) if batch.chosen is None else len(batch.chosen)
+        rest = batch.excluded, batch.chosen, batch.repeat, batch.index
+        return cls(batch.ranker, min(max(batch.k, POOL), among), *rest, stage, batch.k)
 
     def rank(self, histories: Histories) -> Lists:
-        """`StagedRanker.rank` for each history."""
-        size = len(histories)
-        ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
-        counts = np.zeros(size, dtype=np.int64)
-        starts, hidden = histories.hidden(self.excluded, own=not self.repeat)
-        for n in range(size if self.k else 0):
-            row = slice(histories.indptr[n], histories.indptr[n + 1])
-            kept_back = hidden[starts[n] : starts[n + 1]]
-            found = self.staged.rank(histories.items[row], histories.weights[row], self.k, kept_back, self.chosen)
-            counts[n] = len(found[0])
-            ids[n, : counts[n]], scores[n, : counts[n]] = found
-        return ids, scores, counts
+        """`StagedRanker.rank` for each history, the same answers."""
+        first, size = self.ranker, len(histories)
+        users = first.folding.fold_in_many(histories)
+        ids, totals, counts = self.rank_users(users, histories)
+        top_ids, top_scores = np.empty((size, self.listed), dtype=np.int32), np.empty((size, self.listed))
+        order_many(
+            first.folding.gram, first.item_factors, *self.stage.parts, POOL, users, histories.indptr, histories.items,
+            histories.weights, ids, totals, counts, top_ids, top_scores,
+        )  # fmt: skip
+        return top_ids, top_scores, counts

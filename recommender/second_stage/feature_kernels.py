@@ -86,10 +86,7 @@ def stage_features(
                         size += 1
                 found[row, 2 + kind_of[a]] += np.float64(affinities[a]) / size
         if posterior.shape[0] > 0:
-            mixed = np.float32(0.0)
-            for c in range(posterior.shape[0]):
-                mixed += posterior[c] * lift[item, c]
-            found[row, last - 1] = np.log(np.float64(mixed))
+            found[row, last - 1] = np.log(exact_score(posterior, lift[item]))
         found[row, last] = log_rates[item]
 
 

@@ -21,6 +21,10 @@ FACTORS, TRANSITIONS, CLASSES, RATE = "factors", "transitions", "classes", "rate
 """Names of the features that are no kind of attribute."""
 
 Floats = NDArray[np.float64]
+Ids = NDArray[np.int32]
+Singles = NDArray[np.float32]
+Parts = tuple[Ids, Ids, Singles, Singles, Singles, Singles, int, Singles, Singles, Floats]
+"""What the kernels of `order_kernels` take of a stage, in their order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,12 +59,30 @@ class SecondStage:
     examples: int = 0
     precision: float = 0.0
     log_lift: NDArray[np.float32] = field(init=False, repr=False)
+    parts: Parts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.check()
         object.__setattr__(self, "log_lift", np.log(self.classes.lift))
-        for array in (self.strength, self.log_rates, self.weights, self.examination, self.log_lift):
+        described, classes = self.attributes, self.classes
+        for array in (
+            *(described.values, described.kind_of, described.shares, classes.lift, classes.log_prior),
+            *(self.strength, self.log_rates, self.weights, self.examination, self.log_lift),
+        ):  # those of an artifact are read-only, and kernels compile for either kind
             array.setflags(write=False)
+        parts: Parts = (
+            described.values,
+            described.kind_of,
+            described.shares,
+            self.strength,
+            self.log_lift,
+            classes.log_prior,
+            classes.runs,
+            classes.lift,
+            self.log_rates,
+            self.weights,
+        )
+        object.__setattr__(self, "parts", parts)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -71,15 +71,15 @@ def _confidence(best: ALSConfig) -> Sequence[ALSConfig]:
 def _without_order() -> list[Step]:
     return [
         Step("how much a row says, and how smooth tastes are", _confidence),
-        Step("how much what goes together counts beside taste", _each("transition_weight", 0.0, 0.25, 1.0, 2.0)),
-        Step("smoother or less", _times("regularization", 0.5, 0.7, 1.4, 2.0)),
-        Step("a row says more or less", _times("alpha", 0.5, 2.0)),
+        Step("how much what goes together counts beside taste", _each("transition_weight", 0.0, 0.25, 0.5, 1.0)),
         Step(
             "how many vectors' numbers",
             lambda best: [replace(best, factors=best.factors * 2), replace(best, factors=best.factors * 4)],
             _wider,
         ),
-        Step("smoother or less, at that width", _times("regularization", 0.6, 1.6)),
+        Step("smoother or less", _times("regularization", 0.5, 0.7, 1.4, 2.0)),
+        Step("a row says more or less", _times("alpha", 0.5, 2.0)),
+        Step("smoother or less, once more", _times("regularization", 0.6, 1.6)),
         Step("how soon what goes together is believed", _each("transition_shrinkage", 3.0, 30.0)),
         Step("how much the unusual is favoured", _each("transition_damping", 0.3, 0.4, 0.6)),
         Step("whether popularity is a part of it", _each("trend_weight", 0.1, 0.3), _trend_added),

@@ -62,7 +62,8 @@ class Judging:
     """Models of the windows by their settings, and what they were worth on the cases so far.
 
     strength: that of the whole log. A window knows less, and regularization goes with the largest singular value, so
-    that it is judged with as much less; else whatever is smoother would look better than it is.
+    that it is judged with as much less; else whatever is smoother would look better than it is. Regularization that
+    grows with how often something occurs is as much less there by itself.
     """
 
     windows: list[Window]
@@ -107,8 +108,9 @@ class Judging:
         if key not in self._fitted:
             self.budget.announce(fit_seconds(config, log))
             plain = replace(config, transition_weight=0.0, trend_weight=0.0)
-            scale = log.strength() / self.strength if self.strength else 1.0
-            plain = replace(plain, regularization=max(config.regularization * scale, 1e-9))
+            if self.strength and not config.regularization_exponent:
+                scale = log.strength() / self.strength
+                plain = replace(plain, regularization=max(config.regularization * scale, 1e-9))
             self._fitted[key] = train(log, plain, self.seed)
             self.fits += 1
         fitted = self._fitted[key]

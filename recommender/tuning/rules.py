@@ -17,6 +17,8 @@ TOGETHER: dict[str, Any] = {
     "transition_shrinkage": 10.0,
 }
 """What goes together: items of one user lead to each other, whatever their order."""
+WELL_KNOWN = 0.25
+"""What goes together counts half as much where users have MANY_ROWS: their tastes are known by then."""
 USUAL_ROWS = 40.0
 """Confidence without order: alpha is this over the square root of the rows of a mean user, from LEAST to MOST_ALPHA."""
 LEAST_ALPHA, MOST_ALPHA = 2.0, 20.0
@@ -70,4 +72,6 @@ def _without_order(profile: LogProfile) -> ALSConfig:
     config = ALSConfig(
         alpha=round(alpha, 1), regularization=float(f"{regularization:.3g}"), regularization_exponent=1.0, **TOGETHER
     )
+    if per_user >= MANY_ROWS:
+        config = replace(config, transition_weight=WELL_KNOWN)
     return replace(config_without_order(config), iterations=8)

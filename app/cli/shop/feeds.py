@@ -168,6 +168,11 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
     )
     if done.repeated:
         click.echo(f"{done.repeated:,} events say again what was said before; they are kept, and count less for taste")
+    if done.stored and settings.tune_after_import_s:
+        click.echo(
+            "Once a model is published and visitors come, the trainer searches for settings on this past "
+            f"({settings.tune_after_import_s:g} s, FLYWHEEL_TUNE_AFTER_IMPORT_S), and puts better ones on trial"
+        )
 
 
 def _write(

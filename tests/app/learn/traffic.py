@@ -43,7 +43,14 @@ class Traffic:
         return self._write([self._event(visitor_id, item, kind, undo)])
 
     def crowd(
-        self, name: str, visitors: int, *, holdout: bool = False, pairs: int = PAIRS, poison: bool = False
+        self,
+        name: str,
+        visitors: int,
+        *,
+        holdout: bool = False,
+        pairs: int = PAIRS,
+        poison: bool = False,
+        origin: str = "real",
     ) -> int:
         """Visitors who click both halves of one of the first `pairs` pairs, or, as poison, halves that do not match.
 
@@ -54,7 +61,7 @@ class Traffic:
             self.visitor(f"{name}-{number}", holdout=holdout)
             one = number % pairs
             other = PAIRS + (one + poison) % PAIRS
-            events += [self._event(f"{name}-{number}", item) for item in (one, other)]
+            events += [self._event(f"{name}-{number}", item, origin=origin) for item in (one, other)]
         return self._write(events)
 
     def erase(self, visitor_ids: Iterable[str]) -> None:
@@ -62,10 +69,12 @@ class Traffic:
         ids = list(visitor_ids)
         self.writer.run(lambda db: [erase_visitor(db, visitor_id) for visitor_id in ids])
 
-    def _event(self, visitor_id: str, item: int, kind: str = "click", undo: bool = False) -> NewEvent:
+    def _event(
+        self, visitor_id: str, item: int, kind: str = "click", undo: bool = False, origin: str = "real"
+    ) -> NewEvent:
         self.events += 1
         at = self.now + self.events
-        return NewEvent(f"event-{self.events}", visitor_id, item_id(item), kind, at, "real", undo=undo)
+        return NewEvent(f"event-{self.events}", visitor_id, item_id(item), kind, at, origin, undo=undo)
 
     def _write(self, events: Sequence[NewEvent]) -> int:
         self.writer.run(lambda db: store_events(db, events, self.now + FAR_AHEAD_S))

@@ -15,6 +15,7 @@ from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
 from recommender.second_stage.learning import StageTrainer
 from recommender.second_stage.stage import SecondStage
+from tests.recommender.transitions.test_transitions import random_transitions
 
 HISTORY = {"i0": 1.0, "i4": 3.0, "i9": 1.0}
 
@@ -45,11 +46,33 @@ def test_scores_fall_and_what_is_excluded_or_not_chosen_stays_out(staged: Factor
     chosen = staged.recommend(HISTORY, k=10, candidates=few)
     assert {hit.item_id for hit in chosen} == set(few)
     assert chosen == staged.recommend(HISTORY, k=10, candidates=staged.candidates(few))
-    assert staged.recommend_many([HISTORY, ["i3"]], k=5) == [
-        staged.recommend(HISTORY, k=5),
-        staged.recommend(["i3"], k=5),
-    ]
     assert "i0" in {hit.item_id for hit in staged.recommend(HISTORY, k=160, repeat=True)}
+
+
+@pytest.mark.parametrize("pool", [300, 20])
+@pytest.mark.parametrize("blended", [False, True])
+def test_a_batch_is_its_histories_one_by_one(
+    staged: FactorModel, monkeypatch: pytest.MonkeyPatch, pool: int, *, blended: bool
+) -> None:
+    monkeypatch.setattr("recommender.model.staged_ranker.POOL", pool)
+    monkeypatch.setattr("recommender.model.batch_answers.CHUNK", 9)
+    model = staged
+    if blended:
+        following = random_transitions(len(staged), 4)
+        config = replace(staged.config, transition_weight=0.5)
+        parts = staged.item_ids, staged.item_factors, staged.popularity, config
+        model = FactorModel(*parts, transitions=following, second_stage=staged.second_stage)
+    rng = np.random.default_rng(8)
+    histories: list[dict[str, float]] = [
+        {f"i{item}": float(rng.choice([1.0, 2.5, -1.0])) for item in rng.integers(0, 170, size)}
+        for size in rng.integers(0, 40, 20)
+    ]
+    chosen = [f"i{item}" for item in range(0, 160, 3)]
+    for k, candidates, repeat in ((1, None, False), (10, chosen, True), (50, None, False), (400, None, True)):
+        alone = [model.recommend(history, k, {"i6"}, candidates, repeat=repeat) for history in histories]
+        for threads in (1, 2):
+            assert model.recommend_many(histories, k, {"i6"}, candidates, repeat=repeat, threads=threads) == alone
+    assert model.recommend_many(histories, candidates=[]) == [[]] * len(histories)
 
 
 def test_the_order_beyond_the_pool_is_the_first_stages(
