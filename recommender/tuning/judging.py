@@ -148,5 +148,5 @@ def count_seconds(config: ALSConfig, log: Interactions) -> float:
 def judging_seconds(config: ALSConfig, window: Window, count: int) -> float:
     """What ranking for so many cases is estimated to cost, the model's layout included."""
     followed = min(config.transition_history, window.mean_history) * bool(config.transition_weight)
-    folding = config.factors**3 * 1e-10 + window.mean_history * config.factors**2 * 2e-10
-    return 0.02 + window.log.items * 1e-6 + count * (5e-5 + folding + followed * 2e-6)
+    folding = min(config.factors, window.mean_history) ** 2 * config.factors * 8e-11
+    return 0.02 + window.log.items * 1e-6 + count * (3e-5 + folding + followed * 1e-6)
