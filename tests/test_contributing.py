@@ -24,15 +24,15 @@ _BLOCK = re.compile(r"^```(\w+)(?: (\w+)(?:=(\S+))?)?\n(.*?)^```$", re.MULTILINE
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of databases with a small history."""
     var = tmp_path_factory.mktemp("recipes") / "var"
-    _run(ROOT, var, "-m", "flask", "--app", "app", "seed", "--visitors", "20")
+    _run(ROOT, var, "-m", "flask", "--app", "app", "seed", "--visitors", "20", "--draw", "0")
     return var
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the parts of the tree that recipes touch or run."""
+    """A copy of the parts of the tree that recipes touch or run, with kernels that are compiled already."""
     for name in ("app", "recommender", "seed_data"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc"))
     return tmp_path
 
 

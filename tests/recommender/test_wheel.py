@@ -89,7 +89,8 @@ def test_it_holds_the_library_alone_and_says_that_it_is_typed(wheel: Path) -> No
 
 
 def test_the_readme_snippet_runs_where_there_is_neither_flask_nor_sqlite(installed: Path) -> None:
-    seen = run(installed, snippet() + "\nimport recommender; print(recommender.__file__)")
+    # Without compiling, which takes most of the time: the next test has kernels compiled from the wheel.
+    seen = run(installed, snippet() + "\nimport recommender; print(recommender.__file__)", NUMBA_DISABLE_JIT="1")
     assert seen.split()[0] == "butter"
     assert seen.splitlines()[-1] == str(installed / "recommender" / "__init__.py")
 
