@@ -23,6 +23,8 @@ from app.store.events import EventRow, events_since
 OpenPage = Callable[..., Page]
 
 SNIPPET = Path(__file__).parents[2] / "examples" / "snippet.js"
+PATIENCE_MS = 120_000
+"""How long a page may take to come: the first ones compile kernels, on a machine that may have much else to do."""
 _SHOP_PAGE = """<!doctype html><title>Shop</title>
 <div data-flywheel="{site}" data-k="4" data-link="#{{id}}"></div>
 <script src="/snippet.js" defer></script>"""
@@ -133,6 +135,7 @@ def open_page(browser: Browser, live_site: LiveSite) -> Iterator[OpenPage]:
             reduced_motion="reduce",
             java_script_enabled=scripts,
         )
+        context.set_default_navigation_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
