@@ -23,3 +23,8 @@ def shown(value: object) -> str:
     """A value as a message shows it: in quotes, and no longer than a line."""
     text = repr(value)
     return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+
+
+def printable(name: str) -> str:
+    """The name of a column as a terminal can show it: one with other characters in quotes, these escaped."""
+    return name if name.isprintable() else shown(name)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TextIO
 
-from app.catalog.feed.errors import FieldError
+from app.catalog.feed.errors import FieldError, printable
 
 KEPT = 10
 """Notes of one field that are kept to be shown; all are counted, and all are written where a file is given."""
@@ -53,12 +53,14 @@ class Report:
     def change(self, line: int, field: str, error: FieldError, instead: str) -> None:
         """Note that a line was taken with another value, or none, in one field."""
         said = f"{error.complaint}: {instead}; {error.fix}"
-        self._note(Note(line, "changed", field, error.value, said), self.changed)
+        self._note(Note(line, "changed", printable(field), error.value, said), self.changed)
 
     def refuse(self, line: int, field: str, error: FieldError) -> None:
         """Note that a line was refused for one field."""
         self.refused_lines += 1
-        self._note(Note(line, "refused", field, error.value, f"{error.complaint}; {error.fix}"), self.refused)
+        self._note(
+            Note(line, "refused", printable(field), error.value, f"{error.complaint}; {error.fix}"), self.refused
+        )
 
     def sentences(self) -> list[str]:
         """The notes that were kept, and how many there are beside them."""

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.catalog.feed import FeedError, Report, read_rows, stated_columns
+from app.catalog.feed.errors import printable
 from app.catalog.feed.items import FIELDS, read_items
 from app.catalog.feed.pictures import PictureFolder
 from app.catalog.feed.rows import Progress
@@ -101,7 +102,7 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
         raise click.ClickException(_RUNNING) from error
     except (FeedError, StoreError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Read: {feed.columns.sentence()}; attributes: {', '.join(feed.attributes) or 'none'}.")
+    click.echo(f"Read: {feed.columns.sentence()}; attributes: {', '.join(map(printable, feed.attributes)) or 'none'}.")
     if done is None:
         click.echo(f"{report.taken:,} of {report.lines:,} lines can be taken; nothing was written (--dry-run)")
         return

@@ -205,3 +205,20 @@ def test_a_running_site_is_not_written_behind_its_back(site: Flask, database: Pa
     assert "the site is running" in said.output
     assert "POST /api/v1/items" in said.output
     site.extensions["flywheel"].close()
+
+
+def test_names_that_no_terminal_can_show_are_said_in_escapes(site: Flask, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"id": "a", "title": "One", "half a \\ud800": 1}\n')
+    said = run(site, tmp_path / "odd.jsonl")
+    assert said.exit_code == 0, said.output
+    assert r"line 1: 'half a \ud800' 'half a \ud800' is no name of an attribute: it is left out" in said.output
+    assert r"attributes: 'half a \ud800'." in said.output
+    assert [item.attributes for item in stored(settings)] == [()]
+
+
+@pytest.mark.parametrize("nested", ["[" * 100_000, '[{"id": ' + "[" * 100_000])
+def test_a_file_that_is_nested_too_deeply_is_refused_in_words(site: Flask, tmp_path: Path, nested: str) -> None:
+    (tmp_path / "deep.json").write_text(nested)
+    said = run(site, tmp_path / "deep.json")
+    assert said.exit_code == 1
+    assert "is not JSON: maximum recursion depth exceeded" in said.output
