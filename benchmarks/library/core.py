@@ -73,7 +73,7 @@ def run_steps(steps: tuple[Step, ...], limit_s: float, folder: Path) -> list[str
         left = limit_s - (time.monotonic() - begin)
         reason = absent(step)
         if not reason and left < step.seconds:
-            reason = f"{left:.0f} s were left of {limit_s:.0f}, it takes about {step.seconds:.0f}"
+            reason = f"{max(left, 0.0):.0f} s were left of {limit_s:.0f}, it takes about {step.seconds:.0f}"
         if not reason:
             print(f"== {step.module} {' '.join(step.arguments)}", flush=True)
             reason = run(step, folder, left)

@@ -172,7 +172,7 @@ def new_items(results: Results) -> Found:
 LIBRARY = "this library, tune(log)"
 """The arm of `benchmarks.library.replay` that is judged: `tune` chooses its settings on the past."""
 SCORING, CATALOGS, STARTUP, REPLAY, RANKING, NEWCOMERS, INCREMENTAL, COSTS = (
-    f"python -m benchmarks.{name}"
+    f"python -m benchmarks.library.{name}"
     for name in ("scoring", "catalogs", "startup", "replay", "ranking", "newcomers", "incremental", "update_costs")
 )
 SECONDS = "seconds"

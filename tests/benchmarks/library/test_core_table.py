@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from benchmarks.library.core_request_targets import REQUEST_LINES
@@ -17,6 +19,11 @@ def test_without_results_every_line_says_not_measured() -> None:
 
 def test_no_two_lines_say_the_same() -> None:
     assert len({(line.case, line.target) for line in LINES}) == len(LINES)
+
+
+def test_every_command_that_makes_a_figure_exists() -> None:
+    modules = {line.command.split()[2] for line in LINES}
+    assert {name for name in modules if find_spec(name) is None} == set()
 
 
 @pytest.mark.parametrize(("append_us", "verdict"), [(17.4, "met"), (40.1, "missed")])
