@@ -56,16 +56,19 @@ class Log:
     shown: tuple[Shown, ...]
 
 
-def read_log(store: Store, settings: Settings, size: int) -> Log:
-    """What trains of the first `size` events. Raises ValueError when there is nothing."""
+def read_log(store: Store, settings: Settings, size: int, *, exposures: bool = True) -> Log:
+    """What trains of the first `size` events; with `exposures` also what was shown. Raises ValueError when nothing
+    trains.
+    """
     raw = tuple(row for row in read_tail(store).rows if row.event_seq <= size and not row.holdout)
     placed = placed_by_model(store.reader())
     rows = training_rows(raw, contribution_rules(settings), placed)
     if not rows:
         raise ValueError(f"the first {size:,} events of {store.path} train nothing; name a folder with more traffic")
+    every = exposures_since(store.reader(), 0, EVERYTHING) if exposures else ()
     shown = tuple(
         (row.visitor_id, row.item_id, bool(row.clicked), row.at, row.position, row.shelf)
-        for row in exposures_since(store.reader(), 0, EVERYTHING)
+        for row in every
         if row.seq <= size
     )
     return Log(rows, frozenset(placed), raw, shown)
