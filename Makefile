@@ -60,7 +60,7 @@ test-lowest:  ## Run the library's tests on the oldest dependencies that it prom
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q --cov --cov-report= --cov-fail-under=0 tests/recommender -m "not realdata and not slow and not whole"
-	$(BIN)/python -m pytest --cov --cov-append --cov-report=term:skip-covered -m "not browser and not slow and not whole"
+	$(SIDE_BY_SIDE) --cov --cov-append --cov-report=term:skip-covered -m "not browser and not slow and not whole"
 
 docs:  ## Build the documentation as a small site in build/docs (an environment of its own).
 	@test -x build/docs-env/bin/mkdocs || ($(PYTHON) -m venv build/docs-env && build/docs-env/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt)

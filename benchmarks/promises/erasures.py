@@ -49,7 +49,9 @@ def erase_and_search(folder: Path, visitors: int, seed: int = 7) -> Erasures:
         flask_command(settings, "backup", str(folder / "backup"))
         found.held_before = _naming(settings.var, list(clients), Erasures())
         for visitor_id, client in clients.items():
+            client.close()  # the site closes connections that are idle for long, and only a GET is asked again
             status, _ = client.request("DELETE", f"/api/v1/visitors/{visitor_id}")
+            _count(found, status)
             found.erased += status == 204
         flask_command(settings, "trainer", "--once")
         found.left = _naming(settings.var, list(clients), found)
