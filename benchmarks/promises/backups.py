@@ -20,7 +20,7 @@ from benchmarks.promises.senders import Ledger, Senders
 from benchmarks.promises.sites import Site, get_status, make_site_folder
 
 _MORE_EVENTS = 200
-_CHANGES_EVERY_S = 0.3
+_CHANGES_EVERY_S = 1.0
 
 
 @dataclass(slots=True)
