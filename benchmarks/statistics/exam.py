@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.measure.evaluation.holdout import WEIGHT_POWER, Holdout, case_weight
+from app.measure.evaluation.holdout import Holdout
 from app.serve.by_lot.lot import POPULAR_PART, Lot
 from app.serve.rankers import Among
 from app.settings import Settings, load_settings
@@ -49,18 +49,16 @@ CHOICES = (500, 1_000, 4_000, 16_000, 64_000, 1_000_000)
 TARGET = 0.9
 CHAMPION, POPULARITY, ECHO = "second stage, 32 factors", "popularity", "echo"
 
-IN_FORCE = "rank gain 0.95 (in force)"
 EXAMS: Mapping[str, tuple[Gain, float]] = {
-    IN_FORCE: (rank_gain(0.95, 100), WEIGHT_POWER),
-    "rank gain 0.95, unbiased": (rank_gain(0.95, 100), 1.0),
-    "rank gain 0.95, nearly unbiased": (rank_gain(0.95, 100), 0.9),
-    "rank gain 0.95, less weighted": (rank_gain(0.95, 100), 0.6),
+    "rank gain 0.95 (in force)": (rank_gain(0.95, 100), 1.0),
+    "rank gain 0.95, power 0.8": (rank_gain(0.95, 100), 0.8),
+    "rank gain 0.95, power 0.6": (rank_gain(0.95, 100), 0.6),
     "rank gain 0.95, not weighted": (rank_gain(0.95, 100), 0.0),
-    "rank gain 0.97": (rank_gain(0.97, 150), WEIGHT_POWER),
-    "rank gain 0.98": (rank_gain(0.98, DEPTH), WEIGHT_POWER),
+    "rank gain 0.97": (rank_gain(0.97, 150), 1.0),
+    "rank gain 0.98": (rank_gain(0.98, DEPTH), 1.0),
     "NDCG@10": (discounted(10), 1.0),
-    "NDCG@100": (discounted(100), WEIGHT_POWER),
-    "found among 48": (found_among(48), WEIGHT_POWER),
+    "NDCG@100": (discounted(100), 1.0),
+    "found among 48": (found_among(48), 1.0),
 }
 """Gain of a rank, and the power of the inverse propensity that weighs it."""
 
@@ -91,7 +89,7 @@ def neutral_holdout(
                     opened_in_all += 1
                     if len(history) >= settings.exam_min_history:
                         cases.append(NextItemCase(f"n{number}", history, entry.item_id))
-                        weights.append(case_weight(entry.propensity))
+                        weights.append(1.0 / entry.propensity)
     cost = {"looked": looked, "opened": opened_in_all, "click_through": opened_in_all / looked}
     return Holdout(tuple(cases), tuple(weights)), cost
 
@@ -172,14 +170,14 @@ def study(store: Store, settings: Settings, population: Population, size: int, v
         "",
         f"### {size:,} events, {len(log.rows):,} training rows, {len(names)} models",
         "",
-        f"| rank correlation with hidden tastes after choices | power of weights |{head} choices for {TARGET} |",
-        "| --- | --- |" + " --- |" * (len(CHOICES) + 1),
+        f"| rank correlation with hidden tastes after choices |{head} choices for {TARGET} |",
+        "| --- |" + " --- |" * (len(CHOICES) + 1),
     ]
     for exam, (gain, power) in EXAMS.items():
         law = exam_law(panel, chances, gain, power=power)
         cells = ["{:.2f} ({:.2f} to {:.2f})".format(*law.agreement(truth, choices, rng)) for choices in CHOICES]
         needed = law.needed(truth, TARGET, rng)
-        lines.append(f"| {exam} | {power:g} | {' | '.join(cells)} | {'never' if isinf(needed) else f'{needed:,.0f}'} |")
+        lines.append(f"| {exam} | {' | '.join(cells)} | {'never' if isinf(needed) else f'{needed:,.0f}'} |")
     return lines + _drawn(log, settings, population, order, dict(zip(names, made, strict=True)), truth, visitors)
 
 

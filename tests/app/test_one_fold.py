@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from app.catalog import Catalog
 from app.learn.off_policy import read_situations
 from app.learn.training_state import TrainingState
-from app.measure.evaluation.holdout import NEUTRAL, case_weight
+from app.measure.evaluation.holdout import NEUTRAL
 from app.measure.experiment.ledger import open_ledger
 from app.measure.experiment.ratio import COLUMNS
 from app.measure.governance.lineage import lineage
@@ -111,7 +111,7 @@ def assert_same(
 
 
 def ask_the_exam(site: Site) -> None:
-    """Choices from the slate drawn by lot weigh by their chance; without any, the judge's others do."""
+    """Choices from the slate drawn by lot judge, by the inverse of their chance; without any, the judge's others."""
     holdout = site.trainer.holdout()
     by_lot = holdout.basis == NEUTRAL
     if not by_lot:
@@ -122,7 +122,7 @@ def ask_the_exam(site: Site) -> None:
     assert all(found in [(choice.past, choice.item_id) for choice in expected] for found in asked), "the exam"
     assert all((choice.past, choice.item_id) in asked for choice in expected if not choice.given_back), "the exam"
     chances = dict(zip(BY_LOT.items, BY_LOT.propensities, strict=True))
-    assert list(holdout.weights) == [case_weight(chances[str(item)]) if by_lot else 1.0 for _, item in asked]
+    assert list(holdout.weights) == [1.0 / chances[str(item)] if by_lot else 1.0 for _, item in asked]
 
 
 def popular_by_hand(site: Site) -> list[str]:
@@ -214,8 +214,8 @@ def test_what_a_model_placed_trains_by_a_share_and_what_the_lot_placed_is_the_ex
         ask_everybody(site)
         holdout = site.trainer.holdout()
         assert [(case.target, weight) for case, weight in zip(holdout.cases, holdout.weights, strict=True)] == [
-            (explored, case_weight(0.25)),
-            (placed, case_weight(0.5)),
+            (explored, 4.0),
+            (placed, 2.0),
         ]
         site.do("judge", (placed, "like", True), (explored, "click", True), (B, "like", False))
         ask_everybody(site)

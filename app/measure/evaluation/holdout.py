@@ -1,9 +1,8 @@
 """The holdout: visitors who never train a model and whose pages are drawn by lot, and the exam that they set.
 
 A choice from a page that anybody's ranking filled flatters this ranking. A choice from a page drawn by lot flatters
-nobody. Weighted by the inverse of the chance with which its entry stood there it says of every item alike how much it
-was wanted; a power of that weight a little below 1 says nearly the same of far fewer choices. The chance is the lot's
-alone, so that no contender has a part in it. Agreement with hidden tastes: docs/measurements/exam.md.
+nobody, and weighted by the inverse of the chance with which its entry stood there it says of every item alike how much
+it was wanted. Agreement with hidden tastes, and what else was weighed: docs/measurements/exam.md.
 """
 
 from __future__ import annotations
@@ -30,10 +29,6 @@ BENT_METRIC = "NDCG@10"
 
 BENT = "bent by exposure"
 
-WEIGHT_POWER = 0.8
-"""Power of the inverse propensity that a choice weighs. At 1 the exam is unbiased, and the few choices of rarely drawn
-items decide it; at 0 it flatters what is popular. Measured: docs/measurements/exam.md."""
-
 MIN_CASES = 20
 MIN_VISITORS = 5
 NEUTRAL, FOUND = "neutral", "found"
@@ -51,7 +46,7 @@ def exam_of(metrics: Mapping[str, Any]) -> str:
 class Holdout:
     """The newest next-item cases of the holdout, oldest first: what a visitor had chosen so far, and what came next.
 
-    weights: of each case, see `case_weight`; all alike when empty. basis: where the cases come
+    weights: of each case, the inverse of its entry's propensity; all alike when empty. basis: where the cases come
     from, ``neutral`` or ``found``.
     """
 
@@ -85,11 +80,6 @@ class Holdout:
         weights = np.array(self.weights)
         weighted: NDArray[np.float64] = gains * weights / weights.mean()
         return weighted
-
-
-def case_weight(propensity: float) -> float:
-    """What a choice weighs whose entry stood where it was opened with chance `propensity`."""
-    return float(propensity**-WEIGHT_POWER)
 
 
 def build_holdout(
@@ -131,7 +121,7 @@ def build_holdout(
         if past is not None and row.item_id in history:
             asked[pair] = _Asked(NextItemCase(row.visitor_id, dict(past), row.item_id), row)
     standing = [(case, row) for case, row in asked.values() if row.item_id in running[row.visitor_id]]
-    neutral = [(case, case_weight(row.propensity)) for case, row in standing if row.propensity is not None]
+    neutral = [(case, 1.0 / row.propensity) for case, row in standing if row.propensity is not None]
     by_lot = _holdout(neutral, NEUTRAL)
     if by_lot.can_judge and len(by_lot.cases) >= min_neutral:
         return by_lot
