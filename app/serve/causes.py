@@ -93,15 +93,29 @@ def whole_percents(shares: Sequence[float]) -> list[int]:
     return rounded
 
 
-def cause_words(cause: Cause, catalog: Catalog) -> str:
-    """What a cause is called."""
+def cause_words(cause: Cause, catalog: Catalog, room: int | None = None) -> str:
+    """What a cause is called; a title in at most `room` characters, in full without one."""
     if cause.kind == "item":
         item = catalog.get(cause.key)
-        return f"“{item.title}”" if item else "something that is gone"
+        if item is None:
+            return "something that is gone"
+        return f"“{item.title if room is None else short_title(item.title, room)}”"
     if cause.kind == "trait":
         found = parse_trait(cause.key)
         return f"your liking for {found.words}" if found else "your liking for its kind"
     return {"wish": "what you asked for", "trend": "the trend of the day"}.get(cause.kind, "everything else you opened")
+
+
+def short_title(title: str, room: int) -> str:
+    """A title within `room` characters, cut after a word and ended by an ellipsis; its first word stays whole."""
+    if len(title) <= room:
+        return title
+    words, kept = title.split(), ""
+    for word in words:
+        if kept and len(kept) + 1 + len(word) > room - 1:
+            break
+        kept = f"{kept} {word}" if kept else word
+    return kept if kept == title else f"{kept}…"
 
 
 def likeness(one: Item, other: Item) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.causes import Cause, Name, cause_name, cause_words, causes_of
+from app.serve.causes import Cause, cause_name, cause_words, causes_of, likeness
 from app.serve.rankers import Ranked
 from app.serve.traits import parse_trait, traits_of
 from app.visitors import History
@@ -14,6 +14,8 @@ from recommender import Explainer, FactorModel, ItemToItemModel
 
 _NAMED = 2
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ROOM, _ROOM_ALONE = 22, 34
+"""Characters of a title where two causes are named, and where one is: a card has three lines."""
 _ALONE = 90
 """Hundredths from which on a cause is named without its share: the others are next to nothing."""
 _BY_SOURCE = {
@@ -62,7 +64,7 @@ class Reasons:
         self._model = model
         self._catalog = catalog
         self._explainer: Explainer | None = None
-        self._words: dict[Name, str] = {}
+        self._words: dict[tuple[str, str, int | None], str] = {}
 
     def __call__(self, choices: Sequence[Ranked]) -> list[str | Explained]:
         """Why each of `choices` is shown: for a learned score, what contributes most to it, with the shares."""
@@ -82,32 +84,41 @@ class Reasons:
         found = {}
         for item_id in ranked:
             causes = causes_of(rows.get(item_id, ()), wish(item_id) if wish else 0.0)
-            found[item_id] = Explained(self._sentence(causes), causes)
+            found[item_id] = Explained(self._sentence(causes, item_id), causes)
         return found
 
-    def _sentence(self, causes: tuple[Cause, ...]) -> str:
+    def _sentence(self, causes: tuple[Cause, ...], item_id: str) -> str:
         named = [cause for cause in causes if cause.kind != "rest"][:_NAMED]
         if not named:
             return "Close to your taste as a whole"
         first = named[0]
         if first.percent < _ALONE and len(named) > 1:
             between = "; " if "trait" in (first.kind, named[1].kind) else ", "
-            return between.join([f"{cause.percent} % {self._words_of(cause)}" for cause in named])
-        words = self._words_of(first)
+            told = [self._words_of(cause, _ROOM) for cause in named]
+            if len(set(told)) < len(told):  # titles that begin alike
+                told = [self._words_of(cause) for cause in named]
+            return between.join([f"{cause.percent} % {words}" for cause, words in zip(named, told, strict=True)])
+        words = self._words_of(first, _ROOM_ALONE)
         if first.kind == "item":
-            return f"Because you {verb_for(first.key, self._history)} {words}"
+            return f"Because you {verb_for(first.key, self._history)} {words}{self._in_common(first.key, item_id)}"
         if first.kind == "trait":
             return words
         return {"wish": "You asked for it", "trend": "Trending today"}.get(first.kind, f"For {words}")
 
-    def _words_of(self, cause: Cause) -> str:
-        name = cause.kind, cause.key
+    def _words_of(self, cause: Cause, room: int | None = None) -> str:
+        name = cause.kind, cause.key, room
         words = self._words.get(name)
         if words is None:
             trait = cause.kind == "trait"
-            words = self._like_others(cause.key) if trait else cause_words(cause, self._catalog)
+            words = self._like_others(cause.key) if trait else cause_words(cause, self._catalog, room)
             self._words[name] = words
         return words
+
+    def _in_common(self, opened_id: str, item_id: str) -> str:
+        """What an item shares with the opened one, so that the cards of one click do not all say the same."""
+        opened, item = self._catalog.get(opened_id), self._catalog.get(item_id)
+        shared = likeness(opened, item) if opened and item else ""
+        return f": {shared} too" if shared else ""
 
     def _like_others(self, key: str) -> str:
         """A trait, and how many items of the history have it: "Retro, like three you opened"."""

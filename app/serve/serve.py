@@ -23,6 +23,7 @@ from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended, ServeState
+from app.serve.pairs import add_pairs
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
@@ -166,12 +167,16 @@ class Serve:
     def item(
         self, visitor: Visitor, item_id: str, now: float, k: int | None = None, logging: Logging = LOG_NOW
     ) -> Page | None:
-        """The shelf of `k` items (as many as a shelf holds) under one item, or None when there is no such item."""
+        """The shelf of `k` items under one item; without `k` as many as a shelf holds, and the shelf of what goes with
+        it. None when there is no such item.
+        """
         item = self._view.catalog.get(item_id)
         if item is None:
             return None
         shelves, builder, notice = self._start(visitor, now)
         shelves.add_similar(builder, item, k or self._settings.shelf_size)
+        if k is None:
+            add_pairs(shelves, builder, item)
         return self._finish(builder, visitor, notice, logging)
 
     @property

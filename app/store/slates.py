@@ -13,10 +13,10 @@ _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
     "items, sources, propensities, scores, teams, challenger_version"
 )
-SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF = "search", "grid", "similar"
+SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF, PAIRS_SHELF = "search", "grid", "similar", "pairs"
 PICKS_SHELF = "picks"
 """Tiles of which a newcomer is asked to pick some; they stand above the rows and are no row."""
-ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF})
+ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF, PAIRS_SHELF})
 """Shelves that show what the visitor asked for, by words, type or item; of all others the site chose the items."""
 
 NEUTRAL_POLICIES = frozenset({"neutral", "random"})

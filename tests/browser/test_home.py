@@ -28,6 +28,7 @@ def test_three_picks_and_the_page_follows(open_page: OpenPage, width: int, scrip
     page.locator(".picks-tiles").wait_for(state="hidden")
     page.locator("#learning", has_text="You seem to like").wait_for()
     assert _cards(page)[:12] != before
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is scrolled sideways"
 
 
 def test_scrolling_on_brings_rows_without_repeats(open_page: OpenPage) -> None:

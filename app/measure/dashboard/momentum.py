@@ -22,7 +22,8 @@ STRETCH_EVENTS = 10_000
 RETURN_GAP_S = 1_800.0
 MIN_POINTS = 5
 NEWEST_POINTS = 20
-_LEAST_HOURS = 1.0  # the pace of minutes is that of one burst, such as a simulation, and no trend
+_LEAST_HOURS = 1.0
+"""The pace of minutes is that of one burst, such as a simulation: below this, events are counted and not paced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Arrow:
     """One arrow of the wheel.
 
     name: value, users, data, model, experience or back. value: newest stretch, with its 95 % interval; before: the
-    stretch before. unit: ``share``, ``per stretch``, ``per hour``, ``rank gain`` or ``lift``. standardised: change over
-    its standard error, None where either is unknown. beside: a second figure in words. lags: see the module.
+    stretch before. unit: ``share``, ``per stretch``, ``per hour``, ``events``, ``rank gain`` or ``lift``. standardised:
+    change over its standard error, None where either is unknown. beside: a second figure in words. lags: see above.
     """
 
     name: str
@@ -87,7 +88,8 @@ def momentum(conn: Connection, curve: GrowthCurve, origin: str, stretch_events: 
 def slope(name: str, points: Sequence[tuple[float, float]]) -> Slope:
     """Theil–Sen slope of (events, value) points per 1,000 events, and what it says."""
     if len(points) < MIN_POINTS or len({events for events, _ in points}) < 2:
-        said = f"Too little to tell: {len(points)} points of {name}, needed are {MIN_POINTS}."
+        readings = "1 point" if len(points) == 1 else f"{len(points)} points"
+        said = f"Too little to tell: {readings} of {name}, needed are {MIN_POINTS}."
         return Slope(name, len(points), None, said)
     found = theilslopes([value for _, value in points], [events / 1_000 for events, _ in points], CONFIDENCE)
     bought = Interval(float(found.slope), float(found.low_slope), float(found.high_slope))
@@ -123,6 +125,7 @@ def mark_lagging(arrows: Sequence[Arrow]) -> tuple[Arrow, ...]:
 def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -> list[Arrow]:
     pairs = (newest, before)
     valid = newest.events + newest.quarantined
+    lasted = min(map(_hours, pairs)) >= _LEAST_HOURS
     return [
         _arrow("value", "Visitors who use an item", "share", [_share(s.used, s.visitors) for s in pairs]),
         _arrow(
@@ -134,11 +137,11 @@ def _arrows(curve: GrowthCurve, origin: str, before: Stretch, newest: Stretch) -
         ),
         _arrow(
             "data",
-            "Events an hour",
-            "per hour",
-            [_count(s.events, _hours(s)) for s in pairs],
+            "Events an hour" if lasted else "Events, in less than an hour",
+            "per hour" if lasted else "events",
+            [_count(s.events, _hours(s) if lasted else 1.0) for s in pairs],
             f"{newest.events / valid:.1%} of {valid} could be believed" if valid else "",
-            compared=min(map(_hours, pairs)) >= _LEAST_HOURS,
+            compared=lasted,
         ),
         _arrow("model", "Gain of the champion over popularity", "rank gain", [_gain(curve, s.last_seq) for s in pairs]),
         _arrow(

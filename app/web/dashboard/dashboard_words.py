@@ -16,7 +16,7 @@ from app.measure.experiment.experiments import Experiment
 from app.measure.experiment.ratio import CLICK_THROUGH, Rate
 from app.serve.page import ServeState
 from app.web.dashboard import charts, figures
-from app.web.dashboard.figures import count, duration, signed_percent
+from app.web.dashboard.figures import count, counted, duration, signed_percent
 from app.web.dashboard.leaning import leaning
 from app.web.dashboard.plain import pseudonym
 
@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     """Give the dashboard's templates their filters."""
     app.jinja_env.filters.update(
         count=figures.count,
+        counted=figures.counted,
         percent=figures.percent,
         signed_percent=figures.signed_percent,
         figure=figures.figure,
@@ -102,7 +103,8 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
             f"{': ' + state.problem if state.problem else ''}. Pages are ranked by {state.fallback}."
         )
     lag = numbers.event_lag or 0
-    waits = "It has seen every event." if lag == 0 else f"{count(lag)} newer events wait to be learned."
+    waiting = f"{counted(lag, 'newer event waits', 'newer events wait')} to be learned."
+    waits = "It has seen every event." if lag == 0 else waiting
     return f"It is turning{_worth(of_origin(board.value('experiments'), origin))}.", (
         f"Model {champion.model.version} was made {duration(champion.age_s)} ago from {count(champion.model.rows)} "
         f"interactions. {waits} A visitor's own clicks count at once, without waiting for a model."

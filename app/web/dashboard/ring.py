@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.momentum import Arrow, Momentum
 from app.values.interval import Z_95
-from app.web.dashboard.figures import count, figure, percent, signed_percent
+from app.web.dashboard.figures import count, counted, figure, percent, signed_percent
 
 _RADIUS = 150.0
 _CENTRE = 260.0, 215.0
@@ -102,8 +102,10 @@ def in_arrow_unit(value: float, arrow: Arrow) -> str:
         return f"{signed_percent(value)} of visitors" if arrow.name == "back" else f"{percent(value)} use one"
     if arrow.unit == "per hour":
         return f"{count(value)} events/h"
+    if arrow.unit == "events":
+        return counted(value, "event")
     if arrow.unit == "per stretch":
-        return "1 visitor" if value == 1 else f"{count(value)} visitors"
+        return counted(value, "visitor")
     return f"{value:+.3f} {arrow.unit}".replace("-", "−")
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from app.catalog import label
 from app.catalog.images import image_version, may_load, picture_host
+from app.serve.causes import Cause
 from app.serve.page import Entry
 from app.values.item import Item
 from app.web.addresses import quoted_id
@@ -21,16 +22,18 @@ from app.web.visiting import settings
 _KEPT = 50_000
 _KEPT_CARDS = 8_000
 """Cards of which all but an entry's words is kept, 2 KB each."""
-_OF_ITEM = ("item_id", "title", "meta", "path", "art", "width", "height", "alt")
+_OF_ITEM = ("item_id", "title", "whole_title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
 _LEARNED = ("als", "item-to-item")
+_FITS = 32
+"""Characters of a title that its two lines surely hold; a longer one is told whole where a pointer rests on it."""
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 def register(app: Flask) -> None:
     """Give the templates `cards` and `card_words`."""
     app.extensions["card_looks"] = _Looks(app.jinja_env)
-    app.jinja_env.globals.update(cards=cards, card_words=card_words, cause_bar=cause_bar)
+    app.jinja_env.globals.update(cards=cards, card_words=card_words, bar_of=bar_of)
 
 
 class Look(NamedTuple):
@@ -105,11 +108,16 @@ def cards(
         words["source"] = source
         words["reason"] = escape(entry.reason) if kind else ""
         words["moved"] = escape(moved) if moved else ""
-        words["bar"] = cause_bar(tuple([cause.percent for cause in entry.causes])) if kind and entry.causes else ""
+        words["bar"] = bar_of(entry.causes) if kind and entry.causes else ""
         card = pieces.copy()
         card[1::2] = [words[name] for name in names]
         filled += card
     return Markup("".join(filled))  # every word in it was escaped above or in _words
+
+
+def bar_of(causes: Iterable[Cause]) -> Markup:
+    """The shares of some causes as one line."""
+    return cause_bar(tuple([cause.percent for cause in causes]))
 
 
 @lru_cache(_KEPT)
@@ -140,6 +148,7 @@ def _words(item: Item, root: str, image_hosts: tuple[str, ...]) -> Mapping[str, 
     return {
         "item_id": escape(item.item_id),
         "title": escape(item.title),
+        "whole_title": Markup(' title="{}"').format(item.title) if len(item.title) > _FITS else Markup(),
         "meta": escape(kind_line(item)),
         "path": escape(f"{root}item/{_quoted(item.item_id)}"),
         "art": escape(_picture_address(item, root, image_hosts)),

@@ -12,7 +12,7 @@ from app.values.item import Item
 from app.visitors import Opinions
 from app.web.pages.arguments import whole_number
 from app.web.pages.learning import learning_bar, moved_marks
-from app.web.pages.more import own_shelves, wants_picks
+from app.web.pages.more import own_shelves, used_titles, wants_picks
 from app.web.pages.opening import record_opening, record_when_seen
 from app.web.pages.why import why_shown
 from app.web.pages.words import art_shape
@@ -68,6 +68,7 @@ def item(item_id: str) -> str:
         current_type=found.type,
         opinions=opinions(),
         hidden_item=just_hidden(),
+        used_title=used_titles()[0],
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.catalog.page_words import bundled_words, page_words
 from app.serve.page import Entry, Shelf
 from app.store import StoreError
 from app.values.visitor import Visitor
@@ -60,14 +61,20 @@ def _nothing(db: Any) -> None:
 def own_shelves(visitor: Visitor, opinions: Opinions) -> list[Shelf]:
     """The visitor's own things, which nobody ranks: what they turned to last, what they saved, what they used."""
     newest = flywheel().serve.history_items(visitor.visitor_id)
-    films = flywheel().catalog.items[0].year is not None
-    used = ("used", "Watched" if films else "Your designs", "What you watched" if films else "Templates you took")
     rows = [
         ("recent", "Recently viewed", "Where you were", newest),
         ("saved", "Saved", "Kept for later", _newest_first(opinions.saved, newest)),
-        (*used, _newest_first(opinions.used, newest)),
+        ("used", *used_titles(), _newest_first(opinions.used, newest)),
     ]
     return [shelf for key, title, reason, ids in rows if (shelf := _shelf(key, title, reason, ids)).entries]
+
+
+def used_titles() -> tuple[str, str]:
+    """Title and reason of the row of what a visitor used."""
+    words = page_words(flywheel().catalog, settings().words)
+    if words == bundled_words()["templates"]:
+        return "Your designs", "Templates you took"
+    return ("Watched", "What you watched") if words == bundled_words()["films"] else (words.used, "What you took")
 
 
 def _newest_first(item_ids: Iterable[str], newest: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from app.store.visitors import ensure_visitor, export_visitor, set_arm
 from app.values.item import Item
 from app.values.visitor import ARMS
 from app.web.pages.erasing import erase
+from app.web.pages.more import used_titles
 from app.web.visiting import book, current_visitor, flywheel, forget_cookie, known_visitor
 
 bp = Blueprint("visitor", __name__)
@@ -27,11 +28,19 @@ def about() -> str:
     return render_template(
         "about.html",
         visitor=visitor,
+        used=_items(opinions.used) if opinions else [],
+        used_title=used_titles()[0],
         saved=_items(opinions.saved) if opinions else [],
         hidden=_items(opinions.hidden) if opinions else [],
         passed_over=_items(flywheel().serve.passed_over(visitor.visitor_id, time.time())) if visitor else [],
         passes=flywheel().settings.row_passes,
     )
+
+
+@bp.get("/you")
+def you() -> ResponseReturnValue:
+    """What the header calls the page, for who types that."""
+    return redirect(url_for("visitor.about"))
 
 
 @bp.get("/about/data.json")

@@ -20,6 +20,7 @@ _SHELVES = {
     "popular": "“Popular now”",
     "new": "“New here”",
     "similar": "“More like this”",
+    "pairs": "“Goes with it”",
     "search": "your search results",
     "grid": "the list of its type",
     "api": "recommendations",

@@ -67,7 +67,7 @@
   }
 
   // Looking again at a card that was looked at does nothing: its event has the same id.
-  const lookAtAll = () => document.querySelectorAll(".card[data-slate]").forEach((card) => observer.observe(card));
+  const lookAtAll = () => document.querySelectorAll(":is(.card, .billboard)[data-slate]").forEach((card) => observer.observe(card));
   lookAtAll();
   document.addEventListener("carousel:shelves", lookAtAll);
   setInterval(send, FLUSH_MS);

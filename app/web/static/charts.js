@@ -17,13 +17,25 @@
 
   const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat("en");
+  const compact = (digits, value) =>
+    new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: digits }).format(value);
   const FORMATS = {
     count: (value) => whole.format(value),
     percent: (value) => `${(100 * value).toFixed(1)} %`,
     figure: (value) => value.toFixed(3),
     time: (value) => new Date(value * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }),
   };
-  const TICKS = { ...FORMATS, count: (value) => short.format(value) };
+  // The labels of an axis, with as many digits as tell its ticks apart: a narrow range would repeat one label.
+  function labels(ticks, format) {
+    const ways = {
+      count: [short.format, (value) => compact(3, value), whole.format],
+      percent: [0, 1, 2, 3].map((digits) => (value) => `${(100 * value).toFixed(digits)} %`),
+      figure: [2, 3, 4, 5].map((digits) => (value) => value.toFixed(digits)),
+      time: [FORMATS.time, (value) => new Date(value * 1000).toLocaleTimeString("en-GB")],
+    }[format];
+    const written = ways.map((write) => ticks.map((tick) => write(tick)));
+    return written.find((texts) => new Set(texts).size === texts.length) || written.at(-1);
+  }
 
   function options(spec, width) {
     const ink = tone("ink-soft");
@@ -59,8 +71,8 @@
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
       scales: { x: { time: false, range: padded }, y: { range: spec.y.zero ? (u, low, high) => [0, high * 1.08 || 1] : undefined } },
       axes: [
-        { ...axis, size: 30, values: (u, ticks) => ticks.map(TICKS[spec.x.format]) },
-        { ...axis, size: 56, values: (u, ticks) => ticks.map(TICKS[spec.y.format]) },
+        { ...axis, size: 30, values: (u, ticks) => labels(ticks, spec.x.format) },
+        { ...axis, size: 56, values: (u, ticks) => labels(ticks, spec.y.format) },
       ],
       series,
       bands,

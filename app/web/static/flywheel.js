@@ -26,8 +26,12 @@
       if (selection && !selection.isCollapsed && part.contains(selection.anchorNode)) continue;
       said.set(part.id, next.innerHTML);
       const opened = openDetails(part);
-      // The charts of this part were drawn before: their tables stay as the reader left them.
-      for (const figure of next.querySelectorAll("figure[data-spec]")) figure.dataset.drawn = "1";
+      // Where a chart was drawn before, its table stays as the reader left it; a first chart closes it.
+      for (const figure of next.querySelectorAll("figure[data-spec]")) {
+        const table = figure.querySelector("details[id]");
+        if (part.querySelector(`#${table.id}`)?.closest("figure").dataset.drawn) figure.dataset.drawn = "1";
+        else opened.delete(table.id);
+      }
       for (const details of next.querySelectorAll("details[id]"))
         if (opened.has(details.id)) details.open = opened.get(details.id);
       const scrolled = [...part.querySelectorAll(".table")].map((table) => table.scrollLeft);

@@ -73,13 +73,14 @@
     if (words && button.dataset.on) words.textContent = on ? button.dataset.on : button.dataset.off;
   }
 
+  // What was hidden leaves at once. A line over its row takes that back; its place is taken by what comes next there.
   function hideCard(card, button) {
-    const title = card.querySelector(".card-title").textContent;
-    const veil = document.createElement("div");
-    veil.className = "veil";
-    veil.setAttribute("role", "status");
+    const shelf = card.closest("[data-shelf]");
+    const note = document.createElement(shelf.matches("ul") ? "li" : "div");
+    note.className = "bar bar--undo hidden-note";
     const words = document.createElement("p");
-    words.textContent = `“${title}” is hidden.`;
+    words.setAttribute("role", "status");
+    words.textContent = `“${card.querySelector(".card-title").textContent}” is hidden.`;
     const undo = document.createElement("button");
     undo.type = "button";
     undo.className = "button button--small";
@@ -87,18 +88,42 @@
     undo.addEventListener("click", async () => {
       try {
         await post(button, "1");
-        veil.remove();
-        card.classList.remove("card--hidden");
-        button.focus();
+        note.remove();
+        filled.get(card)?.remove();
+        filled.delete(card);
+        card.hidden = false;
+        card.querySelector("a").focus();
       } catch {
         form.requestSubmit(button);
       }
     });
-    veil.append(words, undo);
-    card.classList.add("card--hidden");
-    card.append(veil);
-    undo.focus();
+    note.append(words, undo);
+    shelf.querySelector(".hidden-note")?.remove();
+    (shelf.querySelector(".shelf-head") || shelf).prepend(note);
+    card.hidden = true;
+    emptied = card;
+    undo.focus({ preventScroll: true });
   }
+
+  let emptied = null;
+  const filled = new Map();
+
+  // The page as it is after the hiding: its first card of that shelf which is not on screen yet takes the place.
+  document.addEventListener("carousel:fresh", ({ detail: next }) => {
+    const card = emptied;
+    emptied = null;
+    if (!card?.hidden) return;
+    const shelf = card.closest("[data-shelf]").dataset.shelf;
+    const shown = new Set([...document.querySelectorAll(".card[data-item]")].map((other) => other.dataset.item));
+    const come = [...next.querySelectorAll(`[data-shelf="${CSS.escape(shelf)}"] .card[data-item]`)]
+      .find((other) => !shown.has(other.dataset.item));
+    if (!come) return;
+    come.classList.add("card--came");
+    filled.set(card, come);
+    card.after(come);
+    come.scrollIntoView({ block: "nearest", inline: "nearest" });
+    document.dispatchEvent(new CustomEvent("carousel:shelves"));
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-act]");

@@ -18,3 +18,11 @@ for (const link of document.querySelectorAll("a[data-share]")) {
     }
   });
 }
+
+// Using it is a small success: the way to what was used appears at once.
+document.addEventListener("carousel:acted", ({ detail }) => {
+  const said = document.getElementById("success");
+  if (detail.kind !== "use" || !said) return;
+  said.hidden = !detail.on;
+  said.classList.toggle("success--now", detail.on);
+});

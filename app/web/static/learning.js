@@ -48,6 +48,7 @@ function put(next, parts) {
 // Shows what the newest act did. On the home page the rows follow; elsewhere only the bar.
 export async function follow(parts = ["learning", "taste", "shelves"]) {
   const next = await fresh();
+  document.dispatchEvent(new CustomEvent("carousel:fresh", { detail: next }));
   await slide(() => put(next, parts));
   document.dispatchEvent(new CustomEvent("carousel:shelves"));
   watch();
@@ -130,7 +131,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("carousel:acted", (event) => {
   polls = 0;
-  // A card that was just hidden keeps its place, with an undo in it.
+  // Of a card that was just hidden the place is filled, and the other cards stay where they are.
   follow(event.detail.kind === "dislike" ? ["learning"] : undefined).catch(() => location.reload());
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });

@@ -96,7 +96,7 @@ document.addEventListener("focusin", (event) => {
   if (!card) return;
   const row = card.closest(".row");
   row.querySelectorAll(".card > a").forEach((link) => { link.tabIndex = link.parentElement === card ? 0 : -1; });
-  row.querySelectorAll(".card-acts button").forEach((button) => { button.tabIndex = card.contains(button) ? 0 : -1; });
+  row.querySelectorAll(".card-acts button, .card-more").forEach((button) => { button.tabIndex = card.contains(button) ? 0 : -1; });
 });
 document.addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -94,7 +94,8 @@ def test_noise_has_no_sure_slope() -> None:
 def test_too_few_points_are_said_to_be_too_few() -> None:
     found = slope("quality", [(1.0, 1.0)] * 9)
     assert found.per_1000 is None
-    assert "Too little to tell" in found.sentence
+    assert "Too little to tell: 9 points" in found.sentence
+    assert "1 point of quality" in slope("quality", [(1.0, 1.0)]).sentence
 
 
 def test_the_arrow_whose_change_is_lowest_lags() -> None:

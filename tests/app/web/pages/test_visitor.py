@@ -195,3 +195,7 @@ def test_a_shared_link_names_no_slate_so_that_opening_it_is_organic(client: Flas
     link = slate_links(client.get("/type/poster").text)[0]
     html = client.get(link).text
     assert f'href="{link.partition("?")[0]}" data-share=' in html
+
+
+def test_the_page_that_the_header_calls_you_has_that_address(client: FlaskClient) -> None:
+    assert client.get("/you").location == "/about"
