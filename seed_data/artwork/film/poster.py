@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.values.item import Item
 from seed_data.artwork.canvas import Box, Canvas, Grounds
 from seed_data.artwork.colour import WHITE, luminance, mix, pick
-from seed_data.artwork.film.pictures import PICTURES
+from seed_data.artwork.film.pictures import draw_picture
 from seed_data.artwork.film.tones import Tones, film_tones
 from seed_data.artwork.lettering import BLACK, BOLD, ITALIC, LIGHT, NARROW, ROMAN, SERIF, SLAB, Face, fit
 from seed_data.artwork.palettes import Palette
@@ -67,7 +67,7 @@ def draw_film(item: Item, palette: Palette, canvas: Canvas) -> None:
     if above or mirrored:
         turn = f"translate({_WIDTH if mirrored else 0} {150 if above else 0}) scale({-1 if mirrored else 1} 1)"
         canvas.group(f'transform="{turn}"')
-    PICTURES.get(item.type, PICTURES["drama"])(canvas, picture, tones, year + item.seed)
+    draw_picture(canvas, picture, tones, item.type, year + item.seed)
     if above or mirrored:
         canvas.close()
     face = _GENRE_FACES.get(item.type, era.faces[item.seed % len(era.faces)])

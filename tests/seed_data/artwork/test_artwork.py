@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,8 @@ from app.values.item import Item
 from seed_data.artwork import artwork_size, artwork_svg
 from seed_data.artwork.colour import contrast, least_contrast, mix, pick, readable
 from seed_data.artwork.draw import SIZES, draw
-from seed_data.artwork.film.pictures import PICTURES
+from seed_data.artwork.film.pictures import PICTURES, picture_name
+from seed_data.artwork.film.pictures.emblems import EMBLEMS
 from seed_data.artwork.lettering import BLACK, BOLD, PEN, SERIF, SLAB, fit, measure
 from seed_data.artwork.motifs import MOTIF_NAMES, motif_for
 from seed_data.artwork.palettes import PALETTES
@@ -51,6 +53,15 @@ def film(number: int, **changes: object) -> Item:
 
 
 MANY = [template(number) for number in range(363)] + [film(number) for number in range(120)]
+
+
+def test_films_of_a_genre_have_many_pictures_and_none_is_drawn_often() -> None:
+    assert EMBLEMS.keys() == PICTURES.keys()
+    assert {thing for things in EMBLEMS.values() for thing in things} <= set(MOTIF_NAMES)
+    for genre in (*PICTURES, "unknown"):
+        shown = Counter(picture_name(genre, 1_900 + 31 * number) for number in range(2_000))
+        assert len(shown) >= 20, genre
+        assert max(shown.values()) <= 2_000 / 8, genre
 
 
 def test_every_drawing_is_well_formed_and_has_the_size_of_its_type() -> None:
