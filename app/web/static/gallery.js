@@ -113,11 +113,16 @@
     const card = emptied;
     emptied = null;
     if (!card?.hidden) return;
-    const shelf = card.closest("[data-shelf]").dataset.shelf;
-    const shown = new Set([...document.querySelectorAll(".card[data-item]")].map((other) => other.dataset.item));
-    const come = [...next.querySelectorAll(`[data-shelf="${CSS.escape(shelf)}"] .card[data-item]`)]
-      .find((other) => !shown.has(other.dataset.item));
+    const shelf = card.closest("[data-shelf]");
+    const shown = (within) => new Set([...within.querySelectorAll("[data-item]")].map((other) => other.dataset.item));
+    const here = shown(shelf);
+    const page = shown(document);
+    const free = [...next.querySelectorAll(`[data-shelf="${CSS.escape(shelf.dataset.shelf)}"] .card[data-item]`)]
+      .filter((other) => !here.has(other.dataset.item));
+    // Rather one that is nowhere on the page; a row may have only what another row below shows.
+    const come = free.find((other) => !page.has(other.dataset.item)) || free[0];
     if (!come) return;
+    if (page.has(come.dataset.item)) come.removeAttribute("id");
     come.classList.add("card--came");
     filled.set(card, come);
     card.after(come);
