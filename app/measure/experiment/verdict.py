@@ -37,8 +37,9 @@ def judge_experiment(
     if mismatch.tripped:
         return Verdict("withheld", f"The verdict is withheld. {mismatch.sentence}", (mismatch.sentence,))
     if comparison is None or not has_enough(comparison):
+        seen = "is 1 visitor" if mismatch.control == 1 else f"are {mismatch.control:,} visitors"
         why = (
-            f"There are {mismatch.control:,} visitors in control and {mismatch.treatment:,} in treatment; "
+            f"There {seen} in control and {mismatch.treatment:,} in treatment; "
             f"{MIN_VISITORS} with {MIN_CLICKS} clicks are needed in each."
         )
         return Verdict("early", f"It is too early to say. {why}", (why,))

@@ -45,7 +45,9 @@ def test_words_of_an_item_and_of_a_reason_are_escaped(site: Flask) -> None:
 
 def test_a_title_that_two_lines_may_not_hold_is_told_whole_where_a_pointer_rests(site: Flask) -> None:
     with site.test_request_context("/"):
-        html = cards([entry(replace(AWKWARD, title="A “long” title & then some more of it"))], None, set(), reasons=True)
+        html = cards(
+            [entry(replace(AWKWARD, title="A “long” title & then some more of it"))], None, set(), reasons=True
+        )
         short = cards([entry(AWKWARD)], None, set(), reasons=True)
     assert '<span class="card-title" title="A “long” title &amp; then some more of it">' in html
     assert '<span class="card-title">' in short
