@@ -45,6 +45,8 @@ _NAMELESS = """() => {
   return problems;
 }"""
 
+_WIDTH = "document.documentElement.scrollWidth"
+
 # Rules of WCAG A and AA, and axe's best practices; what it cannot decide by itself is not counted.
 _RUN = """async only => {
   const found = await axe.run(document, {
@@ -67,6 +69,7 @@ def _findings(page: Page) -> dict[str, Any]:
     found = {}
     for size, (width, height) in _SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(_WIDTH) <= width, f"in a window of {width} pixels"
         for theme in _THEMES:
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
             only = ["color-contrast", "link-in-text-block"] if theme == "dark" else None
@@ -101,4 +104,7 @@ def test_axe_finds_nothing_for_a_visitor(visited: Page, path: str) -> None:
     visited.goto(path)
     visited.evaluate((_AXE / "axe.min.js").read_text("utf-8"))
     assert visited.evaluate(_NAMELESS) == []
+    for width in (320, 768):
+        visited.set_viewport_size({"width": width, "height": 844})
+        assert visited.evaluate(_WIDTH) <= width, f"in a window of {width} pixels"
     assert _findings(visited) == {}
