@@ -50,11 +50,11 @@ def draw_quality(results: dict[str, Any], path: Path) -> str | None:
             axes.annotate(
                 "newest candidate,\nwhether or not the gate let it through",
                 (places[0], values[0]),
-                xytext=(0, 14),
+                xytext=(4, 14),
                 textcoords="offset points",
                 color=BLUE,
                 fontsize=10,
-                ha="center",
+                ha="left",
             )
         axes.set_ylabel("true chance of a click, %")
         axes.set_ylim(bottom=0)
