@@ -36,6 +36,7 @@ _PHONE_BELOW = 600
 _FRAME = (1280, 800)
 _SHOWN = (800, 500)
 _CLICKS = 3
+_MOST_VISITORS = 20
 _LONG_MS, _SHORT_MS = 1300, 90
 _SETTLES_MS = 600
 
@@ -90,8 +91,12 @@ def _visitor(browser: Browser, site: str, width: int, height: int, theme: str, m
         has_touch=width < _PHONE_BELOW,
     )
     page = context.new_page()
-    page.goto(site + "/")
-    return page
+    for _ in range(_MOST_VISITORS):
+        page.goto(site + "/")
+        if not page.get_by_role("button", name="Switch to the page that learns").count():
+            return page
+        context.clear_cookies()  # of the control group, or of those whose pages are drawn by lot: no page that learns
+    sys.exit(f"error: {_MOST_VISITORS} visitors of {site} in a row see no page that learns; set control_share below 1")
 
 
 def _save(page: Page, address: str, path: Path) -> None:
