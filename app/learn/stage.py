@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -57,6 +58,21 @@ class StageLearner:
         self._stage = learn(model, als.log, self._exposures(model), attributes)
         return self._stage
 
+    def merge(self, merged: Iterable[tuple[str, str]]) -> None:
+        """Give what was shown to the first of each pair to the second: both were one person."""
+        for gone, kept in merged:
+            user = self._visitors.pop(gone, None)
+            if user is None:
+                continue
+            into = self._visitors.get(kept)
+            if into is None:
+                self._visitors[kept] = user
+                continue
+            self._trusted[into] |= self._trusted[user]
+            users = np.frombuffer(self._users, dtype=np.intc)
+            users[users == user] = into
+            self._visitors[f"\n{user}"] = user  # a number that nobody has: numbers stay those of the rows
+
     def _read(self, store: Store) -> None:
         for row in exposures_since(store.reader(), self._seq, NEWEST_EVENTS):
             user = self._visitors.setdefault(row.visitor_id, len(self._visitors))
@@ -80,7 +96,7 @@ class StageLearner:
         trusted = np.frombuffer(bytes(self._trusted), np.uint8).astype(np.bool_)
         kept = (known >= 0) & trusted[users] if len(users) else np.zeros(0, np.bool_)
         return Exposures.from_arrays(
-            tuple(self._visitors),
+            tuple(sorted(self._visitors, key=self._visitors.__getitem__)),
             users[kept],
             known[kept],
             np.array(self._clicked, np.int8)[kept].astype(np.bool_),

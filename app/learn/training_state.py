@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -18,6 +18,7 @@ from app.store import Store
 from app.store.interactions import excluded_interactions, interactions_of, placed_by_model
 from app.store.items import all_items
 from app.store.measures.exclusions import excluded_visitors, last_curation
+from app.store.merges import last_merge, merges_since
 from app.store.visitors import last_erasure
 from app.values.interaction import Interaction
 from app.visitors.contribution import TrainingRow, contribution_rules, training_rows
@@ -57,6 +58,7 @@ class TrainingState:
         self.watermark = 0
         self.erasure: int | None = None
         self.curation: int | None = None
+        self._merge = 0
         self.excluded: frozenset[str] = frozenset()
         self.excluded_rows = 0
         self.als: ALSTrainer | None = None
@@ -81,16 +83,21 @@ class TrainingState:
         erasure, curation = last_erasure(conn), last_curation(conn)
         if (erasure, curation) != (self.erasure, self.curation):
             return self._rebuild(store, erasure, curation)
+        merge, merged = last_merge(conn), merges_since(conn, self._merge)
         tail = read_tail(store, self._seq)
         training = [row for row in tail.rows if not row.holdout]
         if training and (self.als is None or len(training) > self._settings.refit_growth * max(1, self._rows_at_fit)):
             return self._rebuild(store, erasure, curation)
-        started = time.perf_counter()
-        added, withdrawn = self._learn(store, {row.visitor_id for row in training}, tail.seq)
-        self.holdout_rows += (row for row in tail.rows if row.holdout)
+        started, rows_before = time.perf_counter(), self.rows
+        anew, forgotten = self._forget_merged(merged), self.rows
+        added, withdrawn = self._learn(store, anew | {row.visitor_id for row in training}, tail.seq, anew)
+        self.holdout_rows += (row for row in tail.rows if row.holdout and row.visitor_id not in anew)
+        if anew:
+            self._take_up_holdout(store, anew, tail.seq)
+            withdrawn += rows_before - forgotten
         if self.excluded:
             self.excluded_rows = excluded_interactions(conn)
-        self._seq, self.watermark = tail.seq, max(self.watermark, tail.watermark)
+        self._seq, self._merge, self.watermark = tail.seq, merge, max(self.watermark, tail.watermark)
         return Learned(len(tail.rows), added, withdrawn, learn_s=time.perf_counter() - started)
 
     def holdout(self) -> Holdout:
@@ -132,12 +139,14 @@ class TrainingState:
     def _rebuild(self, store: Store, erasure: int, curation: int) -> Learned:
         conn = store.reader()
         self.excluded, self.excluded_rows = excluded_visitors(conn), excluded_interactions(conn)
+        merge, merged = last_merge(conn), merges_since(conn, self._merge)
         tail = read_tail(store)
         rows = training_rows((row for row in tail.rows if not row.holdout), self._rules, placed_by_model(conn))
         known = (self.erasure, self.curation)
         rows_before, forgot = self.rows, known not in ((None, None), (erasure, curation))
         if forgot:
             self._stage = StageLearner(self._rules, self._settings.seed)
+        self._stage.merge(merged)
         self._stage_is_old = True
         started = time.perf_counter()
         if rows:
@@ -151,16 +160,33 @@ class TrainingState:
             self.als = None
         self.holdout_rows = [row for row in tail.rows if row.holdout]
         self._seq, self.watermark = tail.seq, max(self.watermark, tail.watermark)
-        self.erasure, self.curation = erasure, curation
+        self.erasure, self.curation, self._merge = erasure, curation, merge
         self._rows_at_fit = len(rows)
         added, withdrawn = max(0, len(rows) - rows_before), max(0, rows_before - len(rows))
         return Learned(len(tail.rows), added, withdrawn, True, forgot, time.perf_counter() - started)
 
-    def _learn(self, store: Store, visitors: Collection[str], seq: int) -> tuple[int, int]:
+    def _forget_merged(self, merged: Sequence[tuple[str, str]]) -> set[str]:
+        """Forget both sides of every merge; returns who are to be learned anew as one."""
+        if self.als is not None:
+            for visitor_id in dict.fromkeys(one for pair in merged for one in pair):
+                self.als.discard(visitor_id)
+        gone = {one for pair in merged for one in pair}
+        if gone:
+            self.holdout_rows = [row for row in self.holdout_rows if row.visitor_id not in gone]
+        self._stage.merge(merged)
+        return {visitor_id for _, visitor_id in merged}
+
+    def _take_up_holdout(self, store: Store, visitors: Collection[str], seq: int) -> None:
+        """Take up what visitors of a merge who judge models did, up to interaction `seq`."""
+        rows = [row for of_one in interactions_of(store.reader(), visitors).values() for row in of_one]
+        self.holdout_rows = sorted([*self.holdout_rows, *(row for row in rows if row.holdout and row.seq <= seq)])
+
+    def _learn(self, store: Store, visitors: Collection[str], seq: int, anew: Collection[str]) -> tuple[int, int]:
         """Bring the rows of these visitors up to interaction `seq`; returns rows added and withdrawn.
 
         Mostly rows are added at the end. Where something was taken back, or a visitor is trusted from now on, what they
-        said before counts otherwise as well: then all of theirs is learned anew, in its order.
+        said before counts otherwise as well: then all of theirs is learned anew, in its order. anew: visitors of whom
+        nothing is held.
         """
         if self.als is None or not visitors:
             return 0, 0
@@ -168,8 +194,10 @@ class TrainingState:
         added = withdrawn = 0
         placed = placed_by_model(store.reader(), visitors)
         for visitor_id, rows in interactions_of(store.reader(), visitors).items():
-            before = training_rows((row for row in rows if row.seq <= self._seq), self._rules, placed)
-            after = training_rows((row for row in rows if row.seq <= seq), self._rules, placed)
+            known = -1 if visitor_id in anew else self._seq
+            trains = [row for row in rows if not row.holdout and row.seq <= seq]
+            before = training_rows((row for row in trains if row.seq <= known), self._rules, placed)
+            after = training_rows(trains, self._rules, placed)
             kept = before.items() & after.items()
             added, withdrawn = added + len(after) - len(kept), withdrawn + len(before) - len(kept)
             if list(after.items())[: len(before)] == list(before.items()):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from app.record.fold import UNTOUCHED, Change, Pair, Standing, applied, fold, standing_of_kind
 from app.store import Database
-from app.store.events import EventRow, asked_events, events_between, neutral_propensities
+from app.store.events import EventRow, EventSpan, acts, asked_events, neutral_propensities
 from app.store.interactions import StandingRow, append_interactions, standing, standing_of
 from app.store.visitors import created_at_of
 from app.values.interaction import HORIZON_S, Interaction
@@ -82,9 +82,10 @@ def fold_events(
 
 def fold_stored(db: Database, first_seq: int, last_seq: int, now: float) -> FoldReport:
     """Fold the stored events with `first_seq` <= seq <= `last_seq`, whose times may be of another clock than `now`."""
-    events = events_between(db.conn, first_seq, last_seq)
+    span = EventSpan(first_seq, last_seq)
+    events = acts(db.conn, span)
     created_at = created_at_of(db.conn, {event.visitor_id for event in events})
-    asked, neutral = asked_events(db.conn, first_seq, last_seq), neutral_propensities(db.conn, first_seq, last_seq)
+    asked, neutral = asked_events(db.conn, span), neutral_propensities(db.conn, span)
     return fold_events(db, events, created_at, asked, now, neutral)
 
 

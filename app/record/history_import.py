@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.store import Database, Store, StoreError
 from app.store.events import NewEvent
 from app.store.items import all_item_ids
+from app.store.merges import present_ids
 from app.store.visitors import ensure_visitor
 from app.values.interaction import HORIZON_S
 from app.values.kind import Kinds
@@ -148,6 +149,8 @@ def import_history(
     def write(db: Database) -> None:
         ordered = sorted(deeds, key=lambda deed: (deed.at, deed.line))
         refuse_many(report, force)
+        now_of = present_ids(db.conn, {deed.user for deed in ordered})
+        ordered = [replace(deed, user=now_of.get(deed.user, deed.user)) for deed in ordered] if now_of else ordered
         first_seen: dict[str, float] = {}
         for deed in ordered:
             first_seen.setdefault(deed.user, deed.at)

@@ -25,8 +25,9 @@ from app.store.events import (
     quarantine,
 )
 from app.store.measures.curation import count_duplicates
+from app.store.merges import merged_into
 from app.store.slates import ASKED_SHELVES, ServedItems, get_served
-from app.store.visitors import ensure_visitor
+from app.store.visitors import ensure_visitor, get_visitor
 from app.values.kind import Kinds
 from app.values.visitor import Visitor
 
@@ -136,7 +137,8 @@ class Recorder:
 
         def store(db: Database) -> _Recorded:
             served = get_served(db.conn, {answer.slate_id} if answer.slate_id else set())
-            own = any(found.visitor_id == visitor.visitor_id for found in served.values())
+            known_as = merged_into(db.conn, visitor.visitor_id) or visitor.visitor_id
+            own = any(found.visitor_id == known_as for found in served.values())
             return self._store(db, EventBatch(events=[answer if own else organic]), visitor, received_at)
 
         return self._writer.run(store, after_commit=self._tell).receipt
@@ -166,6 +168,10 @@ class Recorder:
         slates: Mapping[str, ServedItems],
     ) -> _Recorded:
         """A batch of a new visitor, or with events that were sent before or are not accepted."""
+        if merged_into(db.conn, visitor.visitor_id) is not None:  # while the request was under way
+            present = get_visitor(db.conn, visitor.visitor_id)
+            assert present is not None
+            return self._store(db, batch, present, received_at)
         ensure_visitor(db, visitor)
         known = known_event_ids(db.conn, visitor.visitor_id, [event.event_id for event in batch.events])
         accepted: list[NewEvent] = []

@@ -16,6 +16,7 @@ from app.catalog import Catalog
 from app.store import Store
 from app.store.interactions import interactions_of, last_interaction, visitors_since
 from app.store.measures.exclusions import excluded_visitors, last_curation
+from app.store.merges import last_merge
 from app.store.visitors import created_at_of, last_erasure
 from app.values.interaction import Interaction
 from app.visitors.contribution import ContributionRules, popular_choices
@@ -124,7 +125,7 @@ class PopularityBoard:
         self._order = _order_of(catalog, {})
         self._shares: _Shares | None = None
         self._excluded: frozenset[str] = frozenset()
-        self._state: tuple[int, int, int] | None = None  # newest erasure, curation and interaction taken up
+        self._state: tuple[int, int, int, int] | None = None  # newest erasure, merge, curation, interaction seen
         self._sorted_at = -np.inf
         self._refresh_s = refresh_s
         self._clock = clock
@@ -202,7 +203,7 @@ class PopularityBoard:
         """Take up what changed in the database; whether anything did."""
         conn = self._store.reader()
         # Read before the rows: a change in between is then noticed at the next call.
-        state = (last_erasure(conn), last_curation(conn), last_interaction(conn))
+        state = (last_erasure(conn), last_merge(conn), last_curation(conn), last_interaction(conn))
         if state == self._state:
             return False
         excluded, newest = excluded_visitors(conn), state[-1]
@@ -210,7 +211,7 @@ class PopularityBoard:
         changed = [*visitors_since(conn, seen), *sorted(self._excluded - excluded)]
         for visitor_id, rows in interactions_of(conn, changed).items():  # none of whoever is excluded
             self._replace(visitor_id, rows)
-        known = created_at_of(conn, self._says) if self._state and state[0] != self._state[0] else self._says
+        known = created_at_of(conn, self._says) if self._state and state[:2] != self._state[:2] else self._says
         for visitor_id in [name for name in self._says if name in excluded or name not in known]:
             self._take_out(visitor_id)
         self._excluded, self._state = excluded, state

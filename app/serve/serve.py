@@ -98,6 +98,13 @@ class Serve:
         self._passes.forget([visitor_id])
         self._waiting.forget(visitor_id)
 
+    def merge(self, merged_id: str, visitor: Visitor) -> None:
+        """Take up that `merged_id` is `visitor`: histories are read anew, and pages that wait are theirs."""
+        for known_as in (merged_id, visitor.visitor_id):
+            self._histories.forget([known_as])
+            self._passes.forget([known_as])
+        self._waiting.hand_over(merged_id, visitor)
+
     def opinions(self, visitor_id: str) -> Opinions:
         """What the visitor liked, saved, used and hid."""
         return self._histories.get(visitor_id).opinions

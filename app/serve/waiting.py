@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from app.store.slates import LoggedSlate
@@ -117,6 +117,14 @@ class WaitingPages:
                     openings += page.openings
         for opening in openings:
             opening()
+
+    def hand_over(self, merged_id: str, visitor: Visitor) -> None:
+        """Let the pages of `merged_id` be those of the visitor whom it was merged into."""
+        with self._lock:
+            for page in self._by_visitor.pop(merged_id, ()):
+                page.visitor = visitor
+                page.slates = [replace(slate, visitor_id=visitor.visitor_id) for slate in page.slates]
+                self._by_visitor.setdefault(visitor.visitor_id, []).append(page)
 
     def forget(self, visitor_id: str) -> None:
         """Drop the pages of a visitor who was erased."""

@@ -48,6 +48,13 @@ class VisitorErasedError(StoreError):
         super().__init__("this visitor was erased; nothing of theirs is stored any more")
 
 
+class VisitorMergedError(StoreError):
+    """A write was about an id whose visitor is known by another one since; nothing was stored, the next try is."""
+
+    def __init__(self) -> None:
+        super().__init__("this visitor was merged into another a moment ago; try again")
+
+
 class SiteClosedError(StoreError):
     """The site was closed; nothing is opened any more by this process."""
 

@@ -166,33 +166,51 @@ def newest_imported(conn: sqlite3.Connection, after: int, last_seq: int) -> int:
     return int(row[0] or 0)
 
 
-def events_between(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> list[EventRow]:
-    """Events with `first_seq` <= seq <= `last_seq` other than views, oldest first."""
-    query = f"{_SELECT} WHERE e.seq BETWEEN ? AND ? AND e.kind <> 'view' ORDER BY e.seq"
-    return _rows(conn.execute(query, (first_seq, last_seq)))
+def acts(conn: sqlite3.Connection, span: EventSpan) -> list[EventRow]:
+    """Events other than views, oldest first."""
+    return _rows(conn.execute(f"{_SELECT} WHERE {span.where} AND e.kind <> 'view' ORDER BY e.seq", span.values))
 
 
-def asked_events(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> set[int]:
-    """Those of the events with `first_seq` <= seq <= `last_seq` that answer what a visitor had asked to see."""
+@dataclass(frozen=True, slots=True)
+class EventSpan:
+    """The events with `first` <= seq <= `last`, or all those of one visitor."""
+
+    first: int = 0
+    last: int = 0
+    visitor_id: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The condition on rows of events that are named e."""
+        return "e.seq BETWEEN ? AND ?" if self.visitor_id is None else "e.visitor_id = ?"
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What stands for the marks of the condition."""
+        return (self.first, self.last) if self.visitor_id is None else (self.visitor_id,)
+
+
+def asked_events(conn: sqlite3.Connection, span: EventSpan) -> set[int]:
+    """Those of the events that answer what a visitor had asked to see."""
     rows = conn.execute(
         "SELECT e.seq FROM events e JOIN slates s USING (slate_id)"
-        f" WHERE e.seq BETWEEN ? AND ? AND s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))})",
-        (first_seq, last_seq, *sorted(ASKED_SHELVES)),
+        f" WHERE {span.where} AND s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))})",
+        (*span.values, *sorted(ASKED_SHELVES)),
     )
     return {row[0] for row in rows}
 
 
-def neutral_propensities(conn: sqlite3.Connection, first_seq: int, last_seq: int) -> dict[int, float]:
+def neutral_propensities(conn: sqlite3.Connection, span: EventSpan) -> dict[int, float]:
     """The chance that a neutral policy had given the entry which an event answers, by seq of the event.
 
-    Of the events with `first_seq` <= seq <= `last_seq` that answer a slate of such a policy, views left out.
+    Of the events that answer a slate of such a policy, views left out.
     """
     rows = conn.execute(
         "SELECT e.seq, json_extract(s.propensities, '$[' || (e.position - 1) || ']') FROM events e"
-        " JOIN slates s USING (slate_id) WHERE e.seq BETWEEN ? AND ? AND e.kind <> 'view' AND e.position IS NOT NULL"
+        f" JOIN slates s USING (slate_id) WHERE {span.where} AND e.kind <> 'view' AND e.position IS NOT NULL"
         f" AND s.policy IN ({', '.join('?' * len(NEUTRAL_POLICIES))})"
         f" AND s.shelf NOT IN ({', '.join('?' * len(ASKED_SHELVES))})",
-        (first_seq, last_seq, *sorted(NEUTRAL_POLICIES), *sorted(ASKED_SHELVES)),
+        (*span.values, *sorted(NEUTRAL_POLICIES), *sorted(ASKED_SHELVES)),
     )
     return {row[0]: row[1] for row in rows if row[1]}
 

@@ -33,6 +33,13 @@ def append_interactions(db: Database, rows: Sequence[Interaction]) -> None:
         )
 
 
+def delete_interactions(db: Database, visitor_ids: Collection[str]) -> int:
+    """Delete all rows of some visitors, inside a writer task, before they are made anew; returns how many."""
+    return db.conn.execute(
+        f"DELETE FROM interactions WHERE visitor_id IN ({_marks(visitor_ids)})", list(visitor_ids)
+    ).rowcount
+
+
 def standing(conn: Connection, visitor_id: str, item_ids: Collection[str]) -> list[StandingRow]:
     """What stands between a visitor and each of some items."""
     return _standing(conn, f"visitor_id = ? AND item_id IN ({_marks(item_ids)})", [visitor_id, *item_ids])

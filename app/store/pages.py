@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlite_utils import Database
 
+from app.store.merges import merged_into
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor
 from app.values.visitor import Visitor
@@ -17,5 +19,9 @@ def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> i
     try:
         return log_slates(db, slates)
     except sqlite3.IntegrityError:  # rarely: most visitors have been here before, and asking first costs a statement
-        ensure_visitor(db, visitor)
+        known_as = merged_into(db.conn, visitor.visitor_id)
+        if known_as is None:
+            ensure_visitor(db, visitor)
+        else:  # merged while the page was made: it was shown to the same person
+            slates = [replace(slate, visitor_id=known_as) for slate in slates]
         return log_slates(db, slates)

@@ -12,20 +12,22 @@ from sqlite_utils import Database
 
 from app.store.erasing.tombstones import add_tombstone, refuse_erased
 from app.store.errors import StoreError
+from app.store.merges import ids_of, merged_into, refuse_merged
 from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, holdout"
 _MOST_AT_ONCE = 500
-_TABLES_OF_ONE = ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "wishes")
+_TABLES_OF_ONE = ("interactions", "events", "slates", "quarantine", "exclusions", "arrivals", "wishes", "merges")
 """Tables with rows of one visitor, in the order in which they can go."""
 
 
 def ensure_visitor(db: Database, visitor: Visitor) -> bool:
     """Write `visitor` unless the id is known, in which case the stored row stays as it is. True when it was new.
 
-    Raises VisitorErasedError when the visitor was erased before.
+    Raises VisitorErasedError when the visitor was erased before, VisitorMergedError when the id was merged.
     """
     refuse_erased(db, [visitor.visitor_id])
+    refuse_merged(db, visitor.visitor_id)
     cursor = db.conn.execute(
         f"INSERT INTO visitors ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (visitor_id) DO NOTHING",
         (visitor.visitor_id, visitor.created_at, visitor.arm, visitor.arm_source, visitor.origin, visitor.holdout),
@@ -34,10 +36,11 @@ def ensure_visitor(db: Database, visitor: Visitor) -> bool:
 
 
 def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
-    """The visitor with that id, or None."""
+    """The visitor with that id, or whom it was merged into, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM visitors WHERE visitor_id = ?", (visitor_id,)).fetchone()
     if row is None:
-        return None
+        known_as = merged_into(conn, visitor_id)
+        return None if known_as is None else get_visitor(conn, known_as)
     return Visitor(
         visitor_id=row["visitor_id"],
         created_at=row["created_at"],
@@ -81,9 +84,13 @@ def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen")
 
 
 def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] | None:
-    """Everything that is stored about a visitor, as plain JSON values; None when nothing is."""
+    """Everything that is stored about a visitor, as plain JSON values; None when nothing is.
+
+    An id that was merged stands for the visitor whom it was merged into.
+    """
     conn.execute("SAVEPOINT export")  # one snapshot: nothing is missing because it came between two reads
     try:
+        visitor_id = merged_into(conn, visitor_id) or visitor_id
         found = {
             table: [
                 dict(row)
@@ -105,12 +112,15 @@ def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] 
 def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None) -> dict[str, int]:
     """Remove a visitor and all that refers to them; returns rows removed by table, all 0 for an unknown visitor.
 
+    Of somebody who was merged every id they ever had goes, whichever is named.
     A tombstone comes first, for an unknown visitor too: what a request in flight writes later finds it. A row of
     `erasures` keeps the time and the number of rows, without the id, so that the trainer forgets as well.
     The bytes are overwritten in the file; the WAL still has them until the writer's next checkpoint.
     """
     at = time.time() if erased_at is None else erased_at
-    add_tombstone(db, visitor_id, at)
+    visitor_id, *earlier = ids_of(db.conn, visitor_id)
+    for known_as in (visitor_id, *earlier):
+        add_tombstone(db, known_as, at)
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
         for table in (*_TABLES_OF_ONE, "visitors")

@@ -6,15 +6,19 @@ from functools import partial
 
 from app.store import Writer
 from app.store.erasing.scrubbing import scrub
+from app.store.merges import ids_of
 from app.store.visitors import erase_visitor
 
 
 def erase(writer: Writer, visitor_id: str, erased_at: float) -> dict[str, int]:
-    """Remove everything about a visitor through the running writer; returns rows removed by table.
+    """Remove everything about a visitor through the running writer, under every id they had; returns rows removed by
+    table.
 
     When it returns the removal is committed, and the file holds no byte of the id, unless a long read is under way:
     then the writer's next checkpoint removes the last of them.
     """
+    ids = writer.run(lambda db: ids_of(db.conn, visitor_id))
     counts = writer.run(partial(erase_visitor, visitor_id=visitor_id, erased_at=erased_at))
-    scrub(writer, visitor_id)
+    for known_as in ids:
+        scrub(writer, known_as)
     return counts

@@ -34,6 +34,16 @@ def may(scope: str) -> bool:
     return (key is not None and scope in key.scopes) or is_admin()
 
 
+def check_scope(scope: str, what: str) -> None:
+    """Let the request go on with a key of this scope, or the admin; else 401 or 403. what: is done with the key."""
+    if may(scope):
+        return
+    if request_key() is None:
+        headers = {"WWW-Authenticate": f'Bearer realm="{scope}"'}
+        refuse(401, f"{what} with a key of the scope {scope}: Authorization: Bearer …", headers=headers)
+    refuse(403, f"This key has not the scope {scope}; make one with `flask keys add NAME --scope {scope}`.")
+
+
 def _check_origin() -> None:
     """Mark new visitors of this request as simulated. Without the right to say so the request is refused: to ignore the
     header would count machines as people.

@@ -42,16 +42,17 @@ class VisitorBook:
         """How many visitors were dropped so far; read it before the database, for `keep`."""
         return self._forgotten
 
-    def keep(self, visitor: Visitor, as_of: int | None = None) -> None:
+    def keep(self, visitor: Visitor, as_of: int | None = None, known_as: str | None = None) -> None:
         """Remember a visitor, forgetting the one longest unseen when there are too many.
 
-        as_of: `forgotten` from before the visitor was looked up. When somebody was dropped since, nothing is kept: it
-        may have been this visitor, and who was erased must not come back.
+        known_as: an id that the visitor had before a merge. as_of: `forgotten` from before the visitor was looked up.
+        When somebody was dropped since, nothing is kept: it may have been this visitor, and who was erased must not
+        come back.
         """
         with self._lock:
             if as_of is not None and as_of != self._forgotten:
                 return
-            self._visitors[visitor.visitor_id] = visitor
+            self._visitors[known_as or visitor.visitor_id] = visitor
 
     def get(self, visitor_id: str) -> Visitor | None:
         """The visitor, if seen lately."""
@@ -91,11 +92,11 @@ def settings() -> Settings:
 
 
 def find_visitor(visitor_id: str) -> Visitor | None:
-    """The visitor of this id, or None."""
+    """The visitor of this id, or whom it was merged into, or None."""
     as_of = book().forgotten
     visitor = book().get(visitor_id) or get_visitor(flywheel().store.reader(), visitor_id)
     if visitor is not None:
-        book().keep(visitor, as_of)
+        book().keep(visitor, as_of, visitor_id)
     return visitor
 
 

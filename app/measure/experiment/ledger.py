@@ -1,8 +1,8 @@
 """The ledger: per-visitor sums of the experiment, kept up with the events at a cost that follows what is new.
 
 Grouping a million events takes seconds, and the page is read every few. So every visitor has a row of sums in memory;
-new events change the rows of their visitors; and an erasure or a changed exclusion, which takes rows away, starts it
-anew.
+new events change the rows of their visitors; and an erasure, a merge of two visitors or a changed exclusion, which
+takes rows away, starts it anew.
 
 A visitor is in the analysis from their first exposure: the first slate that was served to them, at or after the start
 of the experiment, whose order depends on the arm: any but the results of a search by somebody without a history. What
@@ -45,6 +45,7 @@ from app.store.measures.experiments import (
     visitor_arm,
     visitors_who_chose,
 )
+from app.store.merges import last_merge
 from app.store.visitors import last_erasure
 from app.values.origin import LIVE_ORIGINS
 from app.visitors import assign_arm
@@ -81,7 +82,7 @@ class Ledger:
         self._read_metrics = metrics
         self._metrics: tuple[RatioMetric, ...] = ()
         self._lock = threading.Lock()
-        self._erasure = -1
+        self._erasure = self._merge = -1
         self._excluded: frozenset[str] = frozenset()
         self._changes: tuple[float, ...] = ()
         self._state: LedgerState | None = None
@@ -93,11 +94,12 @@ class Ledger:
             conn = self._store.reader()
             erasure, excluded, changes = last_erasure(conn), excluded_visitors(conn), assignment_changes(conn)
             metrics = self._read_metrics()
-            before = (self._erasure, self._excluded, self._changes, self._metrics)
-            if (erasure, excluded, changes, metrics) != before:
+            merge = last_merge(conn)
+            before = (self._erasure, self._excluded, self._changes, self._merge, self._metrics)
+            if (erasure, excluded, changes, merge, metrics) != before:
                 self._metrics = metrics
                 self._reset()
-                self._erasure, self._excluded, self._changes = erasure, excluded, changes
+                self._erasure, self._excluded, self._changes, self._merge = erasure, excluded, changes, merge
             changed = self._note_choices(visitors_who_chose(conn))
             while events := ledger_events(conn, self._event_seq, CHUNK):
                 # After the events: a slate is committed before what answers it, so these hold all that they need.
@@ -138,10 +140,10 @@ class Ledger:
 
     def _placed(self, conn: Connection, visitor_id: str, index: int | None) -> int:
         """Give a visitor a row in their group, or put the row at `index` there."""
-        hashed = assign_arm(visitor_id, self._experiment, self._control_share)
         found = visitor_arm(conn, visitor_id)
         if found is None:  # erased between two reads: the next look starts anew
             return self._visitors.add(visitor_id, "", "", "", counted=False, chose=False) if index is None else index
+        hashed = assign_arm(found.hashed_id, self._experiment, self._control_share)
         chose = found.arm_source == "chosen"
         counted = not chose and not found.holdout and visitor_id not in self._excluded
         rule = bisect_right(self._changes, found.created_at)

@@ -35,6 +35,7 @@ VERSION = 1
 TABLES = {
     "items": "position",
     "visitors": "rowid",
+    "merges": "id",
     "slates": "seq",
     "events": "seq",
     "interactions": "seq",

@@ -73,7 +73,7 @@ def _visitor_indexes(conn: sqlite3.Connection) -> list[str]:
         """
         SELECT DISTINCT lists.name FROM sqlite_master AS tables, pragma_index_list(tables.name) AS lists,
                pragma_index_info(lists.name) AS columns
-        WHERE tables.type = 'table' AND columns.name = 'visitor_id'
+        WHERE tables.type = 'table' AND columns.name IN ('visitor_id', 'merged_id', 'assigned_id')
         """
     )
     return [row[0] for row in rows]

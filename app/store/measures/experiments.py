@@ -47,7 +47,8 @@ class DayEvents:
 class VisitorArm:
     """A visitor's part in the experiment; see `ArmVisitors`. created_at: when they were assigned, Unix seconds.
 
-    holdout: their pages are drawn by lot, whatever the arm.
+    holdout: their pages are drawn by lot, whatever the arm. hashed_id: the id whose hash assigned them, which a merge
+    may have brought along.
     """
 
     origin: str
@@ -55,6 +56,7 @@ class VisitorArm:
     arm_source: str
     created_at: float
     holdout: int
+    hashed_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
     """The visitor's part in the experiment, or None for somebody unknown."""
     query = (
-        "SELECT origin, arm, arm_source, coalesce(assigned_at, created_at), holdout FROM visitors WHERE visitor_id = ?"
+        "SELECT origin, arm, arm_source, coalesce(assigned_at, created_at), holdout, coalesce(assigned_id, visitor_id)"
+        " FROM visitors WHERE visitor_id = ?"
     )
     row = conn.execute(query, [visitor_id]).fetchone()
     return None if row is None else VisitorArm(*row)

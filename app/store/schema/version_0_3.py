@@ -147,3 +147,23 @@ ALTER TABLE portfolio_runs ADD COLUMN metric TEXT NOT NULL DEFAULT 'NDCG@10';
 def m017_propensities(db: Database) -> None:
     """The chance with which a neutral policy had put an item where somebody chose it: what models are judged by."""
     db.executescript(_PROPENSITIES)
+
+
+# One number a merge, never given out twice, so that whoever keeps sums of visitors notices each. `assigned_id`: the id
+# whose hash had put the visitor into their arm, where a merge brought the assignment along.
+_MERGES = """
+CREATE TABLE merges (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    merged_id TEXT NOT NULL UNIQUE,
+    visitor_id TEXT NOT NULL REFERENCES visitors,
+    merged_at REAL NOT NULL
+);
+CREATE INDEX merges_by_visitor ON merges (visitor_id);
+ALTER TABLE visitors ADD COLUMN assigned_id TEXT;
+"""
+
+
+@migrations()
+def m018_merges(db: Database) -> None:
+    """Ids that visitors had before they were known by another one."""
+    db.executescript(_MERGES)

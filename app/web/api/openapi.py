@@ -57,6 +57,7 @@ def openapi_document(settings: Settings, choices: Choices) -> _Json:
             "/api/v1/items/{item_id}/similar": {"get": _similar()},
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
+            "/api/v1/visitors/{visitor_id}/merge": {"post": _merge()},
         },
         "components": {
             "schemas": schemas(settings),
@@ -147,12 +148,31 @@ def _erase() -> _Json:
     }
 
 
+def _merge() -> _Json:
+    return {
+        "operationId": "mergeVisitors",
+        "security": [{"key": []}],
+        "summary": "Make an anonymous visitor and the one of the address, who may be new, one visitor",
+        "description": (
+            "With a key of the scope `visitors`, when somebody logs in. Both ids mean the same visitor from then on, "
+            "with all that was done under either. The first assignment stays: arm and part in the experiment are "
+            "those of whichever id was assigned first. Merging again changes nothing."
+        ),
+        "parameters": [_path("visitor_id", "The id that stays, such as that of a customer.")],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference("MergeDocument")}}},
+        "responses": _responses(
+            "200", "Who both are now", "Merged", 400, 401, 403, 404, 405, 409, 413, 415, 429, 503, 507
+        ),
+    }
+
+
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the fix"),
     401: ("NoKey", "No key was shown"),
     403: ("NotAllowed", "The key has not the scope for this"),
     404: ("NotFound", "There is no such item, or no visitor for whom the caller may act"),
-    409: ("Clash", "Two parameters were given that exclude each other"),
+    405: ("NotThisWay", "The address takes other methods"),
+    409: ("Clash", "What was given excludes each other, or what is there"),
     413: ("TooLarge", "The body is too large"),
     415: ("WrongMediaType", "The body is not application/json"),
     422: ("Unprocessable", "A kind of event is not one of the use case, or carries another value than its kind"),

@@ -9,6 +9,7 @@ from app.record.batch import MAX_EVENT_VALUE
 from app.settings import Settings
 from app.values.origin import ORIGINS
 from app.values.visitor import ARMS
+from app.web.api.merge_document import MergeDocument
 from app.web.api.openapi_items import written_items
 
 _Json = dict[str, Any]
@@ -102,6 +103,16 @@ def schemas(settings: Settings) -> _Json:
                 "slates": rows,
                 "events": rows,
                 "quarantine": rows,
+            }
+        ),
+        "MergeDocument": MergeDocument.model_json_schema(),
+        "Merged": _object(
+            {
+                "visitor_id": text,
+                "arm": {"type": "string", "enum": list(ARMS)},
+                "merged": {"type": "boolean", "description": "False when they were one visitor before."},
+                "events": whole,
+                "slates": whole,
             }
         ),
         "Problem": _object(

@@ -139,7 +139,7 @@ def erase_visitor(visitor_id: str) -> tuple[str, int]:
     """Erase everything recorded about a visitor."""
     asked(Question)
     erase(_visitor_of_data(visitor_id).visitor_id)
-    if visitor_id == cookie_visitor_id():
+    if visitor_id == cookie_visitor_id():  # of whoever was served and never stored, too
         forget_cookie()
     return "", 204
 
@@ -163,8 +163,9 @@ def _visitor(visitor_id: str | None, scope: str, make: bool = True) -> Visitor:
 
 def _named_visitor(visitor_id: str, scope: str) -> Visitor | None:
     """The visitor of this id, for themselves or for who shows a key with this scope; None for everybody else."""
-    if visitor_id == cookie_visitor_id():
-        return known_visitor()
+    own = known_visitor()
+    if visitor_id == cookie_visitor_id() or (own is not None and own.visitor_id == visitor_id):
+        return own
     named = find_visitor(visitor_id) if may(scope) else None
     if named is not None:
         welcome(visitor_id)

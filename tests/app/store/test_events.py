@@ -12,11 +12,12 @@ from app.settings import Settings
 from app.store import Database, Store, Writer
 from app.store.events import (
     EventRow,
+    EventSpan,
     NewEvent,
     QuarantineRow,
+    acts,
     append_if_new,
     count_events,
-    events_between,
     events_since,
     insert_events,
     known_event_ids,
@@ -101,7 +102,7 @@ def test_reading_since_a_watermark_page_by_page_meets_every_event_once(store: St
 def test_events_between_two_numbers_come_without_views(store: Store, writer: Writer) -> None:
     kinds = ["click", "view", "like", "view", "save", "dislike"]
     insert(writer, *(event(number, kind) for number, kind in enumerate(kinds)))
-    assert [row.kind for row in events_between(store.reader(), 2, 5)] == ["like", "save"]
+    assert [row.kind for row in acts(store.reader(), EventSpan(2, 5))] == ["like", "save"]
 
 
 def test_events_are_counted_by_kind_and_origin_without_undos(store: Store, writer: Writer) -> None:

@@ -87,6 +87,7 @@ def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, w
         "exclusions": 1,
         "arrivals": 0,
         "wishes": 0,
+        "merges": 0,
         "visitors": 1,
     }
     assert export_visitor(store.reader(), busy.visitor_id) is None
