@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import models as learn_commands
     from app.cli import visitors as visitor_commands
     from app.cli.shop import feeds as feed_commands
+    from app.cli.shop import rules as rule_commands
     from app.flywheel import Flywheel
     from app.secret import SecretError, secret_key
     from app.settings import load_settings
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         catalog_commands,
         crowd_commands,
         feed_commands,
+        rule_commands,
         artwork_commands,
         learn_commands,
         measure_commands,

@@ -31,6 +31,7 @@ from app.serve.insight.click_effect import ClickEffects
 from app.serve.insight.taste import Tastes
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
+from app.serve.rules.recommenders import load_recommenders
 from app.serve.serve import Serve
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
@@ -104,6 +105,7 @@ class Flywheel:
         """
         secret_key(self.settings)
         admin_password(self.settings)
+        load_recommenders(self.settings.recommenders)
         store = Store(self.settings.event_database)
         try:
             self._read_catalog(store)
@@ -252,6 +254,7 @@ class Flywheel:
         jobs.add("assignment", partial(note_rule, writer, settings), _RETRY_S, once=True)
         jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
         jobs.add("catalog", catalogs.refresh, CATALOG_POLL_S)
+        jobs.add("rules", serve.rules.refresh, CATALOG_POLL_S)
         jobs.add("popularity", popularity.sort, popularity.refresh_s)
         jobs.add("tastes", serve.balance.learn, LEARN_EVERY_S)
         if settings.retention_days:

@@ -70,6 +70,7 @@ class Settings:
 
     image_hosts: str = _setting("", "hosts", "Hosts whose pictures pages may load over HTTPS, such as `cdn.example.com *.example.org`; of others they show a placeholder.", check=_hosts)
     words: Path | None = _setting(None, "file", "What pages call the items and what is done with them (TOML); found by the catalog when empty.")
+    recommenders: Path | None = _setting(None, "file", "Named recommenders of the API with their rules (TOML); app/recommenders.toml when empty.")
     shelf_size: int = _setting(12, "items", "Items on one shelf.", minimum=1, maximum=100)
     history_length: int = _setting(100, "items", "Newest interactions of a visitor that a page is ranked from.", minimum=1, maximum=10_000)
     history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", minimum=1, maximum=10_000_000)

@@ -41,6 +41,8 @@ def lineage_command(slate_id: str, position: int | None) -> None:
     for entry in found.entries:
         for line in _entry_lines(entry):
             click.echo(line)
+    for row in found.rules:
+        click.echo(f"rule {row.rule.rule_id} by {row.made_by}: {row.rule.words}")
     for line in _model_lines(found):
         click.echo(line)
 

@@ -96,7 +96,7 @@ class StageLearner:
         trusted = np.frombuffer(bytes(self._trusted), np.uint8).astype(np.bool_)
         kept = (known >= 0) & trusted[users] if len(users) else np.zeros(0, np.bool_)
         return Exposures.from_arrays(
-            tuple(sorted(self._visitors, key=self._visitors.__getitem__)),
+            tuple(name for _, name in sorted((number, name) for name, number in self._visitors.items())),
             users[kept],
             known[kept],
             np.array(self._clicked, np.int8)[kept].astype(np.bool_),

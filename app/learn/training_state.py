@@ -15,7 +15,7 @@ from app.measure.evaluation.tail import read_tail
 from app.models.config import als_config
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import excluded_interactions, interactions_of, placed_by_model
+from app.store.interactions import excluded_interactions, interactions_of, placed_entries
 from app.store.items import all_items
 from app.store.measures.exclusions import excluded_visitors, last_curation
 from app.store.merges import last_merge, merges_since
@@ -141,7 +141,7 @@ class TrainingState:
         self.excluded, self.excluded_rows = excluded_visitors(conn), excluded_interactions(conn)
         merge, merged = last_merge(conn), merges_since(conn, self._merge)
         tail = read_tail(store)
-        rows = training_rows((row for row in tail.rows if not row.holdout), self._rules, placed_by_model(conn))
+        rows = training_rows((row for row in tail.rows if not row.holdout), self._rules, placed_entries(conn))
         known = (self.erasure, self.curation)
         rows_before, forgot = self.rows, known not in ((None, None), (erasure, curation))
         if forgot:
@@ -192,7 +192,7 @@ class TrainingState:
             return 0, 0
         to_learn: dict[int, TrainingRow] = {}
         added = withdrawn = 0
-        placed = placed_by_model(store.reader(), visitors)
+        placed = placed_entries(store.reader(), visitors)
         for visitor_id, rows in interactions_of(store.reader(), visitors).items():
             known = -1 if visitor_id in anew else self._seq
             trains = [row for row in rows if not row.holdout and row.seq <= seq]

@@ -209,7 +209,13 @@ def _checked_event(kinds: Kinds, **values: object) -> Event:
 
 
 def _fold(db: Database, rows: Sequence[EventRow], visitor: Visitor, slates: Mapping[str, ServedItems]) -> None:
-    asked = {row.seq for row in rows if row.slate_id is not None and slates[row.slate_id].shelf in ASKED_SHELVES}
+    asked = {
+        row.seq
+        for row in rows
+        if row.slate_id is not None
+        # What a business rule had put there was no choice of the site's rankings either.
+        and (slates[row.slate_id].shelf in ASKED_SHELVES or row.position in slates[row.slate_id].pinned)
+    }
     fold_events(db, rows, {visitor.visitor_id: visitor.created_at}, asked, neutral=_neutral(rows, slates))
 
 
@@ -218,7 +224,11 @@ def _neutral(rows: Sequence[EventRow], slates: Mapping[str, ServedItems]) -> dic
     found: dict[int, float] = {}
     for row in rows:
         propensities = None if row.slate_id is None else slates[row.slate_id].propensities
-        if propensities is not None and row.position is not None:
+        if (
+            propensities is not None
+            and row.position is not None
+            and row.position not in slates[row.slate_id or ""].pinned
+        ):
             found[row.seq] = propensities[row.position - 1]
     return found
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,8 +15,10 @@ from app.serve.first_row.interleaved import Draft
 from app.serve.page import Entry, Page, Shelf
 from app.serve.rankers import Ranked
 from app.serve.reasons import Explained
+from app.serve.rules.applied import AppliedRules, no_rules
 from app.store.slates import PICKS_SHELF, LoggedSlate
 from app.values.fresh_id import fresh_id
+from app.values.rule import PINNED
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 
@@ -23,8 +26,12 @@ Reason = Callable[[Sequence[Ranked]], "Sequence[str | Explained]"]
 """Says why each of the entries of a shelf is shown, with the causes where a model explains them."""
 
 
+Draw = Callable[[int, AbstractSet[str]], "Sequence[Drawn]"]
+"""Draws so many items by lot, none of some."""
+
+
 class PageBuilder:
-    """One page in the making. `hidden` items never appear on it."""
+    """One page in the making. `hidden` items never appear on it, and business rules hold."""
 
     def __init__(
         self,
@@ -34,6 +41,7 @@ class PageBuilder:
         make_rng: Callable[[], np.random.Generator],
         model_version: int | None,
         now: float,
+        rules: AppliedRules | None = None,
     ) -> None:
         self.page_id = fresh_id()
         self._catalog = catalog
@@ -42,7 +50,13 @@ class PageBuilder:
         self._model_version = model_version
         self.now = now
         self._shelves: list[Shelf] = []
-        self.taken: set[str] = set(hidden)
+        self.rules = rules or no_rules(catalog)
+        self.taken: set[str] = {*hidden, *self.rules.hidden}
+
+    def go_on(self, page_id: str, shown: Collection[str]) -> None:
+        """Go on with a page that was served, without what it showed."""
+        self.page_id = page_id
+        self.taken.update(shown)
 
     @cached_property
     def rng(self) -> np.random.Generator:
@@ -72,23 +86,22 @@ class PageBuilder:
         `SlatePolicy` defines, by the generator of the page or, with `seed`, by that. `draft` says who drafted the
         ranked items.
         """
-        chosen = [choice for choice in ranked if choice.item_id not in self.taken][:size]
-        if not chosen:
+        pins = self.rules.pins(key, size, self.taken)
+        pinned = frozenset(pins.values())
+        free = (choice for choice in ranked if choice.item_id not in self.taken and choice.item_id not in pinned)
+        chosen = self.rules.capped(key, free, size - len(pins), pinned)
+        if not chosen and not pins:
             return
-        if explore_share:
-            drawn = self._drawn(chosen, SlatePolicy(explore_share, first_place - 1), pool, seed)
-        else:
-            drawn = [(choice, 1.0) for choice in chosen]
-        reasons = why([choice for choice, _ in drawn])
-        entries = []
-        for position, ((choice, chance), said) in enumerate(zip(drawn, reasons, strict=True), start=1):
-            item_id = choice.item_id
-            item = self._catalog.get(item_id)
-            if item is None:
-                raise LookupError(f"ranked item {item_id!r} is not in the catalog")
-            team, drafted = (None, 1.0) if draft is None else draft.place(item_id, choice.source)
-            text, causes = said if isinstance(said, Explained) else (said, ())
-            entries.append(Entry(item, position, choice.source, choice.score, chance * drafted, text, team, causes))
+        shown = [(choice, 1.0) for choice in chosen]
+        if explore_share and chosen:
+            explorable: Sequence[str] = pool
+            if self.rules.rules:
+                open_pool = [item_id for item_id in pool if item_id not in self.taken and item_id not in pinned]
+                explorable = self.rules.capped_pool(key, open_pool, {*(choice.item_id for choice in chosen), *pinned})
+            shown = self._drawn(chosen, SlatePolicy(explore_share, first_place - 1), explorable, seed)
+        entries = self._entries(_with_pins(shown, pins), why)
+        if draft is not None:
+            entries = [_drafted(entry, draft) for entry in entries]
         version = None if draft is None else draft.version
         self._append(Shelf(key, title, reason, fresh_id(), tuple(entries), policy, link, version))
 
@@ -109,16 +122,29 @@ class PageBuilder:
             for slot in drawn
         ]
 
-    def add_drawn(self, key: str, title: str, reason: str, drawn: Sequence[Drawn], why: Reason, *, policy: str) -> None:
-        """Add a shelf of what was drawn by lot, none of which the page has yet; nothing when nothing was."""
-        reasons = why([Ranked(entry.item_id, LOT, None) for entry in drawn])
-        entries = [
-            Entry(item, position, LOT, None, entry.propensity, str(said))
-            for position, (entry, said) in enumerate(zip(drawn, reasons, strict=True), start=1)
-            if (item := self._catalog.get(entry.item_id)) is not None
-        ]
+    def add_drawn(self, key: str, title: str, reason: str, draw: Draw, why: Reason, *, size: int, policy: str) -> None:
+        """Add a shelf of what is drawn by lot for the places without a pin; nothing when nothing is.
+
+        draw: so many items, none of those given.
+        """
+        pins = self.rules.pins(key, size, self.taken)
+        drawn = draw(size - len(pins), self.taken.union(pins.values()))
+        shown = [(Ranked(entry.item_id, LOT, None), entry.propensity) for entry in drawn]
+        entries = self._entries(_with_pins(shown, pins), why)
         if entries:
             self._append(Shelf(key, title, reason, fresh_id(), tuple(entries), policy))
+
+    def _entries(self, shown: Sequence[tuple[Ranked, float]], why: Reason) -> list[Entry]:
+        """Entries with their reasons, of what stands there with which chance."""
+        choices = [choice for choice, _ in shown]
+        found = []
+        for position, ((choice, propensity), said) in enumerate(zip(shown, why(choices), strict=True), start=1):
+            item = self._catalog.get(choice.item_id)
+            if item is None:
+                raise LookupError(f"ranked item {choice.item_id!r} is not in the catalog")
+            text, causes = said if isinstance(said, Explained) else (said, ())
+            found.append(Entry(item, position, choice.source, choice.score, propensity, text, None, causes))
+        return found
 
     def _append(self, shelf: Shelf) -> None:
         self._shelves.append(shelf)
@@ -143,6 +169,7 @@ class PageBuilder:
                 scores=tuple(entry.score for entry in shelf.entries),
                 teams=_teams(shelf),
                 challenger_version=shelf.challenger_version,
+                rules=self.rules.rule_ids or None,
             )
             for shelf in self._shelves
         ]
@@ -154,6 +181,24 @@ class PageBuilder:
         rows = tuple(shelf for shelf in shelves if shelf is not picks)
         visitor, version = self._visitor, self._model_version
         return Page(self.page_id, rows, visitor.arm, version, notice, more, picks, visitor.judges)
+
+
+def _with_pins(shown: Sequence[tuple[Ranked, float]], pins: Mapping[int, str]) -> list[tuple[Ranked, float]]:
+    """What stands on a shelf: pins at their places, or at the end of a shelf that is too short, the others around them.
+
+    A pin is sure: its propensity is 1. The places of the others follow from it, and their chances stay as they are.
+    """
+    found = list(shown)
+    for place in sorted(pins):
+        found.insert(place - 1, (Ranked(pins[place], PINNED, None), 1.0))
+    return found
+
+
+def _drafted(entry: Entry, draft: Draft) -> Entry:
+    """The entry with its side. What a rule had pinned belongs to neither, as what was drawn by chance does."""
+    by_chance = entry.source in ("explore", PINNED)
+    team, drafted = draft.place(entry.item.item_id, "explore" if by_chance else entry.source)
+    return replace(entry, team=team, propensity=entry.propensity * drafted)
 
 
 def _teams(shelf: Shelf) -> tuple[str, ...] | None:

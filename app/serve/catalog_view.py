@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog import Catalog, CatalogSearch, Selection
+from app.catalog.conditions import has
 from app.catalog.facets import Facets
 from app.serve.rankers import Among, prepared
 from app.store.search import Reader
@@ -36,6 +37,7 @@ class CatalogView:
         self.fresh = Among(fresh, frozenset(fresh))
         self._kept = kept or {}
         self._selected = lru_cache(maxsize=_MOST_KEPT)(self._select)
+        self._wanted = lru_cache(maxsize=_MOST_KEPT)(self._want)
         self._lock = threading.Lock()
 
     @cached_property
@@ -77,6 +79,20 @@ class CatalogView:
                     self._kept.pop(next(iter(self._kept)))
                 found = self._kept.setdefault((type, style), found)
         return found
+
+    def wanted(self, type: str | None, filters: tuple[tuple[str, str], ...]) -> Among | None:
+        """The items of a type that have all of some values of fields; None for all items."""
+        if filters:
+            return self._wanted(type, filters)
+        return self.among(type, None) if type else None
+
+    def _want(self, type: str | None, filters: tuple[tuple[str, str], ...]) -> Among:
+        item_ids = tuple(
+            item.item_id
+            for item in self.catalog.filter(type=type)
+            if all(has(item, field, value) for field, value in filters)
+        )
+        return Among(item_ids, frozenset(item_ids))
 
     def prepare(self, model: FactorModel) -> None:
         """Make a model ready to choose among the items of each type."""

@@ -24,6 +24,7 @@ _BY_SOURCE = {
     "new": "New here",
     "explore": "A wild card, to learn what you like",
     "search": "Matches your search",
+    "pinned": "Picked by the shop",
     "lot": "Drawn by lot, to judge rankings by",
     "item-to-item": "People who opened what you opened went on to this",
 }

@@ -27,6 +27,10 @@ from app.serve.pairs import add_pairs
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
+from app.serve.rules.applied import API_SHELF, AppliedRules
+from app.serve.rules.book import RuleBook
+from app.serve.rules.recommenders import HOME
+from app.serve.rules.want import ANYTHING, RulePreview, Want
 from app.serve.search import Searching
 from app.serve.shelves import Shelves
 from app.serve.slate_log import SlateLog
@@ -35,7 +39,9 @@ from app.serve.wishes import bonus_of, wished
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import EventRow
+from app.store.rules import items_done
 from app.store.slates import page_items
+from app.values.rule import Rule
 from app.values.visitor import Visitor
 from app.visitors import History, Opinions
 from app.visitors.contribution import contribution_rules
@@ -73,6 +79,7 @@ class Serve:
         self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
         self._lot = CurrentLot(settings.holdout_popular_share)
+        self.rules = RuleBook(store, catalog)
 
     def prepare(self, model: FactorModel) -> None:
         """Make a new model ready to choose among the items of each type."""
@@ -85,6 +92,7 @@ class Serve:
         if served is not None:
             view.prepare(served.model)
         self.balance.use_catalog(catalog)
+        self.rules.use_catalog(catalog)
         self._view = view
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
@@ -207,26 +215,51 @@ class Serve:
         return self._finish(builder, visitor, None, logging, more=more)
 
     def recommend(
-        self, visitor: Visitor, now: float, k: int, type: str | None = None, logging: Logging = LOG_NOW
+        self, visitor: Visitor, now: float, k: int, want: Want = ANYTHING, logging: Logging = LOG_NOW
     ) -> Page:
         """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
-        shelves, builder, _ = self._start(visitor, now)
+        view = self._view
+        shelves, builder, _ = self._start(visitor, now, self.rules.applied.with_question(want.rules, want.exclude))
+        if want.after:
+            builder.go_on(want.after, page_items(self._store.reader(), visitor.visitor_id, want.after))
+        among = view.wanted(want.type, want.filters)
+        key = API_SHELF if want.name == HOME else f"{API_SHELF}-{want.name}"
+        if want.items:
+            builder.taken.update(want.items)
+            shelves = shelves.ranked_by(want.items)
         if shelves.lot is None:
-            shelves.add_for_you(builder, key="api", type=type, k=k)
+            shelves.add_for_you(builder, key=key, among=among, k=k)
         else:
-            add_by_lot(shelves, builder, "api", "Drawn by lot", type, k)
+            add_by_lot(shelves, builder, key, "Drawn by lot", among, k)
         return self._finish(builder, visitor, None, logging)
 
-    def recommend_for(self, history: Sequence[str], k: int, type: str | None = None) -> Recommended:
+    def recommend_for(self, history: Sequence[str], k: int, want: Want = ANYTHING) -> Recommended:
         """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
+        return self._recommended(history, k, want, self.rules.applied.with_question(want.rules, want.exclude))
+
+    def _recommended(self, history: Sequence[str], k: int, want: Want, applied: AppliedRules) -> Recommended:
         served = self._models.served
         ranker, _ = self._learned_chain(served)
-        among = self._view.among(type, None) if type else None
-        ranked = ranker.rank(dict.fromkeys(history, 1.0), k, frozenset(), among)
+        ranked = applied.recommend(ranker, history, k, self._view.wanted(want.type, want.filters))
         return Recommended(served.version if served else None, tuple(ranked))
 
-    def shelves(self, visitor: Visitor) -> Shelves:
-        """What the visitor's pages are composed from right now: history, ranker, model."""
+    def preview(self, rule: Rule, history: Sequence[str], k: int) -> RulePreview:
+        """What a rule that is not in force would change of what a history of nobody in particular gets."""
+        applied = self.rules.applied
+        with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
+        before, after = (
+            tuple(choice.item_id for choice in self._recommended(history, k, ANYTHING, rules).ranked)
+            for rules in (applied, with_rule)
+        )
+        return RulePreview(before, after, len(with_rule.hidden - applied.hidden))
+
+    def shown(self, visitor: Visitor, page_id: str) -> bool:
+        """Whether a page of this id was logged for the visitor."""
+        return bool(page_items(self._store.reader(), visitor.visitor_id, page_id))
+
+    def shelves(self, visitor: Visitor, rules: AppliedRules | None = None) -> Shelves:
+        """What the visitor's pages are composed from right now: history, ranker, model, and the rules of the shop."""
+        rules = rules or self.rules.applied
         history = self._histories.get(visitor.visitor_id)
         view, baseline = self._view, self._baseline()
         lot = self._lot.of(view.among(None, None), self._popularity.order()) if visitor.judges else None
@@ -236,6 +269,9 @@ class Serve:
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
+        if lot is None:
+            ranker = rules.boosted(ranker)
+        if learns:
             ranker = wished(ranker, history.wishes, self._view.catalog)
         return Shelves(
             self._settings,
@@ -249,7 +285,9 @@ class Serve:
             view.newest,
             view.among,
             view.selected,
-            trial_challenger(self._settings, view.catalog, self._models, visitor, served, baseline, history.wishes),
+            trial_challenger(
+                self._settings, view.catalog, self._models, visitor, served, baseline, history.wishes, rules.boosted
+            ),
             served.version if served else None,
             self.co_openings.evidence,
             FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id)),
@@ -257,13 +295,18 @@ class Serve:
             lot,
         )
 
-    def _start(self, visitor: Visitor, now: float) -> tuple[Shelves, PageBuilder, str | None]:
+    def _start(
+        self, visitor: Visitor, now: float, rules: AppliedRules | None = None
+    ) -> tuple[Shelves, PageBuilder, str | None]:
         """What every page starts with: its shelves, an empty page, and the notice of a fallback."""
-        shelves = self.shelves(visitor)
+        rules = rules or self.rules.applied
+        shelves = self.shelves(visitor, rules)
         version = shelves.model_version
         notice = NO_MODEL_NOTICE if shelves.learns and version is None else None
         hidden = shelves.history.opinions.hidden
-        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng, version, now), notice
+        if rules.bought_kinds:
+            hidden |= items_done(self._store.reader(), visitor.visitor_id, rules.bought_kinds)
+        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng, version, now, rules), notice
 
     def welcome(self, visitor_id: str) -> None:
         """The visitor's cookie came back, so there is somebody: log what they were served before."""

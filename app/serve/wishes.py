@@ -1,4 +1,4 @@
-"""What a visitor asked to see more or less of, added to the score of a ranker: their page follows what they say."""
+"""What a visitor, or a shop, wants to see more or less of, added to the score of a ranker."""
 
 from __future__ import annotations
 
@@ -28,18 +28,17 @@ def bonus_of(ranker: Ranker) -> Callable[[str], float] | None:
     return ranker.bonus if isinstance(ranker, WishRanker) else None
 
 
-class WishRanker:
-    """Adds to the score of an item one spread of the pool's scores for each level of each of its wished traits.
+class LevelRanker:
+    """Adds to the score of an item one spread of the pool's scores for each level of it.
 
-    inner: the ranker without wishes. The order is decided by the visitor alone, so what a page shows keeps the
-    propensity that its policy gives it.
+    inner: the ranker without levels. The order is decided without chance, so what a page shows keeps the propensity
+    that its policy gives it.
     """
 
-    def __init__(self, ranker: Ranker, wishes: Mapping[str, int], catalog: Catalog) -> None:
+    def __init__(self, ranker: Ranker, level: Callable[[str], float]) -> None:
+        """level: how many spreads are added to an item."""
         self.inner = ranker
-        self._catalog = catalog
-        self._wishes = wishes
-        self._levels = lru_cache(maxsize=None)(self._level)
+        self._levels = lru_cache(maxsize=None)(level)
         self._spread = 0.0
         self.source = ranker.source
 
@@ -70,8 +69,21 @@ class WishRanker:
         return [*best, *sorted(rest, key=lambda choice: self._levels(choice.item_id) <= _LEFT_OUT / 2)][:k]
 
     def bonus(self, item_id: str) -> float:
-        """What the wishes add to the score of an item, on the scale of the newest `rank`."""
+        """What the levels add to the score of an item, on the scale of the newest `rank`."""
         return _STEP * self._spread * self._levels(item_id)
+
+
+class BoostRanker(LevelRanker):
+    """Levels that the shop decides, the same for every visitor."""
+
+
+class WishRanker(LevelRanker):
+    """Levels of the traits that a visitor asked for more or less of."""
+
+    def __init__(self, ranker: Ranker, wishes: Mapping[str, int], catalog: Catalog) -> None:
+        super().__init__(ranker, self._level)
+        self._catalog = catalog
+        self._wishes = wishes
 
     def _level(self, item_id: str) -> float:
         item = self._catalog.get(item_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from app.store.erasing.tombstones import refuse_erased
-from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES
+from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES, is_pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +191,10 @@ class EventSpan:
 
 
 def asked_events(conn: sqlite3.Connection, span: EventSpan) -> set[int]:
-    """Those of the events that answer what a visitor had asked to see."""
+    """Those of the events that answer what a visitor had asked to see, or what a business rule had pinned."""
     rows = conn.execute(
         "SELECT e.seq FROM events e JOIN slates s USING (slate_id)"
-        f" WHERE {span.where} AND s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))})",
+        f" WHERE {span.where} AND (s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))}) OR {is_pinned('e', 's')})",
         (*span.values, *sorted(ASKED_SHELVES)),
     )
     return {row[0] for row in rows}
@@ -209,7 +209,7 @@ def neutral_propensities(conn: sqlite3.Connection, span: EventSpan) -> dict[int,
         "SELECT e.seq, json_extract(s.propensities, '$[' || (e.position - 1) || ']') FROM events e"
         f" JOIN slates s USING (slate_id) WHERE {span.where} AND e.kind <> 'view' AND e.position IS NOT NULL"
         f" AND s.policy IN ({', '.join('?' * len(NEUTRAL_POLICIES))})"
-        f" AND s.shelf NOT IN ({', '.join('?' * len(ASKED_SHELVES))})",
+        f" AND s.shelf NOT IN ({', '.join('?' * len(ASKED_SHELVES))}) AND NOT {is_pinned('e', 's')}",
         (*span.values, *sorted(NEUTRAL_POLICIES), *sorted(ASKED_SHELVES)),
     )
     return {row[0]: row[1] for row in rows if row[1]}

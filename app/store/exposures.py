@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from app.store.measures.exclusions import NOT_EXCLUDED
+from app.store.slates import is_pinned
 
 
 class ExposureRow(NamedTuple):
@@ -28,7 +29,7 @@ class ExposureRow(NamedTuple):
 
 def exposures_since(conn: Connection, after: int, newest: int) -> Iterator[ExposureRow]:
     """The last `newest` events and those after them with a seq above `after`, as far as they are impressions or clicks
-    on slates; oldest first. Holdout visitors and excluded ones are left out.
+    on slates; oldest first. Holdout visitors, excluded ones and what business rules had pinned are left out.
     """
     last = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
     cursor = conn.cursor()
@@ -39,6 +40,7 @@ def exposures_since(conn: Connection, after: int, newest: int) -> Iterator[Expos
                events.origin, received_at - visitors.created_at
         FROM events JOIN slates USING (slate_id) JOIN visitors ON visitors.visitor_id = events.visitor_id
         WHERE events.seq > ? AND kind IN ('view', 'click') AND undo = 0 AND events.position IS NOT NULL
+          AND NOT {is_pinned("events", "slates")}
           AND NOT visitors.holdout AND events.{NOT_EXCLUDED}
         ORDER BY events.seq
         """,

@@ -8,12 +8,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from sqlite_utils import Database
 
 from app.store.measures.exclusions import NOT_EXCLUDED
+from app.store.slates import is_pinned
 from app.values.interaction import Interaction
 
 Connection = sqlite3.Connection
 
 StandingRow = tuple[str, str, str, float, float, bool]
 """visitor_id, item_id, kind, and of that kind the sums of weight and held, and whether a served slate brought any."""
+
+BY_MODEL = "als"
+"""Source of an entry that a model chose."""
 
 _MOST_AT_ONCE = 200  # rows a statement; SQLite takes 32,766 parameters
 _MOST_VISITORS = 500
@@ -91,20 +95,24 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
     return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
 
 
-def placed_by_model(conn: Connection, visitor_ids: Collection[str] | None = None) -> set[int]:
-    """Numbers of the rows that raised, of some visitors or of all, whose event answered an entry that a model chose."""
+def placed_entries(conn: Connection, visitor_ids: Collection[str] | None = None) -> dict[int, str]:
+    """Numbers of the rows, of some visitors or of all, whose event answered an entry that a model (``als``) chose or a
+    business rule (``pinned``) put there, and which.
+    """
+    source = "json_extract(s.sources, '$[' || (e.position - 1) || ']')"
     query = (
-        "SELECT i.seq FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq JOIN slates AS s USING (slate_id)"
-        " WHERE i.weight + i.held > 0 AND s.model_version IS NOT NULL"
-        " AND json_extract(s.sources, '$[' || (e.position - 1) || ']') = 'als'"
+        f"SELECT i.seq, {source} FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq"
+        " JOIN slates AS s USING (slate_id) WHERE i.weight > 0"
+        f" AND ((s.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {is_pinned('e', 's')})"
     )
     if visitor_ids is None:
-        return {row[0] for row in conn.execute(query)}
-    found: set[int] = set()
+        return {row[0]: row[1] for row in conn.execute(query)}
+    found: dict[int, str] = {}
     ids = list(visitor_ids)
     for start in range(0, len(ids), _MOST_VISITORS):
         part = ids[start : start + _MOST_VISITORS]
-        found.update(row[0] for row in conn.execute(f"{query} AND i.visitor_id IN ({_marks(part)})", part))
+        rows = conn.execute(f"{query} AND i.visitor_id IN ({_marks(part)})", part)
+        found.update((row[0], row[1]) for row in rows)
     return found
 
 

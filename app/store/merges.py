@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -147,7 +147,7 @@ def move_rows(db: Database, merged_id: str, after: Assignment, at: float) -> Mov
     return MovedRows(moved["events"], moved["slates"], repeated)
 
 
-def _merge_exclusions(conn: sqlite3.Connection, both: dict[str, object]) -> None:
+def _merge_exclusions(conn: sqlite3.Connection, both: Mapping[str, object]) -> None:
     """Who was excluded under either id stays so, once."""
     conn.execute(
         """

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from app.values.rule import PINNED
+
 _COLUMNS = (
     "slate_id, page_id, visitor_id, shelf, policy, arm, model_version, served_at, origin, "
-    "items, sources, propensities, scores, teams, challenger_version"
+    "items, sources, propensities, scores, teams, challenger_version, rules"
 )
 SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF, PAIRS_SHELF = "search", "grid", "similar", "pairs"
 PICKS_SHELF = "picks"
@@ -35,6 +37,7 @@ class LoggedSlate:
     scores: what the ranker said, None where it said nothing. model_version: None when no model took part.
     teams: on a slate of a trial, who put the entry there: ``champion``, ``challenger``, ``both``, or
     ``explore`` for what was drawn by chance; None on every other slate. challenger_version: the version on trial.
+    rules: numbers of the business rules that were in force, 0 for what the question brought along; None without any.
     Raises ValueError when the lists differ in length, or when only one of the last two is given.
     """
 
@@ -53,6 +56,7 @@ class LoggedSlate:
     scores: tuple[float | None, ...]
     teams: tuple[str, ...] | None = None
     challenger_version: int | None = None
+    rules: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(self.items), len(self.sources), len(self.propensities), len(self.scores)}
@@ -98,6 +102,7 @@ def _parameters(slate: LoggedSlate) -> tuple[object, ...]:
         json.dumps(slate.scores),
         None if slate.teams is None else json.dumps(slate.teams),
         slate.challenger_version,
+        None if slate.rules is None else json.dumps(slate.rules),
     )
 
 
@@ -118,12 +123,14 @@ class ServedItems:
     """The part of a slate that an event is checked against: whose it is, its items in order of position, its shelf.
 
     propensities: the chance of each entry at its position, on a slate that a neutral policy filled; else None.
+    pinned: positions, from 1, at which a business rule had put the entry.
     """
 
     visitor_id: str
     items: tuple[str, ...]
     shelf: str
     propensities: tuple[float, ...] | None = None
+    pinned: frozenset[int] = frozenset()
 
 
 def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
@@ -131,11 +138,16 @@ def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str
     if not slate_ids:
         return {}
     places = ", ".join("?" * len(slate_ids))
-    query = f"SELECT slate_id, visitor_id, items, shelf, policy, propensities FROM slates WHERE slate_id IN ({places})"
+    query = (
+        "SELECT slate_id, visitor_id, items, shelf, policy, propensities, sources FROM slates"
+        f" WHERE slate_id IN ({places})"
+    )
     found: dict[str, ServedItems] = {}
-    for slate_id, visitor_id, items, shelf, policy, propensities in conn.execute(query, [*slate_ids]):
+    for slate_id, visitor_id, items, shelf, policy, propensities, sources in conn.execute(query, [*slate_ids]):
         neutral = tuple(json.loads(propensities)) if is_neutral(policy, shelf) else None
-        found[slate_id] = ServedItems(visitor_id, tuple(json.loads(items)), shelf, neutral)
+        pinned = enumerate(json.loads(sources), start=1) if PINNED in sources else ()
+        places_pinned = frozenset(position for position, source in pinned if source == PINNED)
+        found[slate_id] = ServedItems(visitor_id, tuple(json.loads(items)), shelf, neutral, places_pinned)
     return found
 
 
@@ -144,9 +156,15 @@ def is_neutral(policy: str, shelf: str) -> bool:
     return policy in NEUTRAL_POLICIES and shelf not in ASKED_SHELVES
 
 
+def is_pinned(events: str, slates: str) -> str:
+    """The condition in SQL that an event answers an entry which a business rule had put there; names of the tables."""
+    source = f"json_extract({slates}.sources, '$[' || ({events}.position - 1) || ']')"
+    return f"(instr({slates}.sources, '{PINNED}') > 0 AND coalesce({source} = '{PINNED}', 0))"
+
+
 def _slate(row: sqlite3.Row) -> LoggedSlate:
     values = dict(row)
-    for name in ("items", "sources", "propensities", "scores", "teams"):
+    for name in ("items", "sources", "propensities", "scores", "teams", "rules"):
         values[name] = None if values[name] is None else tuple(json.loads(values[name]))
     return LoggedSlate(**values)
 

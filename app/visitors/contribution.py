@@ -6,14 +6,16 @@ let it, so that making visitors is not a way to make an item popular; docs/inter
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import interactions_of, last_interaction, placed_by_model, visitors_since
+from app.store.interactions import BY_MODEL, interactions_of, last_interaction, placed_entries, visitors_since
 from app.values.interaction import TRUSTED_ORIGINS, Interaction
+from app.values.rule import PINNED
 from app.visitors.history import Choice, RunningHistory
 
 
@@ -62,14 +64,15 @@ def contribution_rules(settings: Settings) -> ContributionRules:
 
 
 def training_rows(
-    rows: Iterable[Interaction], rules: ContributionRules, placed: Collection[int] = frozenset()
+    rows: Iterable[Interaction], rules: ContributionRules, placed: Mapping[int, str] = MappingProxyType({})
 ) -> dict[int, TrainingRow]:
     """What trains of these rows (of any visitors, oldest first) by the seq that gives its place, oldest first.
 
     Each row that raises is one. When something of a pair is taken back, what is left of it becomes one row, at the
     place of the last row that had raised the pair: sums and order are those of the visitor's history. Of visitors who
-    are not trusted only what they chose from a slate trains, up to `first_visit_weight` an item. placed: numbers of
-    rows that answered a model's choice; they weigh `placed_weight` of what others do, lest a model learn its own echo.
+    are not trusted only what they chose from a slate trains, up to `first_visit_weight` an item. placed: by number
+    of a row, what had put the entry there that it answered. A model's choice weighs `placed_weight` of what others do,
+    lest a model learn its own echo; what a business rule had pinned says nothing.
     """
     by_visitor: dict[str, list[Interaction]] = {}
     for row in rows:
@@ -85,7 +88,7 @@ def recent_training_rows(store: Store, rules: ContributionRules, newest: int) ->
     conn = store.reader()
     visitors = visitors_since(conn, max(0, last_interaction(conn) - newest))
     rows = [row for of_one in interactions_of(conn, visitors).values() for row in of_one if not row.holdout]
-    return training_rows(rows, rules, placed_by_model(conn, visitors))
+    return training_rows(rows, rules, placed_entries(conn, visitors))
 
 
 def popular_choices(rows: Sequence[Interaction], rules: ContributionRules) -> dict[str, Choice]:
@@ -109,30 +112,31 @@ def popular_choices(rows: Sequence[Interaction], rules: ContributionRules) -> di
 class _Steps:
     """The training rows of one pair in the making: what stands by kind, and the steps that led there."""
 
-    __slots__ = ("by_kind", "placed", "raised", "said", "steps")
+    __slots__ = ("by_kind", "counted", "raised", "said", "steps")
 
     def __init__(self) -> None:
         self.said: dict[str, float] = {}  # what stands of a kind, held back or not, in events
-        self.placed: dict[str, float] = {}  # and what of it answered a model's choice
+        self.counted: dict[str, float] = {}  # and what of it counts, by what had put the entry there
         self.by_kind: dict[str, float] = {}
         self.raised: tuple[int, float] = (0, 0.0)
         self.steps: list[tuple[int, float, float]] = []  # seq, at, weight
 
-    def note(self, row: Interaction, placed: bool) -> float:
-        """The part of what this row raises that answered a model's choice.
+    def note(self, row: Interaction, share: float) -> float:
+        """The part of what this row raises that counts; share: of what its event says.
 
-        What a dislike kept back and gives back answered what it had answered before, whatever gave it back.
+        What a dislike kept back and gives back counts as it had counted before, whatever gave it back.
         """
         if row.weight > 0 and row.held < 0:
-            return self.placed.get(row.kind, 0.0) / self.said.get(row.kind, row.weight)
+            said = self.said.get(row.kind, row.weight)
+            return self.counted.get(row.kind, said) / said
         change = row.weight + row.held
         if change < 0:
             self.said.pop(row.kind, None)
-            self.placed.pop(row.kind, None)
+            self.counted.pop(row.kind, None)
         elif change > 0:
             self.said[row.kind] = self.said.get(row.kind, 0.0) + change
-            self.placed[row.kind] = self.placed.get(row.kind, 0.0) + (change if placed else 0.0)
-        return float(placed)
+            self.counted[row.kind] = self.counted.get(row.kind, 0.0) + change * share
+        return share
 
     def add(self, row: Interaction, weight: float) -> None:
         if weight > 0:
@@ -145,16 +149,17 @@ class _Steps:
 
 
 def _of_visitor(
-    rows: Sequence[Interaction], rules: ContributionRules, placed: Collection[int]
+    rows: Sequence[Interaction], rules: ContributionRules, placed: Mapping[int, str]
 ) -> list[tuple[int, TrainingRow]]:
     trusted = any(map(rules.trusts, rows))
+    shares = {BY_MODEL: rules.placed_weight, PINNED: 0.0}
     pairs: dict[str, _Steps] = {}
     for row in rows:
         steps = pairs.setdefault(row.item_id, _Steps())
-        placed_part = steps.note(row, row.seq in placed)
+        share = steps.note(row, shares.get(placed.get(row.seq, ""), 1.0))
         worth = rules.kind_weights.get(row.kind, 0.0) * row.weight
-        if worth > 0 and placed_part:
-            worth *= (1.0 - placed_part) + placed_part * rules.placed_weight
+        if worth > 0:
+            worth *= share
         if not worth or (worth > 0 and not trusted and not row.served):
             continue
         if worth > 0 and not trusted:

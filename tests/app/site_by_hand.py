@@ -164,8 +164,8 @@ class Site:
 
 
 @contextmanager
-def open_site() -> Iterator[Site]:
-    """A site of its own; everybody has seen a slate before they do anything."""
+def open_site(count: int = ITEMS) -> Iterator[Site]:
+    """A site of its own with so many items; everybody has seen a slate before they do anything."""
     with tempfile.TemporaryDirectory() as folder:
         # Growth never brings on a fit of everything, so that following row by row is what is asked.
         small = {
@@ -180,7 +180,7 @@ def open_site() -> Iterator[Site]:
         settings = load_settings(
             environment={}, overrides={"var": Path(folder), "secret_key": "x", "group_commit_ms": 0} | small
         )
-        items = make_items(ITEMS)
+        items = make_items(count)
         catalog = Catalog.from_items(items)
         with Store.create(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
             writer.run(lambda db: insert_items(db, items))

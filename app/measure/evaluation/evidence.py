@@ -8,7 +8,7 @@ from app.measure.evaluation.holdout import MIN_CASES, MIN_VISITORS, Holdout, bui
 from app.measure.evaluation.tail import read_tail
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import placed_by_model
+from app.store.interactions import placed_entries
 from app.visitors.contribution import TrainingRow, contribution_rules, training_rows
 
 
@@ -37,7 +37,7 @@ def read_evidence(store: Store, settings: Settings) -> Evidence:
     rules = contribution_rules(settings)
     tail = read_tail(store)
     training = (row for row in tail.rows if not row.holdout)
-    rows = training_rows(training, rules, placed_by_model(store.reader()))
+    rows = training_rows(training, rules, placed_entries(store.reader()))
     judging = [row for row in tail.rows if row.holdout]
     holdout = build_holdout(
         judging,

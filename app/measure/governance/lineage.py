@@ -12,6 +12,7 @@ from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
 from app.store import Store
 from app.store.interactions import visitor_interactions
+from app.store.rules import RuleRow, read_rules
 from app.store.slates import LoggedSlate, get_slate
 from app.visitors.history import history_of, rows_before
 from recommender import ArtifactError, Contribution, FactorModel
@@ -49,6 +50,7 @@ class SlateLineage:
     model: the version that ranked, with watermark, rows, config and its hash, code version, metrics (exclusions and
     erasures among them) and verdict; None when no model took part or its row is lost. steps: what happened to that
     version, oldest first. parents: the chain of champions before it, nearest first.
+    rules: the business rules that were in force, those that have ended since as well.
     """
 
     slate: LoggedSlate
@@ -57,6 +59,7 @@ class SlateLineage:
     model: ModelVersion | None
     steps: tuple[Step, ...]
     parents: tuple[ModelVersion, ...]
+    rules: tuple[RuleRow, ...] = ()
 
 
 def lineage(
@@ -88,6 +91,7 @@ def lineage(
         model=model,
         steps=() if model is None else tuple(reversed(registry.steps(model.version))),
         parents=_parents(registry, model),
+        rules=tuple(read_rules(store.reader(), slate.rules)) if slate.rules else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.serve.builder import PageBuilder
+from app.serve.rankers import Among
 from app.serve.shelves import Shelves
 
 
@@ -16,22 +17,22 @@ def add_drawn_home(shelves: Shelves, page: PageBuilder) -> None:
 
 
 def add_by_lot(
-    shelves: Shelves, page: PageBuilder, key: str, title: str, type: str | None = None, k: int | None = None
+    shelves: Shelves, page: PageBuilder, key: str, title: str, among: Among | None = None, k: int | None = None
 ) -> None:
     """A row that nobody's ranking chose, with exact propensities; nothing for a visitor whose pages judge no models.
 
-    Of one type it is no row that models are judged by: what is drawn from was narrowed.
+    Of some items alone it is no row that models are judged by: what is drawn from was narrowed.
     """
     if shelves.lot is None:
         return
-    narrowed = replace(shelves.lot, everything=shelves.among(type, None), popular_share=0.0)
+    lot = shelves.lot if among is None else replace(shelves.lot, everything=among, popular_share=0.0)
+    known = shelves.history.weights.keys()
     page.add_drawn(
         key,
         title,
         "So that rankings can be judged by what nobody's ranking chose",
-        (shelves.lot if type is None else narrowed).draw(
-            k or shelves.size, page.taken | shelves.history.weights.keys(), page.rng
-        ),
+        lambda count, taken: lot.draw(count, taken | known, page.rng),
         shelves.why,
-        policy="neutral" if type is None else "neutral-type",
+        size=k or shelves.size,
+        policy="neutral" if among is None else "neutral-type",
     )

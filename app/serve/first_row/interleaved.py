@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,7 @@ def trial_challenger(
     served: ServedModel | None,
     baseline: Ranker,
     wishes: Mapping[str, int],
+    boosted: Callable[[Ranker], Ranker],
 ) -> TrialChallenger | None:
     """The challenger, where there is one beside the champion and the visitor takes part in its trial."""
     challenger = models.challenger
@@ -76,7 +77,7 @@ def trial_challenger(
         return None
     if not takes_part(visitor.visitor_id, challenger.version, settings.trial_share):
         return None
-    ranker = LearnedRanker(challenger.model, "als", catalog, baseline)
+    ranker = boosted(LearnedRanker(challenger.model, "als", catalog, baseline))
     return TrialChallenger(challenger.version, wished(ranker, wishes, catalog), challenger.model)
 
 

@@ -27,7 +27,7 @@ class LoggedShelf:
 def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int) -> list[LoggedShelf]:
     """The newest `limit` slates of "For you" that a model ranked, for visitors of these origins, newest first.
 
-    Slates of excluded visitors are left out.
+    Slates of excluded visitors, and those that business rules had a part in, are left out.
     """
     rows = conn.execute(
         f"""
@@ -35,7 +35,7 @@ def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int)
                (SELECT json_group_array(position) FROM events
                 WHERE events.slate_id = slates.slate_id AND kind = 'click' AND undo = 0)
         FROM slates
-        WHERE shelf = 'for-you' AND model_version IS NOT NULL AND policy LIKE 'als%'
+        WHERE shelf = 'for-you' AND model_version IS NOT NULL AND policy LIKE 'als%' AND rules IS NULL
           AND origin IN ({", ".join("?" * len(origins))}) AND {NOT_EXCLUDED}
         ORDER BY seq DESC LIMIT ?
         """,

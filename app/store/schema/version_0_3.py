@@ -167,3 +167,25 @@ ALTER TABLE visitors ADD COLUMN assigned_id TEXT;
 def m018_merges(db: Database) -> None:
     """Ids that visitors had before they were known by another one."""
     db.executescript(_MERGES)
+
+
+_RULES = """
+CREATE TABLE rules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    number REAL NOT NULL,
+    made_at REAL NOT NULL,
+    made_by TEXT NOT NULL,
+    ended_at REAL,
+    ended_by TEXT
+);
+ALTER TABLE slates ADD COLUMN rules TEXT;
+"""
+
+
+@migrations()
+def m019_rules(db: Database) -> None:
+    """Business rules, and which of them shaped a slate."""
+    db.executescript(_RULES)

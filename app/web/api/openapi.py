@@ -8,13 +8,14 @@ from typing import Any
 from app.settings import Settings
 from app.visitors import cookie_name
 from app.web.api.openapi_items import item_writes
+from app.web.api.openapi_rules import rule_paths
 from app.web.api.openapi_schemas import reference, schemas
 from app.web.api.questions import (
     Choices,
     ItemsQuestion,
-    RecommendationsQuestion,
     SimilarQuestion,
     VisitorQuestion,
+    WantQuestion,
     described_parameters,
 )
 
@@ -58,6 +59,7 @@ def openapi_document(settings: Settings, choices: Choices) -> _Json:
             "/api/v1/events": {"post": _events(settings)},
             "/api/v1/visitors/{visitor_id}": {"get": _export(), "delete": _erase()},
             "/api/v1/visitors/{visitor_id}/merge": {"post": _merge()},
+            **rule_paths(_responses, _problems),
         },
         "components": {
             "schemas": schemas(settings),
@@ -77,7 +79,7 @@ def _recommendations(choices: Choices) -> _Json:
             "made, who gets one. A key with the scope `read` may name any visitor; an id that is not known yet is a "
             "new visitor. With history nothing is logged: there is no slate to answer."
         ),
-        "parameters": described_parameters(RecommendationsQuestion, choices),
+        "parameters": described_parameters(WantQuestion, choices),
         "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 429, 503),
     }
 

@@ -11,6 +11,8 @@ from app.values.origin import ORIGINS
 from app.values.visitor import ARMS
 from app.web.api.merge_document import MergeDocument
 from app.web.api.openapi_items import written_items
+from app.web.api.openapi_rules import answered_rules
+from app.web.api.rule_document import rule_schemas
 
 _Json = dict[str, Any]
 
@@ -50,6 +52,10 @@ def schemas(settings: Settings) -> _Json:
         "model_version": {"type": ["integer", "null"]},
         "slate_id": {"type": ["string", "null"], "description": "Name it in the events that answer this list."},
         "policy": {"type": ["string", "null"]},
+        "cursor": {
+            "type": ["string", "null"],
+            "description": "Give it with the next question for more without repeats.",
+        },
         "items": _list(reference("Entry")),
     }
     event = {
@@ -78,55 +84,60 @@ def schemas(settings: Settings) -> _Json:
         "detail": text,
         "value": {"type": ["string", "null"]},
     }
-    return written_items() | {
-        "Item": _object(item),
-        "Entry": _object(entry),
-        "Recommendations": _object(recommendations),
-        "ItemPage": _object(
-            {
-                "items": _list(reference("Item")),
-                "page": whole,
-                "per_page": whole,
-                "total": whole,
-                "more": {"type": "boolean"},
-            }
-        ),
-        "Similar": _object(
-            {"item_id": text, "slate_id": {"type": ["string", "null"]}, "items": _list(reference("Entry"))}
-        ),
-        "Event": _event(event, settings),
-        "EventBatch": _object(batch, closed=True),
-        "Receipt": _object({"stored": whole, "duplicates": whole, "quarantined": _list(quarantined)}),
-        "VisitorData": _object(
-            {
-                "visitor": {"anyOf": [_object(visitor), {"type": "null"}]},
-                "slates": rows,
-                "events": rows,
-                "quarantine": rows,
-            }
-        ),
-        "MergeDocument": MergeDocument.model_json_schema(),
-        "Merged": _object(
-            {
-                "visitor_id": text,
-                "arm": {"type": "string", "enum": list(ARMS)},
-                "merged": {"type": "boolean", "description": "False when they were one visitor before."},
-                "events": whole,
-                "slates": whole,
-            }
-        ),
-        "Problem": _object(
-            {
-                "type": text,
-                "title": text,
-                "status": whole,
-                "detail": text,
-                "instance": text,
-                "errors": _list(_object(error, required=("detail", "value"))),
-            },
-            required=("type", "title", "status", "detail", "instance"),
-        ),
-    }
+    return (
+        written_items()
+        | rule_schemas()
+        | answered_rules(_object)
+        | {
+            "Item": _object(item),
+            "Entry": _object(entry),
+            "Recommendations": _object(recommendations),
+            "ItemPage": _object(
+                {
+                    "items": _list(reference("Item")),
+                    "page": whole,
+                    "per_page": whole,
+                    "total": whole,
+                    "more": {"type": "boolean"},
+                }
+            ),
+            "Similar": _object(
+                {"item_id": text, "slate_id": {"type": ["string", "null"]}, "items": _list(reference("Entry"))}
+            ),
+            "Event": _event(event, settings),
+            "EventBatch": _object(batch, closed=True),
+            "Receipt": _object({"stored": whole, "duplicates": whole, "quarantined": _list(quarantined)}),
+            "VisitorData": _object(
+                {
+                    "visitor": {"anyOf": [_object(visitor), {"type": "null"}]},
+                    "slates": rows,
+                    "events": rows,
+                    "quarantine": rows,
+                }
+            ),
+            "MergeDocument": MergeDocument.model_json_schema(),
+            "Merged": _object(
+                {
+                    "visitor_id": text,
+                    "arm": {"type": "string", "enum": list(ARMS)},
+                    "merged": {"type": "boolean", "description": "False when they were one visitor before."},
+                    "events": whole,
+                    "slates": whole,
+                }
+            ),
+            "Problem": _object(
+                {
+                    "type": text,
+                    "title": text,
+                    "status": whole,
+                    "detail": text,
+                    "instance": text,
+                    "errors": _list(_object(error, required=("detail", "value"))),
+                },
+                required=("type", "title", "status", "detail", "instance"),
+            ),
+        }
+    )
 
 
 def _event(event: _Json, settings: Settings) -> _Json:

@@ -10,11 +10,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.serve.rules.recommenders import HOME, Recommender
+from app.serve.rules.want import Want
+from app.values.rule import BOOST, PIN, Rule
+
 MAX_K = 100
 MAX_HISTORY = 200
 MAX_SEARCH = 200
 MAX_PAGE = 10_000
 MAX_PER_PAGE = 100
+MAX_RULES = 20
+"""Filters, boosts or pins of one question."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -54,6 +60,13 @@ def _without_visitor(ids: tuple[str, ...], info: ValidationInfo) -> tuple[str, .
     return ids
 
 
+def _known_recommender(name: str, info: ValidationInfo[Choices]) -> str:
+    allowed = info.context["for"]
+    if name not in allowed:
+        raise PydanticCustomError("not_known", "must be one of {allowed}", {"allowed": ", ".join(allowed)})
+    return name
+
+
 def _without_controls(text: str | None) -> str | None:
     if text is not None and _CONTROLS.search(text):
         raise PydanticCustomError("control_characters", "must be without control characters")
@@ -87,6 +100,62 @@ _History = Annotated[
 ]
 
 
+_Ids = Annotated[tuple[str, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
+
+
+def _not_with_history(cursor: str | None, info: ValidationInfo) -> str | None:
+    if cursor is not None and info.data.get("history") is not None:
+        raise PydanticCustomError("clash", "cannot be given together with history; leave one out")
+    return cursor
+
+
+_WORD = r"[^,:\x00-\x1f\x7f-\x9f]{1,50}"
+_TEXT = r"[^,\x00-\x1f\x7f-\x9f]{1,100}"
+_ONE_FILTER = rf"{_WORD}:{_TEXT}"
+_ONE_BOOST = rf"{_WORD}:{_WORD}:-?[0-9](?:\.[0-9]{{1,3}})?"
+_ONE_PIN = rf"{_TEXT}:[1-9][0-9]?"
+
+
+def _several(one: str) -> str:
+    """The pattern of some of these, separated by commas."""
+    return rf"^{one}(?:,{one}){{0,{MAX_RULES - 1}}}$"
+
+
+def _parts(text: str, one: str, form: str) -> list[str]:
+    if not re.fullmatch(_several(one), text):
+        most = {"form": form, "most": MAX_RULES}
+        raise PydanticCustomError("not_of_form", "must be {form}, at most {most} separated by commas", most)
+    return text.split(",")
+
+
+def _filters(text: str) -> tuple[tuple[str, str], ...]:
+    parts = [part.partition(":") for part in _parts(text, _ONE_FILTER, "field:value, such as brand:Acme")]
+    return tuple((field, value) for field, _, value in parts)
+
+
+def _boosts(text: str) -> tuple[Rule, ...]:
+    parts = [part.split(":") for part in _parts(text, _ONE_BOOST, "field:value:number, such as category:Wine:1.5")]
+    return tuple(Rule(BOOST, field, value, float(number)) for field, value, number in parts)
+
+
+def _pins(text: str) -> tuple[Rule, ...]:
+    parts = [part.rpartition(":") for part in _parts(text, _ONE_PIN, "id:place, such as sku-1:2")]
+    return tuple(Rule(PIN, "", item_id, float(place)) for item_id, _, place in parts)
+
+
+def _text(one: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": _several(one)})
+
+
+_Filters = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_filters), _text(_ONE_FILTER)]
+_Boosts = Annotated[tuple[Rule, ...], BeforeValidator(_boosts), _text(_ONE_BOOST)]
+_Pins = Annotated[tuple[Rule, ...], BeforeValidator(_pins), _text(_ONE_PIN)]
+_Cursor = Annotated[
+    Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None,
+    AfterValidator(_not_with_history),
+]
+
+
 class Question(BaseModel):
     """No parameters at all; what others have is added. A parameter that is not known is an error."""
 
@@ -116,6 +185,53 @@ class RecommendationsQuestion(SimilarQuestion):
             "Not together with visitor_id."
         ),
     ] = None
+
+
+class WantQuestion(RecommendationsQuestion):
+    """The same of some items, without others, with pins and boosts of its own, and what comes after an answer."""
+
+    exclude: Annotated[
+        _Ids | None, Field(description=f"At most {MAX_HISTORY} item ids separated by commas that are not wanted.")
+    ] = None
+    filter: Annotated[
+        _Filters | None,
+        Field(
+            description="Only items with these values: field:value, several separated by commas. Fields are category, "
+            "type, style, tag, palette, item_id and attributes of the catalog; a number may be a range, price:5..20."
+        ),
+    ] = None
+    boost: Annotated[
+        _Boosts | None,
+        Field(description="field:value:number lifts items by so many spreads of the scores; below 0 puts them back."),
+    ] = None
+    pin: Annotated[_Pins | None, Field(description="id:place puts items to places, from 1; their propensity is 1.")] = (
+        None
+    )
+    cursor: Annotated[
+        _Cursor,
+        Field(description="The cursor of an answer: what was shown under it does not come again. Not with history."),
+    ] = None
+
+    recommender: Annotated[
+        Annotated[str, AfterValidator(_known_recommender)],
+        Field(alias="for", description="Name of the recommender: what it ranks by, and its rules."),
+    ] = HOME
+    items: Annotated[
+        _Ids | None,
+        Field(description="Ids separated by commas that a recommender for items ranks by, such as those of a cart."),
+    ] = None
+
+    def want(self, recommender: Recommender) -> Want:
+        """What is wanted beside visitor and number, of a recommender."""
+        return Want(
+            self.type,
+            (*(self.filter or ()), *recommender.filters),
+            frozenset(self.exclude or ()),
+            (*(self.pin or ()), *(self.boost or ()), *recommender.rules),
+            self.cursor,
+            recommender.name,
+            (self.items or ()) if recommender.by_items else (),
+        )
 
 
 class ItemsQuestion(Question):

@@ -13,6 +13,8 @@ from app.catalog import Selection
 from app.keys import EVENTS, READ, VISITORS
 from app.record import EventBatchError, parse_batch
 from app.serve.page import Entry
+from app.serve.rules.recommenders import load_recommenders
+from app.serve.rules.want import Want
 from app.serve.search import narrowed
 from app.store.visitors import export_visitor
 from app.values.item import Item
@@ -27,9 +29,9 @@ from app.web.api.questions import (
     Choices,
     ItemsQuestion,
     Question,
-    RecommendationsQuestion,
     SimilarQuestion,
     VisitorQuestion,
+    WantQuestion,
 )
 from app.web.pages.erasing import erase
 from app.web.pages.words import api_item
@@ -57,10 +59,11 @@ def description() -> Response:
 @bp.get("/v1/recommendations")
 def recommendations() -> Response:
     """The k best items: for a history given with the question, else for the visitor."""
-    ask = asked(RecommendationsQuestion, _choices())
+    ask = asked(WantQuestion, _choices())
+    want = ask.want(load_recommenders(settings().recommenders)[ask.recommender])
     if ask.history is not None:
-        return jsonify(_for_history(ask.history, ask.k, ask.type))
-    return jsonify(_for_visitor(_visitor(ask.visitor_id, READ), ask.k, ask.type))
+        return jsonify(_for_history(ask.history, ask.k, want))
+    return jsonify(_for_visitor(_visitor(ask.visitor_id, READ), ask.k, want))
 
 
 @bp.get("/v1/items")
@@ -146,7 +149,8 @@ def erase_visitor(visitor_id: str) -> tuple[str, int]:
 
 def _choices() -> Choices:
     catalog = flywheel().catalog
-    return {"type": catalog.types, "style": catalog.styles()}
+    names = tuple(load_recommenders(settings().recommenders))
+    return {"type": catalog.types, "style": catalog.styles(), "for": names}
 
 
 def _visitor(visitor_id: str | None, scope: str, make: bool = True) -> Visitor:
@@ -200,8 +204,14 @@ def _item(item_id: str) -> Item:
     return found
 
 
-def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, Any]:
-    page = flywheel().serve.recommend(visitor, time.time(), k, type=item_type, logging=slate_logging())
+def _for_visitor(visitor: Visitor, k: int, want: Want) -> dict[str, Any]:
+    serve = flywheel().serve
+    if want.after is not None:
+        flywheel().writer.run(lambda db: None)  # so that all that was served before is on record
+        if not serve.shown(visitor, want.after):
+            detail = "is of no answer to this visitor; leave it out to begin anew"
+            refuse(404, f"cursor {detail}", [{"parameter": "cursor", "detail": detail, "value": want.after}])
+    page = serve.recommend(visitor, time.time(), k, want, logging=slate_logging())
     shelf = next(iter(page.shelves), None)
     return {
         "visitor_id": visitor.visitor_id,
@@ -209,14 +219,15 @@ def _for_visitor(visitor: Visitor, k: int, item_type: str | None) -> dict[str, A
         "model_version": page.model_version,
         "slate_id": shelf.slate_id if shelf else None,
         "policy": shelf.policy if shelf else None,
+        "cursor": page.page_id if shelf and shelf.slate_id else None,
         "items": [_entry(entry) for entry in shelf.entries] if shelf else [],
     }
 
 
-def _for_history(history: Sequence[str], k: int, item_type: str | None) -> dict[str, Any]:
+def _for_history(history: Sequence[str], k: int, want: Want) -> dict[str, Any]:
     """For a history of nobody in particular: nothing is logged, so there is no slate to answer."""
     catalog = flywheel().catalog
-    recommended = flywheel().serve.recommend_for(history, k, type=item_type)
+    recommended = flywheel().serve.recommend_for(history, k, want)
     found = [(catalog.get(choice.item_id), choice) for choice in recommended.ranked]
     return {
         "visitor_id": None,
@@ -224,6 +235,7 @@ def _for_history(history: Sequence[str], k: int, item_type: str | None) -> dict[
         "model_version": recommended.model_version,
         "slate_id": None,
         "policy": None,
+        "cursor": None,
         "items": [
             {
                 "position": position,

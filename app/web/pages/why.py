@@ -36,6 +36,7 @@ _SOURCES = {
     "search": "It matches the words that you searched for.",
     "browse": "It shares the type and style of what you were looking at.",
     "lot": "It was drawn by lot: what you open of such rows judges rankings, and flatters none of them.",
+    "pinned": "The shop put it there, for everybody.",
     "explore": "It is a wild card: drawn by chance, so that the model learns what it would otherwise never show you.",
 }
 _ABOUT_AN_ITEM = frozenset({"because", "similar"})

@@ -20,7 +20,7 @@ from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import NewEvent
 from app.store.exposures import exposures_since
-from app.store.interactions import placed_by_model
+from app.store.interactions import placed_entries
 from app.store.slates import LoggedSlate, log_slates
 from app.visitors.contribution import contribution_rules
 from tests.app.learn.conftest import Clock, made
@@ -137,8 +137,8 @@ def test_clicks_on_what_a_model_placed_train_by_a_share(
     traffic.crowd("visitor", 2)
     shown.to("visitor-0", [5, 6], 5)
     conn = store.reader()
-    assert len(placed_by_model(conn)) == len(placed_by_model(conn, ["visitor-0"])) == 1
-    assert placed_by_model(conn, ["visitor-1"]) == set()
+    assert len(placed_entries(conn)) == len(placed_entries(conn, ["visitor-0"])) == 1
+    assert placed_entries(conn, ["visitor-1"]) == {}
     state = TrainingState(settings, None)
     state.follow(store)
     assert state.als is not None

@@ -64,7 +64,7 @@ def weights_of(site: Site, visitor_id: str) -> list[tuple[str, float]]:
 
 
 @given(steps=STEPS, expired=st.booleans())
-@hypothesis_settings(deadline=None, max_examples=25)
+@hypothesis_settings(deadline=None, max_examples=15)
 def test_a_merge_leaves_what_one_visitor_who_did_it_all_would_have(
     steps: list[tuple[str, list[tuple[str, str, bool]]]], expired: bool
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_merge_leaves_what_one_visitor_who_did_it_all_would_have(
 
 
 @given(steps=STEPS, judge=st.sampled_from(["ann", "bob", "judge"]))
-@hypothesis_settings(deadline=None, max_examples=15)
+@hypothesis_settings(deadline=None, max_examples=8)
 def test_readers_that_follow_and_readers_that_begin_say_the_same_after_a_merge(
     steps: list[tuple[str, list[tuple[str, str, bool]]]], judge: str
 ) -> None:
@@ -117,7 +117,7 @@ def test_readers_that_follow_and_readers_that_begin_say_the_same_after_a_merge(
         )
         assert list(site.board.order()) == list(fresh.order())
         begun = open_ledger(site.store, site.settings)
-        assert ledger.follow() == begun.follow()
+        assert repr(ledger.follow()) == repr(begun.follow())  # arrays among the sums
         assert begun._visitors.find(judge) is None, "one visitor, and one exposure"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from app.serve.by_lot.lot import Lot, LotRanker
 from app.serve.rankers import Among
+from app.serve.rules.want import Want
 from app.store import Store
 from app.store.interactions import visitor_interactions
 from app.store.slates import get_slate
@@ -101,4 +102,4 @@ def test_who_chose_an_arm_sees_it(stage: Stage) -> None:
 def test_a_list_is_in_an_order_by_lot_and_a_row_of_a_type_judges_nobody(stage: Stage) -> None:
     grid = stage.serve.browse(JUDGE, NOW).shelves[0]
     assert {entry.source for entry in grid.entries} == {"lot"}
-    assert stage.serve.recommend(JUDGE, NOW, 5, type="poster").shelves[0].policy == "neutral-type"
+    assert stage.serve.recommend(JUDGE, NOW, 5, Want(type="poster")).shelves[0].policy == "neutral-type"

@@ -11,6 +11,7 @@ import pytest
 
 from app.catalog import label
 from app.serve.page import Page, Shelf
+from app.serve.rules.want import Want
 from app.serve.serve import NO_MODEL_NOTICE
 from app.settings import Settings
 from app.store import Store
@@ -242,7 +243,7 @@ def test_recommendations_for_a_bare_history_are_those_of_the_model_and_logged_no
 def test_a_narrowed_recommendation_keeps_to_its_type(stage: Stage, publish: Publish, treated: Visitor) -> None:
     publish(1)
     stage.open(treated, *RETRO)
-    page = stage.serve.recommend(treated, NOW, 5, type="poster")
+    page = stage.serve.recommend(treated, NOW, 5, Want(type="poster"))
     assert page.model_version == 1, "what an answer calls its version is what ranked it"
     (shelf,) = page.shelves
     assert {entry.item.type for entry in shelf.entries} == {"poster"}

@@ -54,7 +54,7 @@ def test_while_an_item_is_hidden_nothing_of_it_trains_and_afterwards_all_of_it()
 def test_what_a_model_had_chosen_trains_by_a_share_and_its_undo_takes_all_of_it() -> None:
     rules = replace(RULES, placed_weight=0.25)
     rows = rows_of(Did("a"), Did("b"), Did("b", "like"))
-    placed = {row.seq for row in rows if row.item_id == "b"}
+    placed = {row.seq: "als" for row in rows if row.item_id == "b"}
     found = [(row.item_id, row.weight) for row in training_rows(rows, rules, placed).values()]
     assert found == [("a", 1.0), ("b", 0.25), ("b", 0.75)]
     undone = rows_of(Did("a"), Did("b"), Did("b", "click", undo=True))
@@ -65,7 +65,7 @@ def test_what_is_shown_again_keeps_the_share_of_what_it_had_answered() -> None:
     rules = replace(RULES, placed_weight=0.25)
     done = [Did("a"), Did("a"), Did("a", "dislike"), Did("a", "save"), Did("a", "dislike", undo=True)]
     rows = rows_of(*done)
-    placed = {rows[0].seq} | {row.seq for row in rows if row.kind == "save" and row.held > 0}
+    placed = {rows[0].seq: "als"} | {row.seq: "als" for row in rows if row.kind == "save" and row.held > 0}
     found = training_rows(rows, rules, placed).values()
     assert [row.weight for row in found] == pytest.approx([0.25 + 0.5, 2.0 * 0.25]), (
         "a placed click, and one that was not"

@@ -1,0 +1,66 @@
+"""Business rules in the event database: made and ended, never deleted, so that a slate can name what shaped it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from app.store.errors import StoreError
+from app.values.rule import Rule
+
+_COLUMNS = "id, action, field, value, number, made_at, made_by, ended_at, ended_by"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule as recorded. Times in Unix seconds; ended_at: None while it is in force."""
+
+    rule: Rule
+    made_at: float
+    made_by: str
+    ended_at: float | None
+    ended_by: str | None
+
+
+def add_rule(db: Database, rule: Rule, by: str, at: float) -> int:
+    """Let a rule be in force from now on, inside a writer task; returns its number."""
+    cursor = db.conn.execute(
+        "INSERT INTO rules (action, field, value, number, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
+        (rule.action, rule.field, rule.value, rule.number, at, by),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def end_rule(db: Database, rule_id: int, by: str, at: float) -> RuleRow:
+    """End a rule, inside a writer task. Raises StoreError for an unknown one and for one that was ended before."""
+    done = db.conn.execute(
+        "UPDATE rules SET ended_at = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL", (at, by, rule_id)
+    )
+    rows = read_rules(db.conn, [rule_id])
+    if not rows or not done.rowcount:
+        what = "was ended before" if rows else "does not exist"
+        raise StoreError(f"rule {rule_id} {what}; `flask rules list` shows those in force")
+    return rows[0]
+
+
+def read_rules(conn: sqlite3.Connection, rule_ids: Collection[int] | None = None) -> list[RuleRow]:
+    """Rules in force in the order in which they were made, or those of some numbers, ended ones as well."""
+    where, values = "ended_at IS NULL", list[int]()
+    if rule_ids is not None:
+        where, values = f"id IN ({', '.join('?' * len(rule_ids))})", list(rule_ids)
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM rules WHERE {where} ORDER BY id", values)
+    return [RuleRow(Rule(row[1], row[2], row[3], row[4], row[0]), *row[5:]) for row in map(tuple, rows)]
+
+
+def items_done(conn: sqlite3.Connection, visitor_id: str, kinds: Collection[str]) -> set[str]:
+    """Items with which a visitor did something of these kinds that they have not taken back."""
+    places = ", ".join("?" * len(kinds))
+    rows = conn.execute(
+        f"SELECT item_id FROM interactions WHERE visitor_id = ? AND kind IN ({places})"
+        " GROUP BY item_id, kind HAVING sum(weight + held) > 0",
+        (visitor_id, *kinds),
+    )
+    return {row[0] for row in rows}

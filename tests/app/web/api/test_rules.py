@@ -1,0 +1,135 @@
+"""Rules, named recommenders and cursors over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.keys import CATALOG, READ, add_key
+from app.serve.rules.recommenders import RecommenderError, load_recommenders
+from tests.app.web.conftest import MakeSite, key_headers
+
+HIDE = {"rule": {"action": "hide", "field": "category", "value": "poster"}}
+
+
+def recommended(client: FlaskClient, **question: object) -> Any:
+    answer = client.get("/api/v1/recommendations", query_string={"k": 6, **question})
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+def ids(found: Any) -> list[str]:
+    return [entry["item"]["item_id"] for entry in found["items"]]
+
+
+def test_a_rule_is_tried_made_followed_at_once_and_ended(site: Flask, client: FlaskClient) -> None:
+    headers = {"Authorization": f"Bearer {add_key(site.config['SETTINGS'].var, 'shop', [CATALOG])}"}
+    document = client.get("/api/openapi.json").get_json()
+
+    def check(schema: str, value: object) -> None:
+        jsonschema_rs.validator_for(
+            {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+        ).validate(value)
+
+    tried = client.post("/api/v1/rules/preview", json={**HIDE, "k": 4}, headers=headers).get_json()
+    check("Previewed", tried)
+    assert tried["hidden"] == 15
+    assert tried["before"] != tried["after"]
+    assert client.get("/api/v1/rules", headers=headers).get_json() == {"rules": []}
+    made = client.post("/api/v1/rules", json=HIDE, headers=headers)
+    assert made.status_code == 201
+    check("Rule", made.get_json())
+    assert (made.get_json()["words"], made.get_json()["made_by"]) == ("hide what has category poster", "key shop")
+    assert ids(recommended(client))[:4] == tried["after"]
+    check("Rules", client.get("/api/v1/rules", headers=headers).get_json())
+    number = made.get_json()["rule_id"]
+    assert client.delete(f"/api/v1/rules/{number}", headers=headers).status_code == 204
+    assert client.delete(f"/api/v1/rules/{number}", headers=headers).status_code == 404
+    assert client.delete(f"/api/v1/rules/{2**70}", headers=headers).status_code == 404
+    assert ids(recommended(client))[:4] == tried["before"]
+
+
+def test_who_may_not_and_what_is_no_rule_is_refused(site: Flask, client: FlaskClient) -> None:
+    reader = {"Authorization": f"Bearer {add_key(site.config['SETTINGS'].var, 'reader', [READ])}"}
+    assert client.get("/api/v1/rules").status_code == 401
+    assert client.post("/api/v1/rules", json=HIDE, headers=reader).status_code == 403
+    headers = key_headers(site)
+    for rule in ({"action": "burn"}, {"action": "pin", "value": "a", "number": 0}, {"action": "hide", "field": "type"}):
+        answer = client.post("/api/v1/rules", json={"rule": rule}, headers=headers)
+        assert answer.status_code == 400
+        assert answer.get_json(force=True)["errors"]
+    bought = {"rule": {"action": "unbought", "value": "rented"}}
+    answer = client.post("/api/v1/rules", json=bought, headers=headers)
+    assert answer.status_code == 422
+    assert "must be a kind of event: view, click" in answer.get_json(force=True)["detail"]
+
+
+def test_a_question_may_exclude_filter_boost_and_pin(client: FlaskClient) -> None:
+    found = recommended(
+        client, exclude="item-000,item-001", filter="style:retro", pin="item-059:2", boost="type:resume:3"
+    )
+    assert ids(found)[1] == "item-059"
+    assert (found["items"][1]["source"], found["items"][1]["propensity"]) == ("pinned", 1.0)
+    assert {entry["item"]["style"] for entry in found["items"] if entry["source"] != "pinned"} == {"retro"}
+    assert not {"item-000", "item-001"} & set(ids(found))
+    told = client.get("/api/v1/recommendations", query_string={"filter": "retro"})
+    assert told.status_code == 400
+    assert "must be field:value, such as brand:Acme" in told.get_json(force=True)["detail"]
+
+
+def test_a_cursor_gives_everything_once(client: FlaskClient) -> None:
+    found = recommended(client, k=25)
+    seen = ids(found)
+    for left in (25, 10, 0):
+        cursor = found["cursor"]
+        found = recommended(client, k=25, cursor=cursor)
+        assert len(found["items"]) == left
+        seen += ids(found)
+    assert len(seen) == len(set(seen)) == 60
+    assert client.get("/api/v1/recommendations?cursor=nothing").status_code == 404
+    assert client.get(f"/api/v1/recommendations?history=item-001&cursor={cursor}").status_code == 409
+
+
+def test_a_recommender_has_rules_and_items_of_its_own(make_site: MakeSite, tmp_path: Any) -> None:
+    file = tmp_path / "recommenders.toml"
+    file.write_text(
+        '[[recommenders]]\nname = "home"\nfrom = "visitor"\n'
+        '[[recommenders]]\nname = "cart"\nfrom = "items"\nfilter = { style = "retro" }\n'
+        'rules = [{ action = "pin", value = "item-004", number = 1 }]\n'
+    )
+    site = make_site(recommenders=file)
+    client = site.test_client()
+    assert ids(recommended(client)) != ids(recommended(client, **{"for": "cart"}))
+    found = recommended(client, **{"for": "cart", "items": "item-001,item-002"})
+    assert ids(found)[0] == "item-004"
+    assert not {"item-001", "item-002"} & set(ids(found))
+    assert {entry["item"]["style"] for entry in found["items"][1:]} == {"retro"}
+    refused = client.get("/api/v1/recommendations?for=basket")
+    assert refused.status_code == 400
+    assert "must be one of home, cart" in refused.get_json(force=True)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[recommenders]]\nname = 'cart'\nfrom = 'items'\n", "has no recommender 'home'"),
+        ("[[recommenders]]\nname = 'home'\nfrom = 'afar'\n", "from = 'afar' of 'home' must be one of visitor, items"),
+        ("[[recommenders]]\nname = 'Home'\n", "name = 'Home' must be small letters"),
+        ("[[recommenders]]\nname = 'home'\nfrom = 'visitor'\nspoon = 1\n", "'spoon' of 'home' is not known"),
+        (
+            "[[recommenders]]\nname = 'home'\nfrom = 'visitor'\nrules = [{ action = 'pin' }]\n",
+            "a rule of 'home' is wrong: a rule to pin needs value",
+        ),
+        ("[[", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_file_of_recommenders_is_refused_in_words(tmp_path: Any, text: str, said: str) -> None:
+    file = tmp_path / "recommenders.toml"
+    file.write_text(text)
+    with pytest.raises(RecommenderError) as refused:
+        load_recommenders(file)
+    assert said in str(refused.value)
