@@ -93,7 +93,15 @@ def test_the_page_is_true_word_for_word(tmp_path: Path, monkeypatch: pytest.Monk
     program = said["python"]
     assert re.search(r"arm: (control|treatment) model: (1|None)", program)
     assert program.count(" | ") == 5
-    for line in ("stored: 1", "new: Green olive oil", "hidden: False", "found: pa/new"):
+    for line in (
+        "stored: 1",
+        "new: Green olive oil",
+        "hidden: False",
+        "found: pa/new",
+        "pinned: pa/new",
+        "repeats: 0",
+        "merged: True",
+    ):
         assert line in program
 
 

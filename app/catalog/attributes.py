@@ -30,6 +30,12 @@ def item_attributes(items: Iterable[Item]) -> dict[str | int, list[str]]:
     return {item_id: looks for item_id, (looks, _) in found.items()}
 
 
+def attributes_of(item: Item) -> list[str]:
+    """All attributes of one item, whether others have them or not; see `item_attributes`."""
+    looks, own = _attributes(item)
+    return looks + own
+
+
 def stage_attributes(items: Iterable[Item]) -> dict[str | int, list[str]]:
     """Attributes of each item by id that a liking may be named after, tags among them; no pairs.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property, lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from app.catalog import Catalog, CatalogSearch, Selection
 from app.catalog.conditions import has
 from app.catalog.facets import Facets
+from app.serve.newcomers import Newcomers
 from app.serve.rankers import Among, prepared
 from app.store.search import Reader
 from recommender import FactorModel
@@ -37,6 +39,7 @@ class CatalogView:
         self.fresh = Among(fresh, frozenset(fresh))
         self._kept = kept or {}
         self._selected = lru_cache(maxsize=_MOST_KEPT)(self._select)
+        self._newcomers: WeakKeyDictionary[FactorModel, Newcomers | None] = WeakKeyDictionary()
         self._wanted = lru_cache(maxsize=_MOST_KEPT)(self._want)
         self._lock = threading.Lock()
 
@@ -94,8 +97,15 @@ class CatalogView:
         )
         return Among(item_ids, frozenset(item_ids))
 
+    def newcomers(self, model: FactorModel) -> Newcomers | None:
+        """The items that a model does not know, each with known ones that are like it; made once for each model."""
+        if model not in self._newcomers:
+            self._newcomers[model] = Newcomers.of(model, self.catalog)
+        return self._newcomers[model]
+
     def prepare(self, model: FactorModel) -> None:
         """Make a model ready to choose among the items of each type."""
+        self.newcomers(model)
         for among in (self.fresh, *(self.among(type, None) for type in self.catalog.types)):
             prepared(model, among)
 

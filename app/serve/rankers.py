@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
+from app.serve.newcomers import Newcomers, merged
 from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel, Recommendation
 
@@ -58,10 +59,20 @@ class Ranker(Protocol):
 
 
 class LearnedRanker:
-    """A model of the library. What the model cannot rank (items newer than it) follows in the order of `rest`."""
+    """A model of the library. Items newer than it stand among their like (`newcomers`); what it cannot rank follows in
+    the order of `rest`.
+    """
 
-    def __init__(self, model: FactorModel | ItemToItemModel, source: str, catalog: Catalog, rest: Ranker) -> None:
+    def __init__(
+        self,
+        model: FactorModel | ItemToItemModel,
+        source: str,
+        catalog: Catalog,
+        rest: Ranker,
+        newcomers: Newcomers | None = None,
+    ) -> None:
         self._model = model
+        self._newcomers = newcomers
         self._catalog = catalog
         self._rest = rest
         self.source = source
@@ -90,6 +101,14 @@ class LearnedRanker:
             # Items that the model knows and the catalog does not show were among the best: more are asked for.
             asked *= 2
         ranked = [make_ranked((str(item_id), self.source, score)) for item_id, score in hits[:k]]
+        if self._newcomers is not None and isinstance(self._model, FactorModel):
+            new = self._newcomers.scores(
+                self._model,
+                weights,
+                lambda item_id: item_id not in exclude and (among is None or item_id in among.members),
+            )
+            both = merged([(choice.item_id, choice.score or 0.0) for choice in ranked], new, k)
+            ranked = [Ranked(item_id, self.source, score) for item_id, score in both]
         if len(ranked) < k:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)

@@ -336,7 +336,9 @@ class Serve:
         """The first usable of ALS, item-to-item, popularity and editorial order."""
         baseline = self._baseline()
         if served is not None:
-            return LearnedRanker(served.model, "als", self._view.catalog, baseline), served.model
+            view = self._view
+            new = view.newcomers(served.model)
+            return LearnedRanker(served.model, "als", view.catalog, baseline, new), served.model
         neighbours = self._fallback.model()
         if neighbours is not None:
             return LearnedRanker(neighbours, "item-to-item", self._view.catalog, baseline), neighbours
