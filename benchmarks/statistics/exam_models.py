@@ -16,7 +16,7 @@ from app.models.config import als_config
 from app.settings import Settings
 from app.store import Store
 from app.store.exposures import exposures_since
-from app.store.interactions import placed_by_model
+from app.store.interactions import placed_entries
 from app.values.interaction import Interaction
 from app.values.item import Item
 from app.visitors.contribution import TrainingRow, contribution_rules, training_rows
@@ -61,7 +61,7 @@ def read_log(store: Store, settings: Settings, size: int, *, exposures: bool = T
     trains.
     """
     raw = tuple(row for row in read_tail(store).rows if row.event_seq <= size and not row.holdout)
-    placed = placed_by_model(store.reader())
+    placed = placed_entries(store.reader())
     rows = training_rows(raw, contribution_rules(settings), placed)
     if not rows:
         raise ValueError(f"the first {size:,} events of {store.path} train nothing; name a folder with more traffic")
