@@ -32,7 +32,7 @@ _MAX_ID_CHARACTERS = 200
 _MAX_VALUE_CHARACTERS = 80
 
 
-def _whole(value: Any) -> Any:
+def whole_number(value: Any) -> Any:
     """JSON knows one kind of number, and JSON Schema calls 3.0 an integer: some programs write 3 like that."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -78,7 +78,7 @@ class Event(BaseModel):
     kind: Annotated[str, AfterValidator(_known_kind)]
     item_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)]
     slate_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)] | None = None
-    position: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1_000_000)] | None = None
+    position: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=1_000_000)] | None = None
     undo: bool = False
     client_time: float | None = None
     value: Annotated[

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.settings import Settings
 from app.visitors import cookie_name
-from app.web.api.openapi_items import item_writes
+from app.web.api.openapi_items import item_id_parameter, item_writes
 from app.web.api.openapi_rules import rule_paths
 from app.web.api.openapi_schemas import reference, schemas
 from app.web.api.questions import (
@@ -160,7 +160,10 @@ def _merge() -> _Json:
             "with all that was done under either. The first assignment stays: arm and part in the experiment are "
             "those of whichever id was assigned first. Merging again changes nothing."
         ),
-        "parameters": [_path("visitor_id", "The id that stays, such as that of a customer.")],
+        "parameters": [
+            item_id_parameter()
+            | {"name": "visitor_id", "description": "The id that stays, such as that of a customer."}
+        ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference("MergeDocument")}}},
         "responses": _responses(
             "200", "Who both are now", "Merged", 400, 401, 403, 404, 405, 409, 413, 415, 429, 503, 507

@@ -86,7 +86,7 @@ def schemas(settings: Settings) -> _Json:
     }
     return (
         written_items()
-        | rule_schemas()
+        | rule_schemas(settings.kinds())
         | answered_rules(_object)
         | {
             "Item": _object(item),

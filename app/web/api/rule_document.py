@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from app.catalog.item_document import ID_PATTERN, ItemIdText
+from app.record.batch import whole_number
 from app.values.rule import MAX_BOOST, MAX_PLACE, MAX_VALUE, Rule
 
 _FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE, pattern=ID_PATTERN)]
-_Place = Annotated[int, Field(ge=1, le=MAX_PLACE)]
+_Place = Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=MAX_PLACE)]
 
 
 class HideDocument(BaseModel):
@@ -80,12 +82,13 @@ class Preview(NewRule):
     """A rule that is tried on what a history gets."""
 
     history: Annotated[list[ItemIdText], Field(max_length=200)] = []
-    k: Annotated[int, Field(ge=1, le=100)] = 10
+    k: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=100)] = 10
 
 
-def rule_schemas() -> dict[str, Any]:
-    """The schemas of what is written of rules, by name."""
+def rule_schemas(kinds: Collection[str]) -> dict[str, Any]:
+    """The schemas of what is written of rules, by name. kinds: of event, which a rule may name."""
     shapes = {shape.__name__: TypeAdapter(shape).json_schema() for shape in _SHAPES}
+    shapes[UnboughtDocument.__name__]["properties"]["value"] = {"type": "string", "enum": list(kinds)}
     one_of = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in shapes]}
     found: dict[str, Any] = dict(shapes)
     for model in (NewRule, Preview):
