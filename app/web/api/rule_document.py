@@ -13,7 +13,7 @@ from app.values.rule import MAX_BOOST, MAX_PLACE, MAX_VALUE, Rule
 
 _FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE, pattern=ID_PATTERN)]
-_Place = Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=MAX_PLACE)]
+_Place = Annotated[int, Field(ge=1, le=MAX_PLACE), BeforeValidator(whole_number)]
 
 
 class HideDocument(BaseModel):
@@ -82,7 +82,7 @@ class Preview(NewRule):
     """A rule that is tried on what a history gets."""
 
     history: Annotated[list[ItemIdText], Field(max_length=200)] = []
-    k: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=100)] = 10
+    k: Annotated[int, Field(ge=1, le=100), BeforeValidator(whole_number)] = 10
 
 
 def rule_schemas(kinds: Collection[str]) -> dict[str, Any]:
