@@ -12,7 +12,6 @@ from app.catalog import Catalog, Selection
 from app.catalog.selection import EVERYTHING
 from app.serve.builder import PageBuilder
 from app.serve.by_lot.lot import CurrentLot, LotRanker
-from app.serve.by_lot.rows import add_by_lot
 from app.serve.catalog_view import CatalogView
 from app.serve.co_openings import CoOpenings
 from app.serve.fallback import ItemToItemFallback
@@ -22,15 +21,14 @@ from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
 from app.serve.model_holder import ModelHolder, ServedModel
-from app.serve.page import Page, Recommended, ServeState
+from app.serve.page import Page, ServeState
 from app.serve.pairs import add_pairs
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.reasons import Reasons
-from app.serve.rules.applied import API_SHELF, AppliedRules
+from app.serve.recommending import Recommending
+from app.serve.rules.applied import AppliedRules
 from app.serve.rules.book import RuleBook
-from app.serve.rules.recommenders import HOME
-from app.serve.rules.want import ANYTHING, RulePreview, Want
 from app.serve.search import Searching
 from app.serve.shelves import Shelves
 from app.serve.slate_log import SlateLog
@@ -41,7 +39,6 @@ from app.store import Store, Writer
 from app.store.events import EventRow
 from app.store.rules import items_done
 from app.store.slates import page_items
-from app.values.rule import Rule
 from app.values.visitor import Visitor
 from app.visitors import History, Opinions
 from app.visitors.contribution import contribution_rules
@@ -52,7 +49,7 @@ NO_MODEL_NOTICE = "The learned model is not available right now, so this page us
 _log = structlog.get_logger(__name__)
 
 
-class Serve:
+class Serve(Recommending):
     """Composes pages. Safe between request threads: what they share is immutable or locks for itself."""
 
     def __init__(
@@ -108,9 +105,8 @@ class Serve:
 
     def merge(self, merged_id: str, visitor: Visitor) -> None:
         """Take up that `merged_id` is `visitor`: histories are read anew, and pages that wait are theirs."""
-        for known_as in (merged_id, visitor.visitor_id):
-            self._histories.forget([known_as])
-            self._passes.forget([known_as])
+        self._histories.forget([merged_id, visitor.visitor_id])
+        self._passes.forget([merged_id, visitor.visitor_id])
         self._waiting.hand_over(merged_id, visitor)
 
     def opinions(self, visitor_id: str) -> Opinions:
@@ -214,49 +210,6 @@ class Serve:
         more = self.searching.add_results(builder, shelves, text, selection, page, sort)
         return self._finish(builder, visitor, None, logging, more=more)
 
-    def recommend(
-        self, visitor: Visitor, now: float, k: int, want: Want = ANYTHING, logging: Logging = LOG_NOW
-    ) -> Page:
-        """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
-        view = self._view
-        shelves, builder, _ = self._start(visitor, now, self.rules.applied.with_question(want.rules, want.exclude))
-        if want.after:
-            builder.go_on(want.after, page_items(self._store.reader(), visitor.visitor_id, want.after))
-        among = view.wanted(want.type, want.filters)
-        key = API_SHELF if want.name == HOME else f"{API_SHELF}-{want.name}"
-        if want.items:
-            builder.taken.update(want.items)
-            shelves = shelves.ranked_by(want.items)
-        if shelves.lot is None:
-            shelves.add_for_you(builder, key=key, among=among, k=k)
-        else:
-            add_by_lot(shelves, builder, key, "Drawn by lot", among, k)
-        return self._finish(builder, visitor, None, logging)
-
-    def recommend_for(self, history: Sequence[str], k: int, want: Want = ANYTHING) -> Recommended:
-        """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
-        return self._recommended(history, k, want, self.rules.applied.with_question(want.rules, want.exclude))
-
-    def _recommended(self, history: Sequence[str], k: int, want: Want, applied: AppliedRules) -> Recommended:
-        served = self._models.served
-        ranker, _ = self._learned_chain(served)
-        ranked = applied.recommend(ranker, history, k, self._view.wanted(want.type, want.filters))
-        return Recommended(served.version if served else None, tuple(ranked))
-
-    def preview(self, rule: Rule, history: Sequence[str], k: int) -> RulePreview:
-        """What a rule that is not in force would change of what a history of nobody in particular gets."""
-        applied = self.rules.applied
-        with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
-        before, after = (
-            tuple(choice.item_id for choice in self._recommended(history, k, ANYTHING, rules).ranked)
-            for rules in (applied, with_rule)
-        )
-        return RulePreview(before, after, len(with_rule.hidden - applied.hidden))
-
-    def shown(self, visitor: Visitor, page_id: str) -> bool:
-        """Whether a page of this id was logged for the visitor."""
-        return bool(page_items(self._store.reader(), visitor.visitor_id, page_id))
-
     def shelves(self, visitor: Visitor, rules: AppliedRules | None = None) -> Shelves:
         """What the visitor's pages are composed from right now: history, ranker, model, and the rules of the shop."""
         rules = rules or self.rules.applied
@@ -269,8 +222,7 @@ class Serve:
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
-        if lot is None:
-            ranker = rules.boosted(ranker)
+        ranker = rules.boosted(ranker) if lot is None else ranker
         if learns:
             ranker = wished(ranker, history.wishes, self._view.catalog)
         return Shelves(

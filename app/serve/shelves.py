@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from app.catalog import Catalog, Selection, label
@@ -67,12 +67,6 @@ class Shelves:
         """Items on one shelf."""
         return self.settings.shelf_size
 
-    def ranked_by(self, items: Sequence[str]) -> Shelves:
-        """These shelves for items in place of the visitor's history, such as a cart; what is hidden stays so."""
-        history = replace(self.history, weights=dict.fromkeys(items, 1.0))
-        why = Reasons(history, self.model, self.catalog, bonus_of(self.ranker))
-        return replace(self, history=history, why=why, trial_challenger=None)
-
     def link(self, item: Item, other_id: str) -> str:
         """What links an item of the shelf to the one that the shelf is about, as a sentence."""
         said = self.evidence(item.item_id, other_id, self.catalog) if self.evidence else "close in taste"
@@ -81,10 +75,7 @@ class Shelves:
     def add_for_you(
         self, page: PageBuilder, key: str = "for-you", among: Among | None = None, k: int | None = None
     ) -> None:
-        """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks.
-
-        among: the items that it chooses from, all of them without it.
-        """
+        """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks."""
         k = k or self.size
         learned = self.model is not None and bool(self.history.weights)
         pool_size = self.settings.exploration_pool if learned else 0

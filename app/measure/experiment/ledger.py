@@ -7,10 +7,9 @@ takes rows away, starts it anew.
 A visitor is in the analysis from their first exposure: the first slate that was served to them, at or after the start
 of the experiment, whose order depends on the arm: any but the results of a search by somebody without a history. What
 they saw before is the pre-period. Visitors whom different rules assigned, because control's share was changed, are
-never compared with each other:
-the arms hold who was assigned by the rule in force. Entries are told apart: seen twice counts once, and one opened
-without a recorded impression (a browser without scripts) counts as seen too, because nobody can open what was not on
-screen.
+never compared with each other: the arms hold who was assigned by the rule in force. Entries are told apart: seen twice
+counts once, and one opened without a recorded impression (a browser without scripts) counts as seen too, because nobody
+can open what was not on screen.
 """
 
 from __future__ import annotations
@@ -93,8 +92,7 @@ class Ledger:
         with self._lock:
             conn = self._store.reader()
             erasure, excluded, changes = last_erasure(conn), excluded_visitors(conn), assignment_changes(conn)
-            metrics = self._read_metrics()
-            merge = last_merge(conn)
+            metrics, merge = self._read_metrics(), last_merge(conn)
             before = (self._erasure, self._excluded, self._changes, self._merge, self._metrics)
             if (erasure, excluded, changes, merge, metrics) != before:
                 self._metrics = metrics

@@ -1,0 +1,99 @@
+"""What the API recommends: for a visitor, for a history of nobody in particular, and what a rule would change of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.serve.builder import PageBuilder
+from app.serve.by_lot.rows import add_by_lot
+from app.serve.catalog_view import CatalogView
+from app.serve.model_holder import ModelHolder, ServedModel
+from app.serve.page import Page, Recommended
+from app.serve.rankers import Ranker
+from app.serve.reasons import Reasons
+from app.serve.rules.applied import API_SHELF, AppliedRules
+from app.serve.rules.book import RuleBook
+from app.serve.rules.recommenders import HOME
+from app.serve.rules.want import ANYTHING, RulePreview, Want
+from app.serve.shelves import Shelves
+from app.serve.waiting import LOG_NOW, Logging
+from app.serve.wishes import bonus_of
+from app.store import Store
+from app.store.slates import page_items
+from app.values.rule import Rule
+from app.values.visitor import Visitor
+from recommender import FactorModel, ItemToItemModel
+
+
+class Recommending(ABC):
+    """The part of `Serve` that recommends; how a page begins and ends, and what ranks, is that of all pages."""
+
+    rules: RuleBook
+    _view: CatalogView
+    _store: Store
+    _models: ModelHolder
+
+    @abstractmethod
+    def _start(
+        self, visitor: Visitor, now: float, rules: AppliedRules | None = None
+    ) -> tuple[Shelves, PageBuilder, str | None]: ...
+
+    @abstractmethod
+    def _finish(
+        self, builder: PageBuilder, visitor: Visitor, notice: str | None, logging: Logging, more: bool = False
+    ) -> Page: ...
+
+    @abstractmethod
+    def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]: ...
+
+    def recommend(
+        self, visitor: Visitor, now: float, k: int, want: Want = ANYTHING, logging: Logging = LOG_NOW
+    ) -> Page:
+        """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
+        view = self._view
+        shelves, builder, _ = self._start(visitor, now, self.rules.applied.with_question(want.rules, want.exclude))
+        if want.after:
+            builder.go_on(want.after, page_items(self._store.reader(), visitor.visitor_id, want.after))
+        among = view.wanted(want.type, want.filters)
+        key = API_SHELF if want.name == HOME else f"{API_SHELF}-{want.name}"
+        if want.items:
+            builder.taken.update(want.items)
+            shelves = ranked_by(shelves, want.items)
+        if shelves.lot is None:
+            shelves.add_for_you(builder, key=key, among=among, k=k)
+        else:
+            add_by_lot(shelves, builder, key, "Drawn by lot", among, k)
+        return self._finish(builder, visitor, None, logging)
+
+    def recommend_for(self, history: Sequence[str], k: int, want: Want = ANYTHING) -> Recommended:
+        """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
+        return self._recommended(history, k, want, self.rules.applied.with_question(want.rules, want.exclude))
+
+    def _recommended(self, history: Sequence[str], k: int, want: Want, applied: AppliedRules) -> Recommended:
+        served = self._models.served
+        ranker, _ = self._learned_chain(served)
+        ranked = applied.recommend(ranker, history, k, self._view.wanted(want.type, want.filters))
+        return Recommended(served.version if served else None, tuple(ranked))
+
+    def preview(self, rule: Rule, history: Sequence[str], k: int) -> RulePreview:
+        """What a rule that is not in force would change of what a history of nobody in particular gets."""
+        applied = self.rules.applied
+        with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
+        before, after = (
+            tuple(choice.item_id for choice in self._recommended(history, k, ANYTHING, rules).ranked)
+            for rules in (applied, with_rule)
+        )
+        return RulePreview(before, after, len(with_rule.hidden - applied.hidden))
+
+    def shown(self, visitor: Visitor, page_id: str) -> bool:
+        """Whether a page of this id was logged for the visitor."""
+        return bool(page_items(self._store.reader(), visitor.visitor_id, page_id))
+
+
+def ranked_by(shelves: Shelves, items: Sequence[str]) -> Shelves:
+    """The shelves for items in place of the visitor's history, such as a cart; what is hidden stays so."""
+    history = replace(shelves.history, weights=dict.fromkeys(items, 1.0))
+    why = Reasons(history, shelves.model, shelves.catalog, bonus_of(shelves.ranker))
+    return replace(shelves, history=history, why=why, trial_challenger=None)
