@@ -17,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.reranking.calibration_kernels import choose_calibrated
+
 Floats = NDArray[np.float64]
-_MIXED_IN = 0.01
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +53,15 @@ def calibrated(
 
     Where no candidate is left within the bounds, the best of the others is taken: a list is never shorter for them.
     """
-    size = min(k, len(scores))
-    chosen = np.empty(size, dtype=np.int64)
+    chosen = np.empty(min(k, len(scores)), dtype=np.int64)
     worth = scores.astype(np.float64, copy=True)
-    members, wanted, weights = _side_by_side(attributes, len(scores))
-    count = np.zeros(len(wanted))
-    entries = np.zeros(0 if bounds is None else len(bounds.largest), dtype=np.int64)
-    for place in range(size):
-        gain = worth + members @ (weights * _gains(wanted, count, place + 1)) if len(wanted) else worth.copy()
-        if bounds is not None:
-            allowed = _allowed(bounds, entries, size - place) & (worth > -np.inf)
-            if allowed.any():
-                gain[~allowed] = -np.inf
-        best = int(gain.argmax())
-        chosen[place] = best
-        worth[best] = -np.inf
-        count += members[best]
-        if bounds is not None:
-            entries[bounds.value_of[best]] += 1
+    columns = _side_by_side(attributes, len(scores))
+    if bounds is None:
+        choose_calibrated(worth, *columns, _NONE, _NONE, 0, chosen)
+    else:
+        choose_calibrated(
+            worth, *columns, np.ascontiguousarray(bounds.value_of), bounds.largest, bounds.distinct, chosen
+        )
     return chosen
 
 
@@ -78,21 +71,7 @@ def _side_by_side(attributes: Sequence[Attribute], candidates: int) -> tuple[Flo
     if not kept:
         return np.zeros((candidates, 0)), np.zeros(0), np.zeros(0)
     return (
-        np.concatenate([attribute.members[:, known] for attribute, known in kept], axis=1),
+        np.ascontiguousarray(np.concatenate([attribute.members[:, known] for attribute, known in kept], axis=1)),
         np.concatenate([attribute.wanted[known] for attribute, known in kept]),
         np.concatenate([np.full(np.count_nonzero(known), attribute.weight) for attribute, known in kept]),
     )
-
-
-def _gains(wanted: Floats, count: Floats, length: int) -> Floats:
-    """By how much one more entry of each value brings a list of `length` entries closer to `wanted`, in nats."""
-    had = count * ((1.0 - _MIXED_IN) / length) + _MIXED_IN * wanted
-    return wanted * np.log1p((1.0 - _MIXED_IN) / length / had)
-
-
-def _allowed(bounds: Bounds, entries: NDArray[np.int64], left: int) -> NDArray[np.bool_]:
-    """Candidates that keep the list within bounds, with `entries` of each value in it and `left` places open."""
-    open_values = entries < bounds.largest
-    if left <= bounds.distinct - np.count_nonzero(entries):
-        open_values &= entries == 0
-    return np.asarray(open_values[bounds.value_of])

@@ -49,9 +49,10 @@ class Trait:
 
     def counts(self, rows: NDArray[np.int64], weights: Floats) -> Floats:
         """Summed weights of some items by value, (values,); weights (rows,)."""
-        spread = np.repeat(weights * self.worth[rows], self.codes.shape[1])
-        counted = np.bincount(self.codes[rows].ravel(), spread, minlength=len(self.values) + 1)
-        return counted[:-1].astype(np.float64)
+        counted = np.zeros(len(self.values) + 1)
+        # Not `bincount`, which gives the interpreter away: to other threads' work a handful of rows is nothing.
+        np.add.at(counted, self.codes[rows], (weights * self.worth[rows])[:, None])
+        return counted[:-1]
 
 
 class ItemTraits:

@@ -7,7 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
+from recommender.reranking import calibration_kernels
 from recommender.reranking.calibration import Attribute, Bounds, calibrated
+from recommender.reranking.calibration_kernels import MIXED_IN
 
 
 def one_hot(values: list[int], count: int) -> np.ndarray:
@@ -65,3 +67,49 @@ def test_an_item_of_several_values_adds_its_share_to_each() -> None:
     chosen = calibrated(np.ones(3), [Attribute(members, np.array([0.5, 0.5]), 1.0)], 2)
     assert chosen.tolist()[0] in {0, 1, 2}
     assert members[chosen].sum(axis=0) == pytest.approx([1.0, 1.0], abs=0.51)
+
+
+def choose_calibrated(
+    worth: np.ndarray,
+    members: np.ndarray,
+    wanted: np.ndarray,
+    weights: np.ndarray,
+    value_of: np.ndarray,
+    largest: np.ndarray,
+    distinct: int,
+    chosen: np.ndarray,
+) -> None:
+    """`calibration_kernels.choose_calibrated` in NumPy."""
+    count, entries, size = np.zeros(len(wanted)), np.zeros(len(largest), dtype=np.int64), len(chosen)
+    for place in range(size):
+        had = count * ((1.0 - MIXED_IN) / (place + 1)) + MIXED_IN * wanted
+        gain = worth + members @ (weights * wanted * np.log1p((1.0 - MIXED_IN) / (place + 1) / had))
+        if len(largest):
+            open_values = entries < largest
+            if size - place <= distinct - np.count_nonzero(entries):
+                open_values &= entries == 0
+            allowed = open_values[value_of] & (worth > -np.inf)
+            if allowed.any():
+                gain[~allowed] = -np.inf
+        best = int(gain.argmax())
+        chosen[place] = best
+        worth[best] = -np.inf
+        count += members[best]
+        if len(largest):
+            entries[value_of[best]] += 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_kernel_chooses_as_its_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, values = 40, 5
+    value_of = rng.integers(0, values, n)
+    members = np.concatenate([np.eye(values)[value_of], np.eye(3)[rng.integers(0, 3, n)]], axis=1)
+    wanted, weights = np.concatenate([rng.dirichlet(np.ones(values)), rng.dirichlet(np.ones(3))]), rng.random(8)
+    largest = rng.integers(1, 4, values) if seed % 3 else np.empty(0, dtype=np.int64)
+    scores = rng.random(n)
+    found, expected = np.empty((2, 12), dtype=np.int64)
+    for choose, chosen in ((calibration_kernels.choose_calibrated, found), (choose_calibrated, expected)):
+        choose(scores.copy(), members, wanted, weights, value_of, largest, seed % 5, chosen)
+    assert found.tolist() == expected.tolist()
+    assert len(set(found.tolist())) == 12
