@@ -9,14 +9,13 @@ from app.cli.shop.shop_folder import DemoError
 from app.measure.evaluation.gate import NO_BASELINE
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
-from benchmarks.proof.faults import swarm
-from benchmarks.proof.finding import Finding
+from benchmarks.proof.finding import Finding, percent
 from benchmarks.proof.learning_acts import learning_acts
-from benchmarks.proof.readings import experiment, risk, take_board
+from benchmarks.proof.readings import CALM, experiment, risk, take_board
 from benchmarks.proof.site import FIRST_VISITOR, ProofSite
 from benchmarks.proof.sizes import STRONG, Sizes
+from benchmarks.proof.swarm_act import play_swarm
 
-CALM = "ok"
 PROMOTED = "a challenger with a second stage is promoted by interleaving"
 _PATIENCE = 5
 _LONGEST_S = 300.0  # after a dear candidate the trainer rests four times as long as it took
@@ -86,7 +85,7 @@ class Acts:
         published = [version for version in site.versions()[before:] if version.state in ("champion", "retired")]
         rates = {arm.arm: arm.click_through.value for arm in (found.control, found.treatment)}
         seen = (
-            f"click-through {_percent(rates['control'])} in control, {_percent(rates['treatment'])} in treatment; "
+            f"click-through {percent(rates['control'])} in control, {percent(rates['treatment'])} in treatment; "
             f"{len(published)} versions published meanwhile; {found.verdict.sentence}"
         )
         events = last_seq(site.flywheel.store.reader())
@@ -172,47 +171,9 @@ class Acts:
         )
 
     def poison(self) -> Iterator[Finding]:
-        """Bots poison the data: the gate refuses what learned from it, the bots are excluded, all is well again."""
+        """See `play_swarm`; then traffic is ordinary again."""
         site, name = self._site, "suspicious traffic"
-        newest = site.versions()[-1].version
-        attack = swarm(site, self._sizes.bots, site.seed)
-        poisoned_at = last_seq(site.flywheel.store.reader())
-
-        def judged() -> bool:
-            return any(version.watermark >= poisoned_at for version in site.judged_after(newest))
-
-        site.wait("a version that has learned from the swarm", judged, _LONGEST_S)
-        refused = [version for version in site.judged_after(newest) if version.state == "refused"]
-        seen = (
-            f"version {refused[-1].version}: {refused[-1].verdict}"
-            if refused
-            else site.judged_after(newest)[-1].verdict
-        )
-        yield Finding(
-            "a model of poisoned data is refused",
-            bool(refused),
-            seen,
-            {"bots": len(attack.bots), "events": attack.events},
-        )
-        high = risk(site, name)
-        yield Finding(
-            f"bot swarm: {name} leaves {CALM}",
-            high.state != CALM,
-            high.note,
-            {"state": high.state, "value": high.value},
-        )
-        excluded = site.exclude_suspects()
-        bots = len(set(attack.bots) & set(excluded))
-        newest = site.versions()[-1].version
-        site.wait("a version without the bots", lambda: bool(site.judged_after(newest)), _LONGEST_S)
-        healed = site.judged_after(newest)[0]
-        yield Finding(
-            "the bots are excluded, and the next model is published",
-            bots == len(attack.bots) and healed.state in ("champion", "retired"),
-            f"{bots} of {len(attack.bots)} bots and {len(excluded) - bots} others excluded; "
-            f"version {healed.version}: {healed.verdict}",
-            {"bots": bots, "others": len(excluded) - bots},
-        )
+        yield from play_swarm(site, self._sizes.bots, _LONGEST_S)
         self._flush()
         back = risk(site, name)
         yield Finding(
@@ -294,7 +255,3 @@ class Acts:
         until = last_seq(reader) + self._site.settings.risk_window_events
         while last_seq(reader) < until:
             self._site.send(50, pages=2, on_progress=self._on_progress)
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

@@ -22,6 +22,11 @@ class Finding:
         return f"{'ok  ' if self.holds else 'FAIL'}  {self.claim}: {self.seen}"
 
 
+def percent(share: float | None) -> str:
+    """A share of 1 in hundredths, a dash where it is not known."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
 def markdown(findings: list[Finding], seconds: float, facts: Mapping[str, Any]) -> str:
     """All findings as a table, with what they were found on."""
     lines = [

@@ -8,6 +8,8 @@ from app.measure.risks.reading import Reading
 from benchmarks.proof.site import ProofSite
 
 ORIGIN = "simulated"
+CALM = "ok"
+"""The state of an indicator that asks for nothing."""
 
 
 def take_board(site: ProofSite) -> Board:

@@ -32,5 +32,5 @@ class Sizes:
 
 
 QUICK = Sizes(
-    stages=(100, 1_000, 2_000), returning=2_000, trial_visitors=500, trial_rounds=18, bots=180, control_share=0.3
+    stages=(100, 1_000, 2_000), returning=2_000, trial_visitors=500, trial_rounds=18, bots=60, control_share=0.3
 )

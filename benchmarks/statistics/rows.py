@@ -4,9 +4,10 @@
 
 FOLDER is a site that simulated visitors used, such as what `make proof` leaves. A model is learned from its database
 twice, with the second stage and without. Judges are visitors of the hidden-taste population whom the site never met,
-who opened five items by their interest, and visitors of the site with their own histories. A row's worth is the clicks
-that a judge's tastes expect of it, each place weighed by how likely it is looked at; captured is the share of what lies
-between popularity and an oracle that knows every taste. Intervals are 95 %, over judges, paired with popularity.
+who have opened five of what they were shown by chance, and visitors of the site with their own histories. A row's
+worth is the clicks that a judge's tastes expect of it, each place weighed by how likely it is looked at; captured is
+the share of what lies between popularity and an oracle that knows every taste. Intervals are 95 %, over judges, paired
+with popularity.
 """
 
 from __future__ import annotations
@@ -32,19 +33,23 @@ from app.store.items import all_items
 from app.visitors.history import history_of
 from benchmarks.bulk import simulated_id
 from benchmarks.machine import keep
+from benchmarks.site.quality import judges
 from recommender import FactorModel
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
 from recommender.reranking.traits import ItemTraits
-from seed_data.population import Population, SimulatedVisitor
+from seed_data.population import Population
 from seed_data.templates import load_templates
 
-K, OPENED, FIRST_STRANGER = 12, 5, 900_000
-DAY = 16.0
+K, DAY = 12, 16.0
+EXAMINED = 1.0 / (1.0 + 0.06 * np.arange(K))
+"""How likely each place is looked at, as the mean visitor of the population does."""
+
 NEAREST = (1, 3, 5, 8)
 """How many times K neighbours "Because" chooses from; 1 is the nearest alone."""
 
 Floats = NDArray[np.float64]
-Judge = tuple[SimulatedVisitor, dict[str, float]]
+Asker = tuple[dict[str, float], Floats]
+"""A history, and the true interest in every item (items,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +81,7 @@ def balances(rules: RowRules) -> dict[str, RowRules | None]:
     }
 
 
-def strangers(population: Population, number: int) -> list[Judge]:
-    """Visitors whom the site never met, with `OPENED` items that they opened by their interest."""
-    rng = np.random.default_rng(5)
-    ids = [item.item_id for item in population.items]
-    found = []
-    for each in range(FIRST_STRANGER, FIRST_STRANGER + number):
-        visitor = population.visitor(each)
-        interest = visitor.affinity(ids, DAY)
-        opened = rng.choice(len(ids), OPENED, replace=False, p=interest / interest.sum())
-        found.append((visitor, {ids[row]: 1.0 for row in opened.tolist()}))
-    return found
-
-
-def guests(population: Population, store: Store, settings: Settings, first: int, seed: int) -> Iterator[Judge]:
+def guests(population: Population, store: Store, settings: Settings, first: int, seed: int) -> Iterator[Asker]:
     """Simulated visitors of the site with two or more wanted items, by number from `first` on."""
     (sent,) = store.reader().execute("SELECT COUNT(*) FROM visitors WHERE origin = 'simulated'").fetchone()
     for each in islice(count(first), sent):
@@ -97,31 +89,28 @@ def guests(population: Population, store: Store, settings: Settings, first: int,
         history = history_of(rows, settings.kind_weights(), settings.history_length).weights
         wanted = {item_id: weight for item_id, weight in history.items() if weight > 0}
         if len(wanted) > 1:
-            yield population.visitor(each), wanted
+            yield wanted, population.visitor(each).affinity(None, DAY)
 
 
 def compare(
     name: str,
-    judges: Sequence[Judge],
+    askers: Sequence[Asker],
     models: Mapping[str, FactorModel],
     rows: Mapping[str, BalancedRow | None],
     popular: Sequence[str],
     population: Population,
 ) -> list[Worth]:
-    """Every row for every judge."""
+    """Every row for every judge, of whom `name` says who they are."""
     place = {item.item_id: row for row, item in enumerate(population.items)}
-    ids = list(place)
     clicks: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     oracle = []
-    for visitor, history in judges:
-        examined = np.array([visitor.examine(position) for position in range(1, K + 1)])
-        interest = visitor.affinity(ids, DAY)
+    for history, interest in askers:
 
-        def worth(shown: Sequence[str], interest: Floats = interest, examined: Floats = examined) -> float:
-            return float((interest[[place[item_id] for item_id in shown]] * examined[: len(shown)]).sum())
+        def worth(shown: Sequence[str], interest: Floats = interest) -> float:
+            return float((interest[[place[item_id] for item_id in shown]] * EXAMINED[: len(shown)]).sum())
 
         unseen = np.delete(interest, [place[item_id] for item_id in history])
-        oracle.append(float((np.sort(unseen)[::-1][:K] * examined).sum()))
+        oracle.append(float((np.sort(unseen)[::-1][:K] * EXAMINED).sum()))
         left = [item_id for item_id in popular if item_id not in history]
         clicks["popular", "", "popularity"].append(worth(left[:K]))
         for title, model in models.items():
@@ -174,12 +163,15 @@ def main() -> None:
         chosen = Counter(item_id for _, item_id in recent_choices(store.reader()))
         popular = sorted((item.item_id for item in population.items), key=lambda item_id: -chosen[item_id])
         known = list(islice(guests(population, store, settings, options.first, options.seed), options.judges))
-        groups = {"strangers": strangers(population, options.judges), "visitors of the site": known}
+        strangers = [
+            (dict.fromkeys(judge.history, 1.0), judge.interest) for judge in judges(population, options.judges, DAY)
+        ]
+        groups = {"strangers": strangers, "visitors of the site": known}
         found = [
             worth
-            for name, judges in groups.items()
-            if judges
-            for worth in compare(name, judges, models, rows, popular, population)
+            for name, askers in groups.items()
+            if askers
+            for worth in compare(name, askers, models, rows, popular, population)
         ]
     print(table(found))
     keep("rows", {"worth": [asdict(worth) for worth in found]}, options.out)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +91,8 @@ def build_holdout(
     min_history: int = 1,
     min_neutral: int = MIN_CASES,
 ) -> Holdout:
-    """The holdout of `rows` (those of holdout visitors, oldest first), judging on the newest `window` rows that raised.
+    """The holdout of `rows` (those of holdout visitors, oldest first), judging on the newest `window` rows that raised:
+    of pages drawn by lot, and of others, so that no flood of the others pushes the former out of sight.
 
     A case is a choice of an item that the visitor's history does not hold (an item of the history is never recommended
     again), made with at least `min_history` items in the history, that still stands at the end. A choice is asked about
@@ -100,8 +102,7 @@ def build_holdout(
     site's own choosing: those of imported visitors, whom nobody can send to the site to bend them, or, where these are
     too few, of all who are trusted.
     """
-    raised = [row.seq for row in rows if row.weight > 0 and rules.kind_weights.get(row.kind)]
-    first = raised[-window:][0] if raised else 0
+    first = {by_lot: _first_judged(rows, rules, window, by_lot) for by_lot in (True, False)}
     trusted = {row.visitor_id for row in rows if rules.trusts(row)}
     running: dict[str, RunningHistory] = {}
     asked: dict[tuple[str, str], _Asked] = {}
@@ -111,7 +112,8 @@ def build_holdout(
         pair = row.visitor_id, row.item_id
         # What a dislike had kept back and gives back was chosen, and asked about, before.
         chooses = row.weight > 0 and row.held >= 0
-        asks = chooses and row.seq >= first and len(history) >= min_history and row.item_id not in history
+        recent = row.seq >= first[row.propensity is not None]
+        asks = chooses and recent and len(history) >= min_history and row.item_id not in history
         past = history.weights(history_length) if asks else None
         history.add(row)
         if rules.kind_weights.get(row.kind):
@@ -132,6 +134,16 @@ def build_holdout(
     if not themselves.can_judge:
         themselves = _holdout([(case, 1.0) for case, _ in found], FOUND)
     return by_lot if by_lot.cases and not themselves.can_judge else themselves
+
+
+def _first_judged(rows: Sequence[Interaction], rules: ContributionRules, window: int, by_lot: bool) -> int:
+    """The sequence number of the oldest of the newest `window` raising rows, of pages drawn by lot or of others."""
+    raised = (
+        row.seq
+        for row in reversed(rows)
+        if row.weight > 0 and rules.kind_weights.get(row.kind) and (row.propensity is not None) == by_lot
+    )
+    return min(islice(raised, window), default=0)
 
 
 class _Asked(NamedTuple):

@@ -94,6 +94,13 @@ def test_nobody_who_comes_to_the_site_bends_the_exam_of_imported_visitors() -> N
     assert build_holdout(rows_of(*imported[:6], *swarm), RULES, 1000, 10).visitors == 33, "too few of them: all judge"
 
 
+def test_no_flood_of_clicks_pushes_pages_drawn_by_lot_out_of_the_window() -> None:
+    drawn = [one for n in range(20) for one in by_lot(f"n{n}", "ab", 0.5)]
+    swarm = [one for n in range(30) for one in clicks(f"bot{n}", "zyxw")]
+    flooded = build_holdout(rows_of(*drawn, *swarm), RULES, 40, 10)
+    assert (flooded.basis, len(flooded.cases)) == (NEUTRAL, 20)
+
+
 def test_a_visitor_judges_once_they_have_chosen_enough() -> None:
     drawn = rows_of(*by_lot("v", "abcd", 0.5))
     assert asked(build_holdout(drawn, RULES, 100, 10, min_history=3)) == [("v", ("a", "b", "c"), "d")]
