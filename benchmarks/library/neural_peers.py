@@ -146,9 +146,16 @@ def measure(share: float, most: int) -> dict[str, Any]:
     past, past_cases = cases_after(events, share - WINDOW)
     log, cases = cases_after(events, share)
     users = [case.user_id for case in cases]
+    arms: list[dict[str, Any]] = []
+
+    def report(name: str, values: Any, began: float, **more: Any) -> None:
+        spent = round(time.process_time() - began, 1)
+        arms.append({"arm": name, "ndcg_at_10": round(float(values.mean()), 5), "cpu_s": spent, **more})
+        print(f"{name:28} {values.mean():.4f} {spent:8.1f} s  {more or ''}", flush=True)
+
     began = time.process_time()
     own = evaluate_next_items(train(log), cases)
-    arms = [{"arm": "this library, train(log)", "ndcg_at_10": float(own.mean()), "cpu_s": time.process_time() - began}]
+    report("this library, train(log)", own, began)
     for name, make in (("SASRec", Attention), ("GRU4Rec", Recurrent)):
         began = time.process_time()
         epochs = chosen_epochs(past, past_cases, make, most)
@@ -156,12 +163,7 @@ def measure(share: float, most: int) -> dict[str, Any]:
         peer.learn(epochs)
         values = evaluate_next_items(peer, cases)
         ahead = vars_of(paired_interval(own, values, groups=users))
-        spent = time.process_time() - began
-        arms.append(
-            {"arm": name, "ndcg_at_10": float(values.mean()), "cpu_s": spent, "epochs": epochs, "own_less": ahead}
-        )
-    for arm in arms:
-        print(f"{arm['arm']:28} {arm['ndcg_at_10']:.4f} {arm['cpu_s']:8.1f} s  {arm.get('epochs', '')}", flush=True)
+        report(name, values, began, epochs=epochs, library_less=ahead)
     return {"share": share, "cases": len(cases), "arms": arms}
 
 
