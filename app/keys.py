@@ -29,13 +29,15 @@ READ = "read"
 """Scope: ask for recommendations of any visitor."""
 EVENTS = "events"
 """Scope: record what any visitor did."""
+HISTORY = "history"
+"""Scope: record what any visitor did before now, at the time that is told."""
 CATALOG = "catalog"
 """Scope: add, change and remove items."""
 VISITORS = "visitors"
 """Scope: read, merge and erase the data of any visitor."""
 SIMULATE = "simulate"
 """Scope: mark new visitors as simulated."""
-SCOPES = (READ, EVENTS, CATALOG, VISITORS, SIMULATE)
+SCOPES = (READ, EVENTS, HISTORY, CATALOG, VISITORS, SIMULATE)
 
 KEYS_FILE = "api-keys.json"
 """File in the var folder that holds the named keys: of each a hash, never the key."""

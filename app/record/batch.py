@@ -25,6 +25,8 @@ KINDS = tuple(BUILT_IN)
 """Kinds of event that every site records; a use case may add others."""
 
 MAX_EVENT_VALUE = 1e12
+MAX_EVENT_TIME = 4_102_444_800.0
+"""The year 2100, in Unix seconds."""
 
 _UNKNOWN_KIND, _NO_VALUE = "unknown_kind", "value_of_kind"
 _MAX_PROBLEMS = 100
@@ -69,7 +71,8 @@ class Event(BaseModel):
     """One thing that a visitor did. `event_id` is made by the client, so that sending it twice counts once.
 
     position: place in the slate `slate_id`, from 1. undo: takes back the earlier events of that kind on that item.
-    client_time: Unix seconds by the client's clock. value: for a kind that carries one, such as a price.
+    client_time: Unix seconds by the client's clock. at: when it happened (Unix seconds), of what is told afterwards
+    and counts as of then. value: for a kind that carries one, such as a price.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
@@ -81,6 +84,7 @@ class Event(BaseModel):
     position: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=1_000_000)] | None = None
     undo: bool = False
     client_time: float | None = None
+    at: Annotated[float, Field(ge=0, le=MAX_EVENT_TIME)] | None = None
     value: Annotated[
         Annotated[float, Field(ge=-MAX_EVENT_VALUE, le=MAX_EVENT_VALUE)] | None,
         AfterValidator(_fitting_value),
@@ -94,6 +98,11 @@ class EventBatch(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     events: list[Event]
+
+    @property
+    def told_at(self) -> list[float]:
+        """When those events happened that tell it, Unix seconds; empty for a batch of now."""
+        return [event.at for event in self.events if event.at is not None]
 
     @field_validator("events", mode="before")
     @classmethod

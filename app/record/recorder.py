@@ -147,7 +147,7 @@ class Recorder:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""
         slates = get_served(db.conn, {event.slate_id for event in batch.events if event.slate_id is not None})
         checked = [
-            check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get)
+            check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get, received_at)
             for event in batch.events
         ]
         accepted = [found for found in checked if isinstance(found, NewEvent)]
@@ -241,7 +241,7 @@ def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Set
         visitor_id=visitor.visitor_id,
         item_id=event.item_id,
         kind=event.kind,
-        received_at=received_at,
+        received_at=received_at if event.at is None else event.at,
         origin=visitor.origin,
         undo=event.undo,
         slate_id=event.slate_id,

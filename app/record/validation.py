@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.catalog import Catalog
 from app.store.events import NewEvent
+from app.values.interaction import HORIZON_S
 
 
 class ServedSlate(Protocol):
@@ -28,11 +29,19 @@ class Rejection:
 
 
 def check_event(
-    event: NewEvent, catalog: Catalog, find_slate: Callable[[str], ServedSlate | None]
+    event: NewEvent,
+    catalog: Catalog,
+    find_slate: Callable[[str], ServedSlate | None],
+    now: float | None = None,
 ) -> NewEvent | Rejection:
-    """The event, with its position filled in from the slate where it names none, or the first reason to refuse it."""
+    """The event, with its position filled in from the slate where it names none, or the first reason to refuse it.
+
+    now: the server's clock, Unix seconds, for an event that may tell its own time.
+    """
     if event.item_id not in catalog:
         return Rejection("item_id", f"there is no item {event.item_id!r}")
+    if now is not None and event.received_at > now + HORIZON_S:
+        return Rejection("at", "lies ahead of now; write when it happened")
     if event.slate_id is None:
         return event
     slate = find_slate(event.slate_id)

@@ -119,14 +119,17 @@ def _events(settings: Settings) -> _Json:
         "summary": "Record what a visitor did",
         "description": (
             "For the visitor of the cookie, or for the one that a key with the scope `events` names, who may be new; "
-            "without either there is nobody (404). "
+            "without either there is nobody (404). Events with a time of their own (`at`) need the scope `history` and "
+            "are of a customer who may not have come yet, and is assigned to an arm when they do. "
             "Answered after the commit. A malformed batch is refused whole. A well-formed event that cannot be "
             f"believed is set aside and named under quarantined. At most {settings.max_event_batch} events and "
             f"{settings.max_body_kib} KiB. An event_id that is known is counted under duplicates, not stored."
         ),
         "parameters": described_parameters(VisitorQuestion, {}),
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference("EventBatch")}}},
-        "responses": _responses("202", "What became of the batch", "Receipt", 400, 404, 413, 415, 422, 429, 503, 507),
+        "responses": _responses(
+            "202", "What became of the batch", "Receipt", 400, 401, 403, 404, 413, 415, 422, 429, 503, 507
+        ),
     }
 
 

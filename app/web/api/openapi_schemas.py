@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.record.batch import MAX_EVENT_VALUE
+from app.record.batch import MAX_EVENT_TIME, MAX_EVENT_VALUE
 from app.settings import Settings
 from app.values.origin import ORIGINS
 from app.values.visitor import ARMS
@@ -66,6 +66,12 @@ def schemas(settings: Settings) -> _Json:
         "position": {"type": ["integer", "null"], "minimum": 1, "maximum": 1_000_000},
         "undo": {"type": "boolean", "default": False},
         "client_time": {"type": ["number", "null"], "description": "Unix seconds by your clock."},
+        "at": {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": MAX_EVENT_TIME,
+            "description": "When it happened, Unix seconds, of what is told afterwards; needs the scope `history`.",
+        },
     }
     batch = {"events": {**_list(reference("Event")), "maxItems": settings.max_event_batch}}
     quarantined = _object({"index": whole, "field": text, "reason": text})

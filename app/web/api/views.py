@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from flask import Response, g, jsonify, request
 
 from app.catalog import Selection
-from app.keys import EVENTS, READ, VISITORS
+from app.keys import EVENTS, HISTORY, READ, VISITORS
 from app.record import EventBatchError, parse_batch
 from app.serve.page import Entry
 from app.serve.rules.recommenders import load_recommenders
@@ -20,7 +20,7 @@ from app.store.visitors import export_visitor
 from app.values.item import Item
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
-from app.web.access import may, request_key
+from app.web.access import check_scope, may, request_key
 from app.web.addresses import written_path
 from app.web.api.arguments import asked
 from app.web.api.blueprint import bp
@@ -120,7 +120,11 @@ def record_events() -> tuple[Response, int]:
             str(error),
             [asdict(found) for found in error.problems],
         )
-    visitor = _visitor(ask.visitor_id, EVENTS, make=False)
+    told_at = batch.told_at
+    if told_at and len(told_at) < len(batch.events):
+        check_scope(EVENTS, "Events of now are recorded")
+    past = _visitor_of_past(ask.visitor_id, min(told_at)) if told_at else None
+    visitor = past or _visitor(ask.visitor_id, EVENTS, make=False)
     flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
     return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
 
@@ -163,6 +167,16 @@ def _visitor(visitor_id: str | None, scope: str, make: bool = True) -> Visitor:
         detail = "is missing and so is the visitor's cookie; open a page or GET /api/v1/recommendations first"
         refuse(404, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": None}])
     return known
+
+
+def _visitor_of_past(visitor_id: str | None, first_at: float) -> Visitor:
+    """Of whom a program tells what they did before now: as an import does, without their having come."""
+    check_scope(HISTORY, "Events with a time of their own are recorded")
+    if visitor_id is None:
+        detail = "is missing; name the visitor who did it"
+        refuse(404, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": None}])
+    known = find_visitor(visitor_id)
+    return known or new_visitor(settings(), "imported", now=min(first_at, time.time()), visitor_id=visitor_id)
 
 
 def _named_visitor(visitor_id: str, scope: str) -> Visitor | None:
