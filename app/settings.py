@@ -97,6 +97,7 @@ class Settings:
     attribute_weight: float = _setting(1.0, "weight", "How much sharing a type, style or palette says of two items; 0 for nothing.", minimum=0, maximum=1000)
     placed_weight: float = _setting(0.2, "share", "What a visitor does with an entry that a model chose trains by this share, so that a model does not learn its own echo.", minimum=0, maximum=1)
     second_stage: bool = _setting(True, "yes/no", "Put the best by factors in an order that is learned from what was shown and opened or passed over.")
+    first_factors: bool = _setting(True, "yes/no", "While no model is published, rank by factors of the newest choices that hear attributes; otherwise by items that the same visitors opened.")
     factors: int = _setting(32, "factors", "Length of the vectors of the model.", minimum=1, maximum=1024)
     regularization: float = _setting(5.0, "", "Regularization of the model.", minimum=0, maximum=1_000_000)
     alpha: float = _setting(1.0, "", "Confidence that one unit of weight adds.", minimum=0, maximum=1_000_000)

@@ -13,7 +13,8 @@ from app.values.item import Item
 class Entry:
     """One item at one position (from 1) of a shelf.
 
-    source: what put it there: als, item-to-item, popularity, editorial, new, search, browse, explore or lot.
+    source: what put it there: als, first-factors, item-to-item, popularity, editorial, new, search, browse, explore or
+    lot.
     score: the ranking score of its source, or None where the source has none.
     propensity: probability with which the policy shows this item at this position, given the shelves above it.
     reason: the sentence that the visitor reads.

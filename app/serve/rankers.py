@@ -1,4 +1,4 @@
-"""The chain of rankers, best first: ALS, item-to-item, popularity, editorial order."""
+"""The chain of rankers, best first: ALS, the model of a first hour, popularity, editorial order."""
 
 from __future__ import annotations
 

@@ -9,8 +9,12 @@ from app.catalog import Catalog
 from app.serve.causes import Cause, cause_name, cause_words, causes_of, likeness
 from app.serve.rankers import Ranked
 from app.serve.traits import parse_trait, traits_of
+from app.store.interactions import BY_FIRST_MODEL, BY_MODEL
 from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
+
+BY_FACTORS = (BY_MODEL, BY_FIRST_MODEL)
+"""Sources of entries whose scores are sums of factors, which can be explained."""
 
 _NAMED = 2
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -75,7 +79,7 @@ class Reasons:
     def _causes(self, choices: Sequence[Ranked]) -> dict[str, Explained]:
         """Of those that a model ranked, all asked at once, which costs a fraction of one by one."""
         model, wish = self._model, self._wish
-        ranked = [choice.item_id for choice in choices if choice.source == "als"]
+        ranked = [choice.item_id for choice in choices if choice.source in BY_FACTORS]
         if not ranked or not isinstance(model, FactorModel):
             return {}
         if self._explainer is None:

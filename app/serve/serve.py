@@ -10,11 +10,12 @@ import structlog
 
 from app.catalog import Catalog, Selection
 from app.catalog.selection import EVERYTHING
+from app.models.first_model import source_of
 from app.serve.builder import PageBuilder
 from app.serve.by_lot.lot import CurrentLot, LotRanker
 from app.serve.catalog_view import CatalogView
 from app.serve.co_openings import CoOpenings
-from app.serve.fallback import ItemToItemFallback
+from app.serve.fallback import FirstModelFallback
 from app.serve.first_row.interleaved import trial_challenger
 from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
@@ -41,7 +42,6 @@ from app.store.rules import items_done
 from app.store.slates import page_items
 from app.values.visitor import Visitor
 from app.visitors import History, Opinions
-from app.visitors.contribution import contribution_rules
 from recommender import FactorModel, ItemToItemModel
 
 NO_MODEL_NOTICE = "The learned model is not available right now, so this page uses a simpler ranking."
@@ -68,7 +68,7 @@ class Serve(Recommending):
         self._models = models
         self._popularity = popularity
         self._rng = rng
-        self._fallback = ItemToItemFallback(store, contribution_rules(settings))
+        self._fallback = FirstModelFallback(store, settings)
         self.co_openings = CoOpenings(store)
         self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
@@ -285,15 +285,15 @@ class Serve(Recommending):
         return builder.page(logged=kept, notice=notice, more=more)
 
     def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
-        """The first usable of ALS, item-to-item, popularity and editorial order."""
+        """The first usable of a published model, a first one, popularity and editorial order."""
         baseline = self._baseline()
         if served is not None:
             view = self._view
             new = view.newcomers(served.model)
             return LearnedRanker(served.model, "als", view.catalog, baseline, new), served.model
-        neighbours = self._fallback.model()
-        if neighbours is not None:
-            return LearnedRanker(neighbours, "item-to-item", self._view.catalog, baseline), neighbours
+        first = self._fallback.model()
+        if first is not None:
+            return LearnedRanker(first, source_of(first), self._view.catalog, baseline), first
         return baseline, None
 
     def _baseline(self) -> OrderRanker:

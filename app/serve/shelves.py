@@ -207,7 +207,7 @@ class Shelves:
             return []
         known = self.history.opinions.hidden | self.history.weights.keys()
         near = [
-            Ranked(str(hit.item_id), "als", hit.score)
+            Ranked(str(hit.item_id), self.ranker.source, hit.score)
             for hit in self.model.similar(item_id, k=_NEAREST * size)
             if hit.item_id not in known and self.catalog.shows(hit.item_id)
         ]

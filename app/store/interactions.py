@@ -16,8 +16,8 @@ Connection = sqlite3.Connection
 StandingRow = tuple[str, str, str, float, float, bool]
 """visitor_id, item_id, kind, and of that kind the sums of weight and held, and whether a served slate brought any."""
 
-BY_MODEL = "als"
-"""Source of an entry that a model chose."""
+BY_MODEL, BY_FIRST_MODEL = "als", "first-factors"
+"""Sources of an entry that a model chose: a published one, or that of a site's first hour."""
 
 _MOST_AT_ONCE = 200  # rows a statement; SQLite takes 32,766 parameters
 _MOST_VISITORS = 500
@@ -96,14 +96,15 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
 
 
 def placed_entries(conn: Connection, visitor_ids: Collection[str] | None = None) -> dict[int, str]:
-    """Numbers of the rows, of some visitors or of all, whose event answered an entry that a model (``als``) chose or a
+    """Numbers of the rows, of some visitors or of all, whose event answered an entry that a model chose or a
     business rule (``pinned``) put there, and which.
     """
     source = "json_extract(s.sources, '$[' || (e.position - 1) || ']')"
     query = (
         f"SELECT i.seq, {source} FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq"
         " JOIN slates AS s USING (slate_id) WHERE i.weight > 0"
-        f" AND ((s.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {is_pinned('e', 's')})"
+        f" AND ((s.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {source} = '{BY_FIRST_MODEL}'"
+        f" OR {is_pinned('e', 's')})"
     )
     if visitor_ids is None:
         return {row[0]: row[1] for row in conn.execute(query)}

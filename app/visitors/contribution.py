@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from app.settings import Settings
 from app.store import Store
-from app.store.interactions import BY_MODEL, interactions_of, last_interaction, placed_entries, visitors_since
+from app.store.interactions import (
+    BY_FIRST_MODEL,
+    BY_MODEL,
+    interactions_of,
+    last_interaction,
+    placed_entries,
+    visitors_since,
+)
 from app.values.interaction import TRUSTED_ORIGINS, Interaction
 from app.values.rule import PINNED
 from app.visitors.history import Choice, RunningHistory
@@ -152,7 +159,7 @@ def _of_visitor(
     rows: Sequence[Interaction], rules: ContributionRules, placed: Mapping[int, str]
 ) -> list[tuple[int, TrainingRow]]:
     trusted = any(map(rules.trusts, rows))
-    shares = {BY_MODEL: rules.placed_weight, PINNED: 0.0}
+    shares = {BY_MODEL: rules.placed_weight, BY_FIRST_MODEL: rules.placed_weight, PINNED: 0.0}
     pairs: dict[str, _Steps] = {}
     for row in rows:
         steps = pairs.setdefault(row.item_id, _Steps())

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.catalog.attributes import item_attributes
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, Rate, rate
 from app.models.current import load_current
+from app.models.first_model import first_model, source_of
 from app.settings import Settings
 from app.store import Store
+from app.store.items import all_items
 from app.store.measures.experiments import PolicyClicks
 from app.visitors.contribution import contribution_rules, recent_training_rows
-from recommender import Interactions, ItemToItemModel, PopularityModel, Recommender
+from recommender import PopularityModel, Recommender
 
 CLICK_THROUGH_DAYS = 7.0
 """Click-through is that of slates served in so many days before the newest one."""
@@ -22,9 +25,9 @@ CLICK_THROUGH_DAYS = 7.0
 def serving_chain(
     store: Store, settings: Settings, popularity: PopularityModel, recent: int
 ) -> tuple[Recommender, str]:
-    """What ranks the learned shelves now, and its name: the published model, else neighbours, else popularity.
+    """What ranks the learned shelves now, and its name: the published model, else a first one, else popularity.
 
-    recent: from how many of the newest interactions the site makes its neighbours. Raises ArtifactError for a damaged
+    recent: from how many of the newest interactions the site makes its first model. Raises ArtifactError for a damaged
     published model.
     """
     published = load_current(settings.models_folder)
@@ -32,8 +35,8 @@ def serving_chain(
         return published[1], f"model version {published[0].version}"
     rows = recent_training_rows(store, contribution_rules(settings), recent)
     if rows:
-        neighbours = ItemToItemModel.from_interactions(Interactions.from_rows(rows.values()))
-        return neighbours, "item-to-item, no model is published"
+        first = first_model(rows.values(), item_attributes(all_items(store.reader())), settings)
+        return first, f"{source_of(first)}, no model is published"
     return popularity, "popularity, no model is published"
 
 

@@ -40,7 +40,10 @@ def schemas(settings: Settings) -> _Json:
     }
     entry = {
         "position": {"type": "integer", "minimum": 1},
-        "source": {"type": "string", "description": "What put it there: als, item-to-item, popularity, explore, …"},
+        "source": {
+            "type": "string",
+            "description": "What put it there: als, first-factors, popularity, explore, …",
+        },
         "score": {"type": ["number", "null"]},
         "propensity": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
         "reason": {"type": ["string", "null"]},

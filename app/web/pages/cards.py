@@ -24,7 +24,7 @@ _KEPT_CARDS = 8_000
 """Cards of which all but an entry's words is kept, 2 KB each."""
 _OF_ITEM = ("item_id", "title", "whole_title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
-_LEARNED = ("als", "item-to-item")
+_LEARNED = ("als", "first-factors", "item-to-item")
 _FITS = 32
 """Characters of a title that its two lines surely hold; a longer one is told whole where a pointer rests on it."""
 NO_MARKS: Mapping[str, str] = MappingProxyType({})

@@ -29,6 +29,7 @@ _SHELVES = {
 }
 _SOURCES = {
     "als": "The model put it there, by what you did so far.",
+    "first-factors": "A first model put it there, by what you did so far; none has passed the exam yet.",
     "item-to-item": "Visitors who opened what you opened went on to this.",
     "popularity": "It is what everybody opens most right now; your own clicks had no part in it.",
     "editorial": "It is in the editors' order; there were no clicks to rank by yet.",

@@ -1,19 +1,24 @@
-"""Item-to-item neighbours while no model is in use: pages wait for the first ones only."""
+"""A first model while none is published: pages wait for the first one only."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from app.serve.fallback import ItemToItemFallback
+import pytest
+
+from app.serve.fallback import FirstModelFallback
+from app.serve.serve import NO_MODEL_NOTICE
 from app.store import Store
 from app.values.visitor import Visitor
-from app.visitors.contribution import contribution_rules
+from recommender import FactorModel, ItemToItemModel
 from tests.app.serve.conftest import Stage
+from tests.conftest import NOW
 
 
-def test_old_neighbours_serve_while_new_ones_are_made(stage: Stage, treated: Visitor, store: Store) -> None:
+def test_the_old_model_serves_while_a_new_one_is_made(stage: Stage, treated: Visitor, store: Store) -> None:
     now = [0.0]
-    fallback = ItemToItemFallback(store, contribution_rules(stage.settings), clock=lambda: now[0])
+    fallback = FirstModelFallback(store, stage.settings, clock=lambda: now[0])
     stage.open(treated, "item-000", "item-001")
     stage.settle()
     first = fallback.model()
@@ -26,7 +31,28 @@ def test_old_neighbours_serve_while_new_ones_are_made(stage: Stage, treated: Vis
     assert fallback.model() is first, "due, but no page waits for it"
     deadline = time.monotonic() + 10.0
     while fallback.model() is first:
-        assert time.monotonic() < deadline, "nobody made new ones"
+        assert time.monotonic() < deadline, "nobody made a new one"
     model = fallback.model()
-    assert model is not None
+    assert isinstance(model, FactorModel)
     assert "item-002" in model.item_ids
+
+
+def test_first_clicks_reach_items_that_nobody_opened_and_say_why(stage: Stage, treated: Visitor) -> None:
+    stage.open(treated, "item-000", "item-006")
+    page = stage.serve.home(treated, NOW)
+    entries = next(shelf for shelf in page.shelves if shelf.key == "for-you").entries
+    assert {entry.source for entry in entries} <= {"first-factors", "explore"}
+    assert stage.serve.state().fallback == "first-factors"
+    assert page.notice == NO_MODEL_NOTICE
+    assert all(entry.causes for entry in entries if entry.source == "first-factors")
+
+
+def test_a_catalog_that_is_too_large_for_a_page_to_wait_and_whoever_wants_it_get_neighbours(
+    stage: Stage, treated: Visitor, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.open(treated, "item-000", "item-001")
+    stage.settle()
+    without = replace(stage.settings, first_factors=False)
+    assert isinstance(FirstModelFallback(store, without).model(), ItemToItemModel)
+    monkeypatch.setattr("app.models.first_model.MAX_ITEMS", 3)
+    assert isinstance(FirstModelFallback(store, stage.settings).model(), ItemToItemModel)

@@ -154,7 +154,7 @@ def test_without_clicks_and_without_a_model_the_editors_order_is_shown_with_a_no
     assert stage.serve.state().fallback == "editorial"
 
 
-def test_without_a_model_neighbours_of_what_was_opened_are_shown(
+def test_without_a_published_model_what_goes_with_what_was_opened_is_shown(
     stage: Stage, settings: Settings, treated: Visitor
 ) -> None:
     for number in range(30):
@@ -163,8 +163,8 @@ def test_without_a_model_neighbours_of_what_was_opened_are_shown(
     stage.open(treated, "item-020")
     page = stage.serve.home(treated, NOW)
     assert for_you(page).entries[0].item.item_id == "item-030"
-    assert for_you(page).entries[0].source == "item-to-item"
-    assert stage.serve.state().fallback == "item-to-item"
+    assert for_you(page).entries[0].source == "first-factors"
+    assert stage.serve.state().fallback == "first-factors"
 
 
 def test_a_damaged_artifact_leaves_the_old_model_in_use_and_is_reported(

@@ -55,7 +55,7 @@ def test_popularity_and_random_are_measured_and_stored(runner: FlaskCliRunner, s
     assert popularity.low <= popularity.value <= popularity.high
     assert chance.value < popularity.low
     assert f"popularity  rank gain     {popularity.value:>8.4f}" in result.output
-    assert (site.model, site.metric, site.detail) == ("site", "rank gain", "item-to-item, no model is published")
+    assert (site.model, site.metric, site.detail) == ("site", "rank gain", "first-factors, no model is published")
     assert site.value > chance.value
 
 

@@ -1,0 +1,41 @@
+"""The model of a site's first hour: nothing is published yet, and there is no holdout that could judge."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from app.models.config import als_config
+from app.settings import Settings
+from app.store.interactions import BY_FIRST_MODEL
+from recommender import FactorModel, Interactions, ItemId, ItemToItemModel, train
+
+NEIGHBOURS = "item-to-item"
+
+MAX_ITEMS = 20_000
+"""Items up to which a page can wait for factors: every item gets a place. Of larger catalogs neighbours are made."""
+
+FirstModel = FactorModel | ItemToItemModel
+
+
+def first_model(
+    rows: Iterable[tuple[str, str, float, float]],
+    attributes: Mapping[ItemId, Collection[str]],
+    settings: Settings,
+) -> FirstModel:
+    """A model of a few rows (visitor, item, weight, Unix seconds), of which there must be one.
+
+    Factors that hear attributes, so that a visitor's first clicks reach items that nobody has opened yet; without
+    transitions, which a few rows cannot show. With one thread, since it is made beside pages.
+    """
+    log = Interactions.from_rows(rows)
+    if not settings.first_factors or len(attributes) > MAX_ITEMS:
+        return ItemToItemModel.from_interactions(log)
+    if settings.attribute_weight > 0:
+        log.describe(attributes, settings.attribute_weight)
+    return train(log, replace(als_config(settings), transition_weight=0.0, threads=1), seed=settings.seed)
+
+
+def source_of(model: FirstModel) -> str:
+    """What the model is called as the source of an entry."""
+    return BY_FIRST_MODEL if isinstance(model, FactorModel) else NEIGHBOURS
