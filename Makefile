@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 export FLYWHEEL_VAR := $(or $(VAR),$(FLYWHEEL_VAR),var)
 export FLYWHEEL_PORT := $(or $(PORT),$(FLYWHEEL_PORT),8000)
 CATALOG ?= templates
-# Processes that run tests side by side; JOBS=0 for none.
-JOBS ?= 2
+# Processes that run tests side by side, JOBS=0 for none: more than two cores, as tests of servers and browsers wait a lot.
+JOBS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-fast test-library test-nojit test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean

@@ -29,6 +29,7 @@ hypothesis.settings.load_profile("untimed")
 
 
 FIRST = (
+    "tests/app/learn/test_kill.py",
     "tests/app/cli/test_demo.py",
     "tests/browser",
     "tests/promises",
@@ -36,7 +37,9 @@ FIRST = (
     "tests/app/learn",
     "tests/app/server",
 )
-"""Where the longest groups of tests are: begun first, so that no process is left alone with one at the end."""
+"""Where the longest groups of tests are: begun first, so that no process is left alone with one at the end.
+
+What forks comes before anything that leaves threads behind: a fork keeps the locks they held."""
 
 
 @pytest.hookimpl(tryfirst=True)

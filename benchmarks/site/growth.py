@@ -16,10 +16,11 @@ import numpy as np
 from app.catalog import Catalog
 from app.flywheel import Flywheel
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, compare, rate
+from app.models.first_model import source_of
 from app.models.publish import load_current
 from app.models.registry import Registry
 from app.record.filling import Traffic, fill
-from app.serve.fallback import ItemToItemFallback
+from app.serve.fallback import FirstModelFallback
 from app.serve.popularity import PopularityBoard
 from app.settings import Settings, settings_environment
 from app.store import Store
@@ -204,12 +205,12 @@ def quality_now(
     with Store(settings.event_database) as store:
         catalog, rules = Catalog.from_items(all_items(store.reader())), contribution_rules(settings)
         order = list(PopularityBoard(store, catalog, rules, epoch=time.time()).order())
-        fallback = ItemToItemFallback(store, rules).model()
+        fallback = FirstModelFallback(store, settings).model()
     served = fallback if current is None else current[1]
     found = measure_quality(served, order, population, panel, ceiling).plain()
     newest = newest_candidate(settings)
     return {
-        "served": f"version {current[0].version}" if current else "item-to-item" if fallback else "popularity",
+        "served": f"version {current[0].version}" if current else source_of(fallback) if fallback else "popularity",
         **found,
         "candidate": None if newest is None else measure_quality(newest, order, population, panel, ceiling).plain(),
     }

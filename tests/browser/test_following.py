@@ -103,8 +103,8 @@ def test_an_item_is_hidden_in_place_and_brought_back(open_page: OpenPage, live_s
     item_id = card.get_attribute("data-item")
     card.hover()
     card.get_by_role("button", name="Not interested").click()
-    card.get_by_role("button", name="Undo").click()
-    card.get_by_role("button", name="Not interested").wait_for(state="visible")
+    page.locator(".hidden-note").get_by_role("button", name="Undo").click()
+    page.locator(f'[data-shelf="for-you"] .card[data-item="{item_id}"]').wait_for()
     undone = [row.undo for row in live_site.events() if row.item_id == item_id and row.kind == "dislike"]
     assert undone == [False, True]
 

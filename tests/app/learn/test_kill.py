@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threade
 # What the interpreter reports of itself that changes something on disk: each is a moment to die just before.
 _MOMENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "sqlite3.connect"}
 _NEVER = 10**9
+_LONGEST_S = 10.0
 
 
 class _Site:
@@ -77,6 +79,20 @@ def _in_child(work: Callable[[], None]) -> int:
         finally:
             os._exit(1)
     return pid
+
+
+def _end_of(pid: int) -> int:
+    """The exit code of a child that ends by itself.
+
+    A fork has the locks that other threads of this process held at that moment, those inside SQLite among them, and
+    waits for them for ever. It is killed then, at a moment of its own.
+    """
+    killer = threading.Timer(_LONGEST_S, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    _, status = os.waitpid(pid, 0)
+    killer.cancel()
+    killer.join()
+    return os.waitstatus_to_exitcode(status)
 
 
 def _die_before(moment: int, folder: Path) -> None:
@@ -125,12 +141,12 @@ def test_killed_before_any_of_its_steps(settings: Settings, registry: Registry) 
             _publish_one(settings, registry)
             os._exit(0)
 
-        _, status = os.waitpid(_in_child(work), 0)
+        status = _end_of(_in_child(work))
         before, version = version, _check_after_death(settings, registry, site, version)
         moved += version > before
-        if os.waitstatus_to_exitcode(status) == 0:
+        if status == 0:
             break
-        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+        assert status == -signal.SIGKILL
         deaths += 1
     assert deaths >= 20
     assert version > before, "the one that was left alive has published"
@@ -149,7 +165,7 @@ def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registr
             _try_one(settings, registry, outcome)
             os._exit(0)
 
-        _, status = os.waitpid(_in_child(work), 0)
+        status = _end_of(_in_child(work))
         news = challengers.poll()  # the site sees the pointer before anybody has fixed anything: whole, or not at all
         assert news is None or marked_as(news[1]) == news[0].version
         pointer, on_trial = read_current(settings.models_folder, CHALLENGER_POINTER), registry.challenger()
@@ -165,9 +181,9 @@ def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registr
         else:
             assert fixed is None, f"what was left over of {pointer} goes"
         assert read_current(settings.models_folder, CHALLENGER_POINTER) is None
-        if os.waitstatus_to_exitcode(status) == 0:
+        if status == 0:
             break
-        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+        assert status == -signal.SIGKILL
         deaths += 1
     assert deaths >= 20
     assert 1 < left_on_trial < deaths, "some died before the trial was on, some while it was"

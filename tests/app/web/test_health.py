@@ -53,4 +53,7 @@ def test_metrics_without_a_database_still_answer(settings: Settings, tmp_path: P
 def test_two_sites_in_one_process_do_not_share_numbers(site: Flask, client: FlaskClient, settings: Settings) -> None:
     client.get("/")
     other = create_app(settings)
-    assert 'route="/",' not in other.test_client().get("/metrics").text
+    try:
+        assert 'route="/",' not in other.test_client().get("/metrics").text
+    finally:
+        other.extensions["flywheel"].close()
