@@ -16,7 +16,8 @@ class Sizes:
     """How much traffic the acts send.
 
     stages: visitors in all at the end of each growth stage. misassigned: more than half of the largest window that the
-    test of the split looks at (999 visitors), because a test that is right at every look asks for that much.
+    test of the split looks at (999 visitors), because a test that is right at every look asks for that much
+    of a small control arm; a larger one is missed sooner.
     control_share: of visitors in the control arm; more where few come, so that the lift has an interval to speak of.
     """
 
@@ -32,5 +33,11 @@ class Sizes:
 
 
 QUICK = Sizes(
-    stages=(100, 1_000, 2_000), returning=2_000, trial_visitors=500, trial_rounds=18, bots=60, control_share=0.3
+    stages=(100, 1_000, 2_000),
+    returning=2_000,
+    trial_visitors=500,
+    trial_rounds=18,
+    misassigned=200,
+    bots=60,
+    control_share=0.3,
 )
