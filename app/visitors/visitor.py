@@ -11,8 +11,14 @@ from app.visitors.assignment import assign_arm, is_holdout
 
 
 def new_visitor(settings: Settings, origin: str = "real", *, now: float, visitor_id: str | None = None) -> Visitor:
-    """A visitor who came at `now` (Unix seconds): random 128-bit id unless one is given, arm and holdout by hash."""
+    """A visitor who came at `now` (Unix seconds): random 128-bit id unless one is given, arm and holdout by hash.
+
+    Somebody real who looks at a demo gets the page that learns and is no part of the experiment: that is for the crowd
+    that they send, and one of seven people would otherwise see a page that does not follow them.
+    """
     visitor_id = visitor_id or secrets.token_urlsafe(16)
+    if settings.demo and origin == "real":
+        return Visitor(visitor_id, now, "treatment", "chosen", origin, holdout=False)
     return Visitor(
         visitor_id=visitor_id,
         created_at=now,

@@ -15,7 +15,7 @@ from app.values.item import Item
 from app.values.visitor import ARMS
 from app.web.pages.erasing import erase
 from app.web.pages.more import used_titles
-from app.web.visiting import book, current_visitor, flywheel, forget_cookie, known_visitor
+from app.web.visiting import book, current_visitor, flywheel, forget_cookie, known_visitor, settings
 
 bp = Blueprint("visitor", __name__)
 
@@ -27,6 +27,7 @@ def about() -> str:
     opinions = flywheel().serve.opinions(visitor.visitor_id) if visitor else None
     return render_template(
         "about.html",
+        demo=settings().demo,
         visitor=visitor,
         used=_items(opinions.used) if opinions else [],
         used_title=used_titles()[0],

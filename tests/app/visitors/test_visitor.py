@@ -68,3 +68,12 @@ def test_an_expired_cookie_is_not_believed() -> None:
 def test_cookies_are_not_signed_with_nothing() -> None:
     with pytest.raises(ValueError, match="secret_key"):
         VisitorCookie("")
+
+
+def test_whoever_looks_at_a_demo_sees_the_page_that_learns_outside_of_the_experiment(settings: Settings) -> None:
+    demo = replace(settings, demo=True)
+    lookers = [new_visitor(demo, now=1.0) for _ in range(40)]
+    assert {(one.arm, one.arm_source, one.holdout) for one in lookers} == {("treatment", "chosen", False)}
+    crowd = [new_visitor(demo, "simulated", now=1.0) for _ in range(200)]
+    assert {one.arm for one in crowd} == {"treatment", "control"}
+    assert {one.arm_source for one in crowd} == {"assigned"}
