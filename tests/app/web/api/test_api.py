@@ -161,6 +161,13 @@ def test_a_wrong_method_is_a_405_problem_that_names_the_right_ones(client: Flask
     answer = client.get("/api/v1/events")
     _problem(answer, 405)
     assert "POST" in answer.headers["Allow"]
+    similar, merge = "/api/v1/items/item-002/similar", "/api/v1/visitors/nobody/merge"
+    for path, method, allow in ((similar, "PUT", "GET, HEAD, OPTIONS"), (merge, "DELETE", "OPTIONS, POST")):
+        answer = client.open(path, method=method)
+        _problem(answer, 405)
+        assert answer.headers["Allow"] == allow
+        options = client.options(path)
+        assert (options.status_code, options.headers["Allow"]) == (200, allow)
 
 
 def test_events_are_acknowledged_after_they_are_stored_and_count_once(site: Flask, client: FlaskClient) -> None:
