@@ -34,7 +34,7 @@ KERNEL_TESTS := tests/recommender/topk tests/recommender/transitions tests/recom
 # Tests that run side by side fit models on one core each, and keep their files in memory where there is room for them: a
 # disk makes every commit wait.
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
-SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long forms.
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)

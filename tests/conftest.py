@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from app.catalog import Catalog, Item
 from app.files import make_private_folder
@@ -42,15 +44,26 @@ FIRST = (
 What forks comes before anything that leaves threads behind: a fork keeps the locks they held."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, keep those of one file together, and those that share the browser's site. Long
-    forms share nothing and may each go to another process.
+class TogetherScheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Where tests run side by side, keep those of one file together, and those that share the browser's site: what a
+    module or a session sets up is then set up once. Long forms share nothing and may each go to another process.
     """
-    for item in items:
-        folder = item.path.parent
-        together = str((folder if folder.name == "browser" else item.path).relative_to(item.config.rootpath))
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if item.get_closest_marker("slow") else together))
+
+    def _split_scope(self, nodeid: str) -> str:
+        if str(self.config.option.markexpr).startswith("slow"):
+            return nodeid
+        path = Path(nodeid.partition("::")[0])
+        return str(path.parent if path.parent.name == "browser" else path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """Schedule groups of tests; marks of groups do not reach the scheduler of xdist 3.8 under pytest 9.2."""
+    return TogetherScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest groups; see `FIRST`."""
     items.sort(key=_place)
 
 
