@@ -47,7 +47,7 @@ class Settings:
     secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
     datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")
 
-    demo: bool = _setting(False, "yes/no", "Show this site to people: everybody may start simulated traffic on /flywheel, and sees the page that learns, outside of the experiment. `make demo` turns it on.")
+    demo: bool = _setting(False, "yes/no", "Show this site to people: everybody may start simulated traffic on /flywheel, and whoever looks sees the page that learns. `make demo` turns it on.")
     use_case: Path | None = _setting(None, "file", "The signed use case; app/usecase.toml when empty.")
     queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", minimum=1, maximum=1_000_000)
     group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", minimum=0, maximum=1000)

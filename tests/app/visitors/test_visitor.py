@@ -70,10 +70,10 @@ def test_cookies_are_not_signed_with_nothing() -> None:
         VisitorCookie("")
 
 
-def test_whoever_looks_at_a_demo_sees_the_page_that_learns_outside_of_the_experiment(settings: Settings) -> None:
+def test_whoever_looks_at_a_demo_sees_the_page_that_learns_where_there_is_one(settings: Settings) -> None:
     demo = replace(settings, demo=True)
-    lookers = [new_visitor(demo, now=1.0) for _ in range(40)]
-    assert {(one.arm, one.arm_source, one.holdout) for one in lookers} == {("treatment", "chosen", False)}
+    lookers = [new_visitor(demo, now=1.0) for _ in range(60)]
+    assert {(one.arm, one.arm_source, one.holdout) for one in lookers} == {("treatment", "assigned", False)}
     crowd = [new_visitor(demo, "simulated", now=1.0) for _ in range(200)]
     assert {one.arm for one in crowd} == {"treatment", "control"}
-    assert {one.arm_source for one in crowd} == {"assigned"}
+    assert new_visitor(replace(demo, control_share=1.0), now=1.0).arm == "control"
