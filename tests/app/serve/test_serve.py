@@ -18,6 +18,7 @@ from app.store import Store
 from app.store.slates import get_slate
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
+from recommender import FactorModel
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
 
@@ -62,6 +63,19 @@ def test_no_item_stands_twice_on_a_page_and_positions_count_from_one(
     assert len(shown) == len(set(shown))
     for shelf in page.shelves:
         assert [entry.position for entry in shelf.entries] == list(range(1, len(shelf.entries) + 1))
+
+
+def test_near_items_stand_in_the_order_that_suits_the_visitor(stage: Stage, publish: Publish, treated: Visitor) -> None:
+    publish(1)
+    stage.open(treated, *RETRO)
+    shelves = stage.serve.shelves(treated)
+    size, model, weights = shelves.size, shelves.model, shelves.history.weights
+    assert isinstance(model, FactorModel)
+    near = [hit.item_id for hit in model.similar(RETRO[-1], k=5 * size) if hit.item_id not in weights]
+    suits = [hit.item_id for hit in model.recommend(weights, k=size, candidates=near)]
+    shown = [choice.item_id for choice in shelves.neighbours(RETRO[-1], size)]
+    assert shown[:size] == suits
+    assert suits != near[:size], "otherwise nothing is shown by this"
 
 
 def test_every_shelf_is_logged_as_it_was_shown(stage: Stage, publish: Publish, treated: Visitor, store: Store) -> None:

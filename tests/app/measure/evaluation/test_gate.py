@@ -84,9 +84,6 @@ def test_a_small_sure_loss_is_refused_on_pages_drawn_by_lot_and_forgiven_where_c
             assert set(history) <= names
             return [Recommendation("other", 2.0), Recommendation("target", 1.0)]
 
-        def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
-            return [self.recommend(history, k) for history in histories]
-
     for basis, passed in ((NEUTRAL, False), (FOUND, True)):
         verdict = judge(
             Discounts(200),
