@@ -135,7 +135,14 @@ def read_experiment(
         uses_per_click=_comparison(arms, USES_PER_CLICK, plan),
         mismatch=mismatch,
         guardrails=guardrails,
-        verdict=judge_experiment(adjusted or success, mismatch, guardrails, plan, aa_mode=aa_mode),
+        verdict=judge_experiment(
+            adjusted or success,
+            mismatch,
+            guardrails,
+            plan,
+            compared=(control.visitors, treatment.visitors),
+            aa_mode=aa_mode,
+        ),
         exposure=_exposure(state.assigned_since),
         interference=INTERFERENCE,
     )

@@ -31,15 +31,20 @@ def judge_experiment(
     guardrails: Sequence[GuardrailReading],
     plan: ExperimentPlan,
     *,
+    compared: tuple[int, int],
     aa_mode: bool,
 ) -> Verdict:
-    """Decide from the always-valid interval of the lift, unless something speaks against deciding at all."""
+    """Decide from the always-valid interval of the lift, unless something speaks against deciding at all.
+
+    compared: visitors of control and treatment, without those who chose an arm; the test of the split counts these too.
+    """
     if mismatch.tripped:
         return Verdict("withheld", f"The verdict is withheld. {mismatch.sentence}", (mismatch.sentence,))
     if comparison is None or not has_enough(comparison):
-        seen = "is 1 visitor" if mismatch.control == 1 else f"are {mismatch.control:,} visitors"
+        control, treatment = compared
+        seen = "is 1 visitor" if control == 1 else f"are {control:,} visitors"
         why = (
-            f"There {seen} in control and {mismatch.treatment:,} in treatment; "
+            f"There {seen} in control and {treatment:,} in treatment; "
             f"{MIN_VISITORS} with {MIN_CLICKS} clicks are needed in each."
         )
         return Verdict("early", f"It is too early to say. {why}", (why,))

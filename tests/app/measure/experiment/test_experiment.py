@@ -79,6 +79,12 @@ def test_a_few_visitors_are_too_few() -> None:
     )
 
 
+def test_whoever_chose_an_arm_is_not_said_to_be_compared() -> None:
+    left = replace(totals("treatment", 450, 0.3), exposed=460, chose=10)
+    found = read(totals("control", 50, 0.1), left)
+    assert "50 visitors in control and 450 in treatment" in found.verdict.sentence
+
+
 def test_an_arm_that_nobody_is_in_yet_makes_it_early_not_wrong() -> None:
     found = read(totals("treatment", 9, 0.1))
     assert (found.verdict.state, found.control.visitors, found.click_through) == ("early", 0, None)
