@@ -42,6 +42,21 @@ def test_a_chart_is_drawn_and_its_table_folds_away(open_page: OpenPage) -> None:
     assert chart.get_by_role("row").count() >= 3
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.usefixtures("grown_site")
+def test_the_growth_chart_says_in_words_where_another_kind_of_model_took_over(
+    open_page: OpenPage, scripts: bool
+) -> None:
+    page = open_page("/flywheel", scripts=scripts)
+    changes = page.locator("#growth-changes li")
+    assert changes.count() == 1
+    assert "Two stages in place of popularity, from event 124,475 on, with version 1" in changes.inner_text()
+    described_by = str(page.locator("#growth .plot").get_attribute("aria-describedby"))
+    assert "growth-changes" in described_by.split(), "who hears the chart hears what its lines say"
+    changes.get_by_text("By what evidence").click()
+    assert "Passed: rank gain" in changes.inner_text()
+
+
 @pytest.mark.usefixtures("grown_site")
 def test_a_chart_is_read_by_keyboard(open_page: OpenPage) -> None:
     page = open_page("/flywheel")
@@ -49,7 +64,7 @@ def test_a_chart_is_read_by_keyboard(open_page: OpenPage) -> None:
     plot.locator("canvas").wait_for()
     plot.focus()
     page.keyboard.press("Home")
-    assert "version 1" in page.locator("#growth .readout").inner_text()
+    assert "version 1, two stages" in page.locator("#growth .readout").inner_text()
     page.keyboard.press("ArrowRight")
     assert "version 2" in page.locator("#growth .readout").inner_text()
 

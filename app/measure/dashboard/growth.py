@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.measure.dashboard.model_kinds import UNKNOWN, KindChange, kind_changes, kind_of, serving_order
 from app.measure.evaluation.holdout import BENT, NEUTRAL, exam_of
 from app.measure.experiment.windows import WindowClicks
 from app.models.registry_rows import ModelVersion
@@ -20,6 +21,7 @@ class ModelPoint:
     """One model version on the curve.
 
     events: its watermark, how many events had come when it was made. published: whether the site ever used it.
+    served_from: how many events had come when it came to serve, None when it never did. model_kind: see `kind_of`.
     quality, popularity: rank gain on the same `cases` of the holdout; gain: their paired difference. None: not
     measured. exam: what the cases come from, see `exam_of`; of one that was bent by exposure the figures are NDCG@10.
     """
@@ -35,6 +37,8 @@ class ModelPoint:
     gain: Interval | None
     cases: int
     exam: str = NEUTRAL
+    model_kind: str = UNKNOWN
+    served_from: int | None = None
 
     @property
     def is_bent(self) -> bool:
@@ -80,10 +84,13 @@ class OnlinePoint:
 
 @dataclass(frozen=True, slots=True)
 class GrowthCurve:
-    """Points oldest first; `online` by origin, arm and window, never mixing origins."""
+    """Points oldest first; `online` by origin, arm and window, never mixing origins. changes: of the kind of model that
+    serves, oldest first.
+    """
 
     models: tuple[ModelPoint, ...]
     online: tuple[OnlinePoint, ...]
+    changes: tuple[KindChange, ...] = ()
 
     def line(self, origin: str, arm: str) -> tuple[OnlinePoint, ...]:
         """The online points of one arm, oldest first."""
@@ -94,12 +101,15 @@ def growth_curve(
     versions: Sequence[ModelVersion], windows: Sequence[WindowClicks], most_windows: int = MAX_WINDOWS
 ) -> GrowthCurve:
     """versions: of the registry, in any order. windows: of the ledger, summed up to at most `most_windows` an arm."""
-    models = tuple(model_point(version) for version in sorted(versions, key=lambda version: version.version))
-    return GrowthCurve(models, _online(windows, most_windows))
+    served = serving_order(versions)
+    served_from = {version.version: events for events, version in served}
+    in_order = sorted(versions, key=lambda version: version.version)
+    models = tuple(model_point(version, served_from.get(version.version)) for version in in_order)
+    return GrowthCurve(models, _online(windows, most_windows), kind_changes(served))
 
 
-def model_point(version: ModelVersion) -> ModelPoint:
-    """One version as a point of the curve."""
+def model_point(version: ModelVersion, served_from: int | None) -> ModelPoint:
+    """One version as a point of the curve; served_from: events that had come when it came to serve."""
     metrics = version.metrics
     return ModelPoint(
         version=version.version,
@@ -113,6 +123,8 @@ def model_point(version: ModelVersion) -> ModelPoint:
         gain=measured_interval(metrics, "over_popularity"),
         cases=int(metrics.get("cases", 0)),
         exam=exam_of(metrics),
+        model_kind=kind_of(version),
+        served_from=served_from,
     )
 
 

@@ -1,7 +1,8 @@
 """What the dashboard's charts draw: plain specs that charts.js reads from the page, beside a table of the same figures.
 
 A spec has x {label, format, values}, y {format, zero} and series {label, tone, values, low, high, marks, dash}, one
-value for each x, None where a series has none.
+value for each x, None where a series has none; and changes {number, at}, lines across the chart that words beside it
+tell of.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
+from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
 from app.values.interval import Interval
 
 Spec = dict[str, Any]
 
 
 def quality_chart(curve: GrowthCurve) -> Spec | None:
-    """Rank gain by the events that a version has seen: published ones as a line with its interval, popularity beside,
-    full retrainings and refused candidates marked. None without a measured version; of those whose exam was bent by
-    exposure only the table tells.
+    """Rank gain by the events that had come when a version came to serve, or was refused: published ones as a line
+    with its interval, popularity beside, full retrainings and refused candidates marked, and where the kind of model
+    that serves changed. None without a measured version; of those whose exam was bent by exposure only the table tells.
     """
     fair = (point for point in curve.models if point.quality and not point.is_bent)
-    points = sorted(fair, key=lambda point: (point.events, point.version))
+    points = sorted(fair, key=_place)
     if not points:
         return None
     used = [point.quality if point.published else None for point in points]
@@ -35,11 +36,17 @@ def quality_chart(curve: GrowthCurve) -> Spec | None:
         _marked("Refused", "bad", refused),
     ]
     return {
-        "x": {"label": "Event", "format": "count", "values": [point.events for point in points]},
+        "x": {"label": "Event", "format": "count", "values": [_place(point)[0] for point in points]},
         "y": {"format": "figure", "zero": True},
         "series": [curve for curve in series if any(value is not None for value in curve["values"])],
-        "notes": [f"version {point.version}, {point.kind}, {point.state}" for point in points],
+        "notes": [f"version {p.version}, {p.model_kind}, {p.kind}, {p.state}" for p in points],
+        "changes": [{"number": change.number, "at": change.events} for change in curve.changes],
     }
+
+
+def _place(point: ModelPoint) -> tuple[int, int, int]:
+    """Where a point stands; of two at one event the one that was made of fewer comes last: it won a trial meanwhile."""
+    return point.served_from or point.events, -point.events, point.version
 
 
 def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
@@ -56,6 +63,7 @@ def click_chart(curve: GrowthCurve, origin: str) -> Spec | None:
             _banded("Control", "line-strong", [_rate(lines["control"].get(end)) for end in ends], dash=True),
         ],
         "notes": [],
+        "changes": [],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from app.measure.dashboard.board import Board
+from app.measure.dashboard.model_kinds import DESCRIBED_FACTORS, FACTORS, TWO_STAGES
 from app.measure.dashboard.overview import ModelRow, Overview
 from app.measure.evaluation.holdout import BENT, BENT_METRIC, FOUND, NEUTRAL
 from app.measure.experiment.experiments import Experiment
@@ -27,6 +28,15 @@ ORIGIN_WORDS = {
     "imported": "Imported ratings",
 }
 EXAM_WORDS = {NEUTRAL: "drawn by lot", FOUND: "found by themselves", BENT: f"{BENT} ({BENT_METRIC})"}
+_FACTOR_WORDS = "Every item is described by a few learned numbers, and so is a visitor by what they opened"
+MODEL_KIND_WORDS = {
+    FACTORS: f"{_FACTOR_WORDS}; what points the same way is shown.",
+    DESCRIBED_FACTORS: f"{_FACTOR_WORDS}; an item that nobody has opened yet gets its numbers by its looks.",
+    TWO_STAGES: (
+        "Factors find a few hundred items that suit a visitor; a second stage puts these in order by what was shown "
+        "before, and opened or passed over."
+    ),
+}
 KIND_WORDS = {
     "view": "Impressions",
     "click": "Clicks",
@@ -62,6 +72,7 @@ def register(app: Flask) -> None:
         origin_words=lambda origin: ORIGIN_WORDS.get(origin, origin),
         exam_words=lambda exam: EXAM_WORDS.get(exam, exam),
         metric_words=lambda metric: f"{metric}, {BENT}" if metric == BENT_METRIC else metric,
+        model_kind_words=lambda kind: MODEL_KIND_WORDS.get(kind, ""),
         kind_words=lambda kind: KIND_WORDS.get(kind, kind),
         state_words=lambda state: STATE_WORDS.get(state, state),
         risk_value=figures.in_unit,

@@ -85,6 +85,42 @@
     return [low - room, high + room];
   }
 
+  // Numbered lines where something changed; the list beside the chart says what. Numbers that would lie upon each other
+  // stand one below the other.
+  function drawChanges(u, changes) {
+    const ctx = u.ctx;
+    const ratio = devicePixelRatio;
+    const { left, top, width, height } = u.bbox;
+    const radius = 9 * ratio;
+    let last = -Infinity;
+    let row = 0;
+    ctx.save();
+    ctx.font = `600 ${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const change of changes) {
+      const x = Math.round(u.valToPos(change.at, "x", true));
+      if (x < left - 1 || x > left + width + 1) continue;
+      row = x - last < 2.2 * radius ? row + 1 : 0;
+      last = x;
+      const y = top + radius + 2 * ratio + row * 2.2 * radius;
+      ctx.strokeStyle = tone("ink-soft");
+      ctx.lineWidth = ratio;
+      ctx.setLineDash([2 * ratio, 3 * ratio]);
+      ctx.beginPath();
+      ctx.moveTo(x, y + radius);
+      ctx.lineTo(x, top + height);
+      ctx.stroke();
+      ctx.fillStyle = tone("ink");
+      ctx.beginPath();
+      ctx.arc(x, y, radius, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.fillStyle = tone("surface");
+      ctx.fillText(change.number, x, y + ratio / 2);
+    }
+    ctx.restore();
+  }
+
   function words(spec, index) {
     const format = FORMATS[spec.y.format];
     const parts = [`${spec.x.label} ${FORMATS[spec.x.format](spec.x.values[index])}`];
@@ -108,6 +144,7 @@
     const [settings, data] = options(spec, place.clientWidth);
     let at = spec.x.values.length - 1;
     settings.hooks = {
+      draw: [(u) => drawChanges(u, spec.changes)],
       setCursor: [(u) => {
         if (u.cursor.idx === null || u.cursor.idx === undefined) return;
         at = u.cursor.idx;

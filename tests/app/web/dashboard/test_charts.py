@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
+from app.measure.dashboard.model_kinds import KindChange
+from app.measure.evaluation.holdout import BENT
 from app.values.interval import Interval
 from app.web.dashboard.charts import click_chart, quality_chart
 from app.web.dashboard.figures import DASH, figure, percent, signed_percent
@@ -33,6 +36,34 @@ def test_versions_stand_in_the_order_of_their_events_and_refused_ones_leave_the_
     assert by_label["Refused"] == [None, None, 0.3]
     assert by_label["Retrained in full"] == [0.1, None, None]
     assert by_label["Popularity"] == [0.02, 0.02, 0.02]
+
+
+def test_lines_across_the_chart_are_numbered_as_the_list_beside_it() -> None:
+    changes = (
+        KindChange(1, 1, 500, "popularity", "factors", "Passed."),
+        KindChange(2, 2, 900, "factors", "two stages", "Passed."),
+    )
+    spec = quality_chart(GrowthCurve((_version(1, 500, "retired"), _version(2, 900, "champion")), (), changes))
+    assert spec is not None
+    assert spec["changes"] == [{"number": 1, "at": 500}, {"number": 2, "at": 900}]
+
+
+def test_a_challenger_stands_where_it_came_to_serve() -> None:
+    """Made at event 500 as version 2, it won a trial after version 3 was published: the line does not go back."""
+    followed = replace(_version(3, 900, "retired"), served_from=900)
+    won = replace(_version(2, 500, "champion"), served_from=900)
+    spec = quality_chart(GrowthCurve((_version(1, 400, "retired"), won, followed), ()))
+    assert spec is not None
+    assert spec["x"]["values"] == [400, 900, 900]
+    assert [note.partition(",")[0] for note in spec["notes"]] == ["version 1", "version 3", "version 2"]
+
+
+def test_a_reading_that_exposure_had_bent_is_in_no_line() -> None:
+    bent = replace(_version(1, 500, "retired"), exam=BENT)
+    assert quality_chart(GrowthCurve((bent,), ())) is None
+    spec = quality_chart(GrowthCurve((bent, _version(2, 900, "champion")), ()))
+    assert spec is not None
+    assert spec["x"]["values"] == [900]
 
 
 def test_without_a_measured_version_there_is_nothing_to_draw() -> None:
