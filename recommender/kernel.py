@@ -24,10 +24,18 @@ FAST: frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
 def kernel(*, fast: bool, hold_gil: bool = False) -> Callable[[F], F]:
     """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow.
 
+    Dividing by zero follows IEEE 754, as in NumPy. Numba's own rule is to raise, which puts a branch into every loop
+    that divides, so that it is not vectorised, and code for the error into every kernel.
+
     A kernel with `hold_gil` keeps the GIL. Giving it away for microseconds costs more than it gains: with other threads
     at work it takes a wake-up to hand it over, and up to the switch interval of 5 ms to get it back.
     """
-    options: dict[str, Any] = {"nogil": not hold_gil, "fastmath": set(FAST) if fast else False}
+    options: dict[str, Any] = {
+        "nogil": not hold_gil,
+        "fastmath": set(FAST) if fast else False,
+        "error_model": "numpy",
+        "no_cfunc_wrapper": True,  # nothing is called by C, and wrappers are a tenth of what there is to compile
+    }
 
     def decorate(function: F) -> F:
         try:

@@ -19,6 +19,9 @@ import numpy as np
 
 from recommender.kernel import kernel
 
+SILENT, SOLVED, LEFT = 0, 1, 2
+"""What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
+
 
 @kernel(fast=True)
 def weigh(weights, fading, confidences):
@@ -146,42 +149,64 @@ def solve_signed(upper, signs, right):
 
 
 @kernel(fast=True)
-def solve_history(spectrum, basis, regularization, rows, items, weights, fading, user):
-    """Write the vector of a user with these items into `user` float32 (factors,); False when the dual does not serve:
-    more unknowns than factors, where the equations themselves are cheaper, or a system that rounding made indefinite.
+def turn_back(basis, turned, user):
+    """Write the sum over g of turned[g] basis[g] into user float32 (factors,), four rows a pass, so that what is
+    added to is loaded a quarter as often.
+    """
+    factors = user.shape[0]
+    whole = factors // 4 * 4
+    for f in range(factors):
+        user[f] = np.float32(0.0)
+    for g in range(0, whole, 4):
+        first, second, third, fourth = basis[g], basis[g + 1], basis[g + 2], basis[g + 3]
+        a, b, c, d = turned[g], turned[g + 1], turned[g + 2], turned[g + 3]
+        for f in range(factors):
+            user[f] += (a * first[f] + b * second[f]) + (c * third[f] + d * fourth[f])
+    for g in range(whole, factors):
+        first, a = basis[g], turned[g]
+        for f in range(factors):
+            user[f] += a * first[f]
 
-    basis float32 (factors, factors) turns the coordinates of rows into those of user, or is (0, 0) where they are the
-    same; other arguments as in `whiten_history` and `weigh`.
+
+@kernel(fast=True)
+def solve_history(spectrum, basis, regularization, rows, items, weights, fading, user):
+    """Write the vector of a user with these items into `user` float32 (factors,) and return SOLVED; LEFT when the dual
+    does not serve: more unknowns than factors, where the equations themselves are cheaper, or a system that rounding
+    made indefinite; SILENT, with zeros written, when no weight is positive.
+
+    basis float32 (factors, factors) holds in rows the directions of the coordinates of `rows`; a spectrum 0 long says
+    that there are none, so that every history is left. Other arguments as in `whiten_history` and `weigh`.
     """
     factors, length = user.shape[0], items.shape[0]
+    wanted = False
+    for j in range(length):
+        wanted |= weights[j] > np.float32(0.0)
+    if not wanted:
+        for f in range(factors):
+            user[f] = np.float32(0.0)
+        return SILENT
     confidences = np.empty(length, dtype=np.float32)
     count = weigh(weights, fading, confidences)
-    if count > factors:
-        return False
-    scales, rest, signs, right = np.empty(factors), np.empty(factors), np.empty(count), np.empty(count)
-    whitened, matrix = np.empty((count, factors)), np.empty((count, count))
+    if count > factors or spectrum.shape[0] == 0:
+        return LEFT
+    # Each allocation costs as much as a fifth of a short history, so two tables hold everything that is wide or short.
+    wide, short = np.empty((count + 2, factors)), np.empty((count + 2, count))
+    whitened, scales, rest = wide[:count], wide[count], wide[count + 1]
+    matrix, signs, right = short[:count], short[count], short[count + 1]
     whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, rest)
     dual_equations(whitened, signs, rest, matrix, right)
     if not factorize_signed(matrix, signs):
-        return False
+        return LEFT
     solve_signed(matrix, signs, right)
     for j in range(count):
         weight, row = right[j], whitened[j]
         for f in range(factors):
             rest[f] += weight * row[f]
-    if basis.shape[0] == 0:
-        for f in range(factors):
-            user[f] = np.float32(scales[f] * rest[f])
-        return True
     turned = np.empty(factors, dtype=np.float32)
     for f in range(factors):
         turned[f] = np.float32(scales[f] * rest[f])
-    for f in range(factors):
-        total, line = np.float32(0.0), basis[f]
-        for g in range(factors):
-            total += line[g] * turned[g]
-        user[f] = total
-    return True
+    turn_back(basis, turned, user)
+    return SOLVED
 
 
 @kernel(fast=True, hold_gil=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.dual_kernels import fold_in_dual
+from recommender.als.dual_kernels import LEFT, fold_in_dual
 from recommender.als.equation_kernels import fold_in
 from recommender.als.factorized_history import FactorizedHistory
-from recommender.als.many_kernels import LEFT, fold_in_left, fold_in_many
+from recommender.als.many_kernels import fold_in_left, fold_in_many
 from recommender.als.scaled_fit import frequency_scale
 from recommender.als.whitening import WhitenedItems
 from recommender.config import ALSConfig
@@ -18,6 +18,7 @@ from recommender.errors import RecommenderError
 from recommender.interactions.histories import Histories
 from recommender.topk.score_kernels import length_of_scores
 
+FLOAT32 = np.dtype(np.float32)
 USUAL_LENGTH = 128
 """Items of a history up to which the weight of each age is looked up."""
 
@@ -34,45 +35,49 @@ class Folding:
     item_factors: NDArray[np.float32]
     config: ALSConfig
     _fading: NDArray[np.float64] = field(init=False, repr=False)
-    _whitened: list[WhitenedItems | None] = field(init=False, repr=False)
+    _whitened: list[WhitenedItems] = field(init=False, repr=False)
+    _factors: int = field(init=False, repr=False)
+    _regularization: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
         object.__setattr__(self, "_whitened", [])
+        object.__setattr__(self, "_factors", self.config.factors)
+        same = not self.config.regularization_exponent
+        object.__setattr__(self, "_regularization", self.config.regularization if same else -1.0)
 
     @property
     def whitened(self) -> WhitenedItems | None:
-        """What the dual needs, None where it cannot be used. Threads that ask first at once all make it, alike."""
-        if not self._whitened:
-            self._whitened.append(WhitenedItems.of(self.gram, self.item_factors, self.config.regularization))
+        """What the dual needs, None where it cannot be used."""
+        whitened = self._whitened[0] if self._whitened else self._prepare()
+        return whitened if len(whitened.spectrum) else None
+
+    def _prepare(self) -> WhitenedItems:
+        """Make what the dual needs and keep it. Threads that ask first at once all make it, alike."""
+        made = WhitenedItems.of(self.gram, self.item_factors, self.config.regularization)
+        self._whitened.append(made or WhitenedItems.none(self._factors))
         return self._whitened[0]
 
     def fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user's vector float32 (factors,) for dense items and their weights, oldest first."""
-        user = np.zeros(self.config.factors, np.float32)
-        if len(weights) and (weights[-1] > 0 or (weights > 0).any()) and not self.solve_dual(items, weights, user):
+        user = np.empty(self._factors, FLOAT32)
+        if self.solve_dual(items, weights, user) == LEFT:
             confidences = self.confidences(weights)
             self.check_solved(
                 fold_in(self.gram, self.regularization(len(items)), self.item_factors, items, confidences, user)
             )
         return user
 
-    def solve_dual(self, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]) -> bool:
-        """Write the user's vector by the dual; False where it does not serve, as for long histories."""
-        whitened = self._whitened[0] if self._whitened else self.whitened
-        if whitened is None:
-            return False
-        solved: bool = fold_in_dual(
-            whitened.spectrum,
-            whitened.basis,
-            self.regularization(len(items)),
-            whitened.rows,
-            items,
-            weights,
-            self.fading(len(items)),
-            user,
+    def solve_dual(self, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]) -> int:
+        """Write the user's vector by the dual; see `dual_kernels.solve_history` for what it returns."""
+        whitened = self._whitened[0] if self._whitened else self._prepare()
+        length = len(items)
+        regularization = self._regularization if self._regularization >= 0.0 else self.regularization(length)
+        fading = self._fading if length <= USUAL_LENGTH else self._confidences(length)
+        found: int = fold_in_dual(
+            whitened.spectrum, whitened.basis, regularization, whitened.rows, items, weights, fading, user
         )
-        return solved
+        return found
 
     def fold_in_many(self, histories: Histories) -> NDArray[np.float32]:
         """The vectors float32 (n, factors) of many users, as `fold_in` gives them, without the GIL."""
@@ -84,7 +89,7 @@ class Folding:
             for length in np.unique(lengths):
                 regularizations[lengths == length] = self.regularization(int(length))
         rows = histories.indptr, histories.items, histories.weights, self.fading(int(lengths.max(initial=0)))
-        whitened = self.whitened or WhitenedItems.none(self.config.factors)
+        whitened = self._whitened[0] if self._whitened else self._prepare()
         fold_in_many(whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, users, found)
         if (found == LEFT).any():
             fold_in_left(self.gram, regularizations, self.item_factors, *rows, users, found)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.als.dual_kernels import LEFT
 from recommender.als.fold_in import Folding
 from recommender.als.fold_in_kernels import append_item
 from recommender.interactions.checks import ItemId
@@ -71,9 +72,9 @@ class FoldInState:
         """Fold the whole history in: by its dual, or from equations that are kept for the next item."""
         weights = np.array(list(self._weights.values()), dtype=np.float32)
         if len(weights) <= self._config.factors and self._plain is None:
-            user = np.zeros(self._config.factors, dtype=np.float32)
+            user = np.empty(self._config.factors, dtype=np.float32)
             items = np.array(list(self._weights), dtype=np.int32)
-            if not (weights > 0).any() or self._folding.solve_dual(items, weights, user):
+            if self._folding.solve_dual(items, weights, user) != LEFT:
                 self.user = _kept(user)
                 return
         self._build()

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from recommender.als.dual_kernels import solve_history, weigh
+from recommender.als.dual_kernels import LEFT, SOLVED, solve_history, weigh
 from recommender.als.equation_kernels import fold_in
 from recommender.kernel import kernel
-
-SILENT, SOLVED, LEFT = 0, 1, 2
-"""What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
 
 
 @kernel(fast=True)
@@ -24,17 +21,7 @@ def fold_in_many(spectrum, basis, regularizations, rows, indptr, items, weights,
     """
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
-        found[n] = SILENT
-        for weight in weights[own]:
-            if weight > np.float32(0.0):
-                found[n] = LEFT
-        if found[n] == SILENT:
-            for f in range(users.shape[1]):
-                users[n, f] = np.float32(0.0)
-        elif spectrum.shape[0] > 0 and solve_history(
-            spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n]
-        ):
-            found[n] = SOLVED
+        found[n] = solve_history(spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n])
 
 
 @kernel(fast=True)

@@ -70,6 +70,8 @@ def sweep_rows(start, stop, gram, regularizations, other_factors, indptr, indice
             curve = np.float32(0.0)
             for f in range(width):
                 curve -= direction[f] * product[f]
+            if curve == np.float32(0.0):
+                break
             length = square / curve
             after = np.float32(0.0)
             for f in range(width):

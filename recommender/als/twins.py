@@ -6,6 +6,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from recommender.als.dual_kernels import LEFT, SILENT, SOLVED
+
 Floats = NDArray[np.float64]
 Factors = NDArray[np.float32]
 Ids = NDArray[np.int32]
@@ -57,14 +59,17 @@ def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
 def fold_in_dual(
     spectrum: Floats, basis: Factors, regularization: float, rows: Factors, items: Ids, weights: Factors,
     fading: Floats, user: Factors,
-) -> bool:  # fmt: skip
+) -> int:  # fmt: skip
     """The user's vector by a dense solve of the equations in the coordinates of rows, then turned."""
     confidences, turned = np.empty_like(weights), np.empty_like(user)
-    if weigh(weights, fading, confidences) > len(user):
-        return False
+    user[:] = 0.0
+    if not (weights > 0).any():
+        return SILENT
+    if weigh(weights, fading, confidences) > len(user) or not len(spectrum):
+        return LEFT
     fold_in(np.diag(spectrum), regularization, rows, items, confidences, turned)
-    user[:] = basis @ turned if len(basis) else turned
-    return True
+    user[:] = basis.T @ turned
+    return SOLVED
 
 
 def contributions_dual(

@@ -18,7 +18,7 @@ of eigenvectors is no longer small against them, and the equations are solved as
 class WhitenedItems:
     """Item factors Y turned by the eigenvectors Q of Y'Y = Q diag(spectrum) Q'; see `dual_kernels`.
 
-    spectrum float64 (factors,); basis float32 (factors, factors) = Q; rows float32 (items, factors) = YQ. Dividing by
+    spectrum float64 (factors,); basis float32 (factors, factors) = Q'; rows float32 (items, factors) = YQ. Dividing by
     sqrt(spectrum + regularization) whitens rows for any regularization, so that one copy serves histories of every
     length where that differs.
     """
@@ -39,7 +39,7 @@ class WhitenedItems:
         rows = np.empty(item_factors.shape, dtype=np.float32)
         for start in range(0, len(rows), BAND):
             rows[start : start + BAND] = item_factors[start : start + BAND].astype(np.float64) @ vectors
-        return cls(spectrum, vectors.astype(np.float32), rows)
+        return cls(spectrum, np.ascontiguousarray(vectors.T, dtype=np.float32), rows)
 
     @classmethod
     def none(cls, factors: int) -> WhitenedItems:

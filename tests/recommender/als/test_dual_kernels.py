@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from recommender import ALSConfig, FactorModel
 from recommender.als import dual_kernels, twins
+from recommender.als.dual_kernels import LEFT, SILENT, SOLVED
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.fold_in import Folding
 from recommender.als.whitening import WhitenedItems
@@ -39,8 +40,9 @@ def test_a_history_is_folded_in_as_a_dense_solve_does_it(
     user = np.zeros(factors, dtype=np.float32)
     solved = folding.solve_dual(items, weights, user)
     confidences = folding.confidences(weights)
-    assert solved == (np.count_nonzero(np.abs(confidences) != 1.0) <= factors)
-    if solved:
+    few = np.count_nonzero(np.abs(confidences) != 1.0) <= factors
+    assert solved == (SILENT if not (weights > 0).any() else SOLVED if few else LEFT)
+    if solved != LEFT:
         expected = np.empty_like(user)
         twins.fold_in(folding.gram, 0.7, folding.item_factors, items, confidences, expected)
         np.testing.assert_allclose(user, expected, rtol=1e-3, atol=1e-5 * max(1.0, float(np.abs(expected).max())))
@@ -50,24 +52,27 @@ def test_a_regularization_that_grows_with_the_history_needs_no_other_coordinates
     folding = folding_of(8, 3, regularization_exponent=1.0)
     items, weights = np.arange(6, dtype=np.int32), np.ones(6, dtype=np.float32)
     user, expected = np.empty(8, dtype=np.float32), np.empty(8, dtype=np.float32)
-    assert folding.solve_dual(items, weights, user)
+    assert folding.solve_dual(items, weights, user) == SOLVED
     assert folding.regularization(6) == pytest.approx(0.7 * 1.1)
     arguments = folding.regularization(6), folding.item_factors, items, folding.confidences(weights)
     twins.fold_in(folding.gram, *arguments, expected)
     np.testing.assert_allclose(user, expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("turned", [True, False])
-def test_the_kernel_and_its_twin_agree_compiled_or_not(turned: bool) -> None:
-    folding, whitened = folding_of(9, 4), folding_of(9, 4).whitened
+@pytest.mark.parametrize(
+    ("liked", "factors", "outcome"), [(3.0, 9, SOLVED), (-3.0, 9, SILENT), (3.0, 2, LEFT), (3.0, 0, LEFT)]
+)
+def test_the_kernel_and_its_twin_agree_compiled_or_not(liked: float, factors: int, outcome: int) -> None:
+    folding = folding_of(factors or 9, 4)
+    whitened = folding.whitened if factors else WhitenedItems.none(9)
     assert whitened is not None
-    basis = whitened.basis if turned else whitened.basis[:0, :0]
-    items, weights = np.array([5, 2, 9, 40], dtype=np.int32), np.array([2, 1, -0.5, 3], dtype=np.float32)
-    arguments = whitened.spectrum, basis, 0.7, whitened.rows, items, weights, folding.fading(4)
+    items, weights = np.array([5, 2, 9, 40], dtype=np.int32), np.array([liked, -1, -0.5, liked], dtype=np.float32)
+    arguments = whitened.spectrum, whitened.basis, 0.7, whitened.rows, items, weights, folding.fading(4)
     found: list[np.ndarray] = []
     for fold_in in (dual_kernels.fold_in_dual, dual_kernels.fold_in_dual, twins.fold_in_dual):
-        user = np.empty(9, dtype=np.float32)
-        assert getattr(fold_in, "py_func", fold_in)(*arguments, user) if found else fold_in(*arguments, user)
+        user = np.zeros(factors or 9, dtype=np.float32)
+        asked = getattr(fold_in, "py_func", fold_in) if found else fold_in
+        assert asked(*arguments, user) == outcome
         found.append(user)
     np.testing.assert_allclose(found[0], found[2], rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found[1], found[2], rtol=1e-4, atol=1e-6)
