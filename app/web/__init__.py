@@ -26,7 +26,7 @@ from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.pages import cards, learning, more, side_by_side, taste, theme, words
+from app.web.pages import cards, learning, more, side_by_side, stylesheet, taste, theme, words
 from app.web.pages.actions import bp as actions
 from app.web.pages.images import bp as images
 from app.web.pages.lists import site
@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
         visiting,
         arrivals,
         words,
+        stylesheet,
         cards,
         learning,
         taste,
@@ -79,6 +80,7 @@ def register(app: Flask) -> None:
         theme.bp,
         visitor,
         images,
+        stylesheet.bp,
         flywheel,
         wheel.bp,
         inspector,

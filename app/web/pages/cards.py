@@ -25,6 +25,10 @@ _KEPT_CARDS = 8_000
 _OF_ITEM = ("item_id", "title", "whole_title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
 _LEARNED = ("als", "first-factors", "item-to-item")
+_ROWS_IN_WINDOW = 6.2
+"""Width of a window of 1,440 points, in heights of a row."""
+_NARROWEST, _GAP = 0.49, 0.08
+"""Least width of a card and what is between two, in heights of a row; see `.row` in site.css."""
 _FITS = 32
 """Characters of a title that its two lines surely hold; a longer one is told whole where a pointer rests on it."""
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
@@ -33,7 +37,7 @@ NO_MARKS: Mapping[str, str] = MappingProxyType({})
 def register(app: Flask) -> None:
     """Give the templates `cards` and `card_words`."""
     app.extensions["card_looks"] = _Looks(app.jinja_env)
-    app.jinja_env.globals.update(cards=cards, card_words=card_words, bar_of=bar_of)
+    app.jinja_env.globals.update(cards=cards, card_words=card_words, bar_of=bar_of, in_sight=in_sight)
 
 
 class Look(NamedTuple):
@@ -89,7 +93,7 @@ def cards(
     eager: int = 0,
     marks: Mapping[str, str] = NO_MARKS,
 ) -> Markup:
-    """The cards of a shelf, one list item each; the first `eager` of them load their picture at once.
+    """The cards of a shelf, one list item each; the first `eager` of them load their picture at once (see `in_sight`).
 
     marks: by item, what says that the visitor's newest act moved it: ``in`` for an item that is new, or how far up.
     """
@@ -113,6 +117,17 @@ def cards(
         card[1::2] = [words[name] for name in names]
         filled += card
     return Markup("".join(filled))  # every word in it was escaped above or in _words
+
+
+def in_sight(entries: Iterable[Entry]) -> int:
+    """How many cards of a row a wide window shows before anybody scrolls: more of narrow ones than of wide ones."""
+    filled, count = 0.0, 0
+    for entry in entries:
+        if filled >= _ROWS_IN_WINDOW:
+            break
+        width, height = entry.item.image_size
+        filled, count = filled + max(width / height, _NARROWEST) + _GAP, count + 1
+    return count
 
 
 def bar_of(causes: Iterable[Cause]) -> Markup:

@@ -32,13 +32,15 @@
     wrap.append(back, on);
     row.addEventListener("scroll", update, { passive: true });
     addEventListener("resize", update);
-    // Artwork comes lazily; its size is known from its attributes, so one look after layout is enough.
-    requestAnimationFrame(update);
+    // Artwork comes lazily; its size is known from its attributes, so one look is enough.
+    update();
   }
 
-  const dressAll = () => document.querySelectorAll(".row-wrap:not(:has(> .row-step))").forEach(dress);
-  dressAll();
-  document.addEventListener("carousel:shelves", dressAll);
+  // When a pointer comes: to ask how wide a row is makes a browser lay out rows that nobody has scrolled to.
+  document.addEventListener("pointerover", ({ target }) => {
+    const wrap = target.closest?.(".row-wrap");
+    if (wrap && !wrap.querySelector(":scope > .row-step")) dress(wrap);
+  });
 
   // On a phone the chosen type or style may lie beyond the edge of its list.
   for (const chosen of document.querySelectorAll(".tabs [aria-current], .chips--scroll [aria-current]")) {

@@ -5,11 +5,10 @@ const wanted = matchMedia("(hover: none), (max-width: 40rem)");
 
 const textOf = (card, selector) => card.querySelector(selector)?.textContent.trim() ?? "";
 
-function entry(tag, icon, words) {
+function entry(tag, words) {
   const element = document.createElement(tag);
   const said = document.createElement("span");
   said.textContent = words;
-  if (icon) element.append(icon.cloneNode(true));
   element.append(said);
   return element;
 }
@@ -33,15 +32,16 @@ function open(card, opener) {
   sheet.append(head);
   for (const press of card.querySelectorAll(".card-acts button")) {
     const pressed = press.getAttribute("aria-pressed");
-    const button = entry("button", press.querySelector(".icon"), pressed === "true" ? "Liked" : press.title);
+    const button = entry("button", pressed === "true" ? "Liked" : press.title);
     button.type = "button";
+    button.dataset.icon = press.dataset.act;
     if (pressed) button.setAttribute("aria-pressed", pressed);
     button.addEventListener("click", () => { sheet.close(); press.click(); });
     sheet.append(button);
   }
-  const link = entry("a", null, "Open, and see why it is here");
+  const link = entry("a", "Open, and see why it is here");
   link.href = card.querySelector("a").href;
-  const close = entry("button", null, "Close");
+  const close = entry("button", "Close");
   close.type = "button";
   close.addEventListener("click", () => sheet.close());
   sheet.append(link, close);

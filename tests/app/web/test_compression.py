@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.web.csrf import unmasked
+from app.web.pages.stylesheet import PARTS
 from tests.app.web.conftest import csrf_token, load_artwork
 
 TAKES = {"Accept-Encoding": "gzip, deflate, br"}
@@ -85,3 +87,18 @@ def test_the_size_of_a_page_does_not_follow_a_guess_of_its_token(site: Flask) ->
         return sum(sizes) / len(sizes)
 
     assert abs(size(secret) - size(wrong)) < 12
+
+
+def test_the_style_sheet_is_one_answer_with_all_its_parts_compressed_once(client: FlaskClient) -> None:
+    address = re.search(r'<link rel="stylesheet" href="(/look\.css\?v=\w+)"', client.get("/").text)
+    assert address is not None
+    plain, packed = client.get(address.group(1)), client.get(address.group(1), headers=TAKES)
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert gzip.decompress(packed.data) == plain.data
+    assert client.get(address.group(1), headers=TAKES).data == packed.data
+    for part in PARTS:
+        with client.get(f"/static/{part}") as own:
+            assert own.data in plain.data
+    unchanged = client.get("/look.css", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert "immutable" not in client.get("/look.css?v=older").headers["Cache-Control"]

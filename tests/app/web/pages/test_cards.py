@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.catalog import Item
 from app.catalog.images import image_version
 from app.serve.page import Entry
-from app.web.pages.cards import cards, image_link, item_path
+from app.web.pages.cards import cards, image_link, in_sight, item_path
 
 AWKWARD = Item("a", 0, "%(title)s & <b>50 %</b>", "poster", "retro", "mint", "hero", (), 0.0, 1)
 
@@ -65,3 +65,11 @@ def test_cards_of_one_page_differ_in_what_they_must(site: Flask) -> None:
     assert "reason--explore" not in first_card
     assert "reason--explore" in second_card
     assert "data-slate" not in html, "a slate that was not logged is not answered"
+
+
+def test_so_many_pictures_load_at_once_as_a_wide_window_shows_of_their_row() -> None:
+    """A row is 220 points high in a window of 1,440: six posts as wide as high fit, and ten narrow stories."""
+    square, narrow, wide = (
+        [entry(replace(AWKWARD, image="a.svg", image_width=width, image_height=480))] * 12 for width in (480, 270, 853)
+    )
+    assert (in_sight(square), in_sight(narrow), in_sight(wide), in_sight([])) == (6, 10, 4, 0)

@@ -143,7 +143,7 @@ def test_pictures_have_words_and_a_size(client: FlaskClient) -> None:
 
 
 def test_static_files_carry_a_hash_and_may_be_kept(client: FlaskClient) -> None:
-    address = re.search(r'href="(/static/site.css\?v=[0-9a-f]+)"', client.get("/").text)
+    address = re.search(r'href="(/look.css\?v=[0-9a-f]+)"', client.get("/").text)
     assert address
     with client.get(address.group(1)) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
