@@ -20,6 +20,7 @@ from recommender.model.baselines import ItemToItemModel, PopularityModel, Random
 from recommender.model.candidates import Candidates
 from recommender.model.explainer import Explainer
 from recommender.model.factor_model import FactorModel
+from recommender.model.leading import Share, leading_shares
 from recommender.model.live_trend import LiveTrend
 from recommender.model.similar_users import SimilarUser, similar_users
 from recommender.model.user_features import UserFeatures
@@ -66,6 +67,7 @@ __all__ = [
     "Recommender",
     "RecommenderError",
     "SecondStage",
+    "Share",
     "SimilarUser",
     "SlateEntry",
     "SlatePolicy",
@@ -82,6 +84,7 @@ __all__ = [
     "config_for",
     "diversify",
     "draft_chances",
+    "leading_shares",
     "reblend",
     "similar_users",
     "team_draft",

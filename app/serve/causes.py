@@ -6,21 +6,24 @@ come from an item of the history, from a trait, or from the trend of the day; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from app.catalog import Catalog
 from app.serve.traits import parse_trait, trait_of_attribute, traits_of
 from app.values.item import Item
-from recommender import Contribution, Source
+from recommender import Contribution, Share, Source, leading_shares
+
+Name = tuple[str, str]
+"""Kind and key of a cause."""
 
 MAX_CAUSES = 3
 """Causes that are named; what else adds to the score is one further cause, the rest."""
-_WORTH_NAMING = 0.02
-_WHOLE = 100
-_WISH, _REST = ("wish", ""), ("rest", "")
-_amount = itemgetter(1)
+WORTH_NAMING = 0.02
+"""A cause with less of the whole is part of the rest."""
+WISH: Name = ("wish", "")
+_REST: Name = ("rest", "")
 
 
 class Cause(NamedTuple):
@@ -36,8 +39,8 @@ class Cause(NamedTuple):
     percent: int
 
 
-Name = tuple[str, str]
-"""Kind and key of a cause."""
+make_cause: Callable[[tuple[str, str, float, int]], Cause] = partial(tuple.__new__, Cause)
+"""`Cause._make` without its check of the length: there are a hundred and more a page."""
 
 
 def cause_name(source: Source | Contribution) -> Name | None:
@@ -52,45 +55,16 @@ def cause_name(source: Source | Contribution) -> Name | None:
     return None if trait is None else ("trait", trait.key)
 
 
-def causes_of(amounts: Iterable[tuple[Name | None, float]], wish: float = 0.0) -> tuple[Cause, ...]:
-    """The causes of a score, largest first, the rest last.
-
-    amounts: what each source adds, by its name. wish: what the visitor's wishes add. What takes away from a score is no
-    cause of being shown, and has no share.
+def causes_of(amounts: Iterable[tuple[Name | None, float]]) -> tuple[Cause, ...]:
+    """The causes of a score, largest first, the rest last. amounts: what each source adds, by its name; what takes away
+    from a score is no cause of being shown, and has no share.
     """
-    adding = [row for row in amounts if row[1] > 0]
-    if wish > 0:
-        adding.append((_WISH, wish))
-    adding.sort(key=_amount, reverse=True)
-    whole = sum([amount for _, amount in adding])
-    names: list[Name] = []
-    shares: list[float] = []
-    for name, amount in adding:
-        share = amount / whole
-        if share < _WORTH_NAMING or len(names) == MAX_CAUSES:
-            break
-        if name is not None:
-            names.append(name)
-            shares.append(share)
-    rest = 1.0 - sum(shares)
-    if adding and rest >= _WORTH_NAMING / 2:
-        names.append(_REST)
-        shares.append(rest)
-    percents = whole_percents(shares)
-    return tuple([Cause(*name, share, percent) for name, share, percent in zip(names, shares, percents, strict=True)])
+    return as_causes(leading_shares(amounts, MAX_CAUSES, WORTH_NAMING))
 
 
-def whole_percents(shares: Sequence[float]) -> list[int]:
-    """Shares as whole hundredths that add up to 100: each is rounded down, and the largest rests are rounded up."""
-    scale = _WHOLE / (sum(shares) or 1.0)
-    exact = [scale * share for share in shares]
-    rounded = [int(value) for value in exact]
-    missing = _WHOLE - sum(rounded)
-    if missing:
-        order = sorted(range(len(exact)), key=lambda index: rounded[index] - exact[index])
-        for index in order[:missing]:
-            rounded[index] += 1
-    return rounded
+def as_causes(shares: Iterable[Share[Name]]) -> tuple[Cause, ...]:
+    """Shares of a score as causes; what has no name is the rest."""
+    return tuple([make_cause((*(name or _REST), share, percent)) for name, share, percent in shares])
 
 
 def cause_words(cause: Cause, catalog: Catalog, room: int | None = None) -> str:

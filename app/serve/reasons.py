@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from app.catalog import Catalog
-from app.serve.causes import Cause, cause_name, cause_words, causes_of, likeness
+from app.serve.causes import (
+    MAX_CAUSES,
+    WISH,
+    WORTH_NAMING,
+    Cause,
+    as_causes,
+    cause_name,
+    cause_words,
+    causes_of,
+    likeness,
+)
 from app.serve.rankers import Ranked
-from app.serve.traits import parse_trait, traits_of
+from app.serve.traits import Trait, parse_trait, traits_of
 from app.store.interactions import BY_FIRST_MODEL, BY_MODEL
 from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
@@ -85,11 +97,16 @@ class Reasons:
         if self._explainer is None:
             self._explainer = model.explainer(self._history.weights)
         known = [item_id for item_id in ranked if item_id in model]
-        rows = dict(zip(known, self._explainer.shares(known, cause_name), strict=True))
+        wishes = None if wish is None else (WISH, [max(0.0, wish(item_id)) for item_id in known])
+        rows = self._explainer.leading(known, cause_name, MAX_CAUSES, WORTH_NAMING, wishes)
         found = {}
-        for item_id in ranked:
-            causes = causes_of(rows.get(item_id, ()), wish(item_id) if wish else 0.0)
+        for item_id, shares in zip(known, rows, strict=True):
+            causes = as_causes(shares)
             found[item_id] = Explained(self._sentence(causes, item_id), causes)
+        for item_id in ranked:
+            if item_id not in found:  # newer than the model, and ranked among its like
+                causes = causes_of([(WISH, wish(item_id))] if wish else ())
+                found[item_id] = Explained(self._sentence(causes, item_id), causes)
         return found
 
     def _sentence(self, causes: tuple[Cause, ...], item_id: str) -> str:
@@ -119,6 +136,12 @@ class Reasons:
             self._words[name] = words
         return words
 
+    @cached_property
+    def _traits(self) -> Counter[Trait]:
+        """How many items of the history have each trait."""
+        items = [self._catalog.get(item_id) for item_id in self._history.weights]
+        return Counter(trait for item in items if item is not None for trait in traits_of(item))
+
     def _in_common(self, opened_id: str, item_id: str) -> str:
         """What an item shares with the opened one, so that the cards of one click do not all say the same."""
         opened, item = self._catalog.get(opened_id), self._catalog.get(item_id)
@@ -128,8 +151,7 @@ class Reasons:
     def _like_others(self, key: str) -> str:
         """A trait, and how many items of the history have it: "Retro, like three you opened"."""
         trait = parse_trait(key)
-        items = [self._catalog.get(item_id) for item_id in self._history.weights]
-        count = sum(trait in traits_of(item) for item in items if item is not None)
+        count = 0 if trait is None else self._traits[trait]
         if trait is None or not count:
             return f"For your liking for {trait.words if trait else 'its kind'}"
         number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)

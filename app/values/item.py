@@ -48,6 +48,9 @@ class Item:
     attributes: tuple[tuple[str, AttributeValue], ...] = ()
     available: bool = True
 
+    def __hash__(self) -> int:
+        return hash(self.item_id)  # what is kept by item is asked for hundreds of times a page
+
     @property
     def image_size(self) -> tuple[int, int]:
         """Width and height that a page reserves for the picture."""

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.fold_in import Folding
-from recommender.interactions.checks import ItemId
+from recommender.interactions.checks import ItemId, check_count, check_number
 from recommender.interactions.history import History, known_index, resolve_history
 from recommender.model.answers import Contribution, Source
+from recommender.model.leading import Named, Share, share_rows
 from recommender.transitions.boost_kernels import add_transition_shares
 from recommender.transitions.boosting import Boosting
 
-Named = TypeVar("Named")
-Rows = list[list[tuple[Named, float]]]
-TREND = Source(None)
+Amounts = tuple[NDArray[np.float64], NDArray[np.int32]]
+"""What adds to each of n scores, float64 (n, sources), and the number of its source, int32 alike; -1 for none."""
 
 
 class Explainer:
@@ -27,8 +27,8 @@ class Explainer:
     """
 
     __slots__ = (
-        "_boosting", "_factorized", "_folding", "_following", "_index_of", "_item_ids", "_items", "_score_norm",
-        "_wanted", "_weights",
+        "_boosting", "_factorized", "_folding", "_following", "_index_of", "_item_ids", "_items", "_name", "_named",
+        "_names", "_score_norm", "_sources", "_wanted", "_weights",
     )  # fmt: skip
 
     def __init__(
@@ -43,9 +43,16 @@ class Explainer:
         self._item_ids, self._index_of, self._folding, self._boosting = item_ids, index_of, folding, boosting
         self._items, self._weights = resolve_history(history, index_of)
         self._wanted = np.flatnonzero(self._weights > 0)
+        # Sources by their number: the wanted items of the history, the trend, and what else a model knows.
+        self._sources: dict[int, Source] = {len(self._wanted): Source(None)}
+        for number, item in enumerate(self._items[self._wanted].tolist()):
+            self._sources[number] = Source(item_ids[item])
         self._factorized: FactorizedHistory | None = None
         self._following: tuple[Any, ...] | None = None
         self._score_norm: float | None = None
+        self._name: Callable[[Source], Any] | None = None
+        self._names: dict[int, Any] = {}
+        self._named = np.empty(0, dtype=bool)
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What each item of the history adds to the score of `item_id`, largest first; see `FactorModel.explain`."""
@@ -53,22 +60,53 @@ class Explainer:
 
     def explain_many(self, item_ids: Iterable[ItemId]) -> list[list[Contribution]]:
         """`explain` for each of these items, the same answers, for less."""
-        rows = self.shares(item_ids, lambda source: source)
-        found = [[Contribution(of.item_id, share, of.cause, of.alike) for of, share in row] for row in rows]
-        for row in found:
-            row.sort(key=lambda contribution: -contribution.share)
-        return found
-
-    def shares(self, item_ids: Iterable[ItemId], name: Callable[[Source], Named]) -> Rows[Named]:
-        """For each of these items, what adds to its score and how much, in no order; the shares add up to the score.
-
-        name: what a source is to be called in the answer, asked once a source and not once an item and source. Raises
-        ValueError for an unknown item.
-        """
-        targets = np.array([known_index(item_id, self._index_of) for item_id in item_ids], dtype=np.int32)
+        targets = self._targets(item_ids)
         if not len(self._wanted):
             return [[] for _ in targets]
-        return self._rows(targets, name)
+        amounts, sources = self._amounts(targets)
+        trend, found = len(self._wanted), []
+        for row, numbers in zip(amounts.tolist(), sources.tolist(), strict=True):
+            told = [
+                Contribution(of.item_id, amount, of.cause, of.alike)
+                for amount, number in zip(row, numbers, strict=True)
+                if number >= 0 and (amount or number != trend)
+                for of in (self._source(number),)
+            ]
+            told.sort(key=lambda contribution: -contribution.share)
+            found.append(told)
+        return found
+
+    def leading(
+        self,
+        item_ids: Iterable[ItemId],
+        name: Callable[[Source], Named | None],
+        most: int = 3,
+        least: float = 0.02,
+        also: tuple[Named, Sequence[float]] | None = None,
+    ) -> list[list[Share[Named]]]:
+        """For each of these items, the sources that add most to its score, largest first, and last the rest of what
+        adds to it: shares of all that adds. What takes away has no share, and an item to which nothing adds no rows.
+
+        name: what a source is to be called in the answer, asked once a source; None for one that is part of the rest.
+        most: sources that are named at most; least: what share of all that adds a named source has at least. also: the
+        name of a source of the caller's own, and what it adds to each of the items. Raises ValueError for an unknown
+        item.
+        """
+        most, least = check_count(most, "most"), check_number(least, "least", 0, 1)
+        targets, own = self._targets(item_ids), len(self._wanted) + 1
+        if len(self._wanted):
+            amounts, sources = self._amounts(targets)
+        elif also is None:
+            return [[] for _ in targets]
+        else:
+            amounts, sources = np.zeros((len(targets), 1)), np.zeros((len(targets), 1), np.int32)
+        if also is not None:
+            amounts = np.column_stack((amounts, np.asarray(also[1], np.float64)))
+            sources = np.column_stack((sources, np.full(len(targets), own, np.int32)))
+        self._name_sources(name, sources)
+        names = self._names if also is None else {**self._names, own: also[0]}
+        self._named[own] = also is not None
+        return share_rows(amounts, sources, self._named, most, least, names)
 
     def strongest(self, item_id: ItemId) -> Contribution | None:
         """The item of the history that adds most to the score of `item_id`; None when none was wanted.
@@ -77,30 +115,47 @@ class Explainer:
         """
         return next((found for found in self.explain(item_id) if found.item_id is not None), None)
 
-    def _rows(self, targets: NDArray[np.int32], name: Callable[[Source], Named]) -> Rows[Named]:
-        """`shares` of dense items int32 (n,), for a history in which something is wanted."""
-        shares = self._factor_shares(targets) + self._transition_shares(targets)
-        rows = self._of_history(shares, name)
-        self._add_trend(rows, targets, 1.0, name)
-        return rows
+    def _targets(self, item_ids: Iterable[ItemId]) -> NDArray[np.int32]:
+        return np.array([known_index(item_id, self._index_of) for item_id in item_ids], dtype=np.int32)
 
-    def _of_history(self, shares: NDArray[np.float64], name: Callable[[Source], Named]) -> Rows[Named]:
-        """What the wanted items of the history add, of shares float64 (n, history)."""
-        own = [name(Source(self._item_ids[item])) for item in self._items[self._wanted].tolist()]
-        return [list(zip(own, row, strict=True)) for row in shares[:, self._wanted].tolist()]
+    def _source(self, number: int) -> Source:
+        return self._sources[number]
 
-    def _add_trend(
-        self, rows: Rows[Named], targets: NDArray[np.int32], weight: float, name: Callable[[Source], Named]
-    ) -> None:
-        """Add what the trend of the day adds to each item that is part of it, times `weight`."""
+    def _count(self) -> int:
+        """How many numbers of sources there are: one more than named, which is for a caller's own."""
+        return len(self._wanted) + 2
+
+    def _name_sources(self, name: Callable[[Source], Any], sources: NDArray[np.int32]) -> None:
+        """Ask for the name of each of the sources int32 (n, m) that was not named yet."""
+        asked: Iterable[int] = set(sources[:, len(self._wanted) + 1 :].ravel().tolist())
+        if name is not self._name:
+            self._name, self._names, self._named = name, {}, np.zeros(self._count(), dtype=bool)
+            asked = (*range(len(self._wanted) + 1), *asked)
+        own = len(self._wanted) + 1
+        for number in asked:
+            if number < 0 or number == own or number in self._names:
+                continue
+            called = self._names[number] = name(self._source(number))
+            self._named[number] = called is not None
+
+    def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
+        """What adds to the score of each of the dense items int32 (n,)."""
+        amounts = self._with_trend(targets, self._factor_shares(targets) + self._transition_shares(targets), 1.0)
+        return amounts, np.tile(np.arange(amounts.shape[1], dtype=np.int32), (len(targets), 1))
+
+    def _with_trend(
+        self, targets: NDArray[np.int32], shares: NDArray[np.float64], weight: float
+    ) -> NDArray[np.float64]:
+        """What the wanted items of the history add, of shares float64 (n, history), and last `weight` times the trend:
+        float64 (n, wanted + 1).
+        """
+        amounts = np.zeros((len(targets), len(self._wanted) + 1))
+        amounts[:, :-1] = shares if len(self._wanted) == shares.shape[1] else shares[:, self._wanted]
         trend_weight = self._boosting.config.trend_weight
-        if not trend_weight:
-            return
-        named, unit = name(TREND), weight * self._norm_of_scores() * trend_weight
-        for row, target in zip(rows, targets.tolist(), strict=True):
-            trend = self._boosting.transitions.trend(target)
-            if trend:
-                row.append((named, unit * trend))
+        if trend_weight:
+            unit = weight * self._norm_of_scores() * trend_weight
+            amounts[:, -1] = [unit * self._boosting.transitions.trend(target) for target in targets.tolist()]
+        return amounts
 
     def _factor_shares(self, targets: NDArray[np.int32]) -> NDArray[np.float64]:
         """What each item of the history adds to the dot product of each target, float64 (n, history)."""

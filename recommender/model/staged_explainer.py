@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,10 @@ from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
 from recommender.interactions.history import History
 from recommender.model.answers import Contribution, Source
-from recommender.model.explainer import Explainer, Named, Rows
-from recommender.second_stage.attributes import NONE
-from recommender.second_stage.feature_kernels import attribute_shares
+from recommender.model.explainer import Amounts, Explainer
+from recommender.second_stage.feature_kernels import score_amounts
 from recommender.second_stage.stage import CLASSES, RATE, SecondStage
 from recommender.transitions.boosting import Boosting
-
-_BY_CLASSES, _BY_RATE = Source(None, CLASSES), Source(None, RATE)
 
 
 class StagedExplainer(Explainer):
@@ -39,6 +36,8 @@ class StagedExplainer(Explainer):
         self._view = stage.view(self._items, self._weights)
         # What the likely classes of the history make of each attribute, to first order: float32 (attributes,).
         self._class_likings = stage.classes.effects @ self._view.posterior
+        self._sources[self._first_attribute() - 2] = Source(None, CLASSES)
+        self._sources[self._first_attribute() - 1] = Source(None, RATE)
         self._alike: dict[int, tuple[ItemId, ...]] = {}  # the items of the history with an attribute, newest first
         newest_first = self._view.history[::-1]
         for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
@@ -61,46 +60,31 @@ class StagedExplainer(Explainer):
                 return contribution
         return None
 
-    def _rows(self, targets: NDArray[np.int32], name: Callable[[Source], Named]) -> Rows[Named]:
-        stage, norm = self._stage, self._norm_of_scores()
+    def _count(self) -> int:
+        return self._first_attribute() + len(self._stage.attributes.names)
+
+    def _first_attribute(self) -> int:
+        """The number of the first attribute; classes and rate have the two before it."""
+        return len(self._wanted) + 4
+
+    def _source(self, number: int) -> Source:
+        attribute = number - self._first_attribute()
+        if attribute < 0:
+            return super()._source(number)
+        return Source(None, self._stage.attributes.names[attribute], self._alike.get(attribute, ()))
+
+    def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
+        stage, view, norm = self._stage, self._view, self._norm_of_scores()
         unit = len(self._folding.item_factors) ** 0.5 / norm if norm > 0 else 0.0
         by_factors, by_transitions = (stage.weights[:2] * unit).tolist()
         shares = by_factors * self._factor_shares(targets) + by_transitions * self._transition_shares(targets)
-        rows = self._of_history(shares, name)
-        self._add_trend(rows, targets, by_transitions, name)
-        self._add_attributes(rows, targets, name)
-        rates = (stage.weights[-1] * stage.log_rates[targets]).tolist()
-        by_rate = name(_BY_RATE)
-        for row, rate in zip(rows, rates, strict=True):
-            row.append((by_rate, rate))
-        return rows
-
-    def _add_attributes(self, rows: Rows[Named], targets: NDArray[np.int32], name: Callable[[Source], Named]) -> None:
-        """Add what each attribute of each target adds, and what users of like mind make of it beyond them."""
-        stage, view = self._stage, self._view
+        of_history = self._with_trend(targets, shares, by_transitions)
         described = stage.attributes
-        shares, by_classes = np.empty((len(targets), described.values.shape[1])), np.empty(len(targets))
-        attribute_shares(
-            targets,
-            described.values,
-            described.kind_of,
-            stage.weights,
-            view.affinities,
-            self._class_likings,
-            view.posterior,
-            stage.classes.lift,
-            shares,
-            by_classes,
-        )
-        values = described.values[targets]
-        known = {
-            attribute: name(Source(None, described.names[attribute], self._alike.get(attribute, ())))
-            for attribute in np.unique(values).tolist()
-            if attribute != NONE
-        }
-        for row, own, amounts in zip(rows, values.tolist(), shares.tolist(), strict=True):
-            row += [(known[a], amount) for a, amount in zip(own, amounts, strict=True) if a != NONE]
-        if len(view.posterior):
-            of_classes = name(_BY_CLASSES)
-            for row, amount in zip(rows, by_classes.tolist(), strict=True):
-                row.append((of_classes, amount))
+        size = len(targets), of_history.shape[1] + described.values.shape[1] + 2
+        amounts, sources = np.empty(size), np.empty(size, np.int32)
+        score_amounts(
+            targets, of_history, described.values, described.kind_of, stage.weights, view.affinities,
+            self._class_likings, view.posterior, stage.classes.lift, stage.log_rates, self._first_attribute(), amounts,
+            sources,
+        )  # fmt: skip
+        return amounts, sources

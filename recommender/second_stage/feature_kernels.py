@@ -91,33 +91,45 @@ def stage_features(
 
 
 @kernel(fast=False, hold_gil=True)
-def attribute_shares(candidates, values, kind_of, weights, affinities, likings, posterior, lift, shares, by_classes):
-    """Write what adds to the score of each candidate by each of its attributes, and by classes beyond them.
+def score_amounts(
+    candidates, by_history, values, kind_of, weights, affinities, likings, posterior, lift, log_rates, first, amounts,
+    sources,
+):  # fmt: skip
+    """Write what adds to the score of each candidate: the items of the history, its own attributes, classes beyond
+    them, and its rate, one after the other.
 
     An attribute a of a kind of which the candidate has size: weights[kind] * affinity_a / size + class weight *
-    liking_a; classes: class weight * (log(posterior · lift[i]) - sum of liking_a), 0 without any. weights float64
-    (kinds + 4,) as of `stage_features`; likings float32 (attributes,): what the classes of the history make of each, to
-    first order; shares float64 (n, slots), 0 where there is no attribute, and by_classes float64 (n,); other arguments
-    as there.
+    liking_a; classes: class weight * (log(posterior · lift[i]) - sum of liking_a), 0 without any. by_history float64
+    (n, h): what the history adds; weights float64 (kinds + 4,) as of `stage_features`; likings float32 (attributes,):
+    what the classes of the history make of each, to first order; other arguments as there. amounts float64 and sources
+    int32 (n, h + slots + 2): sources are 0 to h - 1 for by_history, first - 2 for classes, first - 1 for the rate,
+    first + a for attribute a, and -1 where there is none.
     """
-    by_class = weights[weights.shape[0] - 2]
+    by_class, h = weights[weights.shape[0] - 2], by_history.shape[1]
+    slots = values.shape[1]
     for row in range(candidates.shape[0]):
         item = candidates[row]
+        for place in range(h):
+            amounts[row, place], sources[row, place] = by_history[row, place], place
         explained = 0.0
-        for slot in range(values.shape[1]):
+        for slot in range(slots):
             a = values[item, slot]
-            shares[row, slot] = 0.0
+            amounts[row, h + slot], sources[row, h + slot] = 0.0, -1
             if a >= 0:
                 size = 0
-                for other in range(values.shape[1]):
+                for other in range(slots):
                     if values[item, other] >= 0 and kind_of[values[item, other]] == kind_of[a]:
                         size += 1
                 liking = np.float64(likings[a])
                 explained += liking
-                shares[row, slot] = weights[2 + kind_of[a]] * np.float64(affinities[a]) / size + by_class * liking
-        by_classes[row] = 0.0
+                own = weights[2 + kind_of[a]] * np.float64(affinities[a]) / size
+                amounts[row, h + slot], sources[row, h + slot] = own + by_class * liking, first + a
+        amounts[row, h + slots], sources[row, h + slots] = 0.0, -1
         if posterior.shape[0] > 0:
             mixed = np.float32(0.0)
             for c in range(posterior.shape[0]):
                 mixed += posterior[c] * lift[item, c]
-            by_classes[row] = by_class * (np.log(np.float64(mixed)) - explained)
+            amounts[row, h + slots] = by_class * (np.log(np.float64(mixed)) - explained)
+            sources[row, h + slots] = first - 2
+        amounts[row, h + slots + 1] = weights[weights.shape[0] - 1] * log_rates[item]
+        sources[row, h + slots + 1] = first - 1

@@ -83,8 +83,9 @@ def stage_features(
     found[:, -1] = log_rates[candidates]
 
 
-def attribute_shares(
+def score_amounts(
     candidates: Ids,
+    by_history: Floats,
     values: Ids,
     kind_of: Ids,
     weights: Floats,
@@ -92,15 +93,22 @@ def attribute_shares(
     likings: Singles,
     posterior: Singles,
     lift: Singles,
-    shares: Floats,
-    by_classes: Floats,
+    log_rates: Singles,
+    first: int,
+    amounts: Floats,
+    sources: Ids,
 ) -> None:
-    """See `feature_kernels.attribute_shares`."""
-    shares[:], by_classes[:] = 0.0, 0.0
+    """See `feature_kernels.score_amounts`."""
+    h = by_history.shape[1]
+    amounts[:], sources[:] = 0.0, -1
+    amounts[:, :h], sources[:, :h] = by_history, np.arange(h)
     for row, item in enumerate(candidates):
         slots = np.flatnonzero(values[item] >= 0)
         own = values[item][slots]
         sizes = np.bincount(kind_of[own])[kind_of[own]] if len(own) else own
-        shares[row, slots] = weights[2 + kind_of[own]] * affinities[own] / sizes + weights[-2] * likings[own]
+        amounts[row, h + slots] = weights[2 + kind_of[own]] * affinities[own] / sizes + weights[-2] * likings[own]
+        sources[row, h + slots] = first + own
         if len(posterior):
-            by_classes[row] = weights[-2] * (np.log(lift[item] @ posterior) - likings[own].sum())
+            amounts[row, -2] = weights[-2] * (np.log(lift[item] @ posterior) - likings[own].sum())
+            sources[row, -2] = first - 2
+    amounts[:, -1], sources[:, -1] = weights[-1] * log_rates[candidates], first - 1

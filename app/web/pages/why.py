@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.flywheel import Flywheel
 from app.measure.governance.lineage import EntryLineage, SlateLineage, lineage
-from app.serve.causes import Cause, cause_name, cause_words, causes_of
+from app.serve.causes import WISH, Cause, cause_name, cause_words, causes_of
 from app.store.slates import LoggedSlate, get_slate
 from app.store.wishes import wishes_of
 from app.values.item import Item
@@ -105,7 +105,8 @@ def _causes(flywheel: Flywheel, behind: SlateLineage, entry: EntryLineage) -> tu
     # A score is the sum of what the history adds, and of what the visitor had asked for by then.
     wish = entry.score - sum(share.share for share in entry.shares)
     had_asked = any(wish.set_at < behind.slate.served_at for wish in asked)
-    return causes_of([(cause_name(share), share.share) for share in entry.shares], wish if had_asked else 0.0)
+    adding = [(cause_name(share), share.share) for share in entry.shares]
+    return causes_of([*adding, (WISH, wish)] if had_asked else adding)
 
 
 def _line(flywheel: Flywheel, cause: Cause, item_id: str, opened: bool) -> CauseLine:

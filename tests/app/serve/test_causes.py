@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
-from app.serve.causes import MAX_CAUSES, causes_of, short_title, whole_percents
+from app.serve.causes import MAX_CAUSES, WISH, causes_of, short_title
 from app.serve.co_openings import CoOpenings
 from app.settings import Settings
 from app.store import Store
@@ -23,7 +23,8 @@ AMOUNTS = st.lists(st.floats(-5, 5), max_size=9)
 
 @given(AMOUNTS, st.floats(-1, 5))
 def test_shares_add_up_to_a_hundred_and_none_is_negative(amounts: list[float], wish: float) -> None:
-    causes = causes_of([(("item", f"item-{number}"), amount) for number, amount in enumerate(amounts)], wish)
+    found = [(("item", f"item-{number}"), amount) for number, amount in enumerate(amounts)]
+    causes = causes_of([*found, (WISH, wish)])
     if causes:
         assert sum(cause.percent for cause in causes) == 100
         assert all(0 <= cause.percent <= 100 and cause.share > 0 for cause in causes)
@@ -44,13 +45,8 @@ def test_what_takes_away_from_a_score_is_no_cause() -> None:
 
 
 def test_the_trend_a_wish_and_a_trait_are_causes_like_items() -> None:
-    causes = causes_of([(("item", "a"), 2.0), (("trend", ""), 1.0), (("trait", "style:retro"), 3.0)], wish=4.0)
+    causes = causes_of([(("item", "a"), 2.0), (("trend", ""), 1.0), (("trait", "style:retro"), 3.0), (WISH, 4.0)])
     assert [cause.kind for cause in causes] == ["wish", "trait", "item", "rest"]
-
-
-def test_rounding_gives_the_largest_rests_the_missing_hundredths() -> None:
-    assert whole_percents([1 / 3, 1 / 3, 1 / 3]) == [34, 33, 33]
-    assert whole_percents([]) == []
 
 
 def test_only_what_somebody_opened_is_said_of_people(

@@ -60,14 +60,15 @@ def test_features_are_what_the_twins_find(seed: int, length: int) -> None:
             candidates, totals, user, vectors, 1.7, affinities, values, kind_of, posterior, lift, rates, found
         )
         weights, likings = rng_weights(kinds, attributes)
-        adding, by_classes = np.empty((15, 4)), np.empty(15)
-        module.attribute_shares(
-            candidates, values, kind_of, weights, affinities, likings, posterior, lift, adding, by_classes
-        )
-        # What attributes and classes add to a score is what their features do.
-        expected = found[:, 2:-1] @ weights[2:-1]
-        np.testing.assert_allclose(adding.sum(axis=1) + by_classes, expected, rtol=1e-4, atol=1e-4)
-        results.append((affinities, posterior, found, adding, by_classes))
+        of_history = found[:, :2] * weights[:2]
+        amounts, sources = np.empty((15, 8)), np.empty((15, 8), np.int32)
+        module.score_amounts(
+            candidates, of_history, values, kind_of, weights, affinities, likings, posterior, lift, rates, 4, amounts,
+            sources,
+        )  # fmt: skip
+        # What the history, attributes, classes and rate add to a score is what their features do.
+        np.testing.assert_allclose(amounts.sum(axis=1), found @ weights, rtol=1e-4, atol=1e-4)
+        results.append((affinities, posterior, found, amounts, sources))
     for compiled, plain in zip(*results, strict=True):
         np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(results[0][1].sum(), 1.0, rtol=1e-5)

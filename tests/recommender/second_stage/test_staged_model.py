@@ -109,19 +109,35 @@ def test_many_explanations_at_once_are_those_of_each_alone(staged: FactorModel, 
     for known in (staged, model):
         for history in (HISTORY, {}, {"i3": -1.0, "i5": 1.0}):
             assert known.explainer(history).explain_many(items) == [known.explain(history, item) for item in items]
-    asked: list[Source] = []
-
-    def name(source: Source) -> int:
-        asked.append(source)
-        return len(asked)
-
-    rows = staged.explainer(HISTORY).shares(items, name)
-    assert len(asked) == len(set(asked)), "a source is named once"
-    assert [sum(share for _, share in row) for row in rows] == pytest.approx(
-        [sum(each.share for each in staged.explain(HISTORY, item)) for item in items]
-    )
     with pytest.raises(ValueError, match="'no such' is not in the model"):
         staged.explainer(HISTORY).explain_many(["i8", "no such"])
+
+
+@pytest.mark.parametrize("history", [HISTORY, {"i3": -1.0, "i5": 1.0}, {"i3": -1.0}, {}])
+def test_leading_sources_are_the_largest_of_an_explanation(
+    staged: FactorModel, model: FactorModel, history: dict[str, float]
+) -> None:
+    items = ["i8", "i0", "i77", "i8"]
+    wishes = [0.5, 0.0, 2.0, 0.5]
+
+    def name(source: Source) -> str | None:
+        asked.append(source)
+        return None if source.cause == "rate" else str(source.item_id or source.cause)
+
+    for known in (staged, model):
+        asked: list[Source] = []
+        explainer = known.explainer(history)
+        for also in (None, ("wish", wishes)):
+            for item, shares, wish in zip(items, explainer.leading(items, name, 2, 0.1, also), wishes, strict=True):
+                adding = {str(of.item_id or of.cause): of.share for of in known.explain(history, item) if of.share > 0}
+                if also and wish:
+                    adding["wish"] = wish
+                largest = sorted((amount, key) for key, amount in adding.items() if key != "rate")[::-1][:2]
+                whole = sum(adding.values())
+                expected = [(key, pytest.approx(amount / whole)) for amount, key in largest if amount >= 0.1 * whole]
+                assert [(share.name, share.share) for share in shares if share.name] == expected
+                assert sum(share.percent for share in shares) == (100 if adding else 0)
+        assert len(asked) == len(set(asked)), "a source is named once"
 
 
 def test_saving_and_loading_is_identity(staged: FactorModel, tmp_path: Path) -> None:
