@@ -13,7 +13,8 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.second_stage.feature_kernels import attribute_affinities, class_posterior, stage_features
-from recommender.topk.score_kernels import insert_ranked, length_of_scores
+from recommender.topk.heap_kernels import keep_best, sort_best
+from recommender.topk.score_kernels import length_of_scores
 
 
 @kernel(fast=False)
@@ -66,9 +67,8 @@ def order_one(
         score = 0.0
         for f in range(feature_weights.shape[0]):
             score += feature_weights[f] * found[place, f]
-        last = best_scores[room - 1] if count == room else -np.inf
-        if count < room or score > last or (score == last and ids[place] < best_ids[room - 1]):
-            count = insert_ranked(ids[place], score, count, best_ids, best_scores)
+        count = keep_best(ids[place], score, count, best_ids, best_scores)
+    sort_best(count, best_ids, best_scores)
     for place in range(size, k):
         top_ids[place] = ids[place]
         top_scores[place] = top_scores[size - 1] + (totals[place] - totals[size - 1])

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.topk import dot_bytes
+from recommender.topk.heap_kernels import LONG
 from recommender.topk.packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
+from recommender.topk.pool_kernels import rank_pool, rank_pools
 from recommender.topk.scan_kernels import rank_many, rank_one
 from recommender.topk.score_kernels import LANES
 
@@ -114,7 +116,8 @@ class FactorIndex:
         top_scores: NDArray[np.float64],
     ) -> int:
         """Write the best items that are not hidden, with exact scores; returns how many there are."""
-        count: int = rank_one(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+        scan = rank_one if len(top_ids) < LONG else rank_pool
+        count: int = scan(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
         return count
 
     def rank_many(
@@ -129,7 +132,11 @@ class FactorIndex:
         tile_words: int,
     ) -> None:
         """`rank` for each row of users, the same answers, about tile_words of the blocks at a time."""
-        rank_many(users, item_factors, *self._laid_out, hidden_starts, hidden, top_ids, top_scores, counts, tile_words)
+        lists = hidden_starts, hidden, top_ids, top_scores, counts
+        if top_ids.shape[1] < LONG:
+            rank_many(users, item_factors, *self._laid_out, *lists, tile_words)
+        else:
+            rank_pools(users, item_factors, *self._laid_out, *lists)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays by name, for an artifact."""

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numba import njit
 
 from recommender import FactorModel
-from recommender.topk import approximate_kernels, dot_bytes, scan_kernels, score_kernels, twins
+from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
 from recommender.topk.batch import rank_users
+from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
 from recommender.topk.packing import BYTES, HALVES, unpack_bytes, unpack_halves
 from tests.recommender.conftest import random_model
@@ -53,7 +54,7 @@ def asked(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -> A
 @given(
     items=st.integers(1, 300),
     factors=st.integers(1, 40),
-    k=st.integers(1, 40),
+    k=st.integers(1, 40) | st.integers(LONG, 350),
     hide=st.floats(0, 1),
     repeated=st.booleans(),
     seed=st.integers(0, 10**6),
@@ -73,7 +74,7 @@ def test_the_index_finds_what_a_full_sort_finds(
     users=st.integers(0, 9),
     items=st.integers(1, 200),
     factors=st.integers(1, 20),
-    k=st.integers(1, 40),
+    k=st.integers(1, 40) | st.integers(LONG, 150),
     tile_words=st.sampled_from([1, 500, 1 << 17]),
     threads=st.integers(1, 3),
     repeated=st.booleans(),
@@ -117,14 +118,15 @@ def test_a_short_list_that_overflows_is_settled_on_the_way() -> None:
     user, hidden = np.ones(4, dtype=np.float32), np.arange(0, 3000, 7, dtype=np.int32)
     for factors in (turned, np.ones((3000, 4), dtype=np.float32)):
         model = FactorModel(model.item_ids, factors.astype(np.float32), model.popularity, model.config)
-        assert asked(model, user, 20, hidden) == expected(model, user, 20, hidden)
+        for k in (20, 500):
+            assert asked(model, user, k, hidden) == expected(model, user, k, hidden)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.lists(st.integers(-2, 2), min_size=3, max_size=3), min_size=1, max_size=120),
     user=st.lists(st.integers(-2, 2), min_size=3, max_size=3),
-    k=st.integers(1, 12),
+    k=st.integers(1, 12) | st.just(LONG),
 )
 def test_ties_are_broken_by_catalog_order(rows: list[list[int]], user: list[int], k: int) -> None:
     factors = np.array(rows, dtype=np.float32)
@@ -159,7 +161,8 @@ def test_huge_and_tiny_factors_are_ranked_exactly() -> None:
     model = FactorModel(model.item_ids, factors, model.popularity, model.config)
     for user in rng.normal(size=(20, 12)).astype(np.float32):
         hidden = np.sort(rng.choice(500, 100, replace=False)).astype(np.int32)
-        assert asked(model, user, 10, hidden) == expected(model, user, 10, hidden)
+        for k in (10, 100):
+            assert asked(model, user, k, hidden) == expected(model, user, k, hidden)
 
 
 def test_an_item_of_zeros_and_a_user_of_zeros_have_their_place() -> None:
@@ -209,9 +212,9 @@ def test_without_compilation_the_index_kernels_say_the_same() -> None:
     model = random_model(70, 18, 9, repeated=True)
     user = np.random.default_rng(9).normal(size=18).astype(np.float32)
     hidden = np.array([0, 1, 2], dtype=np.int32)
-    rank = getattr(scan_kernels.rank_one, "py_func", scan_kernels.rank_one)
     arguments = scanned(model, user, hidden, FactorIndex.build(model.item_factors, HALVES))
-    assert answer(6, rank, *arguments) == answer(6, twins.rank_one, *arguments)
+    for kernel in (scan_kernels.rank_one, pool_kernels.rank_pool):
+        assert answer(6, getattr(kernel, "py_func", kernel), *arguments) == answer(6, twins.rank_one, *arguments)
 
 
 def test_packing_errors_are_within_what_the_index_says() -> None:
