@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import NamedTuple, Protocol
+from itertools import repeat as repeated
+from typing import NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
 from app.serve.newcomers import Newcomers, merged
 from app.serve.popularity import Order
-from recommender import Candidates, FactorModel, ItemToItemModel, Recommendation
+from recommender import Candidates, FactorModel, ItemToItemModel
 
 
 class Ranked(NamedTuple):
@@ -31,10 +32,14 @@ make_ranked: Callable[[tuple[str, str, float | None]], Ranked] = partial(tuple._
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Among:
-    """The items that a shelf chooses from, in catalog order, and as a set. Made once, used by every page."""
+    """The items that a shelf chooses from, in catalog order, and as a set.
+
+    lasts: made once and used by every page, so that models prepare for it; False for a handful that one page picked.
+    """
 
     item_ids: tuple[str, ...]
     members: frozenset[str]
+    lasts: bool = True
 
 
 class Ranker(Protocol):
@@ -89,18 +94,11 @@ class LearnedRanker:
         """See `Ranker`."""
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
-        candidates = None if among is None else prepared(self._model, among)
-        hits: list[Recommendation] = []
-        known, gone = self._catalog.by_id, self._catalog.unavailable
-        asked = k
-        while len(hits) < k:
-            found = self._model.recommend(weights, k=asked, exclude=exclude, candidates=candidates, repeat=repeat)
-            hits = [hit for hit in found if hit[0] in known and hit[0] not in gone]
-            if len(found) < asked:
-                break
-            # Items that the model knows and the catalog does not show were among the best: more are asked for.
-            asked *= 2
-        ranked = [make_ranked((str(item_id), self.source, score)) for item_id, score in hits[:k]]
+        candidates: Candidates | tuple[str, ...] | None = None
+        if among is not None:
+            candidates = prepared(self._model, among) if among.lasts else among.item_ids
+        ids, scores = self._shown(weights, k, exclude, candidates, repeat)
+        ranked = list(map(make_ranked, zip(ids, repeated(self.source), scores, strict=False)))
         if self._newcomers is not None and isinstance(self._model, FactorModel):
             new = self._newcomers.scores(
                 self._model,
@@ -113,6 +111,43 @@ class LearnedRanker:
             taken = {*exclude, *(choice.item_id for choice in ranked)}
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
         return ranked
+
+    def _shown(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        exclude: Collection[str],
+        candidates: Candidates | tuple[str, ...] | None,
+        repeat: bool,
+    ) -> tuple[list[str], list[float]]:
+        """The best `k` that the catalog shows, and their scores. Items that the model knows and the catalog does not
+        show may be among the best: then more are asked for.
+        """
+        known, gone, asked = self._catalog.by_id, self._catalog.unavailable, k
+        while True:
+            ids, scores = self._columns(weights, asked, exclude, candidates, repeat)
+            if known.keys() >= set(ids) and gone.isdisjoint(ids):
+                return ids[:k], scores[:k]
+            shown = [place for place, item_id in enumerate(ids) if item_id in known and item_id not in gone]
+            if len(shown) >= k or len(ids) < asked:
+                return [ids[place] for place in shown[:k]], [scores[place] for place in shown[:k]]
+            asked *= 2
+
+    def _columns(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        exclude: Collection[str],
+        candidates: Candidates | tuple[str, ...] | None,
+        repeat: bool,
+    ) -> tuple[list[str], list[float]]:
+        """What the model recommends, as ids and scores."""
+        model = self._model
+        if isinstance(model, FactorModel):
+            found = model.recommend_columns(weights, k, exclude, candidates, repeat=repeat)
+            return cast("list[str]", found[0]), found[1]
+        hits = model.recommend(weights, k, exclude, candidates, repeat=repeat)
+        return [str(hit.item_id) for hit in hits], [hit.score for hit in hits]
 
 
 _prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, WeakKeyDictionary[Among, Candidates]] = (

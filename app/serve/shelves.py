@@ -214,7 +214,7 @@ class Shelves:
         if not self.history.weights or not near:
             return near[: _ASK * size]
         ids = tuple(choice.item_id for choice in near)
-        return self.ranker.rank(self.history.weights, _ASK * size, known, Among(ids, frozenset(ids)))
+        return self.ranker.rank(self.history.weights, _ASK * size, known, Among(ids, frozenset(ids), lasts=False))
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""

@@ -25,7 +25,7 @@ from recommender.model.checked_arrays import check_sizes, check_vectors, checked
 from recommender.model.derived import Derived
 from recommender.model.explainer import Explainer
 from recommender.model.neighbours import Neighbours
-from recommender.model.ranker import FLOAT32, INT32, Ranker
+from recommender.model.ranker import FLOAT32, INT32, Ranked, Ranker
 from recommender.model.saving.artifact import read_artifact, write_artifact
 from recommender.model.saving.saved_model import DAMAGE, model_arguments, model_artifact
 from recommender.model.staged_explainer import StagedExplainer
@@ -133,12 +133,21 @@ class FactorModel:
         unwanted items) gets the order of popularity, with popularity as score. Fewer than k when fewer are left. Raises
         ValueError for a k below 1 and for ids or weights of the wrong kind.
         """
+        names, scores = self.recommend_columns(history, k, exclude, candidates, repeat=repeat)
+        return list(map(make_recommendation, zip(names, scores, strict=True)))
+
+    def recommend_columns(
+        self, history: History, k: int = 10, exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | Candidates | None = None, *, repeat: bool = False,
+    ) -> tuple[list[ItemId], list[float]]:  # fmt: skip
+        """`recommend` as a list of ids and one of scores, for callers who make something else of hundreds of them."""
         count = check_count(k)
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
-        return self._name(*(self.staged or self.ranker).rank(items, weights, count, hidden, chosen))
+        top_ids, top_scores = (self.staged or self.ranker).rank(items, weights, count, hidden, chosen)
+        return list(map(self.item_ids.__getitem__, top_ids.tolist())), top_scores.tolist()
 
     def recommend_many(
         self,
@@ -172,12 +181,11 @@ class FactorModel:
 
         The history of user n is items[indptr[n]:indptr[n + 1]], oldest first, each once, with these weights (1 when
         left out): what a SciPy CSR holds as indptr, indices and data. Dense indices are places in `item_ids`. Returns
-        indices int32 and scores float64 (n, k), best first; where fewer than k are left, -1 and -inf. Raises ValueError
-        for arrays that are no such CSR.
+        indices int32 and scores float64 (n, k), best first; -1 and -inf where fewer than k are left. Raises
+        ValueError for arrays that are no such CSR.
         """
-        batch = self._batch(k, exclude, candidates, repeat)
-        histories = histories_from_arrays(indptr, items, weights, len(self))
-        return answer_arrays(batch, histories, check_count(k), check_count(threads, "threads"))
+        batch, given = self._batch(k, exclude, candidates, repeat), (indptr, items, weights, len(self))
+        return answer_arrays(batch, histories_from_arrays(*given), check_count(k), check_count(threads, "threads"))
 
     def candidates(self, ids: Collection[ItemId]) -> Candidates:
         """Ids to choose among, looked up and laid out for a scan of their own once: give it as `candidates` to any
@@ -199,9 +207,7 @@ class FactorModel:
         """The fold-in of a history that goes on: its `append` costs the same however long the history is."""
         return FoldInState(self._folding, self._index_of, history)
 
-    def rank(
-        self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def rank(self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING) -> Ranked:
         """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
 
         `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
@@ -214,7 +220,7 @@ class FactorModel:
 
     def rank_many(
         self, users: NDArray[np.float32], k: int = 10, hidden: Sequence[NDArray[np.int32]] = (), *, threads: int = 1
-    ) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+    ) -> list[Ranked]:
         """`rank` for each row of users float32 (n, factors), the same answers, at a fraction of the cost.
 
         `hidden` is empty or holds an array for each user; `threads` share the users among them.
@@ -260,8 +266,8 @@ class FactorModel:
     def with_second_stage(self, second_stage: SecondStage | None) -> FactorModel:
         """This model with another second stage, or with none. Raises ValueError for a stage of other items."""
         kept: Any = {"index": self._index, "transitions": self.transitions, "derived": self._derived}
-        arrays = self.item_factors, self.popularity
-        return FactorModel(self.item_ids, *arrays, self.config, **kept, second_stage=second_stage)
+        arrays = self.item_ids, self.item_factors, self.popularity
+        return FactorModel(*arrays, self.config, **kept, second_stage=second_stage)
 
     def save(self, path: Path | str) -> None:
         """Write the model as a folder `path`: manifest.json with sizes and checksums, .npy arrays, ids as JSON.
@@ -269,10 +275,9 @@ class FactorModel:
         One step: whoever loads meanwhile gets the old model or this one. A saved model or an empty folder is replaced
         (where `path` is a link, what it leads to); for anything else ArtifactError, and nothing changes.
         """
-        arrays, index = (self.item_factors, self.popularity), self._index
-        parts = self.transitions, self._derived
-        artifact = model_artifact(self.item_ids, *arrays, self.config, index, *parts, self.second_stage)
-        write_artifact(Path(path), artifact)
+        arrays, following = (self.item_factors, self.popularity), (self.transitions, self._derived)
+        stage = self.second_stage
+        write_artifact(Path(path), model_artifact(self.item_ids, *arrays, self.config, self._index, *following, stage))
 
     @classmethod
     def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
@@ -293,7 +298,3 @@ class FactorModel:
         chosen = resolve_candidates(candidates, self._index_of)
         batch = BatchRanker.of(self.ranker, check_count(k), excluded, chosen, repeat)
         return batch if self.second_stage is None else StagedBatch.over(batch, self.second_stage)
-
-    def _name(self, top_ids: NDArray[np.int32], top_scores: NDArray[np.float64]) -> list[Recommendation]:
-        names = map(self.item_ids.__getitem__, top_ids.tolist())
-        return list(map(make_recommendation, zip(names, top_scores.tolist(), strict=True)))

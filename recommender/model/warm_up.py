@@ -6,7 +6,8 @@ import numpy as np
 
 from recommender.config import ALSConfig
 from recommender.model.factor_model import FactorModel
-from recommender.reranking.calibration import Attribute, Bounds, calibrated
+from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
+from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
 from recommender.transitions.transitions import Transitions
@@ -28,5 +29,6 @@ def warm_up() -> None:
     staged = model.with_second_stage(stage)
     staged.recommend([0])
     staged.explain([0], 1)
-    one = np.ones((1, 1))
-    calibrated(one[0], [Attribute(one, one[0], 1.0)], 1, Bounds(np.zeros(1, np.int64), np.ones(1, np.int64), 1))
+    staged.explainer([0]).leading([1], str)
+    row = BalancedRow(ItemTraits({0: [("one",)], 1: [("two",)]}, ("kind",)), [1.0], RowRules())
+    row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0}))

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
-from recommender.reranking.calibration import Attribute, Bounds, calibrated
-from recommender.reranking.shares import Floats, log_lift, smoothed_shares
+from recommender.reranking.row_kernels import fill_row, shares_and_lifts
+from recommender.reranking.shares import Floats
 from recommender.reranking.traits import ItemTraits
 
 STRONGEST_CHOICE = 2.0
@@ -87,19 +88,10 @@ class BalancedRow:
         if len(strengths) != len(traits.traits):
             raise ValueError(f"strengths must be {len(traits.traits)}, one for each attribute; got {len(strengths)}")
         self.traits, self.rules, self.strengths = traits, rules, tuple(strengths)
+        self._strengths = np.array(strengths, dtype=np.float64)
         # The standard deviation of a share follows 1 / sqrt(1 + strength).
         differing = 1.0 / np.sqrt(1.0 + np.array(strengths))
         self._likeness = differing / differing.sum()
-
-    def shares(self, chosen: Mapping[ItemId, float]) -> list[Floats]:
-        """By attribute, the shares (values,) that a user gives to its values."""
-        known = {item_id: weight for item_id, weight in chosen.items() if item_id in self.traits.row_of and weight > 0}
-        weights = np.minimum(np.fromiter(known.values(), np.float64, len(known)), STRONGEST_CHOICE)
-        rows = self.traits.rows(known)
-        return [
-            smoothed_shares(trait.counts(rows, weights), trait.base, strength)
-            for trait, strength in zip(self.traits.traits, self.strengths, strict=True)
-        ]
 
     def arrange(self, item_ids: Sequence[ItemId], scores: Sequence[float], k: int, taste: Taste) -> Arrangement:
         """The row of `k` for a user from candidates, best first by the model, with its scores; deterministic.
@@ -108,17 +100,28 @@ class BalancedRow:
         """
         if not item_ids:
             return Arrangement([], {})
-        rows = np.array([self.traits.row_of[item_id] for item_id in item_ids], dtype=np.int64)
-        shares = self.shares(taste.chosen)
-        members = [trait.members(rows) for trait in self.traits.traits]
-        lifts = [log_lift(share, trait.base) for share, trait in zip(shares, self.traits.traits, strict=True)]
-        lift = np.sum([one @ two for one, two in zip(members, lifts, strict=True)], axis=0)
-        wanted = _scaled(np.asarray(scores, dtype=np.float64)) + self.rules.affinity * lift
-        refused = self._refusals(rows, members, taste)
-        tired, faded = self._fading(item_ids, taste)
-        score = wanted - refused + faded
-        score[tired] -= _BEHIND_ALL
-        row = self._calibrated(score, members, shares, rows, k, taste.asked)
+        traits, rules = self.traits, self.rules
+        rows = np.array(list(map(traits.row_of.__getitem__, item_ids)), dtype=np.int64)
+        refused, tired, faded = self._refusals(rows, taste), *self._fading(item_ids, taste)
+        shares, lifts = self._shares_and_lifts(taste.chosen)
+        wanted, chosen = np.empty(len(rows)), np.empty(min(k, len(rows)), dtype=np.int64)
+        fill_row(
+            rows,
+            np.asarray(scores, dtype=np.float64),
+            refused - faded + _BEHIND_ALL * tired,
+            traits.codes,
+            traits.worths,
+            shares,
+            lifts,
+            rules.affinity,
+            rules.calibration,
+            rules.largest_share,
+            self._asked(taste.asked),
+            1 if taste.asked else ceil(k / rules.entries_per_value),
+            wanted,
+            chosen,
+        )
+        row: list[int] = chosen.tolist()
         shown = set(row)
         lifted = {item_ids[place]: self._carrier(int(rows[place]), lifts) for place in row if place >= k}
         missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
@@ -129,30 +132,31 @@ class BalancedRow:
             tuple(item_ids[place] for place in missing if tired[place]),
         )
 
-    def _calibrated(
-        self,
-        score: Floats,
-        members: Sequence[Floats],
-        shares: Sequence[Floats],
-        rows: NDArray[np.int64],
-        k: int,
-        asked: Collection[str],
-    ) -> list[int]:
-        attributes = [Attribute(own, share, self.rules.calibration) for own, share in zip(members, shares, strict=True)]
+    def _shares_and_lifts(self, chosen: Mapping[ItemId, float]) -> tuple[Floats, Floats]:
+        """The shares that a user gives to the values of all attributes, and the lifts, each (values,)."""
+        traits = self.traits
+        known = {item_id: weight for item_id, weight in chosen.items() if item_id in traits.row_of and weight > 0}
+        weights = np.minimum(np.fromiter(known.values(), np.float64, len(known)), STRONGEST_CHOICE)
+        shares, lifts = np.empty(len(traits.base)), np.empty(len(traits.base))
+        shares_and_lifts(
+            traits.rows(known), weights, traits.codes, traits.worths, traits.trait_of, traits.base, self._strengths,
+            shares, lifts,
+        )  # fmt: skip
+        return shares, lifts
+
+    def _asked(self, asked: Collection[str]) -> NDArray[np.bool_]:
+        """Which values of the first attribute the user asked for; the last place stands for items without one."""
         first = self.traits.traits[0]
-        most = np.maximum(np.append(shares[0], 0.0), self.rules.largest_share)
-        most[[place for place, value in enumerate(first.values) if value in asked]] = 1.0
-        largest = np.maximum(1, np.floor(most * k + 1e-9)).astype(np.int64)
-        distinct = 1 if asked else ceil(k / self.rules.entries_per_value)
-        bounds = Bounds(first.codes[rows, 0], largest, distinct)
-        found: list[int] = calibrated(score, attributes, k, bounds).tolist()
+        found = np.zeros(len(first.values) + 1, dtype=bool)
+        found[[place for place, value in enumerate(first.values) if value in asked]] = True
         return found
 
-    def _refusals(self, rows: NDArray[np.int64], members: Sequence[Floats], taste: Taste) -> Floats:
+    def _refusals(self, rows: NDArray[np.int64], taste: Taste) -> Floats:
         """What refusals of what is like each candidate cost it, (candidates,)."""
         rejected = self.traits.rows(taste.rejected)
         if not len(rejected):
             return np.zeros(len(rows))
+        members = [trait.members(rows) for trait in self.traits.traits]
         chosen = self.traits.rows(item_id for item_id, weight in taste.chosen.items() if weight > 0)
         against = (self._alike(members, rejected) ** 2).sum(axis=1)
         in_favour = (self._alike(members, chosen) ** 2).sum(axis=1)
@@ -172,22 +176,15 @@ class BalancedRow:
         """Which candidates were passed over too often, (candidates,), and what passes cost each."""
         if not taste.passes:
             return np.zeros(len(item_ids), dtype=bool), np.zeros(len(item_ids))
-        passes = np.array([taste.passes.get(item_id, 0) for item_id in item_ids], dtype=np.float64)
+        passes = np.array(list(map(taste.passes.get, item_ids, repeat(0))), dtype=np.float64)
         patience = self.rules.patience
         return passes >= self.rules.most_passes, self.rules.affinity * np.log(patience / (patience + passes))
 
-    def _carrier(self, row: int, lifts: Sequence[Floats]) -> tuple[str, str] | None:
+    def _carrier(self, row: int, lifts: Floats) -> tuple[str, str] | None:
         """The attribute and value that lift an item most; None where none does."""
-        found, most = None, 0.0
-        for trait, lift in zip(self.traits.traits, lifts, strict=True):
-            for code in trait.codes[row].tolist():
-                if code < len(lift) and lift[code] * trait.worth[row] > most:
-                    found, most = (trait.name, trait.values[code]), float(lift[code] * trait.worth[row])
+        found, most, traits = None, 0.0, self.traits
+        for value, worth in zip(traits.codes[row].tolist(), traits.worths[row].tolist(), strict=True):
+            if value >= 0 and lifts[value] * worth > most:
+                most, trait = float(lifts[value] * worth), int(traits.trait_of[value])
+                found = traits.traits[trait].name, traits.traits[trait].values[value - traits.starts[trait]]
         return found
-
-
-def _scaled(scores: Floats) -> Floats:
-    """Scores from 0 for the lowest to 1 for the highest; all 1 where they do not differ."""
-    low, high = float(scores.min()), float(scores.max())
-    scaled: Floats = (scores - low) / (high - low) if high > low else np.ones(len(scores))
-    return scaled

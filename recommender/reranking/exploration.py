@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +64,14 @@ class SlatePolicy:
         explorable item is equally likely, as all are treated alike: the propensities are those of `draw`.
         """
         slots, explorable, count = self._open(ranked, pool, k)
-        coins = np.random.default_rng(seed).random(max(count, 0)) < self.explore_share
+        slot_keys = _mixed(np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN + np.uint64(seed % 2**64))
+        coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
         found: dict[int, ItemId] = {}
         if coins.any():
-            hashes = np.array([zlib.crc32(str(item_id).encode()) for item_id in explorable], dtype=np.uint64)
+            hashes = np.array(list(map(_item_key, explorable)), dtype=np.uint64)
             free = np.ones(len(explorable), dtype=bool)
             for p in np.flatnonzero(coins).tolist():
-                keys = _mixed(hashes + np.uint64((seed + 0x9E3779B97F4A7C15 * (p + 1)) % 2**64))
+                keys = _mixed(hashes ^ slot_keys[p])
                 first = int(np.where(free, keys, np.iinfo(np.uint64).max).argmin())
                 free[first] = False
                 found[p] = explorable[first]
@@ -97,6 +99,15 @@ class SlatePolicy:
             else:
                 slate.append(SlateEntry(item_id, RANK, 1.0 - e))
         return slate
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@lru_cache(100_000)
+def _item_key(item_id: ItemId) -> int:
+    """A number of an item, the same in every process."""
+    return zlib.crc32(str(item_id).encode())
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

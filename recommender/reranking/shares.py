@@ -25,20 +25,6 @@ PRIOR_SPREAD = 1.0
 """Standard deviation of the logarithm of a strength around its prior: a factor of e either way is likely."""
 
 
-def smoothed_shares(counts: Floats, base: Floats, strength: float) -> Floats:
-    """The shares (values,) of a user with `counts` (values,), at least 0, where everybody's are `base` (values,)."""
-    shares: Floats = (counts + strength * base) / (counts.sum() + strength)
-    return shares
-
-
-def log_lift(shares: Floats, base: Floats) -> Floats:
-    """How much more the user wants of each value than everybody does: log(share / base), 0 where base is 0."""
-    lift: Floats = np.zeros(len(base))
-    known = base > 0
-    lift[known] = np.log(shares[known] / base[known])
-    return lift
-
-
 def fit_strength(counts: Floats, base: Floats, prior: float) -> float:
     """The strength that explains `counts` (users, values) best, with a log-normal prior around `prior`.
 

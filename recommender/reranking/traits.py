@@ -74,8 +74,32 @@ class ItemTraits:
         self.row_of = {item_id: row for row, item_id in enumerate(values_of)}
         columns = zip(*values_of.values(), strict=True) if values_of else ([] for _ in names)
         self.traits = tuple(Trait.of(name, list(column)) for name, column in zip(names, columns, strict=True))
+        # The same side by side, as kernels take them: values of all attributes are numbered one after another.
+        sizes = [len(trait.values) for trait in self.traits]
+        self.starts: tuple[int, ...] = tuple(np.cumsum([0, *sizes])[:-1].tolist())
+        self.trait_of = np.repeat(np.arange(len(sizes)), sizes)
+        self.base = np.concatenate([trait.base for trait in self.traits])
+        known = [trait.codes < size for trait, size in zip(self.traits, sizes, strict=True)]
+        self.codes = np.concatenate(
+            [
+                np.where(own, each.codes + start, -1)
+                for each, own, start in zip(self.traits, known, self.starts, strict=True)
+            ],
+            axis=1,
+            dtype=np.int32,
+            casting="same_kind",
+        )
+        self.worths = np.concatenate(
+            [own * trait.worth[:, None] for trait, own in zip(self.traits, known, strict=True)], axis=1
+        )
 
     def rows(self, item_ids: Iterable[ItemId]) -> NDArray[np.int64]:
         """Rows of the known ones among `item_ids`."""
         row_of = self.row_of
         return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
+
+    def count(self, name: str, value: str, item_ids: Iterable[ItemId]) -> int:
+        """How many of some items have a value of the attribute `name`."""
+        place = next(place for place, trait in enumerate(self.traits) if trait.name == name)
+        number = self.starts[place] + self.traits[place].values.index(value)
+        return int((self.codes[self.rows(item_ids)] == number).any(axis=1).sum())

@@ -101,5 +101,5 @@ def test_a_twin_has_the_name_and_the_arguments_of_a_kernel_beside_it(twins: str)
     assert compared >= 3
 
 
-PARTS = {"exact_scores", "write_best"}
-"""What twins are made of: all exact scores at once, and the sort of them."""
+PARTS = {"exact_scores", "write_best", "dense"}
+"""What twins are made of: all exact scores at once, the sort of them, and codes as a table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits
@@ -15,6 +16,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.wishes import MAX_LEVEL
 from app.visitors import History
+from recommender import ItemId
 from recommender.reranking.balanced_row import BalancedRow, Taste
 from recommender.reranking.traits import ItemTraits
 
@@ -69,25 +71,31 @@ class RowBalance:
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
         """The row of `k` from a model's best; what has no score of the model follows in its order."""
         row = self._row  # one for the whole row: another may be swapped in meanwhile
-        scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
+        ids = [choice[0] for choice in ranked]
+        scores = [choice[2] for choice in ranked]
+        scored: Sequence[Ranked] = ranked
+        if None in scores or not row.traits.row_of.keys() >= set(ids):
+            scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
         left_out = {key for key, level in history.wishes.items() if level == -MAX_LEVEL}
         if left_out:
             wanted = [choice for choice in scored if not left_out & self._keys(choice.item_id)]
             scored = wanted if len(wanted) >= k else scored
         asked = [key.partition(":")[2] for key, level in history.wishes.items() if level > 0 and key.startswith(_MAIN)]
-        taste = Taste(dict(history.weights.items()), history.opinions.hidden, dict(passes.items()), asked)
-        found = row.arrange([choice.item_id for choice in scored], [choice.score or 0.0 for choice in scored], k, taste)
-        ordered = [scored[place] for place in found.order]
+        weights, counts = cast("Mapping[ItemId, float]", history.weights), cast("Mapping[ItemId, int]", passes)
+        taste = Taste(weights, history.opinions.hidden, counts, asked)
+        if scored is not ranked:
+            ids, scores = [choice.item_id for choice in scored], [choice.score for choice in scored]
+        found = row.arrange(ids, cast("list[float]", scores), k, taste)
         reasons = {
             str(item_id): self._reason(row.traits, str(item_id), carrier, history)
             for item_id, carrier in found.lifted.items()
         }
-        balanced = {choice.item_id for choice in scored}
-        return FirstRow(
-            ordered + [choice for choice in ranked if choice.item_id not in balanced],
-            reasons,
-            tuple(_changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)),
-        )
+        ordered = [scored[place] for place in found.order]
+        if scored is not ranked:
+            balanced = set(ids)
+            ordered += [choice for choice in ranked if choice.item_id not in balanced]
+        changes = _changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)
+        return FirstRow(ordered, reasons, tuple(changes))
 
     def _keys(self, item_id: str) -> set[str]:
         item = self._catalog.get(item_id)
@@ -99,7 +107,7 @@ class RowBalance:
         if carrier is None or item is None:
             return f"Something else: {label(item.type)}" if item is not None else "Something else"
         name, value = carrier
-        alike = sum(value in _values(traits, name, other) for other in history.weights)
+        alike = traits.count(name, value, history.weights)
         return f"{label(value)}, like {_NUMBERS[alike] if alike < len(_NUMBERS) else alike} you opened"
 
 
@@ -119,12 +127,6 @@ class FirstRowMaker:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""
         name = f"{self.visitor_id}\n{history.visit(now)!r}"
         return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
-
-
-def _values(traits: ItemTraits, name: str, item_id: str) -> set[str]:
-    row = traits.row_of.get(item_id)
-    trait = next(trait for trait in traits.traits if trait.name == name)
-    return set() if row is None else {trait.values[code] for code in trait.codes[row] if code < len(trait.values)}
 
 
 def _changes(stepped_back: int, tired: int, passes: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
 from app.serve import Serve
 from app.serve.first_row.interleaved import interleave, takes_part
+from app.serve.first_row.row import FirstRowMaker
 from app.serve.page import Shelf
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import Ranked
@@ -79,10 +81,12 @@ def test_both_fill_the_shelf_and_the_slate_says_who_filled_what(
 
 @pytest.mark.usefixtures("trial")
 def test_logged_propensities_are_how_often_entries_stand_there(
-    everyone: Callable[[int], Serve], stage: Stage, treated: Visitor
+    everyone: Callable[[int], Serve], stage: Stage, treated: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.open(treated, "item-000", "item-006")
     serve, pages = everyone(2), 500
+    seeds = itertools.count()
+    monkeypatch.setattr(FirstRowMaker, "exploration_seed", lambda *_: next(seeds))  # each page as if of another visit
     seen: Counter[tuple[int, str]] = Counter()
     claimed: dict[tuple[int, str], float] = {}
     for _ in range(pages):

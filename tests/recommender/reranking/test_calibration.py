@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
-from recommender.reranking import calibration_kernels
-from recommender.reranking.calibration import Attribute, Bounds, calibrated
-from recommender.reranking.calibration_kernels import MIXED_IN
+from recommender.reranking import calibration_kernels, row_kernels, twins
+from recommender.reranking.calibration_kernels import choose_calibrated
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """members (n, values), wanted (values,), and what a nat of divergence costs."""
+
+    members: np.ndarray
+    wanted: np.ndarray
+    weight: float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    value_of: np.ndarray
+    largest: np.ndarray
+    distinct: int
+
+
+def calibrated(scores: np.ndarray, attributes: Sequence[Attribute], k: int, bounds: Bounds | None = None) -> np.ndarray:
+    """Places of min(k, n) candidates in the order in which they are chosen."""
+    chosen = np.empty(min(k, len(scores)), dtype=np.int64)
+    members = np.concatenate([np.zeros((len(scores), 0)), *(each.members for each in attributes)], axis=1)
+    codes = np.tile(np.arange(members.shape[1], dtype=np.int32), (len(scores), 1))
+    wanted = np.concatenate([np.zeros(0), *(each.wanted for each in attributes)])
+    weights = np.concatenate([np.zeros(0), *(np.full(len(each.wanted), each.weight) for each in attributes)])
+    none = np.empty(0, dtype=np.int64)
+    limits: tuple[Any, Any, Any] = (
+        (none, none, 0) if bounds is None else (bounds.value_of, bounds.largest, bounds.distinct)
+    )
+    choose_calibrated(scores.astype(np.float64), codes, members, wanted, weights, *limits, chosen)
+    return chosen
 
 
 def one_hot(values: list[int], count: int) -> np.ndarray:
@@ -69,47 +102,38 @@ def test_an_item_of_several_values_adds_its_share_to_each() -> None:
     assert members[chosen].sum(axis=0) == pytest.approx([1.0, 1.0], abs=0.51)
 
 
-def choose_calibrated(
-    worth: np.ndarray,
-    members: np.ndarray,
-    wanted: np.ndarray,
-    weights: np.ndarray,
-    value_of: np.ndarray,
-    largest: np.ndarray,
-    distinct: int,
-    chosen: np.ndarray,
-) -> None:
-    """`calibration_kernels.choose_calibrated` in NumPy."""
-    count, entries, size = np.zeros(len(wanted)), np.zeros(len(largest), dtype=np.int64), len(chosen)
-    for place in range(size):
-        had = count * ((1.0 - MIXED_IN) / (place + 1)) + MIXED_IN * wanted
-        gain = worth + members @ (weights * wanted * np.log1p((1.0 - MIXED_IN) / (place + 1) / had))
-        if len(largest):
-            open_values = entries < largest
-            if size - place <= distinct - np.count_nonzero(entries):
-                open_values &= entries == 0
-            allowed = open_values[value_of] & (worth > -np.inf)
-            if allowed.any():
-                gain[~allowed] = -np.inf
-        best = int(gain.argmax())
-        chosen[place] = best
-        worth[best] = -np.inf
-        count += members[best]
-        if len(largest):
-            entries[value_of[best]] += 1
-
-
 @pytest.mark.parametrize("seed", range(12))
-def test_the_kernel_chooses_as_its_twin(seed: int) -> None:
+def test_the_kernels_choose_as_their_twins(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    n, values = 40, 5
-    value_of = rng.integers(0, values, n)
-    members = np.concatenate([np.eye(values)[value_of], np.eye(3)[rng.integers(0, 3, n)]], axis=1)
-    wanted, weights = np.concatenate([rng.dirichlet(np.ones(values)), rng.dirichlet(np.ones(3))]), rng.random(8)
-    largest = rng.integers(1, 4, values) if seed % 3 else np.empty(0, dtype=np.int64)
-    scores = rng.random(n)
-    found, expected = np.empty((2, 12), dtype=np.int64)
-    for choose, chosen in ((calibration_kernels.choose_calibrated, found), (choose_calibrated, expected)):
-        choose(scores.copy(), members, wanted, weights, value_of, largest, seed % 5, chosen)
-    assert found.tolist() == expected.tolist()
-    assert len(set(found.tolist())) == 12
+    n, sizes = 40, (5, 3)
+    codes = np.stack([rng.integers(-1, 5, n), rng.integers(-1, 5, n), 5 + rng.integers(0, 3, n)], axis=1)
+    codes = codes.astype(np.int32)
+    members = rng.random((n, 3))
+    base = np.concatenate([rng.dirichlet(np.ones(size)) for size in sizes])
+    base[4] = 0.0
+    codes[codes == 4] = -1
+    largest = rng.integers(1, 4, 6) if seed % 3 else np.empty(0, dtype=np.int64)
+    asked = rng.random(6) < 0.2
+    found: list[tuple[np.ndarray, ...]] = []
+    for module in (calibration_kernels, twins):
+        chosen = np.empty(12, dtype=np.int64)
+        value_of = np.where(codes[:, 0] >= 0, codes[:, 0], 5).astype(np.int64)
+        scores = np.linspace(1.0, 0.0, n)
+        module.choose_calibrated(
+            scores.copy(), codes, members, base, np.full(8, 0.7), value_of, largest, seed % 5, chosen
+        )
+        assert len(set(chosen.tolist())) == 12
+        found.append((chosen,))
+    for module in (row_kernels, twins):
+        shares, lifts, wanted, chosen = np.empty(8), np.empty(8), np.empty(n), np.empty(12, dtype=np.int64)
+        weights = np.full(seed, 1.5)
+        trait_of = np.repeat(np.arange(2), sizes)
+        module.shares_and_lifts(
+            np.arange(seed), weights, codes, members, trait_of, base, np.array([1.5, 9.0]), shares, lifts
+        )
+        rows, costs = np.arange(n)[::-1].copy(), np.where(np.arange(n) % 7 == 0, 1e6, 0.0)
+        module.fill_row(rows, scores, costs, codes, members, shares, lifts, 0.4, 0.3, 0.6, asked, 3, wanted, chosen)
+        found.append((shares, lifts, wanted, chosen))
+    for pair in (found[:2], found[2:]):
+        for one, other in zip(*pair, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender.reranking.shares import WEAKEST, fit_strength, log_lift, smoothed_shares
+from recommender.reranking.balanced_row import BalancedRow, RowRules
+from recommender.reranking.shares import WEAKEST, fit_strength
+from recommender.reranking.traits import ItemTraits
 
 BASE = np.array([0.5, 0.3, 0.2])
 
@@ -33,9 +35,16 @@ def test_without_users_the_prior_answers_and_a_few_hardly_move_it() -> None:
 
 
 def test_shares_add_up_and_lift_is_none_without_choices() -> None:
-    assert smoothed_shares(np.array([3.0, 0.0, 0.0]), BASE, 2.0) == pytest.approx([4.0 / 5, 0.6 / 5, 0.4 / 5])
-    assert log_lift(smoothed_shares(np.zeros(3), BASE, 2.0), BASE) == pytest.approx([0.0, 0.0, 0.0])
-    assert log_lift(np.array([0.5, 0.0]), np.array([0.25, 0.0])) == pytest.approx([np.log(2), 0.0])
+    def of(chosen: list[str]) -> tuple[list[float], list[float]]:
+        shares, lifts = BalancedRow(traits, [2.0], RowRules())._shares_and_lifts(dict.fromkeys(chosen, 1.0))
+        return shares.tolist(), lifts.tolist()
+
+    values = "aaaaabbbcc"
+    traits = ItemTraits({f"i{n}": [(value,)] for n, value in enumerate(values)}, ("letter",))
+    shares, lifts = of(["i0", "i1", "i2"])
+    assert shares == pytest.approx([4.0 / 5, 0.6 / 5, 0.4 / 5])
+    assert lifts == pytest.approx(np.log(np.array(shares) / BASE).tolist())
+    assert of([]) == (pytest.approx(BASE.tolist()), pytest.approx([0.0, 0.0, 0.0]))
 
 
 def test_misuse_is_named() -> None:

@@ -1,0 +1,69 @@
+"""The compiled heart of a balanced row: from what a user chose to the places that fill their row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.kernel import kernel
+from recommender.reranking.calibration_kernels import choose_calibrated
+
+
+@kernel(fast=False, hold_gil=True)
+def shares_and_lifts(rows, weights, codes, worths, trait_of, base, strengths, shares, lifts):
+    """Write a user's shares of the values of each attribute, (n_v + strength * base_v) / (n + strength) as `shares` has
+    it, and how much more they want of each than everybody does, the lifts log(share / base), 0 where base is 0.
+
+    The user chose the items rows int64 (n,) with weights float64 (n,). codes int32 (items, slots): the values of an
+    item, those of all attributes numbered one after another, -1 for none; worths float64 (items, slots): what each
+    counts. trait_of int64, base, shares and lifts float64 (values,); strengths float64 (attributes,).
+    """
+    counted, values = np.zeros(strengths.shape[0]), base.shape[0]
+    for v in range(values):
+        shares[v] = 0.0
+    for n in range(rows.shape[0]):
+        for s in range(codes.shape[1]):
+            v = codes[rows[n], s]
+            if v >= 0:
+                shares[v] += weights[n] * worths[rows[n], s]
+                counted[trait_of[v]] += weights[n] * worths[rows[n], s]
+    for v in range(values):
+        strength = strengths[trait_of[v]]
+        shares[v] = (shares[v] + strength * base[v]) / (counted[trait_of[v]] + strength)
+        lifts[v] = np.log(shares[v] / base[v]) if base[v] > 0.0 else 0.0
+
+
+@kernel(fast=False, hold_gil=True)
+def fill_row(
+    rows, scores, costs, all_codes, all_worths, shares, lifts, affinity, calibration, largest_share, asked, distinct,
+    wanted, chosen,
+):  # fmt: skip
+    """Write the places that fill a row, in order, and what each candidate is worth before its costs.
+
+    rows int64, scores and costs float64 (n,): the candidates, their scores by the model, and what to take away.
+    all_codes and all_worths, shares and lifts as of `shares_and_lifts`; affinity, calibration and largest_share as of
+    `RowRules`; asked bool (values of the first attribute + 1,): values that may take any share of a row, the last
+    standing for items without one; distinct: so many values of the first attribute at least. wanted float64 (n,) and
+    chosen int64 (size,), size <= n, are written.
+    """
+    n, slots = rows.shape[0], all_codes.shape[1]
+    codes, worths = np.empty((n, slots), dtype=np.int32), np.empty((n, slots))
+    value_of, worth, none = np.empty(n, dtype=np.int64), np.empty(n), asked.shape[0] - 1
+    low, high = scores[0], scores[0]
+    for i in range(n):
+        low, high = min(low, scores[i]), max(high, scores[i])
+    for i in range(n):
+        lift = 0.0
+        for s in range(slots):
+            v = codes[i, s] = all_codes[rows[i], s]
+            worths[i, s] = all_worths[rows[i], s]
+            if v >= 0:
+                lift += worths[i, s] * lifts[v]
+        value_of[i] = codes[i, 0] if codes[i, 0] >= 0 else none
+        wanted[i] = ((scores[i] - low) / (high - low) if high > low else 1.0) + affinity * lift
+        worth[i] = wanted[i] - costs[i]
+    largest = np.empty(none + 1, dtype=np.int64)
+    for v in range(none + 1):
+        share = max(shares[v] if v < none else 0.0, largest_share)
+        largest[v] = max(1, np.int64(np.floor((1.0 if asked[v] else share) * chosen.shape[0] + 1e-9)))
+    weights = np.full(shares.shape[0], calibration)
+    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)
