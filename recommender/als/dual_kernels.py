@@ -168,8 +168,8 @@ def turn_back(basis, turned, user):
             user[f] += a * first[f]
 
 
-@kernel(fast=True)
-def solve_history(spectrum, basis, regularization, rows, items, weights, fading, user):
+@kernel(fast=True, hold_gil=True)
+def fold_in_dual(spectrum, basis, regularization, rows, items, weights, fading, user):
     """Write the vector of a user with these items into `user` float32 (factors,) and return SOLVED; LEFT when the dual
     does not serve: more unknowns than factors, where the equations themselves are cheaper, or a system that rounding
     made indefinite; SILENT, with zeros written, when no weight is positive.
@@ -207,12 +207,6 @@ def solve_history(spectrum, basis, regularization, rows, items, weights, fading,
         turned[f] = np.float32(scales[f] * rest[f])
     turn_back(basis, turned, user)
     return SOLVED
-
-
-@kernel(fast=True, hold_gil=True)
-def fold_in_dual(spectrum, basis, regularization, rows, items, weights, fading, user):
-    """`solve_history` for one user at a time."""
-    return solve_history(spectrum, basis, regularization, rows, items, weights, fading, user)
 
 
 @kernel(fast=True, hold_gil=True)

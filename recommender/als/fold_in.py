@@ -69,7 +69,7 @@ class Folding:
         return user
 
     def solve_dual(self, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]) -> int:
-        """Write the user's vector by the dual; see `dual_kernels.solve_history` for what it returns."""
+        """Write the user's vector by the dual; see `dual_kernels.fold_in_dual` for what it returns."""
         whitened = self._whitened[0] if self._whitened else self._prepare()
         length = len(items)
         regularization = self._regularization if self._regularization >= 0.0 else self.regularization(length)

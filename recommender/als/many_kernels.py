@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recommender.als.dual_kernels import LEFT, SOLVED, solve_history, weigh
+from recommender.als.dual_kernels import LEFT, SOLVED, fold_in_dual, weigh
 from recommender.als.equation_kernels import fold_in
 from recommender.kernel import kernel
 
@@ -21,7 +21,7 @@ def fold_in_many(spectrum, basis, regularizations, rows, indptr, items, weights,
     """
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
-        found[n] = solve_history(spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n])
+        found[n] = fold_in_dual(spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n])
 
 
 @kernel(fast=True)

@@ -50,7 +50,9 @@ def gather_boosts(
     size = 16
     while size < 2 * room:
         size *= 2
-    slots = np.full(size, -1, dtype=np.int32)
+    slots = np.empty(size, dtype=np.int32)
+    for slot in range(size):
+        slots[slot] = -1
     ids, boosts = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float64)
     count = np.int64(0)
     for j in range(items.shape[0]):
