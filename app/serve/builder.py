@@ -110,7 +110,9 @@ class PageBuilder:
     ) -> list[tuple[Ranked, float]]:
         """What the policy shows in place of the chosen, with its propensity."""
         by_id = {choice.item_id: choice for choice in chosen}
-        slots, explorable = list(by_id), [item_id for item_id in pool if item_id not in self.taken]
+        slots, explorable = list(by_id), pool
+        if not self.taken.isdisjoint(pool):
+            explorable = [item_id for item_id in pool if item_id not in self.taken]
         if seed is None:
             drawn = policy.draw(slots, explorable, len(slots), self.rng)
         else:

@@ -38,11 +38,11 @@ class StagedExplainer(Explainer):
         self._class_likings = stage.classes.effects @ self._view.posterior
         self._sources[self._first_attribute() - 2] = Source(None, CLASSES)
         self._sources[self._first_attribute() - 1] = Source(None, RATE)
-        self._alike: dict[int, tuple[ItemId, ...]] = {}  # the items of the history with an attribute, newest first
+        self._alike: dict[int, list[ItemId]] = {}  # the items of the history with an attribute, newest first
         newest_first = self._view.history[::-1]
         for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
             for attribute in row:
-                self._alike[attribute] = (*self._alike.get(attribute, ()), item_ids[item])
+                self._alike.setdefault(attribute, []).append(item_ids[item])
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What adds to the score of `item_id` by the second stage, largest first; the shares add up to the score.
@@ -71,7 +71,7 @@ class StagedExplainer(Explainer):
         attribute = number - self._first_attribute()
         if attribute < 0:
             return super()._source(number)
-        return Source(None, self._stage.attributes.names[attribute], self._alike.get(attribute, ()))
+        return Source(None, self._stage.attributes.names[attribute], tuple(self._alike.get(attribute, ())))
 
     def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
         stage, view, norm = self._stage, self._view, self._norm_of_scores()

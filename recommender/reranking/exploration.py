@@ -83,7 +83,9 @@ class SlatePolicy:
         shown = set(slots)
         if len(shown) != len(slots):
             raise ValueError(f"ranked must not name an item twice in its top {k}, got {slots!r}")
-        explorable = [item_id for item_id in dict.fromkeys(pool) if item_id not in shown] if self.explore_share else []
+        explorable = list(dict.fromkeys(pool)) if self.explore_share else []
+        if not shown.isdisjoint(explorable):
+            explorable = [item_id for item_id in explorable if item_id not in shown]
         return slots, explorable, max(0, min(len(explorable), len(slots) - self.first_slot))
 
     def _slate(
