@@ -44,6 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs()
     settings = settings or load_settings()
     site = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    # Flask asks of every function of every request whether it is a coroutine; none is.
+    site.ensure_sync = lambda func: func  # type: ignore[method-assign]
     site.config.update(
         SETTINGS=settings,
         MAX_CONTENT_LENGTH=settings.max_body_kib * 1024,

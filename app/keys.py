@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ KEYS_FILE = "api-keys.json"
 """File in the var folder that holds the named keys: of each a hash, never the key."""
 SITE_KEY = "site"
 """Name of the key that may do everything."""
+FRESH_S = 0.25
+"""For how long a site goes by the keys that it read last. Whoever revokes one waits as long."""
 _LOCK_FILE = ".api-keys.lock"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -75,11 +78,20 @@ class ApiKey:
 
 
 class KeyRing:
-    """The keys that a site knows: fixed ones, and those of a file, which is read again when it was changed."""
+    """The keys that a site knows: fixed ones, and those of a file, which is read again when it was changed.
 
-    def __init__(self, keys: Iterable[ApiKey], file: Path | None = None) -> None:
+    Whether it was is asked at most every `FRESH_S`, and at once for a key that is not known: to look at a file in every
+    request gives the interpreter away each time.
+    """
+
+    def __init__(
+        self, keys: Iterable[ApiKey], file: Path | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """clock: seconds that only go forward."""
         self._fixed = tuple(keys)
         self._file = file
+        self._clock = clock
+        self._looked_at = -math.inf
         self._named: tuple[ApiKey, ...] = ()
         self._seen: tuple[int, ...] | None = None
         self._lock = threading.Lock()
@@ -89,16 +101,16 @@ class KeyRing:
         """The key with this text, or None; takes the same time whatever part of the text is right."""
         digest = _digest(given)
         found = None
-        for key in (*self._fixed, *self._reread()):
-            if hmac.compare_digest(key.digest, digest):
-                found = key
-        return found
+        if self._clock() - self._looked_at < FRESH_S:
+            found = _with_digest((*self._fixed, *self._named), digest)
+        return found or _with_digest((*self._fixed, *self._reread()), digest)
 
     def _reread(self) -> tuple[ApiKey, ...]:
         """The named keys of now. A file that cannot be read gives none: a revoked key must not come back by damage."""
         if self._file is None:
             return ()
         with self._lock:
+            looked_at = self._clock()
             state = _state(self._file)
             if state != self._seen:
                 try:
@@ -107,6 +119,7 @@ class KeyRing:
                     self._named = ()
                     _log.error("keys.unreadable", detail=str(error))
                 self._seen = state
+            self._looked_at = looked_at
             return self._named
 
 
@@ -155,8 +168,8 @@ def add_key(var: Path, name: str, scopes: Iterable[str], now: float | None = Non
     return text
 
 
-def revoke_key(var: Path, name: str) -> None:
-    """Take a key away; a running site refuses it from its next request on.
+def revoke_key(var: Path, name: str, wait: Callable[[float], None] = time.sleep) -> None:
+    """Take a key away; once this returns, a running site refuses it. wait: waits so many seconds.
 
     Raises KeyNameError when there is none of this name, and SecretError for a damaged file.
     """
@@ -167,6 +180,16 @@ def revoke_key(var: Path, name: str) -> None:
             names = ", ".join(key.name for key in keys) or "none"
             raise KeyNameError(f"there is no key {name[:80]!r}; there are: {names}")
         _write(var / KEYS_FILE, left)
+    wait(FRESH_S)
+
+
+def _with_digest(keys: Iterable[ApiKey], digest: bytes) -> ApiKey | None:
+    """The key of this digest; every key is compared, whichever it is."""
+    found = None
+    for key in keys:
+        if hmac.compare_digest(key.digest, digest):
+            found = key
+    return found
 
 
 def _write(file: Path, keys: Iterable[ApiKey]) -> None:

@@ -25,6 +25,7 @@ __all__ = ["KEY_HASH_PREFIX", "SettingError", "Settings", "load_settings", "sett
 ENVIRONMENT_PREFIX = "FLYWHEEL_"
 SECRETS = frozenset({"secret_key", "admin_password", "api_key", "alert_webhook"})
 """Settings whose values are never shown."""
+_USE_CASE = Path(__file__).parent / "usecase.toml"
 _RENAMED = {"jury_share": "holdout_share"}
 """Names of settings in version 0.1, and what they are called now."""
 
@@ -160,7 +161,7 @@ class Settings:
     @property
     def use_case_file(self) -> Path:
         """The use case in force."""
-        return self.use_case or Path(__file__).parent / "usecase.toml"
+        return self.use_case or _USE_CASE
 
     def kinds(self) -> Kinds:
         """Every kind of event that may be recorded, by name, as the use case states them."""

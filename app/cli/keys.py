@@ -62,7 +62,7 @@ def list_command() -> None:
 @click.argument("name")
 @with_appcontext
 def revoke_command(name: str) -> None:
-    """Take the key called NAME away. A running site refuses it from its next request on."""
+    """Take the key called NAME away. Once this has ended, a running site refuses it."""
     try:
         revoke_key(_settings().var, name)
     except (ValueError, SecretError) as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +16,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -32,6 +35,7 @@ _UNKNOWN_KIND, _NO_VALUE = "unknown_kind", "value_of_kind"
 _MAX_PROBLEMS = 100
 _MAX_ID_CHARACTERS = 200
 _MAX_VALUE_CHARACTERS = 80
+_MAX_POSITION = 1_000_000
 
 
 def whole_number(value: Any) -> Any:
@@ -81,7 +85,7 @@ class Event(BaseModel):
     kind: Annotated[str, AfterValidator(_known_kind)]
     item_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)]
     slate_id: Annotated[str, Field(min_length=1, max_length=_MAX_ID_CHARACTERS)] | None = None
-    position: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=1_000_000)] | None = None
+    position: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=_MAX_POSITION)] | None = None
     undo: bool = False
     client_time: float | None = None
     at: Annotated[float, Field(ge=0, le=MAX_EVENT_TIME)] | None = None
@@ -104,6 +108,10 @@ class EventBatch(BaseModel):
         """When those events happened that tell it, Unix seconds; empty for a batch of now."""
         return [event.at for event in self.events if event.at is not None]
 
+
+class _ExaminedBatch(EventBatch):
+    """A batch of which everything that is wrong is found and named."""
+
     @field_validator("events", mode="before")
     @classmethod
     def _refuse_too_many(cls, events: Any, info: ValidationInfo) -> Any:
@@ -115,6 +123,28 @@ class EventBatch(BaseModel):
                 {"count": len(events), "most": most},
             )
         return events
+
+
+@lru_cache(maxsize=8)
+def _sound_batch(kinds: tuple[str, ...], most: int) -> type[EventBatch]:
+    """A model that takes nearly every sound batch, and no other, in less than half the time: no step of it is Python's.
+    What it does not take may still be sound, such as a position that is written 3.0.
+    """
+    kind: Any = Literal[kinds]
+    event = create_model(
+        "SoundEvent",
+        __base__=Event,
+        kind=(kind, ...),
+        position=(Annotated[int, Field(ge=1, le=_MAX_POSITION)] | None, None),
+        value=(Annotated[float, Field(ge=-MAX_EVENT_VALUE, le=MAX_EVENT_VALUE)] | None, None),
+    )
+    listed: Any = Annotated[list[event], Field(max_length=most)]  # type: ignore[valid-type]
+    return create_model("SoundBatch", __base__=EventBatch, events=(listed, ...))
+
+
+def _values_fit(batch: EventBatch, kinds: Kinds) -> bool:
+    """Whether the events of kinds that carry a value have one, and no others do."""
+    return all((event.value is None) != bool(kinds[event.kind].value) for event in batch.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +179,13 @@ def parse_batch(raw: bytes, settings: Settings) -> EventBatch:
             f"the batch has {len(raw)} bytes and at most {settings.max_body_kib} KiB may come at once; send several"
         )
         raise EventBatchError([Problem("", detail)], too_large=True)
+    kinds, most = settings.kinds(), settings.max_event_batch
+    with suppress(ValidationError):
+        batch = _sound_batch(tuple(kinds), most).model_validate_json(raw)
+        if _values_fit(batch, kinds):
+            return batch
     try:
-        context = {"max_events": settings.max_event_batch, "kinds": settings.kinds()}
-        return EventBatch.model_validate_json(raw, context=context)
+        return _ExaminedBatch.model_validate_json(raw, context={"max_events": most, "kinds": kinds})
     except ValidationError as error:
         raise batch_error(error) from error
 

@@ -84,7 +84,8 @@ class Recorder:
 
         Raises QueueFullError or WriteTimeoutError when the database cannot keep up; sending the batch again is safe.
         """
-        task = partial(self._store, batch=batch, visitor=visitor, received_at=received_at)
+        kinds = self._settings.kinds()
+        task = partial(self._store, batch=batch, visitor=visitor, received_at=received_at, kinds=kinds)
         return self._writer.run(task, after_commit=self._tell).receipt
 
     def record_one(
@@ -139,15 +140,16 @@ class Recorder:
             served = get_served(db.conn, {answer.slate_id} if answer.slate_id else set())
             known_as = merged_into(db.conn, visitor.visitor_id) or visitor.visitor_id
             own = any(found.visitor_id == known_as for found in served.values())
-            return self._store(db, EventBatch(events=[answer if own else organic]), visitor, received_at)
+            return self._store(db, EventBatch(events=[answer if own else organic]), visitor, received_at, kinds)
 
         return self._writer.run(store, after_commit=self._tell).receipt
 
-    def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float) -> _Recorded:
+    def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float, kinds: Kinds) -> _Recorded:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""
         slates = get_served(db.conn, {event.slate_id for event in batch.events if event.slate_id is not None})
+        skew_s = self._settings.client_clock_skew_s
         checked = [
-            check_event(_new_event(event, visitor, received_at, self._settings), self._catalog, slates.get, received_at)
+            check_event(_new_event(event, visitor, received_at, kinds, skew_s), self._catalog, slates.get, received_at)
             for event in batch.events
         ]
         accepted = [found for found in checked if isinstance(found, NewEvent)]
@@ -156,7 +158,7 @@ class Recorder:
             if rows is not None:
                 _fold(db, rows, visitor, slates)
                 return _Recorded(tuple(rows), Receipt(len(rows), 0))
-        return self._store_with_care(db, batch, checked, visitor, received_at, slates)
+        return self._store_with_care(db, batch, checked, visitor, received_at, slates, kinds)
 
     def _store_with_care(
         self,
@@ -166,12 +168,13 @@ class Recorder:
         visitor: Visitor,
         received_at: float,
         slates: Mapping[str, ServedItems],
+        kinds: Kinds,
     ) -> _Recorded:
         """A batch of a new visitor, or with events that were sent before or are not accepted."""
         if merged_into(db.conn, visitor.visitor_id) is not None:  # while the request was under way
             present = get_visitor(db.conn, visitor.visitor_id)
             assert present is not None
-            return self._store(db, batch, present, received_at)
+            return self._store(db, batch, present, received_at, kinds)
         ensure_visitor(db, visitor)
         known = known_event_ids(db.conn, visitor.visitor_id, [event.event_id for event in batch.events])
         accepted: list[NewEvent] = []
@@ -233,23 +236,22 @@ def _neutral(rows: Sequence[EventRow], slates: Mapping[str, ServedItems]) -> dic
     return found
 
 
-def _new_event(event: Event, visitor: Visitor, received_at: float, settings: Settings) -> NewEvent:
-    kind = settings.kinds()[event.kind]
-    client_at, clamped = clamp_client_time(event.client_time, received_at, settings.client_clock_skew_s)
+def _new_event(event: Event, visitor: Visitor, received_at: float, kinds: Kinds, skew_s: float) -> NewEvent:
+    client_at, clamped = clamp_client_time(event.client_time, received_at, skew_s)
     return NewEvent(
-        event_id=event.event_id,
-        visitor_id=visitor.visitor_id,
-        item_id=event.item_id,
-        kind=event.kind,
-        received_at=received_at if event.at is None else event.at,
-        origin=visitor.origin,
-        undo=event.undo,
-        slate_id=event.slate_id,
-        position=event.position,
-        client_at=client_at,
-        client_clamped=clamped,
-        weight=kind.strength(event.value),
-        value=event.value,
+        event.event_id,
+        visitor.visitor_id,
+        event.item_id,
+        event.kind,
+        received_at if event.at is None else event.at,
+        visitor.origin,
+        event.undo,
+        event.slate_id,
+        event.position,
+        client_at,
+        clamped,
+        kinds[event.kind].strength(event.value),
+        event.value,
     )
 
 

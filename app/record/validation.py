@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.catalog import Catalog
@@ -51,7 +51,7 @@ def check_event(
     if event.item_id not in slate.items:
         return Rejection("item_id", f"slate {event.slate_id!r} does not show item {event.item_id!r}")
     if event.position is None:
-        return replace(event, position=slate.items.index(event.item_id) + 1)
+        return event._replace(position=slate.items.index(event.item_id) + 1)
     if event.position > len(slate.items) or slate.items[event.position - 1] != event.item_id:
         shown = slate.items.index(event.item_id) + 1
         return Rejection(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -12,9 +13,9 @@ from app.store.erasing.tombstones import refuse_erased
 from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES, is_pinned
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event that is about to be stored; `Event database` columns of the same names. Times are Unix seconds.
+class NewEvent(NamedTuple):
+    """An event that is about to be stored, as the columns of the same names in the order of `_INSERT_INTO`. Times are
+    Unix seconds.
 
     value: what an event of a kind that carries one was worth, such as a price.
     """
@@ -34,8 +35,7 @@ class NewEvent:
     value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """A stored event. `seq` is its place in the order of time; `holdout` says whether its visitor only judges models.
 
     undo: this event takes back the visitor's earlier events of that kind on that item.
@@ -88,7 +88,7 @@ def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
     They change nothing of what stands: `app.record.filling.store_events` folds them as well.
     """
     return db.conn.executemany(
-        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING", map(_parameters, events)
+        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING", events
     ).rowcount
 
 
@@ -101,7 +101,7 @@ def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
     stored: list[EventRow] = []
     for start in range(0, len(events), _MOST_AT_ONCE):
         part = events[start : start + _MOST_AT_ONCE]
-        values = [value for event in part for value in _parameters(event)]
+        values = [value for event in part for value in event]
         cursor = db.conn.execute(f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}", values)
         # One statement of the one writer numbers its rows without a gap.
         stored += _as_stored(part, (cursor.lastrowid or 0) - len(part) + 1, holdout)
@@ -123,18 +123,18 @@ def append_if_new(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
 def _as_stored(events: Sequence[NewEvent], first_seq: int, holdout: bool) -> list[EventRow]:
     return [
         EventRow(
-            seq=seq,
-            event_id=event.event_id,
-            visitor_id=event.visitor_id,
-            item_id=event.item_id,
-            kind=event.kind,
-            undo=event.undo,
-            slate_id=event.slate_id,
-            position=event.position,
-            received_at=event.received_at,
-            origin=event.origin,
-            holdout=holdout,
-            weight=event.weight,
+            seq,
+            event.event_id,
+            event.visitor_id,
+            event.item_id,
+            event.kind,
+            event.undo,
+            event.slate_id,
+            event.position,
+            event.received_at,
+            event.origin,
+            holdout,
+            event.weight,
         )
         for seq, event in enumerate(events, start=first_seq)
     ]
@@ -240,24 +240,6 @@ def quarantine(db: Database, rows: Iterable[QuarantineRow]) -> int:
         """,
         [(row.received_at, row.reason, row.field, row.payload, row.visitor_id, row.event_id) for row in rows],
     ).rowcount
-
-
-def _parameters(event: NewEvent) -> tuple[object, ...]:
-    return (
-        event.event_id,
-        event.visitor_id,
-        event.item_id,
-        event.kind,
-        event.received_at,
-        event.origin,
-        event.undo,
-        event.slate_id,
-        event.position,
-        event.client_at,
-        event.client_clamped,
-        event.weight,
-        event.value,
-    )
 
 
 def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:

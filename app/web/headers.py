@@ -31,10 +31,19 @@ _ALWAYS = {
 
 
 @cache
-def _policy(image_hosts: tuple[str, ...]) -> str:
-    """The policy of pages that may load pictures of these hosts as well."""
+def _headers_of_all(https: bool, image_hosts: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Name in small letters, name and value of each header, of a site whose pages may load pictures of these hosts as
+    well.
+    """
     allowed = " ".join(["img-src 'self' data:", *(f"https://{host}" for host in image_hosts)])
-    return CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", allowed)
+    headers = _ALWAYS | {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", allowed),
+        # Pages and answers are made for one visitor at one moment.
+        "Cache-Control": "private, no-cache",
+    }
+    if https:
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
+    return tuple((name.lower(), name, value) for name, value in headers.items())
 
 
 def register(app: Flask) -> None:
@@ -43,15 +52,13 @@ def register(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    if settings().secure_cookies:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_S}")
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _policy(settings().image_host_names()))
-    if "Cache-Control" not in response.headers:
-        # Pages and answers are made for one visitor at one moment.
-        response.headers["Cache-Control"] = "private, no-cache"
+    headers = response.headers
+    own = {name.lower() for name, _ in headers}
+    values = settings()
+    for key, name, value in _headers_of_all(values.secure_cookies, values.image_host_names()):
+        if key not in own:
+            headers.add(name, value)
     if request.endpoint == "static" and request.args.get("v"):
         # The address carries a hash of the content, so that it never changes under it.
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from app.keys import (
     EVENTS,
+    FRESH_S,
     KEYS_FILE,
     READ,
     KeyNameError,
@@ -41,6 +43,18 @@ def test_keys_are_made_and_revoked_under_a_running_ring(settings: Settings) -> N
     assert ring.find(text) is not None
     revoke_key(settings.var, "shop")
     assert ring.find(text) is None
+
+
+def test_the_file_is_looked_at_now_and_then_and_for_a_key_that_is_not_known(tmp_path: Path) -> None:
+    text, now = add_key(tmp_path, "shop", [READ]), [0.0]
+    ring = KeyRing([], tmp_path / KEYS_FILE, clock=lambda: now[0])
+    other = add_key(tmp_path, "other", [READ])
+    assert ring.find(other) is not None, "a new key is good at once"
+    waited: list[float] = []
+    revoke_key(tmp_path, "shop", wait=waited.append)
+    assert ring.find(text) is not None
+    now[0] += waited[0]
+    assert ring.find(text) is None, "whoever has revoked a key can rely on it"
 
 
 @pytest.mark.parametrize(
@@ -76,8 +90,8 @@ def test_keys_made_side_by_side_are_all_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"keys": [{}]}', '{"keys": 3}', "[" * 100_000, "\x00"])
 def test_a_damaged_file_lets_nobody_in_and_is_named(settings: Settings, content: str) -> None:
     text = add_key(settings.var, "shop", [READ])
-    ring = site_keys(settings)
     file = settings.var / KEYS_FILE
+    ring = KeyRing([], file, clock=itertools.count(step=FRESH_S).__next__)
     good = file.read_text()
     file.write_text(content)
     assert ring.find(text) is None

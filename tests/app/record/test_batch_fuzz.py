@@ -59,6 +59,7 @@ def end(raw: bytes) -> str:
         refusal = error
     else:
         check_taken(batch)
+        assert EventBatch.model_validate_json(raw).model_dump() == batch.model_dump(), "read by the other model as well"
         return "taken"
     sent = json.dumps([asdict(problem) for problem in refusal.problems], ensure_ascii=False, allow_nan=False)
     assert sent.encode()

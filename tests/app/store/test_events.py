@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ from app.visitors import new_visitor
 
 def event(number: int, kind: str = "click", item: int = 0, visitor: str = "visitor-1", **more: object) -> NewEvent:
     base = NewEvent(f"event-{number}", visitor, f"item-{item:03}", kind, 1000.0 + number, "real")
-    return replace(base, **more)  # type: ignore[arg-type]
+    return base._replace(**more)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
