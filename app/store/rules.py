@@ -46,13 +46,52 @@ def end_rule(db: Database, rule_id: int, by: str, at: float) -> RuleRow:
     return rows[0]
 
 
+def remove_rule(db: Database, rule_id: int, by: str, at: float) -> None:
+    """List a rule no more, ended if it was in force, inside a writer task; it stays on record. Raises StoreError."""
+    done = db.conn.execute(
+        "UPDATE rules SET removed = 1, ended_at = coalesce(ended_at, ?), ended_by = coalesce(ended_by, ?)"
+        " WHERE id = ? AND NOT removed",
+        (at, by, rule_id),
+    )
+    if not done.rowcount:
+        raise StoreError(f"rule {rule_id} is not on the list")
+
+
+def restore_rule(db: Database, rule_id: int, by: str, at: float) -> int:
+    """Let a rule that was ended be in force again under a number of its own, inside a writer task; returns the number.
+
+    The earlier one leaves the list, and stays on record with when it began and ended. Raises StoreError.
+    """
+    found = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM rules WHERE id = ? AND ended_at IS NOT NULL AND NOT removed", [rule_id]
+    ).fetchone()
+    if found is None:
+        raise StoreError(f"rule {rule_id} is not among those that are switched off")
+    remove_rule(db, rule_id, by, at)
+    return add_rule(db, _row(found).rule, by, at)
+
+
+def switched_off(conn: sqlite3.Connection, most: int) -> list[RuleRow]:
+    """The newest rules that were ended and are still on the list, the last one first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM rules WHERE ended_at IS NOT NULL AND NOT removed"
+        " ORDER BY ended_at DESC, id DESC LIMIT ?",
+        [most],
+    )
+    return [_row(row) for row in rows]
+
+
 def read_rules(conn: sqlite3.Connection, rule_ids: Collection[int] | None = None) -> list[RuleRow]:
     """Rules in force in the order in which they were made, or those of some numbers, ended ones as well."""
     where, values = "ended_at IS NULL", list[int]()
     if rule_ids is not None:
         where, values = f"id IN ({', '.join('?' * len(rule_ids))})", list(rule_ids)
     rows = conn.execute(f"SELECT {_COLUMNS} FROM rules WHERE {where} ORDER BY id", values)
-    return [RuleRow(Rule(row[1], row[2], row[3], row[4], row[0]), *row[5:]) for row in map(tuple, rows)]
+    return [_row(row) for row in rows]
+
+
+def _row(row: sqlite3.Row) -> RuleRow:
+    return RuleRow(Rule(row[1], row[2], row[3], row[4], row[0]), *tuple(row)[5:])
 
 
 def items_done(conn: sqlite3.Connection, visitor_id: str, kinds: Collection[str]) -> set[str]:

@@ -24,6 +24,7 @@ from app.web.csrf import MaskedTokens
 from app.web.dashboard import computed, dashboard_words, login, wheel
 from app.web.dashboard.admin import bp as admin
 from app.web.dashboard.inspector import bp as inspector
+from app.web.dashboard.rules_page import bp as rules
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
 from app.web.pages import cards, learning, more, side_by_side, stylesheet, taste, theme, words
@@ -84,6 +85,7 @@ def register(app: Flask) -> None:
         flywheel,
         wheel.bp,
         inspector,
+        rules,
         login.bp,
         admin,
         health,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,25 @@ def test_axe_finds_nothing_for_a_visitor(visited: Page, path: str) -> None:
         visited.set_viewport_size({"width": width, "height": 844})
         assert visited.evaluate(_WIDTH) <= width, f"in a window of {width} pixels"
     assert _findings(visited) == {}
+
+
+def test_axe_finds_nothing_while_the_admin_tries_a_rule(browser: Browser, live_site: LiveSite) -> None:
+    context = browser.new_context(base_url=live_site.address)
+    page = context.new_page()
+    page.goto("/flywheel/login?next=/flywheel/rules")
+    page.get_by_label("Password").fill("open sesame")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("What it does").select_option("hide")
+    page.get_by_label("Field to").fill("type")
+    page.get_by_label("Value of").fill("poster")
+    page.get_by_role("button", name="See what it changes").click()
+    page.get_by_role("heading", name="It would change").wait_for()
+    for name, words in (("Put it in force", "In force: hide"), ("Switch off rule", "is switched off.")):
+        page.evaluate((_AXE / "axe.min.js").read_text("utf-8"))
+        assert page.evaluate(_NAMELESS) == []
+        assert _findings(page) == {}
+        page.get_by_role("button", name=re.compile(name)).click()
+        page.get_by_text(words).wait_for()
+    page.evaluate((_AXE / "axe.min.js").read_text("utf-8"))
+    assert _findings(page) == {}
+    context.close()

@@ -23,6 +23,7 @@ PAGES = (
     "/flywheel/risks",
     "/flywheel/data",
     "/flywheel/bets",
+    "/flywheel/rules",
     "/flywheel/slates",
     "/flywheel/login",
     "/about",

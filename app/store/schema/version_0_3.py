@@ -189,3 +189,9 @@ ALTER TABLE slates ADD COLUMN rules TEXT;
 def m019_rules(db: Database) -> None:
     """Business rules, and which of them shaped a slate."""
     db.executescript(_RULES)
+
+
+@migrations()
+def m020_removed_rules(db: Database) -> None:
+    """Which of the rules that have ended are no longer listed; they stay on record, because slates name them."""
+    db.executescript("ALTER TABLE rules ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))")

@@ -136,7 +136,7 @@ def test_an_old_customer_is_compared_from_when_they_come(
 
     def past(db: Database) -> None:
         ensure_visitor(db, imported)
-        insert_events(db, [replace(bought(imported, "h", NOW - 200 * DAY, 5.0), origin="imported")])
+        insert_events(db, [bought(imported, "h", NOW - 200 * DAY, 5.0)._replace(origin="imported")])
 
     ledger = open_ledger(store, settings)
     writer.run(past)

@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.web.dashboard.computed import Computed, explanations
 from tests.app.web.conftest import key_headers, load_artwork, slate_links
 
-PAGES = ("", "/experiment", "/models", "/risks", "/data", "/bets", "/slates", "/login")
+PAGES = ("", "/experiment", "/models", "/risks", "/data", "/bets", "/slates", "/rules", "/login")
 
 
 @pytest.mark.parametrize("page", PAGES)
