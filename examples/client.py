@@ -55,10 +55,13 @@ class FlywheelClient:
         self._timeout_s = timeout_s
         self._tries = tries
 
-    def recommend(self, visitor_id: str, k: int = 10, **filters: str) -> Shown:
-        """The k best items for a visitor. filters: such as type="poster". Raises FlywheelError."""
-        query = urllib.parse.urlencode({"visitor_id": visitor_id, "k": k, **filters})
-        found = self._call("GET", f"/api/v1/recommendations?{query}")
+    def recommend(self, visitor_id: str, k: int = 10, exclude: Iterable[str] = (), **wanted: Any) -> Shown:
+        """The k best items for a visitor, without some, of which there may be thousands. Raises FlywheelError.
+
+        wanted: such as type="poster", or filter=[{"field": "brand", "value": "Acme"}]; see the description of the API.
+        """
+        question = {"visitor_id": visitor_id, "k": k, "exclude": list(exclude), **wanted}
+        found = self._call("POST", "/api/v1/recommendations", question)
         return Shown(visitor_id, found["slate_id"], found["items"])
 
     def similar(self, item_id: str, visitor_id: str, k: int = 10) -> Sequence[Mapping[str, Any]]:

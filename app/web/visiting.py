@@ -159,8 +159,8 @@ def slate_logging() -> Logging:
         return Logging(LogSlates.NEVER)
     if looks_ahead():
         return Logging(LogSlates.ON_ANSWER, source)
-    # A form that carries its token comes from a browser that kept the cookie which belongs to it.
-    if is_first_request() and request.method == "GET":
+    # A form that carries its token comes from a browser that kept the cookie which belongs to it; the API has no forms.
+    if is_first_request() and (request.method == "GET" or request.blueprint == "api"):
         return Logging(LogSlates.ON_RETURN, source)
     return LOG_NOW
 

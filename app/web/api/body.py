@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ValidationError
@@ -13,12 +14,17 @@ from app.web.problems import refuse
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
-def read_body(model: type[_Body]) -> _Body:
-    """The JSON body of the request. Answers 415 or 400, with all that is wrong, for any other."""
+def read_body(model: type[_Body], context: Mapping[str, Any] | None = None) -> _Body:
+    """The JSON body of the request. Answers 415 or 400, with all that is wrong, for any other, and 409 when two fields
+    exclude each other. context: what the model is validated in.
+    """
     if request.mimetype != "application/json":
         refuse(415, f"Content-Type is {request.mimetype or 'missing'!r}; send application/json")
     try:
-        return model.model_validate_json(request.get_data(cache=False))
+        return model.model_validate_json(request.get_data(cache=False), context=context)
     except ValidationError as error:
         found = batch_error(error)
-        refuse(400, str(found), [{"pointer": p.pointer, "detail": p.detail, "value": p.value} for p in found.problems])
+        status = 409 if all(one["type"] == "clash" for one in error.errors(include_url=False)) else 400
+        refuse(
+            status, str(found), [{"pointer": p.pointer, "detail": p.detail, "value": p.value} for p in found.problems]
+        )

@@ -18,6 +18,7 @@ from app.web.api.questions import (
     WantQuestion,
     described_parameters,
 )
+from app.web.api.want_document import want_schemas
 
 _Json = dict[str, Any]
 
@@ -52,7 +53,7 @@ def openapi_document(settings: Settings, choices: Choices) -> _Json:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/api/v1/recommendations": {"get": _recommendations(choices)},
+            "/api/v1/recommendations": {"get": _recommendations(choices), "post": _recommendations_by_body()},
             "/api/v1/items": {"get": _items(choices), **all_items},
             "/api/v1/items/{item_id}": {"get": _item(), **one_item},
             "/api/v1/items/{item_id}/similar": {"get": _similar()},
@@ -62,7 +63,7 @@ def openapi_document(settings: Settings, choices: Choices) -> _Json:
             **rule_paths(_responses, _problems),
         },
         "components": {
-            "schemas": schemas(settings),
+            "schemas": schemas(settings) | want_schemas(choices),
             "responses": _problem_responses(),
             "securitySchemes": _security_schemes(settings),
         },
@@ -81,6 +82,16 @@ def _recommendations(choices: Choices) -> _Json:
         ),
         "parameters": described_parameters(WantQuestion, choices),
         "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 429, 503),
+    }
+
+
+def _recommendations_by_body() -> _Json:
+    return {
+        "operationId": "recommendByBody",
+        "security": _FOR_A_VISITOR,
+        "summary": "The same for a question in a body: its lists may be longer than an address takes",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference("WantDocument")}}},
+        "responses": _responses("200", "What to show", "Recommendations", 400, 404, 409, 413, 415, 429, 503),
     }
 
 

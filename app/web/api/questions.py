@@ -22,6 +22,7 @@ MAX_PER_PAGE = 100
 MAX_RULES = 20
 """Filters, boosts or pins of one question."""
 
+CURSOR_PATTERN = r"^[A-Za-z0-9_-]+$"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Choices = Mapping[str, Sequence[str]]
@@ -36,7 +37,8 @@ def _decimal(text: str) -> int:
     raise PydanticCustomError("no_whole_number", "must be a whole number")
 
 
-def _in_catalog(word: str, info: ValidationInfo[Choices]) -> str:
+def in_catalog(word: str, info: ValidationInfo[Choices]) -> str:
+    """The word, of those that the catalog has for a parameter of this name."""
     allowed = info.context[str(info.field_name)]
     if word not in allowed:
         raise PydanticCustomError("not_in_catalog", "must be one of {allowed}", {"allowed": ", ".join(allowed)})
@@ -54,13 +56,15 @@ def _split(text: str) -> tuple[str, ...]:
     return ids
 
 
-def _without_visitor(ids: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+def without_visitor(ids: Sequence[str], info: ValidationInfo) -> Sequence[str]:
+    """A history, which is given in place of a visitor."""
     if info.data.get("visitor_id") is not None:
         raise PydanticCustomError("clash", "cannot be given together with visitor_id; leave one out")
     return ids
 
 
-def _known_recommender(name: str, info: ValidationInfo[Choices]) -> str:
+def known_recommender(name: str, info: ValidationInfo[Choices]) -> str:
+    """The name, of the recommenders that there are."""
     allowed = info.context["for"]
     if name not in allowed:
         raise PydanticCustomError("not_known", "must be one of {allowed}", {"allowed": ", ".join(allowed)})
@@ -81,9 +85,9 @@ _K = Annotated[int, Field(ge=1, le=MAX_K, description="How many items."), Before
 _Page = Annotated[int, Field(ge=1, le=MAX_PAGE, description="Page, from 1."), BeforeValidator(_decimal)]
 _PerPage = Annotated[int, Field(ge=1, le=MAX_PER_PAGE, description="Items on a page."), BeforeValidator(_decimal)]
 _Text = Annotated[str, Field(max_length=MAX_SEARCH)]
-_Word = Annotated[str, AfterValidator(_in_catalog)]
+_Word = Annotated[str, AfterValidator(in_catalog)]
 _Type = Annotated[_Word | None, Field(description="Only items of this type.")]
-_VisitorId = Annotated[
+VisitorId = Annotated[
     _Text | None,
     AfterValidator(_blank_is_none),
     AfterValidator(_without_controls),
@@ -95,7 +99,7 @@ _VisitorId = Annotated[
 _History = Annotated[
     tuple[str, ...],
     BeforeValidator(_split),
-    AfterValidator(_without_visitor),
+    AfterValidator(without_visitor),
     WithJsonSchema({"type": "string"}),
 ]
 
@@ -103,7 +107,8 @@ _History = Annotated[
 _Ids = Annotated[tuple[str, ...], BeforeValidator(_split), WithJsonSchema({"type": "string"})]
 
 
-def _not_with_history(cursor: str | None, info: ValidationInfo) -> str | None:
+def not_with_history(cursor: str | None, info: ValidationInfo) -> str | None:
+    """A cursor, which goes on with a visitor's answer."""
     if cursor is not None and info.data.get("history") is not None:
         raise PydanticCustomError("clash", "cannot be given together with history; leave one out")
     return cursor
@@ -151,8 +156,8 @@ _Filters = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_filters), _te
 _Boosts = Annotated[tuple[Rule, ...], BeforeValidator(_boosts), _text(_ONE_BOOST)]
 _Pins = Annotated[tuple[Rule, ...], BeforeValidator(_pins), _text(_ONE_PIN)]
 _Cursor = Annotated[
-    Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None,
-    AfterValidator(_not_with_history),
+    Annotated[str, Field(min_length=1, max_length=64, pattern=CURSOR_PATTERN)] | None,
+    AfterValidator(not_with_history),
 ]
 
 
@@ -165,7 +170,7 @@ class Question(BaseModel):
 class VisitorQuestion(Question):
     """For which visitor."""
 
-    visitor_id: _VisitorId = None
+    visitor_id: VisitorId = None
 
 
 class SimilarQuestion(VisitorQuestion):
@@ -213,7 +218,7 @@ class WantQuestion(RecommendationsQuestion):
     ] = None
 
     recommender: Annotated[
-        Annotated[str, AfterValidator(_known_recommender)],
+        Annotated[str, AfterValidator(known_recommender)],
         Field(alias="for", description="Name of the recommender: what it ranks by, and its rules."),
     ] = HOME
     items: Annotated[

@@ -11,54 +11,54 @@ from app.catalog.item_document import ID_PATTERN, ItemIdText
 from app.record.batch import whole_number
 from app.values.rule import MAX_BOOST, MAX_PLACE, MAX_VALUE, Rule
 
-_FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
-_Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE, pattern=ID_PATTERN)]
-_Place = Annotated[int, Field(ge=1, le=MAX_PLACE), BeforeValidator(whole_number)]
+FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, regex_engine="python-re")
+Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE, pattern=ID_PATTERN)]
+Place = Annotated[int, Field(ge=1, le=MAX_PLACE), BeforeValidator(whole_number)]
 
 
 class HideDocument(BaseModel):
     """Items whose field has the value are on no list."""
 
-    model_config = _FORM
+    model_config = FORM
     action: Literal["hide"]
-    field: _Word
-    value: _Word
+    field: Word
+    value: Word
 
 
 class PinDocument(BaseModel):
     """The item stands at the place, from 1, of what is recommended."""
 
-    model_config = _FORM
+    model_config = FORM
     action: Literal["pin"]
     value: ItemIdText
-    number: _Place
+    number: Place
 
 
 class BoostDocument(BaseModel):
     """Items whose field has the value are lifted by so many spreads of the scores, or put back."""
 
-    model_config = _FORM
+    model_config = FORM
     action: Literal["boost"]
-    field: _Word
-    value: _Word
+    field: Word
+    value: Word
     number: Annotated[float, Field(ge=-MAX_BOOST, le=MAX_BOOST)]
 
 
 class CapDocument(BaseModel):
     """A recommended list has at most so many items of one value of the field."""
 
-    model_config = _FORM
+    model_config = FORM
     action: Literal["cap"]
-    field: _Word
-    number: _Place
+    field: Word
+    number: Place
 
 
 class UnboughtDocument(BaseModel):
     """Items with which the visitor did what the kind names are on none of their lists."""
 
-    model_config = _FORM
+    model_config = FORM
     action: Literal["unbought"]
-    value: _Word
+    value: Word
 
 
 _SHAPES = (HideDocument, PinDocument, BoostDocument, CapDocument, UnboughtDocument)
@@ -70,7 +70,7 @@ RuleDocument = Annotated[
 class NewRule(BaseModel):
     """A rule that is to be in force, or to be tried."""
 
-    model_config = _FORM
+    model_config = FORM
     rule: RuleDocument
 
     def read(self) -> Rule:

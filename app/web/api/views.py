@@ -24,6 +24,7 @@ from app.web.access import check_scope, may, request_key
 from app.web.addresses import written_path
 from app.web.api.arguments import asked
 from app.web.api.blueprint import bp
+from app.web.api.body import read_body
 from app.web.api.openapi import openapi_document
 from app.web.api.questions import (
     Choices,
@@ -33,6 +34,7 @@ from app.web.api.questions import (
     VisitorQuestion,
     WantQuestion,
 )
+from app.web.api.want_document import WantDocument
 from app.web.pages.erasing import erase
 from app.web.pages.words import api_item
 from app.web.problems import refuse
@@ -59,7 +61,17 @@ def description() -> Response:
 @bp.get("/v1/recommendations")
 def recommendations() -> Response:
     """The k best items: for a history given with the question, else for the visitor."""
-    ask = asked(WantQuestion, _choices())
+    return _recommended(asked(WantQuestion, _choices()))
+
+
+@bp.post("/v1/recommendations")
+def recommendations_by_body() -> Response:
+    """The same for a question in a body, whose lists may be longer than an address."""
+    asked(Question)
+    return _recommended(read_body(WantDocument, _choices()).question())
+
+
+def _recommended(ask: WantQuestion) -> Response:
     want = ask.want(load_recommenders(settings().recommenders)[ask.recommender])
     if ask.history is not None:
         return jsonify(_for_history(ask.history, ask.k, want))

@@ -81,6 +81,56 @@ def test_a_question_may_exclude_filter_boost_and_pin(client: FlaskClient) -> Non
     assert "must be field:value, such as brand:Acme" in told.get_json(force=True)["detail"]
 
 
+def test_a_body_asks_the_same_with_longer_lists(client: FlaskClient) -> None:
+    client.get("/")
+    asked = recommended(client, exclude="item-003,item-004", filter="category:poster", pin="item-001:2")
+    body = {
+        "k": 6,
+        "exclude": ["item-003", "item-004", *(f"sku-{number}" for number in range(5_000))],
+        "filter": [{"field": "category", "value": "poster"}],
+        "pin": [{"item_id": "item-001", "place": 2}],
+    }
+    answer = client.post("/api/v1/recommendations", json=body)
+    assert answer.status_code == 200, answer.text
+    found = answer.get_json()
+    assert ids(found) == ids(asked)
+    assert found["visitor_id"] == asked["visitor_id"]
+    assert found["slate_id"] not in (None, asked["slate_id"]), "it is logged as well"
+    more = client.post("/api/v1/recommendations", json=body | {"cursor": found["cursor"], "pin": []}).get_json()
+    assert not set(ids(found)) & set(ids(more))
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer"),
+    [
+        ({"k": 0}, 400, "/k"),
+        ({"exclude": "item-001"}, 400, "/exclude"),
+        ({"exclude": [""]}, 400, "/exclude/0"),
+        ({"type": "tapestry"}, 400, "/type"),
+        ({"for": "nobody"}, 400, "/for"),
+        ({"spoon": 1}, 400, "/spoon"),
+        ({"boost": [{"field": "type", "value": "poster", "number": 11}]}, 400, "/boost/0/number"),
+        ({"visitor_id": "v", "history": ["item-001"]}, 409, "/history"),
+        ({"cursor": "c", "history": ["item-001"]}, 409, "/cursor"),
+        ({"visitor_id": "somebody"}, 404, None),
+    ],
+)
+def test_what_a_body_asks_wrongly_is_named(client: FlaskClient, body: Any, status: int, pointer: str | None) -> None:
+    answer = client.post("/api/v1/recommendations", json=body)
+    assert answer.status_code == status
+    assert pointer in [problem.get("pointer") for problem in answer.get_json(force=True).get("errors", [{}])]
+
+
+def test_a_program_without_a_cookie_is_nobody_until_it_comes_back(site: Flask, client: FlaskClient) -> None:
+    first = client.post("/api/v1/recommendations", json={}).get_json()
+    assert client.post("/api/v1/recommendations", json={}).get_json()["visitor_id"] == first["visitor_id"]
+    other = site.test_client()
+    other.post("/api/v1/recommendations", json={})
+    site.extensions["flywheel"].writer.run(lambda db: None)
+    reader = site.extensions["flywheel"].store.reader()
+    assert reader.execute("SELECT count(*) FROM visitors").fetchone()[0] == 1
+
+
 def test_a_cursor_gives_everything_once(client: FlaskClient) -> None:
     found = recommended(client, k=25)
     seen = ids(found)
