@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from app.serve.builder import PageBuilder
 from app.serve.by_lot.rows import add_by_lot
 from app.serve.catalog_view import CatalogView
+from app.serve.home import add_home
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, Recommended
 from app.serve.rankers import Ranker
@@ -18,7 +21,7 @@ from app.serve.rules.book import RuleBook
 from app.serve.rules.recommenders import HOME
 from app.serve.rules.want import ANYTHING, RulePreview, Want
 from app.serve.shelves import Shelves
-from app.serve.waiting import LOG_NOW, Logging
+from app.serve.waiting import LOG_NOW, Logging, LogSlates
 from app.serve.wishes import bonus_of
 from app.store import Store
 from app.store.slates import page_items
@@ -86,6 +89,21 @@ class Recommending(ABC):
             for rules in (applied, with_rule)
         )
         return RulePreview(before, after, len(with_rule.hidden - applied.hidden))
+
+    def preview_home(self, visitor: Visitor, now: float, rule: Rule) -> tuple[Page, Page, int]:
+        """The home page as it is and with a rule that is not in force, and how many items the rule takes off all lists.
+
+        Nothing is logged, and chance falls alike on both.
+        """
+        applied = self.rules.applied
+        with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
+        pages = []
+        for rules in (applied, with_rule):
+            shelves, builder, notice = self._start(visitor, now, rules)
+            builder.rng = np.random.default_rng(0)
+            add_home(shelves, builder, picks=False)
+            pages.append(self._finish(builder, visitor, notice, Logging(LogSlates.NEVER)))
+        return pages[0], pages[1], len(with_rule.hidden - applied.hidden)
 
     def shown(self, visitor: Visitor, page_id: str) -> bool:
         """Whether a page of this id was logged for the visitor."""

@@ -40,7 +40,6 @@ from app.store import Store, Writer
 from app.store.events import EventRow
 from app.store.rules import items_done
 from app.store.slates import page_items
-from app.values.rule import Rule
 from app.values.visitor import Visitor
 from app.visitors import History, Opinions
 from recommender import FactorModel, ItemToItemModel
@@ -146,21 +145,6 @@ class Serve(Recommending):
         shelves, builder, notice = self._start(visitor, now)
         add_home(shelves, builder, picks)
         return self._finish(builder, visitor, notice, logging, more=True)
-
-    def preview_home(self, visitor: Visitor, now: float, rule: Rule) -> tuple[Page, Page, int]:
-        """The home page as it is and with a rule that is not in force, and how many items the rule takes off all lists.
-
-        Nothing is logged, and chance falls alike on both.
-        """
-        applied = self.rules.applied
-        with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
-        pages = []
-        for rules in (applied, with_rule):
-            shelves, builder, notice = self._start(visitor, now, rules)
-            builder.rng = np.random.default_rng(0)
-            add_home(shelves, builder, picks=False)
-            pages.append(self._finish(builder, visitor, notice, Logging(LogSlates.NEVER)))
-        return pages[0], pages[1], len(with_rule.hidden - applied.hidden)
 
     def more(self, visitor: Visitor, now: float, number: int, after: str, logging: Logging = LOG_NOW) -> Page:
         """Page `number` (from 2) of what follows the home page `after`, without what that showed; see `add_more`."""
