@@ -36,7 +36,7 @@ def rank_pool(
     bounds, nobody = np.empty(k), np.empty(k, dtype=np.int32)
     for n in range(k):
         bounds[n], nobody[n] = -np.inf, 0
-    packed, user_error = pack_for(user, words, scales)
+    padded, step, offset, user_error = pack_for(user, words, scales)
     filter_, noted, count = mark_hidden(hidden), np.int64(0), np.int64(0)
     last, b = blocks.shape[0], 0
     while True:
@@ -58,7 +58,7 @@ def rank_pool(
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(low, slack)
-        if score_block(packed, blocks[b], scales, b, limit, dots, scores):
+        if score_block(padded, words, step, offset, blocks[b], scales, b, limit, dots, scores):
             for lane in range(LANES):
                 if scores[lane] < limit:
                     continue

@@ -50,7 +50,7 @@ def scan(
     scores = np.empty(LANES, dtype=np.float32)
     wide = np.empty(ROOM + top_ids.shape[0])
     upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
-    packed, user_error = pack_for(user, words, scales)
+    padded, step, offset, user_error = pack_for(user, words, scales)
     for n in range(top_ids.shape[0]):  # loops, since assigning slices takes seconds to compile
         lower_bounds[n] = top_scores[n] if n < count else -np.inf
     filter_, noted = mark_hidden(hidden), np.int64(0)  # a plain 0 has a type of its own, compiled for once more
@@ -83,7 +83,7 @@ def scan(
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(lower_bounds[-1], slack)
-        if score_block(packed, blocks[b], scales, b, limit, dots, scores):
+        if score_block(padded, words, step, offset, blocks[b], scales, b, limit, dots, scores):
             noted = shortlist_block(
                 order, b * LANES, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted
             )

@@ -29,9 +29,7 @@ def entry_limit(low, slack):
 @kernel(fast=False)
 def mark_hidden(hidden):
     """A table of FILTER flags: an item whose flag, at item mod FILTER, is down is not in `hidden`."""
-    filter_ = np.empty(FILTER, dtype=np.bool_)
-    for flag in range(FILTER):
-        filter_[flag] = False
+    filter_ = np.zeros(FILTER, dtype=np.bool_)
     for item in hidden:
         filter_[item & (FILTER - 1)] = True
     return filter_
