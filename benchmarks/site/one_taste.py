@@ -258,6 +258,7 @@ def measure(var: Path, visitors: int) -> tuple[list[Row], list[Alike]]:
     settings = load_settings(environment={}, overrides={"var": var, "risk_interval_s": 0, "board_interval_s": 0})
     flywheel = Flywheel(settings)
     try:
+        flywheel.serve.balance.learn()  # as the running site does every few minutes
         values = main_values(flywheel.catalog.items)
         rows = [row for value in values for n in range(visitors) for row in click_through(flywheel, value, n)]
         alike = [hide_and_pass_over(flywheel, value, number) for value in values for number in range(visitors)]

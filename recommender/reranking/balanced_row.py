@@ -6,9 +6,10 @@ down and those passed over again and again step back, and a calibrated list is m
     score_i = r_i + affinity * sum over attributes of log(share / base)
               - rejection * D_i^2 / (D_i + C_i) + affinity * log(patience / (patience + passes_i))
 
-r_i is the model's score, scaled to 0 ... 1 over the candidates. D_i and C_i count what the user turned down and chose
-among what is like candidate i, each by its likeness squared: one refusal amid many choices weighs little. Likeness is
-the share of attributes in common, by how much users differ in them.
+r_i is the model's score, scaled to 0 ... 1 over the candidates. Of an attribute of which items have several values, the
+sum goes over the values of the item, and shares are how often they were chosen; see `decided_kernels`. D_i and C_i
+count what the user turned down and chose among what is like candidate i, each by its likeness squared: one refusal amid
+many choices weighs little. Likeness is the share of attributes in common, by how much users differ in them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
+from recommender.reranking.decided_kernels import DECIDED, decided_shares
 from recommender.reranking.row_kernels import fill_row, shares_and_lifts
 from recommender.reranking.shares import Floats
 from recommender.reranking.traits import ItemTraits
@@ -89,8 +91,10 @@ class BalancedRow:
             raise ValueError(f"strengths must be {len(traits.traits)}, one for each attribute; got {len(strengths)}")
         self.traits, self.rules, self.strengths = traits, rules, tuple(strengths)
         self._strengths = np.array(strengths, dtype=np.float64)
-        # The standard deviation of a share follows 1 / sqrt(1 + strength).
-        differing = 1.0 / np.sqrt(1.0 + np.array(strengths))
+        # The standard deviation of a share follows 1 / sqrt(1 + strength). Of several values of an item the strength is
+        # that of decided users: who turns down three horror films means the genre, not what else these have in common.
+        parts = [DECIDED[1][0] if trait.has_several else 1.0 for trait in traits.traits]
+        differing = 1.0 / np.sqrt(1.0 + np.array(strengths) * np.array(parts))
         self._likeness = differing / differing.sum()
 
     def arrange(self, item_ids: Sequence[ItemId], scores: Sequence[float], k: int, taste: Taste) -> Arrangement:
@@ -111,6 +115,7 @@ class BalancedRow:
             refused - faded + _BEHIND_ALL * tired,
             traits.codes,
             traits.worths,
+            traits.pulls,
             shares,
             lifts,
             rules.affinity,
@@ -137,11 +142,14 @@ class BalancedRow:
         traits = self.traits
         known = {item_id: weight for item_id, weight in chosen.items() if item_id in traits.row_of and weight > 0}
         weights = np.minimum(np.fromiter(known.values(), np.float64, len(known)), STRONGEST_CHOICE)
-        shares, lifts = np.empty(len(traits.base)), np.empty(len(traits.base))
+        rows, shares, lifts = traits.rows(known), np.empty(len(traits.base)), np.empty(len(traits.base))
         shares_and_lifts(
-            traits.rows(known), weights, traits.codes, traits.worths, traits.trait_of, traits.base, self._strengths,
-            shares, lifts,
-        )  # fmt: skip
+            rows, weights, traits.codes, traits.worths, traits.trait_of, traits.base, self._strengths, shares, lifts
+        )
+        for trait, start, strength in zip(traits.traits, traits.starts, self.strengths, strict=True):
+            if trait.has_several:
+                own = slice(start, start + len(trait.values))
+                decided_shares(rows, weights, trait.codes, trait.presence, strength, shares[own], lifts[own])
         return shares, lifts
 
     def _asked(self, asked: Collection[str]) -> NDArray[np.bool_]:
@@ -183,8 +191,8 @@ class BalancedRow:
     def _carrier(self, row: int, lifts: Floats) -> tuple[str, str] | None:
         """The attribute and value that lift an item most; None where none does."""
         found, most, traits = None, 0.0, self.traits
-        for value, worth in zip(traits.codes[row].tolist(), traits.worths[row].tolist(), strict=True):
-            if value >= 0 and lifts[value] * worth > most:
-                most, trait = float(lifts[value] * worth), int(traits.trait_of[value])
+        for value, pull in zip(traits.codes[row].tolist(), traits.pulls[row].tolist(), strict=True):
+            if value >= 0 and lifts[value] * pull > most:
+                most, trait = float(lifts[value] * pull), int(traits.trait_of[value])
                 found = traits.traits[trait].name, traits.traits[trait].values[value - traits.starts[trait]]
         return found

@@ -34,13 +34,14 @@ def shares_and_lifts(rows, weights, codes, worths, trait_of, base, strengths, sh
 
 @kernel(fast=False, hold_gil=True)
 def fill_row(
-    rows, scores, costs, all_codes, all_worths, shares, lifts, affinity, calibration, largest_share, asked, distinct,
-    wanted, chosen,
+    rows, scores, costs, all_codes, all_worths, pulls, shares, lifts, affinity, calibration, largest_share, asked,
+    distinct, wanted, chosen,
 ):  # fmt: skip
     """Write the places that fill a row, in order, and what each candidate is worth before its costs.
 
     rows int64, scores and costs float64 (n,): the candidates, their scores by the model, and what to take away.
-    all_codes and all_worths, shares and lifts as of `shares_and_lifts`; affinity, calibration and largest_share as of
+    all_codes and all_worths, shares and lifts as of `shares_and_lifts`; pulls float64 (items, slots): what the lift of
+    each value of an item counts; affinity, calibration and largest_share as of
     `RowRules`; asked bool (values of the first attribute + 1,): values that may take any share of a row, the last
     standing for items without one; distinct: so many values of the first attribute at least. wanted float64 (n,) and
     chosen int64 (size,), size <= n, are written.
@@ -57,7 +58,7 @@ def fill_row(
             v = codes[i, s] = all_codes[rows[i], s]
             worths[i, s] = all_worths[rows[i], s]
             if v >= 0:
-                lift += worths[i, s] * lifts[v]
+                lift += pulls[rows[i], s] * lifts[v]
         value_of[i] = codes[i, 0] if codes[i, 0] >= 0 else none
         wanted[i] = ((scores[i] - low) / (high - low) if high > low else 1.0) + affinity * lift
         worth[i] = wanted[i] - costs[i]

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 class Trait:
     """One attribute of all items. values: its slugs. codes: (items, slots), places of an item's values, the rest filled
     with len(values). worth: (items,), what each value of an item counts, so that an item counts once. base: (values,),
-    their shares of the catalog.
+    their shares of the catalog. presence: (values,), share of the items that have each.
     """
 
     name: str
@@ -25,6 +25,12 @@ class Trait:
     codes: NDArray[np.int64]
     worth: Floats
     base: Floats
+    presence: Floats
+
+    @property
+    def has_several(self) -> bool:
+        """Whether an item may have more than one value."""
+        return self.codes.shape[1] > 1
 
     @classmethod
     def of(cls, name: str, values_of: Sequence[Sequence[str]]) -> Trait:
@@ -37,7 +43,9 @@ class Trait:
             codes[row, : len(own)] = [places[slug] for slug in own]
         worth = 1.0 / np.maximum(1, (codes < len(values)).sum(axis=1))
         counts = np.bincount(codes.ravel(), np.repeat(worth, codes.shape[1]), minlength=len(values) + 1)[:-1]
-        return cls(name, values, codes, worth, counts / max(1e-12, counts.sum()))
+        holders = np.bincount(codes.ravel(), minlength=len(values) + 1)[:-1]
+        presence = holders / max(1, len(values_of))
+        return cls(name, values, codes, worth, counts / max(1e-12, counts.sum()), presence)
 
     def members(self, rows: NDArray[np.int64]) -> Floats:
         """The share of each value in each of some items, (rows, values)."""
@@ -91,6 +99,15 @@ class ItemTraits:
         )
         self.worths = np.concatenate(
             [own * trait.worth[:, None] for trait, own in zip(self.traits, known, strict=True)], axis=1
+        )
+        # What a user turns to pulls an item that has it among others as much as one that has nothing else.
+        whole = [trait.has_several for trait in self.traits]
+        self.pulls = np.concatenate(
+            [
+                own * (1.0 if all_of_it else trait.worth[:, None])
+                for trait, own, all_of_it in zip(self.traits, known, whole, strict=True)
+            ],
+            axis=1,
         )
 
     def rows(self, item_ids: Iterable[ItemId]) -> NDArray[np.int64]:

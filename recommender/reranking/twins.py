@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaln
 
 from recommender.reranking.calibration_kernels import MIXED_IN
+from recommender.reranking.decided_kernels import DECIDED
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int32]
@@ -25,16 +27,32 @@ def shares_and_lifts(
     lifts[known] = np.log(shares[known] / base[known])
 
 
+def decided_shares(
+    rows: Places, weights: Floats, codes: Places, presence: Floats, strength: float, shares: Floats, lifts: Floats
+) -> None:
+    """See `decided_kernels.decided_shares`."""
+    held = weights @ dense(codes[rows], np.ones(codes[rows].shape), len(presence))
+    chosen, known = weights.sum(), (presence > 0) & (presence < 1)
+    parts, likely = np.array(DECIDED).T[:, :, None]
+    a, b = parts * strength * presence[known], parts * strength * (1 - presence[known])
+    evidence = likely * np.exp(betaln(a + held[known], b + chosen - held[known]) - betaln(a, b))
+    share = (held[known] + a) / (chosen + a + b)
+    shares[:], lifts[:] = presence, 0.0
+    shares[known] = (evidence * share).sum(axis=0) / evidence.sum(axis=0)
+    lifts[known] = np.log(shares[known] / presence[known])
+    shares /= shares.sum() or 1.0
+
+
 def fill_row(
-    rows: Places, scores: Floats, costs: Floats, all_codes: Ids, all_worths: Floats, shares: Floats, lifts: Floats,
-    affinity: float, calibration: float, largest_share: float, asked: NDArray[np.bool_], distinct: int, wanted: Floats,
-    chosen: Places,
+    rows: Places, scores: Floats, costs: Floats, all_codes: Ids, all_worths: Floats, pulls: Floats, shares: Floats,
+    lifts: Floats, affinity: float, calibration: float, largest_share: float, asked: NDArray[np.bool_], distinct: int,
+    wanted: Floats, chosen: Places,
 ) -> None:  # fmt: skip
     """See `row_kernels.fill_row`."""
     codes, worths = all_codes[rows], all_worths[rows]
     low, high = scores.min(), scores.max()
     scaled = (scores - low) / (high - low) if high > low else np.ones(len(scores))
-    wanted[:] = scaled + affinity * (dense(codes, worths, len(shares)) @ lifts)
+    wanted[:] = scaled + affinity * (dense(codes, pulls[rows], len(shares)) @ lifts)
     value_of = np.where(codes[:, 0] >= 0, codes[:, 0], len(asked) - 1).astype(np.int64)
     most = np.maximum(np.append(shares[: len(asked) - 1], 0.0), largest_share)
     largest = np.maximum(1, np.floor(np.where(asked, 1.0, most) * len(chosen) + 1e-9)).astype(np.int64)
@@ -69,8 +87,8 @@ def choose_calibrated(
             entries[value_of[best]] += 1
 
 
-def dense(codes: Ids, members: Floats, values: int) -> Floats:
+def dense(codes: Ids | Places, members: Floats, values: int) -> Floats:
     """What each of n items has of each value, float64 (n, values)."""
     found = np.zeros((len(codes), values + 1))
-    np.add.at(found, (np.arange(len(codes))[:, None], codes), members)  # -1 is the last column, which is left out
+    np.add.at(found, (np.arange(len(codes))[:, None], codes), members)  # none is the last column, which is left out
     return found[:, :-1]

@@ -132,7 +132,10 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
             np.arange(seed), weights, codes, members, trait_of, base, np.array([1.5, 9.0]), shares, lifts
         )
         rows, costs = np.arange(n)[::-1].copy(), np.where(np.arange(n) % 7 == 0, 1e6, 0.0)
-        module.fill_row(rows, scores, costs, codes, members, shares, lifts, 0.4, 0.3, 0.6, asked, 3, wanted, chosen)
+        module.fill_row(
+            rows, scores, costs, codes, members, members[::-1].copy(), shares, lifts, 0.4, 0.3, 0.6, asked, 3, wanted,
+            chosen,
+        )  # fmt: skip
         found.append((shares, lifts, wanted, chosen))
     for pair in (found[:2], found[2:]):
         for one, other in zip(*pair, strict=True):
