@@ -75,12 +75,14 @@ def ask_everybody(site: Site) -> None:
         assert list(situation.history.items() if situation else []) == judged, "off-policy"
         if situation is not None:
             assert situation.hidden == page.opinions.hidden
-        place = ledger._visitors.find(name)
+        place = ledger._counting.visitors.find(name)
         assert place is not None
-        sums = dict(zip(COLUMNS, ledger._visitors.sums[place].tolist(), strict=True))
+        sums = dict(zip(COLUMNS, ledger._counting.visitors.sums[place].tolist(), strict=True))
         assert sums["uses"] == len(page.opinions.used), "the ledger"
         assert sums["hides"] == len(page.opinions.hidden)
-        assert ledger._visitors.counted[place] == (name in site.counted()), "who judges models is in neither arm"
+        assert ledger._counting.visitors.counted[place] == (name in site.counted()), (
+            "who judges models is in neither arm"
+        )
         export = export_visitor(conn, name)
         assert export is not None
         worth = sum(WORTH.get(change["kind"], 0.0) * change["weight"] for change in export["interactions"])

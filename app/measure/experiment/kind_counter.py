@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.measure.experiment.visitor_table import VisitorTable
 
 
@@ -16,8 +18,15 @@ class KindCounter:
         parts = (column.partition(":") for column in visitors.columns)
         self.kinds = frozenset(kind for part, _, kind in parts if part in _PARTS)
         """Kinds that some metric counts."""
-        self._given: dict[tuple[int, str, str], tuple[float, float]] = {}
-        self._entries: set[tuple[str, str, str]] = set()
+        # By visitor, then kind and item; by slate, then item and kind.
+        self._given: dict[int, dict[tuple[str, str], tuple[float, float]]] = {}
+        self._entries: dict[str, set[tuple[str, str]]] = {}
+
+    def forget(self, index: int, slate_ids: Iterable[str] = ()) -> None:
+        """Remember nothing of a visitor, and of entries of these slates, which are counted anew."""
+        self._given.pop(index, None)
+        for slate_id in slate_ids:
+            self._entries.pop(slate_id, None)
 
     def count_before(self, index: int, kind: str, undo: bool, value: float | None) -> None:
         """An event from before the exposure; one that was taken back later counts all the same, as nobody knew."""
@@ -29,19 +38,20 @@ class KindCounter:
         self, index: int, item_id: str, kind: str, undo: bool, slate_id: str | None, value: float | None
     ) -> dict[str, float]:
         """An event from after the exposure; returns by how much each column changed."""
-        key = (index, kind, item_id)
-        number, worth = self._given.get(key, (0.0, 0.0))
+        key, given = (kind, item_id), self._given.setdefault(index, {})
+        number, worth = given.get(key, (0.0, 0.0))
         changed: dict[str, float] = {}
         if undo:
-            self._given.pop(key, None)
+            given.pop(key, None)
             changed |= {f"count:{kind}": -number, f"value:{kind}": -worth}
         else:
-            self._given[key] = (number + 1, worth + (value or 0.0))
+            given[key] = (number + 1, worth + (value or 0.0))
             changed |= {f"count:{kind}": 1.0, f"value:{kind}": value or 0.0}
-            entry = (slate_id or "", item_id, kind)
-            if slate_id is not None and entry not in self._entries:
-                self._entries.add(entry)
-                changed[f"entries:{kind}"] = 1.0
+            if slate_id is not None:
+                entries = self._entries.setdefault(slate_id, set())
+                if (item_id, kind) not in entries:
+                    entries.add((item_id, kind))
+                    changed[f"entries:{kind}"] = 1.0
         for column, change in changed.items():
             self._add(index, column, change)
         return changed | self._any(index, kind)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from app.measure.experiment.ratio import COLUMNS, Moments
 
 _FIRST_CAPACITY = 1024
+_NOBODY = -1
+"""Group of a row whose visitor was merged with another."""
 
 
 class VisitorTable:
@@ -23,6 +25,7 @@ class VisitorTable:
         """columns: as in `ratio.COLUMNS`, and what metrics take beside these; ``mature:N`` is filled in by `totals`."""
         self.columns = columns
         self._index: dict[str, int] = {}
+        self._rows = 0
         self._codes: dict[tuple[str, str], int] = {}
         self.sums: NDArray[np.float64] = np.zeros((_FIRST_CAPACITY, len(columns)))
         self.exposed_at: NDArray[np.float64] = np.full(_FIRST_CAPACITY, np.inf)
@@ -47,13 +50,27 @@ class VisitorTable:
         self, visitor_id: str, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool, rule: int = 0
     ) -> int:
         """Give a new visitor a row. arm: as stored; hashed_arm: as the hash assigns."""
-        index = len(self._index)
+        index, self._rows = self._rows, self._rows + 1
         if index == len(self.sums):
             self._grow()
         self._index[visitor_id] = index
         self.sums[index, 0] = 1
         self.place(index, origin, arm, hashed_arm, counted=counted, chose=chose, rule=rule)
         return index
+
+    def clear(self, index: int) -> None:
+        """Set a row to that of somebody of whom nothing is known yet; it stays in its group."""
+        self.sums[index] = 0
+        self.sums[index, 0] = 1
+        self.exposed_at[index] = np.inf
+        self.slates[index] = 0
+
+    def remove(self, visitor_id: str) -> None:
+        """Take a visitor out of the table and out of their group."""
+        index = self._index.pop(visitor_id)
+        self.clear(index)
+        self.counted[index] = self.chose[index] = False
+        self._served[index] = self._hashed[index] = _NOBODY
 
     def place(
         self, index: int, origin: str, arm: str, hashed_arm: str, *, counted: bool, chose: bool, rule: int = 0
@@ -72,13 +89,14 @@ class VisitorTable:
 
     def groups(self) -> list[tuple[str, str]]:
         """Every origin and arm that occurs, sorted."""
-        return sorted(self._groups)
+        codes = np.concatenate([self._served[: self._rows], self._hashed[: self._rows]])
+        return sorted(self._groups[code] for code in np.unique(codes) if code != _NOBODY)
 
     def totals(self, group: tuple[str, str], rule: int, newest: float = np.inf) -> tuple[Moments, int, int, int, int]:
         """Moments, slates, exposed, chose and seen_before of one origin and arm, of visitors whom one rule assigned;
         see `ledger.ArmTotals`. newest: Unix seconds up to which visits are known, for ``return within N days``.
         """
-        count, code = len(self._index), self._codes[group]
+        count, code = self._rows, self._codes[group]
         exposed = np.isfinite(self.exposed_at[:count]) & (self.rule[:count] == rule)
         members = exposed & self.counted[:count] & (self._served[:count] == code)
         chose = int((exposed & self.chose[:count] & (self._hashed[:count] == code)).sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.store.measures.exclusions import NOT_EXCLUDED
 
@@ -80,28 +81,34 @@ Exposure = tuple[int, str, float]
 """seq of a slate, visitor_id, served_at (Unix seconds)."""
 
 
+_EVENTS = "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at, value FROM events"
+_STANDING = (
+    "SELECT seq, visitor_id, item_id, kind, weight + held, at, EXISTS (SELECT 1 FROM interactions AS earlier"
+    " WHERE earlier.visitor_id = interactions.visitor_id AND earlier.item_id = interactions.item_id"
+    " AND earlier.kind = 'click' AND earlier.seq < interactions.seq) FROM interactions"
+    " WHERE kind IN ('use', 'dislike') AND weight + held <> 0"
+)
+_EXPOSING = "SELECT seq, visitor_id, served_at FROM slates WHERE NOT (shelf = 'search' AND policy = 'search')"
+
+
 def ledger_events(conn: Connection, after: int, limit: int) -> list[LedgerEvent]:
     """At most `limit` events with seq > `after`, in order, as plain tuples: there may be a million of them."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    return cursor.execute(
-        "SELECT seq, visitor_id, item_id, kind, undo, slate_id, received_at, value FROM events"
-        " WHERE seq > ? ORDER BY seq LIMIT ?",
-        [after, limit],
-    ).fetchall()
+    return _plain(conn, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", [after, limit])
+
+
+def ledger_events_of(conn: Connection, visitor_id: str, last: int) -> list[LedgerEvent]:
+    """The events of one visitor with seq up to `last`, in order."""
+    return _plain(conn, f"{_EVENTS} WHERE visitor_id = ? AND +seq <= ? ORDER BY seq", [visitor_id, last])
 
 
 def standing_changes(conn: Connection, after: int, limit: int) -> list[StandingChange]:
     """At most `limit` changes of uses and dislikes with seq > `after`, in order; a use outlasts its item's dislike."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    return cursor.execute(
-        "SELECT seq, visitor_id, item_id, kind, weight + held, at, EXISTS (SELECT 1 FROM interactions AS earlier"
-        " WHERE earlier.visitor_id = interactions.visitor_id AND earlier.item_id = interactions.item_id"
-        " AND earlier.kind = 'click' AND earlier.seq < interactions.seq) FROM interactions"
-        " WHERE seq > ? AND kind IN ('use', 'dislike') AND weight + held <> 0 ORDER BY seq LIMIT ?",
-        [after, limit],
-    ).fetchall()
+    return _plain(conn, f"{_STANDING} AND seq > ? ORDER BY seq LIMIT ?", [after, limit])
+
+
+def standing_changes_of(conn: Connection, visitor_id: str, last: int) -> list[StandingChange]:
+    """The same of one visitor, with seq up to `last`."""
+    return _plain(conn, f"{_STANDING} AND visitor_id = ? AND +seq <= ? ORDER BY seq", [visitor_id, last])
 
 
 def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
@@ -109,13 +116,18 @@ def exposing_slates(conn: Connection, after: int, limit: int) -> list[Exposure]:
 
     All but results of a search by somebody without a history, which are the same in both arms.
     """
+    return _plain(conn, f"{_EXPOSING} AND seq > ? ORDER BY seq LIMIT ?", [after, limit])
+
+
+def exposing_slates_of(conn: Connection, visitor_id: str, last: int) -> list[Exposure]:
+    """The same of one visitor, with seq up to `last`."""
+    return _plain(conn, f"{_EXPOSING} AND visitor_id = ? AND +seq <= ? ORDER BY seq", [visitor_id, last])
+
+
+def _plain(conn: Connection, query: str, values: Sequence[object]) -> list[Any]:
     cursor = conn.cursor()
     cursor.row_factory = None
-    return cursor.execute(
-        "SELECT seq, visitor_id, served_at FROM slates WHERE seq > ? AND NOT (shelf = 'search' AND policy = 'search')"
-        " ORDER BY seq LIMIT ?",
-        [after, limit],
-    ).fetchall()
+    return cursor.execute(query, values).fetchall()
 
 
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:

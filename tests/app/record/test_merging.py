@@ -118,7 +118,7 @@ def test_readers_that_follow_and_readers_that_begin_say_the_same_after_a_merge(
         assert list(site.board.order()) == list(fresh.order())
         begun = open_ledger(site.store, site.settings)
         assert repr(ledger.follow()) == repr(begun.follow())  # arrays among the sums
-        assert begun._visitors.find(judge) is None, "one visitor, and one exposure"
+        assert begun._counting.visitors.find(judge) is None, "one visitor, and one exposure"
 
 
 def assigned(site: Site, name: str, **changes: Any) -> Visitor:
@@ -175,12 +175,12 @@ def test_the_first_assignment_stays_and_its_exposure_counts_once(
         assert assignment_of(site.store.reader(), stored).hashed_id == expected[2]
         ledger = open_ledger(site.store, site.settings)
         ledger.follow()
-        place = ledger._visitors.find("kept")
+        place = ledger._counting.visitors.find("kept")
         assert place is not None
-        assert ledger._visitors.slates[place] == 2
-        assert ledger._visitors.group(place) == ("real", expected[0])
-        assert ledger._visitors.counted[place] == (expected[1] == "assigned")
-        assert ledger._visitors.find("gone") is None
+        assert ledger._counting.visitors.slates[place] == 2
+        assert ledger._counting.visitors.group(place) == ("real", expected[0])
+        assert ledger._counting.visitors.counted[place] == (expected[1] == "assigned")
+        assert ledger._counting.visitors.find("gone") is None
 
 
 def test_merging_again_changes_nothing_and_chains_end_at_who_they_are_now() -> None:

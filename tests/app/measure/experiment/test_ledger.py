@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,8 +38,8 @@ def traffic(writer: Writer, now: float) -> Traffic:
     return Traffic(writer, now)
 
 
-def open_ledger(store: Store, **changes: float) -> Ledger:
-    return Ledger(store, experiment="for-you", control_share=0.1, **changes)  # type: ignore[arg-type]
+def open_ledger(store: Store, **changes: Any) -> Ledger:
+    return Ledger(store, experiment="for-you", control_share=0.1, **changes)
 
 
 def counts(state: LedgerState, arm: str, origin: str = "real") -> dict[str, float]:
@@ -147,7 +148,7 @@ def test_whenever_it_looks_it_finds_what_a_fresh_one_finds(store: Store, traffic
 def test_a_slate_that_was_put_away_is_read_back(
     store: Store, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.measure.experiment.ledger._OPEN_SLATES", 1)
+    monkeypatch.setattr("app.measure.experiment.counting._OPEN_SLATES", 1)
     traffic.visitor("c", "control")
     first, second = traffic.page("c", [1, 2], [1]), traffic.page("c", [3], [])
     for item, slate in ((1, first), (3, second), (2, first), (4, first)):
