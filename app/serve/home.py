@@ -47,7 +47,7 @@ def add_popular_types(shelves: Shelves, page: PageBuilder) -> None:
             f"Popular: {label(type)}",
             "What everybody opens",
             shelves.baseline.rank(shelves.history.weights, shelves.size, page.taken, among),
-            shelves.why,
+            shelves.why.briefly,
             size=shelves.size,
             policy=shelves.baseline.source,
             link=f"/type/{type}",

@@ -143,6 +143,16 @@ class PopularityBoard:
             self.sort()
         return self._order
 
+    @property
+    def catalog(self) -> Catalog:
+        """Whose items are in order."""
+        return self._catalog
+
+    def visitors(self, item_id: str) -> int:
+        """How many visitors that count for others chose an item; see `popular_choices`."""
+        place = self._places.get(item_id)
+        return 0 if place is None else int(self._voters[place])
+
     def any_clicks(self) -> bool:
         """Whether anything has been chosen at all; without, the order is the editorial one."""
         return bool(self._order.clicked)

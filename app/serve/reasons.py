@@ -22,6 +22,7 @@ from app.serve.causes import (
 from app.serve.rankers import Ranked
 from app.serve.traits import Trait, parse_trait, traits_of
 from app.store.interactions import BY_FIRST_MODEL, BY_MODEL
+from app.values.item import Item
 from app.visitors import History
 from recommender import Explainer, FactorModel, ItemToItemModel
 
@@ -74,9 +75,11 @@ class Reasons:
         model: FactorModel | ItemToItemModel | None,
         catalog: Catalog,
         wish: Callable[[str], float] | None = None,
+        standing: Callable[[Item], str] | None = None,
     ) -> None:
-        """wish: what the visitor's wishes add to the score of an item."""
+        """wish: what the visitor's wishes add to the score of an item. standing: says how popular an item is."""
         self._history = history
+        self._standing = standing
         self._wish = wish
         self._model = model
         self._catalog = catalog
@@ -86,7 +89,16 @@ class Reasons:
     def __call__(self, choices: Sequence[Ranked]) -> list[str | Explained]:
         """Why each of `choices` is shown: for a learned score, what contributes most to it, with the shares."""
         causes = self._causes(choices)
+        return [causes.get(choice.item_id) or self._by_source(choice) for choice in choices]
+
+    def briefly(self, choices: Sequence[Ranked]) -> list[str | Explained]:
+        """The same without how popular each is: of a row that is in this order, and says so in its heading."""
+        causes = self._causes(choices)
         return [causes.get(choice.item_id) or _BY_SOURCE[choice.source] for choice in choices]
+
+    def _by_source(self, choice: Ranked) -> str:
+        item = self._catalog.get(choice.item_id) if choice.source == "popularity" and self._standing else None
+        return self._standing(item) if item is not None and self._standing else _BY_SOURCE[choice.source]
 
     def _causes(self, choices: Sequence[Ranked]) -> dict[str, Explained]:
         """Of those that a model ranked, all asked at once, which costs a fraction of one by one."""

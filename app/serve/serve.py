@@ -21,6 +21,7 @@ from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
+from app.serve.insight.standings import Standings
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState
 from app.serve.pairs import add_pairs
@@ -62,11 +63,10 @@ class Serve(Recommending):
         popularity: PopularityBoard,
         rng: Callable[[], np.random.Generator] = np.random.default_rng,
     ) -> None:
-        self._settings = settings
-        self._store = store
+        self._settings, self._store = settings, store
         self._slate_log = SlateLog(writer)
         self._models = models
-        self._popularity = popularity
+        self._popularity, self._standings = popularity, Standings(popularity)
         self._rng = rng
         self._fallback = FirstModelFallback(store, settings)
         self.co_openings = CoOpenings(store)
@@ -233,7 +233,7 @@ class Serve(Recommending):
             ranker,
             model,
             baseline,
-            Reasons(history, model, view.catalog, bonus_of(ranker)),
+            Reasons(history, model, view.catalog, bonus_of(ranker), self._standings.sentence),
             view.newest,
             view.among,
             view.selected,

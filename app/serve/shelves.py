@@ -250,7 +250,7 @@ class Shelves:
             "Popular now",
             "What everybody opens",
             ranked,
-            self.why,
+            self.why.briefly,
             size=self.size,
             policy=self.baseline.source,
         )

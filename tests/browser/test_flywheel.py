@@ -57,6 +57,16 @@ def test_the_growth_chart_says_in_words_where_another_kind_of_model_took_over(
     assert "Passed: rank gain" in changes.inner_text()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_whoever_has_come_is_not_told_that_nobody_has(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width, height=844)
+    page.locator("[data-shelf='for-you'] .card > a").first.click()
+    page.goto("/flywheel")
+    worth = page.locator("#answers section").first.inner_text()
+    assert "better than popularity at naming what comes next" in worth
+    assert "nobody" not in worth
+
+
 @pytest.mark.usefixtures("grown_site")
 def test_a_chart_is_read_by_keyboard(open_page: OpenPage) -> None:
     page = open_page("/flywheel")
