@@ -41,8 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.settings import load_settings
     from app.web import register as register_web
 
-    configure_logs()
     settings = settings or load_settings()
+    configure_logs(settings.log_format)
     site = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     # Flask asks of every function of every request whether it is a coroutine; none is.
     site.ensure_sync = lambda func: func  # type: ignore[method-assign]

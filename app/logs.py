@@ -12,11 +12,19 @@ import re
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+FORMS = ("text", "json")
+"""How lines are written: for people, or an object of JSON a line for programs (`as_record`)."""
+SERVICE = "recommender-flywheel"
+"""Name of the site in records of logs."""
+TRACE_FIELDS = ("trace_id", "span_id")
+"""What a line has of the trace that it belongs to."""
 HIDDEN = "(hidden id)"
+_SEVERITIES = {"debug": 5, "info": 9, "warning": 13, "error": 17, "critical": 21}
 _MADE_HERE = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{21}[AQgw](?![A-Za-z0-9_-])")
 """Ids that the site makes (`app.visitors.new_visitor`), in cookies as well: 128 random bits in URL-safe base64, two of
 them in the last character."""
@@ -48,20 +56,45 @@ class ForgivingStream(io.StringIO):
 _FORGIVING = ForgivingStream()
 
 
-def configure_logs() -> None:
-    """Let every logger of this process write lines without visitors; safe to call again."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,  # frames and lines, without locals, whatever else is installed
-            hide_ids,
+def configure_logs(form: str = "text") -> None:
+    """Let every logger of this process write lines without visitors; safe to call again. form: see `FORMS`."""
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,  # frames and lines, without locals, whatever else is installed
+        hide_ids,
+    ]
+    if form == "json":
+        processors += [as_record, structlog.processors.JSONRenderer(default=str)]
+    else:
+        processors += [
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
+        ]
+    structlog.configure(
+        processors=processors,
         logger_factory=structlog.PrintLoggerFactory(_FORGIVING),
     )
+
+
+def as_record(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: a line as a record of OpenTelemetry's data model of logs (1.0), for whoever collects them.
+
+    trace_id and span_id are those of the request, where it came with a `traceparent`.
+    """
+    level = str(event.pop("level", method))
+    record: dict[str, Any] = {
+        "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "severity_text": level.upper(),
+        "severity_number": _SEVERITIES.get(level, _SEVERITIES["info"]),
+        "body": event.pop("event", ""),
+        "resource": {"service.name": SERVICE},
+    }
+    record |= {name: event.pop(name) for name in TRACE_FIELDS if name in event}
+    stack = event.pop("exception", None)
+    attributes = dict(event) | ({} if stack is None else {"exception.stacktrace": stack})
+    return record | ({"attributes": attributes} if attributes else {})
 
 
 def hide_ids(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -79,3 +79,8 @@ def origins(text: str) -> str | None:
     one = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
     fits = re.fullmatch(f"{one}(,{one})*", text)
     return None if fits else "websites such as https://shop.example, separated by commas, without paths and spaces"
+
+
+def log_format(text: str) -> str | None:
+    """What the format of logs must be, or None."""
+    return None if text in {"text", "json"} else "text or json"

@@ -12,6 +12,7 @@ from typing import Any
 from app.setting_rows import KEY_HASH_PREFIX, SettingError
 from app.setting_rows import hosts as _hosts
 from app.setting_rows import key as _key
+from app.setting_rows import log_format as _log_format
 from app.setting_rows import not_blank as _not_blank
 from app.setting_rows import origins as _origins
 from app.setting_rows import password as _password
@@ -126,6 +127,7 @@ class Settings:
     bot_visitors_per_minute: int = _setting(20, "visitors", "New visitors of one address in a minute beyond which they are suspected.", minimum=1, maximum=1_000_000)
     bot_significance: float = _setting(0.001, "share", "Chance that the rule of click shares suspects anybody where nobody clicks too much.", minimum=0, maximum=0.05)
     alert_webhook: str = _setting("", "text", "Address that is sent a POST with JSON when a risk indicator changes its state; empty for none, a log line comes anyway.", check=_url)
+    log_format: str = _setting("text", "text", "How lines are logged: `text` for people, or `json`, a record of OpenTelemetry's data model a line.", check=_log_format)
     auto_exclude: bool = _setting(False, "yes/no", "Let the monitor exclude suspected visitors by itself, instead of `flask exclusions apply`.")
     board_interval_s: float = _setting(5.0, "s", "How often the figures of /flywheel are taken; 0 for anew with every look.", minimum=0, maximum=86_400)
     admin_password: str = _setting("", "text", "Password, or Werkzeug hash of it, that opens the buttons of /flywheel; made and kept in the var folder when empty.", check=_password)

@@ -17,6 +17,7 @@ from app.web import (
     problems,
     sessions,
     telemetry,
+    traces,
     visiting,
 )
 from app.web.api import bp as api
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         compression,
         sessions,
         addresses,
+        traces,
         telemetry,
         headers,
         cross_origin,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 import structlog
@@ -107,3 +110,31 @@ def test_a_failed_request_is_logged_by_its_route(
     said = capsys.readouterr()
     assert route in said.err
     assert visitor_id not in said.err + said.out
+
+
+def test_a_line_for_programs_is_a_record_of_opentelemetry(
+    settings: Settings, visitor_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = create_app(replace(settings, log_format="json"))
+
+    @site.get("/speak")
+    def speak() -> str:
+        try:
+            raise KeyError(visitor_id)
+        except KeyError:
+            structlog.get_logger("test").exception("spoke", rows=3)
+        return ""
+
+    trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    for told in (f"00-{trace}-{span}-01", None, f"00-{'0' * 32}-{span}-01", f"ff-{trace}-{span}-01", "nonsense"):
+        site.test_client().get("/speak", headers={} if told is None else {"traceparent": told})
+    structlog.reset_defaults()
+    traced, *others = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (traced["trace_id"], traced["span_id"]) == (trace, span)
+    assert (traced["body"], traced["severity_text"], traced["severity_number"]) == ("spoke", "ERROR", 17)
+    assert traced["resource"] == {"service.name": "recommender-flywheel"}
+    assert datetime.fromisoformat(traced["timestamp"]).tzinfo is not None
+    assert traced["attributes"]["rows"] == 3
+    assert f"KeyError: '{HIDDEN}'" in traced["attributes"]["exception.stacktrace"]
+    assert len(others) == 4
+    assert not any("trace_id" in other for other in others), "each line is of its own request"
