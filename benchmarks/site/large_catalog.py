@@ -55,6 +55,14 @@ def write_feed(path: Path, items: int) -> None:
             )
 
 
+class _Told(dict[str, object]):
+    """Figures that are told as they come: a run that is cut short has said what it found."""
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, value)
+        print(f"{name}: {value}", file=sys.stderr, flush=True)
+
+
 def peak_mib() -> float:
     """The most memory that this process held so far, MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -72,7 +80,7 @@ def timed(ask: Callable[[int], None], requests: int) -> dict[str, float]:
 
 def measure(items: int, requests: int, folder: Path) -> dict[str, object]:
     """Import, open and ask; returns the figures by name."""
-    found: dict[str, object] = {"items": items, "requests": requests, "machine": machine()}
+    found: dict[str, object] = _Told({"items": items, "requests": requests, "machine": machine()})
     settings = load_settings(environment={}, overrides={"var": folder / "var", "secret_key": "benchmark"})
     feed_file = folder / "feed.csv"
     write_feed(feed_file, items)

@@ -44,7 +44,12 @@ def test_a_rule_is_tried_made_followed_at_once_and_ended(site: Flask, client: Fl
     assert made.status_code == 201
     check("Rule", made.get_json())
     assert (made.get_json()["words"], made.get_json()["made_by"]) == ("hide what has category poster", "key shop")
-    assert ids(recommended(client))[:4] == tried["after"]
+    ruled = recommended(client)
+    assert ids(ruled)[:4] == tried["after"]
+    recommended(client)  # the cookie came back: what was shown before is on record
+    site.extensions["flywheel"].writer.run(lambda db: None)
+    said = site.test_cli_runner().invoke(args=["lineage", ruled["slate_id"]]).output
+    assert "rule 1 by key shop: hide what has category poster" in said
     check("Rules", client.get("/api/v1/rules", headers=headers).get_json())
     number = made.get_json()["rule_id"]
     assert client.delete(f"/api/v1/rules/{number}", headers=headers).status_code == 204
