@@ -18,7 +18,7 @@ from types import FrameType
 from typing import IO
 
 from app.cli.artwork import DRAWN_AT_ONCE, items_without_image
-from app.cli.shop.shop_folder import DemoError, ShopFolder
+from app.cli.shop.shop_folder import DemoError, ShopFolder, shop_folder
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
@@ -50,8 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
     try:
-        settings = load_settings(DEMO_ENVIRONMENT | os.environ)
-        prepare(settings, options.catalog, options.data)
+        settings, shop = load_settings(DEMO_ENVIRONMENT | os.environ), shop_folder(options.catalog)
+        if shop is not None:
+            settings = shop.adopted(settings)
+        prepare(settings, options.catalog, options.data, shop)
         run(settings)
     except (DemoError, SettingError) as error:
         sys.exit(f"error: {error}")
