@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from app.values.item import Item
 from seed_data.artwork.draw import FILM_SIZE
+from seed_data.artwork.film.dealing import DealtPictures
 from seed_data.artwork.palettes import PALETTES
 from seed_data.movielens.errors import MovieLensError, bad_field, bad_row
 from seed_data.movielens.fields import read_id, read_title, read_year
@@ -178,26 +179,26 @@ def film_items(
     """
     known_years = sorted(film.year for film in films if film.year)
     usual = known_years[len(known_years) // 2] if known_years else _USUAL_YEAR
-    palettes = sorted(PALETTES)
+    palettes, pictures = sorted(PALETTES), DealtPictures()
     items = []
     for position, film in enumerate(films):
         year = film.year or usual
         draw = zlib.crc32(f"{film.number} {film.title}".encode())
         slugs = dict.fromkeys(genre_slug(genre) for genre in film.genres)
         tags = tuple(slug for slug in slugs if slug and slug != NO_GENRES) or ("unknown",)
-        named = keywords.get(film.number, ())
+        named, main = keywords.get(film.number, ()), main_genre(tags)
         items.append(
             Item(
                 item_id=f"film-{film.number}",
                 position=position,
                 title=natural_title(film.title),
-                type=main_genre(tags),
+                type=main,
                 style=f"{year // 10 * 10}s",
                 palette=palettes[draw % len(palettes)],
                 layout=FILM_LAYOUTS[draw // 64 % len(FILM_LAYOUTS)],
                 tags=tags,
                 added_at=first_rated.get(film.number, datetime(year, 1, 1, tzinfo=UTC).timestamp()),
-                seed=draw,
+                seed=pictures.seed(main, year, draw),
                 year=year,
                 image_width=FILM_SIZE[0],
                 image_height=FILM_SIZE[1],

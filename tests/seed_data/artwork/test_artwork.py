@@ -14,7 +14,8 @@ from app.values.item import Item
 from seed_data.artwork import artwork_size, artwork_svg
 from seed_data.artwork.colour import contrast, least_contrast, mix, pick, readable
 from seed_data.artwork.draw import SIZES, draw
-from seed_data.artwork.film.pictures import PICTURES, picture_name
+from seed_data.artwork.film.dealing import DealtPictures
+from seed_data.artwork.film.pictures import PICTURES, picture_name, thing_name
 from seed_data.artwork.film.pictures.emblems import EMBLEMS
 from seed_data.artwork.lettering import BLACK, BOLD, PEN, SERIF, SLAB, fit, measure
 from seed_data.artwork.motifs import MOTIF_NAMES, motif_for
@@ -62,6 +63,23 @@ def test_films_of_a_genre_have_many_pictures_and_none_is_drawn_often() -> None:
         shown = Counter(picture_name(genre, 1_900 + 31 * number) for number in range(2_000))
         assert len(shown) >= 20, genre
         assert max(shown.values()) <= 2_000 / 8, genre
+
+
+def test_films_of_a_genre_that_follow_one_another_show_different_things() -> None:
+    dealt = DealtPictures()
+    for genre in PICTURES:
+        seeds = [dealt.seed(genre, 1_990 + number % 30, 7_919 * number) for number in range(60)]
+        pictures = [picture_name(genre, 1_990 + number % 30 + seed) for number, seed in enumerate(seeds)]
+        for start in range(0, 60, 8):
+            row = pictures[start : start + 8]
+            assert max(Counter(map(thing_name, row)).values()) <= 2, genre
+            assert max(Counter(row).values()) == 1, genre
+
+
+def test_films_that_are_added_change_no_poster() -> None:
+    few, more = DealtPictures(), DealtPictures()
+    drawn = [few.seed("drama", 1_995, number) for number in range(20)]
+    assert [more.seed("drama", 1_995, number) for number in range(40)][:20] == drawn
 
 
 def test_every_drawing_is_well_formed_and_has_the_size_of_its_type() -> None:

@@ -69,6 +69,11 @@ def picture_name(genre: str, seed: int) -> str:
     return f"{drawn} {things[thing]} {ground}"
 
 
+def thing_name(picture: str) -> str:
+    """What of a picture the eye knows again: the thing whatever its ground, or the scene."""
+    return picture if " scene " in picture else picture.rpartition(" ")[0]
+
+
 def draw_picture(canvas: Canvas, box: Box, tones: Tones, genre: str, seed: int) -> None:
     """Draw the picture that `picture_name` names."""
     drawn, shown, number = picture_name(genre, seed).split(" ")

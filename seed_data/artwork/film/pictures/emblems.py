@@ -1,4 +1,4 @@
-"""Posters with one thing on them, which stands for a genre: on a disc, in an arch, over stripes or on a hill."""
+"""Posters with one thing on them, which stands for a genre, on one of a few grounds."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from seed_data.artwork.film.tones import Tones
 from seed_data.artwork.motifs import motif_markup
 from seed_data.artwork.shapes import arch, beams, number, points, wave
 
-EMBLEMS: dict[str, tuple[str, ...]] = {
-    "action": ("bolt", "towers", "rocket", "peaks", "trophy", "plane"),
-    "adventure": ("peaks", "palm", "plane", "tent", "globe", "tree", "book"),
-    "animation": ("rocket", "dog", "balloons", "pencil", "paw", "sun"),
-    "childrens": ("teddy", "balloons", "paw", "dog", "gift", "house"),
-    "comedy": ("cupcake", "megaphone", "vinyl", "chair", "dog", "glass", "bag", "cup"),
-    "crime": ("coins", "lamp", "moon", "bag", "bottle", "towers"),
-    "documentary": ("globe", "camera", "bars", "people", "book", "tree"),
-    "drama": ("house", "lamp", "moon", "flower", "chair", "book", "drop", "tree", "cup", "note"),
-    "fantasy": ("moon", "tree", "lotus", "book", "flake", "drop"),
-    "film-noir": ("lamp", "moon", "glass", "towers", "bottle"),
-    "horror": ("pumpkin", "moon", "house", "tree", "cross", "lamp"),
-    "musical": ("note", "vinyl", "dress", "megaphone", "glass"),
-    "mystery": ("book", "lamp", "moon", "house", "bottle", "camera"),
-    "romance": ("heart", "rings", "bouquet", "flower", "moon", "dress", "glass", "drop"),
-    "sci-fi": ("planet", "rocket", "chip", "laptop", "bulb", "globe"),
-    "thriller": ("plane", "camera", "moon", "house", "chip", "drop", "lamp", "towers"),
-    "war": ("plane", "globe", "peaks", "flower", "people", "tree"),
-    "western": ("sun", "peaks", "bottle", "cup", "coins", "moon"),
+_THINGS = {
+    "action": "bolt towers rocket peaks trophy plane dumbbell ball globe sun coins camera laptop flake",
+    "adventure": "peaks palm plane tent globe tree book sun pine camera bag moon coins bottle planet",
+    "animation": "rocket dog balloons pencil paw sun palette ball teddy gift planet pumpkin flower house moon cupcake",
+    "childrens": "teddy balloons paw dog gift house ball cupcake pencil sun flower palette bowl cap pumpkin rocket",
+    "comedy": "cupcake megaphone vinyl chair dog glass bag cup cap ball plate pot bread bulb balloons clapper gift",
+    "crime": "coins lamp moon bag bottle towers camera house glass book bulb note cup dress plane pine plate trophy",
+    "documentary": "globe camera bars people book tree bulb laptop drop pencil megaphone sun clapper palm paw bread",
+    "drama": "house lamp moon flower chair book drop tree cup note bouquet pencil plate bottle rings cap people glass",
+    "fantasy": "moon tree lotus book flake drop planet globe bottle pumpkin house sun rings flower",
+    "film-noir": "lamp moon glass towers bottle cup coins camera dress house note bag book",
+    "horror": "pumpkin moon house tree cross lamp flake teddy drop book pine camera bottle chair glass paw gift",
+    "musical": "note vinyl dress megaphone glass clapper sun balloons heart cap bouquet palm lamp",
+    "mystery": "book lamp moon house bottle camera glass cup pencil tree coins note drop bag",
+    "romance": "heart rings bouquet flower moon dress glass drop cup palm sun gift bottle note plate lotus",
+    "sci-fi": "planet rocket chip laptop bulb globe gamepad moon bolt flake towers sun bars camera drop tent lamp",
+    "thriller": "plane camera moon house chip drop lamp towers cup bottle glass laptop pine chair coins bolt",
+    "war": "plane globe peaks flower people tree cross house sun pine towers bread cup drop",
+    "western": "sun peaks bottle cup coins moon tent tree bread house pot beans flower",
 }
+EMBLEMS = {genre: tuple(things.split()) for genre, things in _THINGS.items()}
 """What may stand for a film of a genre; a genre that is not here has what drama has."""
-GROUNDS = 4
-"""A disc, an arch, slanted stripes, a hill before a low sun."""
+GROUNDS = 6
+"""A disc, an arch, slanted stripes, a hill before a low sun, rings, a sun that sets in bars."""
 _SIDE = 212.0
 
 
@@ -48,6 +49,13 @@ def emblem(canvas: Canvas, box: Box, tones: Tones, name: str, ground: int) -> No
         canvas.circle(x, y + 40, 178, tones.light, 'opacity=".28"')
         canvas.circle(x, y + 40, 132, tones.light, 'opacity=".35"')
         canvas.path(wave(box.x, y + 84, box.width, 26, 1, 400), mix(tones.main, tones.low, 0.55))
+    elif ground == 4:
+        for ring in range(4):
+            canvas.circle(x, y, 186 - 40 * ring, calm if ring % 2 == 0 else tones.sky, 'opacity=".6"')
+    elif ground == 5:
+        canvas.circle(x, y - 4, 172, calm)
+        for bar in range(4):
+            canvas.rect(Box(box.x, y + 66 + 27 * bar, box.width, 6 + 4 * bar), tones.sky)
     else:
         for stripe in range(5):
             top = box.y - 40 + 104 * stripe
