@@ -56,7 +56,7 @@ class FlywheelClient:
         self._tries = tries
 
     def recommend(self, visitor_id: str, k: int = 10, exclude: Iterable[str] = (), **wanted: Any) -> Shown:
-        """The k best items for a visitor, without some, of which there may be thousands. Raises FlywheelError.
+        """The k best items for a visitor, without up to 2,000 ids. Raises FlywheelError.
 
         wanted: such as type="poster", or filter=[{"field": "brand", "value": "Acme"}]; see the description of the API.
         """

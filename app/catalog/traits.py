@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.values.item import Item
 
@@ -21,6 +21,17 @@ def item_traits(items: Iterable[Item]) -> tuple[dict[str | int, list[tuple[str, 
     return {item_id: [values[place] for place in kept] for item_id, values in rows.items()}, tuple(
         TRAITS[place] for place in kept
     )
+
+
+def traits_of_some(items: Iterable[Item], names: Sequence[str]) -> dict[str | int, list[tuple[str, ...]]] | None:
+    """By item the values of the attributes of these names; None where one has a value of another."""
+    found: dict[str | int, list[tuple[str, ...]]] = {}
+    for item in items:
+        values = dict(zip(TRAITS, (_types(item), _known(item.style), _palette(item)), strict=True))
+        if any(own and name not in names for name, own in values.items()):
+            return None
+        found[item.item_id] = [values[name] for name in names]
+    return found
 
 
 def _types(item: Item) -> tuple[str, ...]:

@@ -41,11 +41,37 @@ class Trait:
         codes = np.full((len(values_of), max(1, slots)), len(values), dtype=np.int64)
         for row, own in enumerate(values_of):
             codes[row, : len(own)] = [places[slug] for slug in own]
+        return cls._of_codes(name, values, codes)
+
+    @classmethod
+    def _of_codes(cls, name: str, values: tuple[str, ...], codes: NDArray[np.int64]) -> Trait:
         worth = 1.0 / np.maximum(1, (codes < len(values)).sum(axis=1))
         counts = np.bincount(codes.ravel(), np.repeat(worth, codes.shape[1]), minlength=len(values) + 1)[:-1]
         holders = np.bincount(codes.ravel(), minlength=len(values) + 1)[:-1]
-        presence = holders / max(1, len(values_of))
+        presence = holders / max(1, len(codes))
         return cls(name, values, codes, worth, counts / max(1e-12, counts.sum()), presence)
+
+    def with_changes(
+        self, rows: Sequence[int], values_of: Sequence[Sequence[str]], gone: Sequence[int]
+    ) -> Trait | None:
+        """The attribute with other values at `rows`, further items after them, and without those at `gone`.
+
+        values_of: of the changed items, then of the further ones. None where it would have other values or another
+        number of slots than it has: then it is to be made anew.
+        """
+        places = {slug: place for place, slug in enumerate(self.values)}
+        slots = self.codes.shape[1]
+        if any(len(own) > slots or not places.keys() >= set(own) for own in values_of):
+            return None
+        written = np.full((len(values_of), slots), len(self.values), dtype=np.int64)
+        for row, own in enumerate(values_of):
+            written[row, : len(own)] = [places[slug] for slug in own]
+        codes = np.concatenate([self.codes, written[len(rows) :]])
+        codes[list(rows)] = written[: len(rows)]
+        codes = np.delete(codes, list(gone), axis=0)
+        after = self._of_codes(self.name, self.values, codes)
+        needs = int((codes < len(self.values)).sum(axis=1).max(initial=0))
+        return after if after.presence.all() and max(1, needs) == slots else None
 
     def members(self, rows: NDArray[np.int64]) -> Floats:
         """The share of each value in each of some items, (rows, values)."""
@@ -79,9 +105,38 @@ class ItemTraits:
                     f"item {item_id!r} has values of {len(values)} attributes, and names has {len(names)}: "
                     f"{', '.join(names)}"
                 )
-        self.row_of = {item_id: row for row, item_id in enumerate(values_of)}
         columns = zip(*values_of.values(), strict=True) if values_of else ([] for _ in names)
-        self.traits = tuple(Trait.of(name, list(column)) for name, column in zip(names, columns, strict=True))
+        self._set(
+            {item_id: row for row, item_id in enumerate(values_of)},
+            tuple(Trait.of(name, list(column)) for name, column in zip(names, columns, strict=True)),
+        )
+
+    def with_changes(
+        self, values_of: Mapping[ItemId, Sequence[Sequence[str]]], removed: Iterable[ItemId] = ()
+    ) -> ItemTraits | None:
+        """The attributes after some items changed or came, and others went, at the cost of copying arrays.
+
+        None where values come or go that no other item has, so that all must be made anew.
+        """
+        changed = [item_id for item_id in values_of if item_id in self.row_of]
+        new = [item_id for item_id in values_of if item_id not in self.row_of]
+        gone = sorted({self.row_of[item_id] for item_id in removed if item_id in self.row_of})
+        rows = [self.row_of[item_id] for item_id in changed]
+        after = []
+        for place, trait in enumerate(self.traits):
+            found = trait.with_changes(rows, [values_of[item_id][place] for item_id in (*changed, *new)], gone)
+            if found is None:
+                return None
+            after.append(found)
+        ids = [*self.row_of, *new]
+        for row in reversed(gone):
+            del ids[row]
+        traits = ItemTraits.__new__(ItemTraits)
+        traits._set({item_id: row for row, item_id in enumerate(ids)}, tuple(after))
+        return traits
+
+    def _set(self, row_of: dict[ItemId, int], traits: tuple[Trait, ...]) -> None:
+        self.row_of, self.traits = row_of, traits
         # The same side by side, as kernels take them: values of all attributes are numbered one after another.
         sizes = [len(trait.values) for trait in self.traits]
         self.starts: tuple[int, ...] = tuple(np.cumsum([0, *sizes])[:-1].tolist())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from app.catalog import Catalog, label
-from app.catalog.traits import item_traits
+from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, learned_row, prior_row
 from app.serve.rankers import Ranked
 from app.serve.traits import traits_of
@@ -62,11 +62,20 @@ class RowBalance:
 
     def use_catalog(self, catalog: Catalog) -> None:
         """Balance by the attributes of this catalog from now on; what was learned of an attribute stays."""
-        known, traits = self.strengths, ItemTraits(*item_traits(catalog.items))
+        known, traits = self.strengths, self._traits_of(catalog)
         fresh = prior_row(traits, self._settings)
         pairs = zip(traits.traits, fresh.strengths, strict=True)
         self._row = BalancedRow(traits, [known.get(trait.name, prior) for trait, prior in pairs], fresh.rules)
         self._catalog = catalog
+
+    def _traits_of(self, catalog: Catalog) -> ItemTraits:
+        """The attributes of the next catalog: a million items are not looked through for one that was written."""
+        before = self._row.traits
+        shown = {item.item_id: item for item in self._catalog.items}
+        written = [item for item in catalog.items if shown.pop(item.item_id, None) is not item]
+        values_of = traits_of_some(written, [trait.name for trait in before.traits])
+        after = None if values_of is None else before.with_changes(values_of, shown)
+        return after or ItemTraits(*item_traits(catalog.items))
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
         """The row of `k` from a model's best; what has no score of the model follows in its order."""

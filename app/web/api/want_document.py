@@ -25,8 +25,8 @@ from app.web.api.questions import (
 )
 from app.web.api.rule_document import FORM, Place, Word
 
-MAX_IDS = 10_000
-"""Ids of one list of a body."""
+MAX_IDS = 2_000
+"""Ids of one list of a body, ten times what an address takes; the bytes of a body are bounded beside it."""
 
 _Ids = Annotated[list[ItemIdText], Field(max_length=MAX_IDS)]
 
@@ -54,7 +54,7 @@ class Pinned(BaseModel):
 
 
 class WantDocument(BaseModel):
-    """The question. history, exclude and items may have thousands of ids; unknown ones are ignored."""
+    """The question. history, exclude and items may have 2,000 ids each; unknown ones are ignored."""
 
     model_config = FORM
     visitor_id: VisitorId = None

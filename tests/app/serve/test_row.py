@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from app.catalog import Catalog
 from app.models.balance import PRIOR_STRENGTHS, learn_strengths
 from app.record import Event, EventBatch
-from app.serve.first_row.row import FirstRowMaker
+from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.page import Shelf
 from app.settings import Settings
+from app.store import Store
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.visitors.history import VISIT_GAP_S
@@ -118,3 +121,25 @@ def test_strengths_are_learned_from_choices_and_are_the_priors_before(stage: Sta
     assert learned["style"] < PRIOR_STRENGTHS["style"] / 4, "everybody keeps to one style"
     assert learned["type"] > PRIOR_STRENGTHS["type"], "and opens all types alike"
     assert learn_strengths(stage.serve.balance._row.traits, []) == list(PRIOR_STRENGTHS.values())
+
+
+def test_of_a_changed_catalog_only_what_changed_is_looked_at(
+    settings: Settings, catalog: Catalog, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    balance = RowBalance(settings, catalog, store)
+    first, second = catalog.items[:2]
+    after = catalog.with_changes(
+        [replace(first, item_id="new", position=len(catalog)), replace(second, style=first.style)],
+        [catalog.items[5].item_id],
+    )
+    anew = RowBalance(settings, after, store)
+    with monkeypatch.context() as patched:
+        patched.setattr("app.serve.first_row.row.item_traits", None)
+        balance.use_catalog(after)
+    followed, made = balance._row.traits, anew._row.traits
+    assert set(followed.row_of) == set(made.row_of) == {item.item_id for item in after.items}
+    for item in after.items:
+        place, other = followed.row_of[item.item_id], made.row_of[item.item_id]
+        assert followed.codes[place].tolist() == made.codes[other].tolist()
+    balance.use_catalog(after.with_changes([replace(first, style="never-seen")]))
+    assert "never-seen" in balance._row.traits.traits[1].values, "a value that nothing had is made room for"

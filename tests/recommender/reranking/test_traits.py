@@ -1,0 +1,59 @@
+"""Attributes that follow changes are those that are made anew."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from recommender.reranking.traits import ItemTraits
+
+NAMES = ("genre", "palette")
+Values = dict[str | int, list[tuple[str, ...]]]
+
+
+def some_values(rng: random.Random) -> list[tuple[str, ...]]:
+    """One to three genres, and a palette or none."""
+    return [tuple(rng.sample("abcd", rng.choice([1, 2, 3]))), tuple(rng.sample(["red", "blue"], rng.randrange(2)))]
+
+
+def told(traits: ItemTraits, item_id: str | int) -> list[dict[str, float]]:
+    """What each value counts for an item, by attribute."""
+    rows = traits.rows([item_id])
+    return [dict(zip(trait.values, trait.members(rows)[0].tolist(), strict=True)) for trait in traits.traits]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_changed_new_and_gone_items_leave_what_is_made_anew(seed: int) -> None:
+    rng = random.Random(seed)
+    values: Values = {f"i{number}": some_values(rng) for number in range(40)}
+    traits = ItemTraits(values, NAMES)
+    for _ in range(5):
+        gone = rng.sample(sorted(values, key=str), 2)
+        ids = {f"i{rng.randrange(60)}" for _ in range(3)}
+        written: Values = {item_id: some_values(rng) for item_id in sorted(ids.difference(map(str, gone)))}
+        followed = traits.with_changes(written, [*gone, "nobody"])
+        values = {item_id: own for item_id, own in values.items() if item_id not in gone} | written
+        anew = ItemTraits(values, NAMES)
+        assert followed is not None, "every value has other items"
+        assert set(followed.row_of) == set(anew.row_of)
+        for item_id in values:
+            assert told(followed, item_id) == told(anew, item_id)
+            place, other = followed.row_of[item_id], anew.row_of[item_id]
+            for name in ("codes", "worths", "pulls"):
+                assert getattr(followed, name)[place].tolist() == getattr(anew, name)[other].tolist()
+        for mine, fresh in zip(followed.traits, anew.traits, strict=True):
+            assert mine.values == fresh.values
+            assert mine.base == pytest.approx(fresh.base)
+            assert mine.presence == pytest.approx(fresh.presence)
+        assert (followed.starts, followed.trait_of.tolist()) == (anew.starts, anew.trait_of.tolist())
+        traits = followed
+
+
+def test_values_and_slots_that_come_or_go_are_made_anew() -> None:
+    traits = ItemTraits({"a": [("x",), ("red",)], "b": [("y", "z"), ()], "c": [("x",), ()], "d": [("z",), ()]}, NAMES)
+    assert traits.with_changes({"a": [("new",), ()]}) is None
+    assert traits.with_changes({"a": [("x", "y", "z"), ("red",)]}) is None, "three in place of two at most"
+    assert traits.with_changes({}, ["a"]) is None, "nothing else is red"
+    assert traits.with_changes({"e": [("y",), ()]}, ["b"]) is None, "nothing else has two"
+    assert traits.with_changes({}, ["c"]) is not None
