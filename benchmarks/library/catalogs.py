@@ -23,6 +23,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from app.files import OTHERS_READ, write_file
+from benchmarks.deadline import Deadline, add_seconds
 from benchmarks.library.generated import GeneratedCase, generate
 from benchmarks.library.neighbours import Search, approximate_peers, flat_peer
 from benchmarks.machine import RESULTS, keep
@@ -137,7 +138,8 @@ def batch_rows(name: str, case: GeneratedCase, target: str, rounds: int) -> list
     """A thousand users in one call, by one thread and by two."""
     place = np.arange(BATCH) % len(case.vectors)
     vectors, hidden = case.vectors[place], [case.hidden[user] for user in place]
-    for user, (ids, _) in enumerate(case.model.rank_many(vectors[:20], K, hidden[:20])):
+    few = min(20, len(case.vectors))
+    for user, (ids, _) in enumerate(case.model.rank_many(vectors[:few], K, hidden[:few])):
         if not np.array_equal(ids, true_top(case, vectors[user], user)):
             raise SystemExit(f"the batch answers {ids.tolist()} for user {user}, which is wrong")
     rows = case.rows[place]
@@ -230,24 +232,29 @@ def as_markdown(found: Row) -> str:
     return f"| {found['case']} | {found['target']} | {found['us']} | {'; '.join([peers, *found['notes']])} |"
 
 
-def measure(users: int, rounds: int, quick: bool) -> list[Row]:
-    """All cases, largest last."""
+def measure(users: int, rounds: int, quick: bool, deadline: Deadline) -> list[Row]:
+    """All cases that the deadline leaves time for, largest last."""
     small = generate(2400, 64, users, skewed=True)
     found = [public_row("2,400 items", small, "<= 60 us", users, rounds)]
     case = generate(100_000, 64, users, skewed=True)
     found += kernel_rows("100,000 items", case, ">= 150 x implicit", users, rounds)
-    found += batch_rows("100,000 items", case, ">= 30 x implicit", rounds)
-    found += [public_row("100,000 items", case, "<= 120 us, >= 15 x", users, rounds)]
-    found += [transitions_row("100,000 items", case, "<= 200 us", users, rounds)]
-    for few in (10, 10_000):
-        found += candidate_rows("100,000 items", case, few, users, rounds)
-    if not quick:
+    if deadline.leaves_time_for("batches, 100,000 items"):
+        found += batch_rows("100,000 items", case, ">= 30 x implicit", rounds)
+    if deadline.leaves_time_for("public call, 100,000 items"):
+        found += [public_row("100,000 items", case, "<= 120 us, >= 15 x", users, rounds)]
+        found += [transitions_row("100,000 items", case, "<= 200 us", users, rounds)]
+    if deadline.leaves_time_for("candidates of 100,000 items"):
+        for few in (10, 10_000):
+            found += candidate_rows("100,000 items", case, few, users, rounds)
+    if not quick and deadline.leaves_time_for("approximate peers"):
         found += [approximate_row("100,000 items", case, users, rounds)]
-    even = generate(100_000, 64, users, skewed=False)
-    found += kernel_rows("100,000 items of equal norm", even, ">= 2 x implicit", users, rounds)
-    found += batch_rows("100,000 items of equal norm", even, ">= 1 x implicit", min(rounds, 2))
-    if not quick:
-        del case, even
+    if deadline.leaves_time_for("100,000 items of equal norm"):
+        even = generate(100_000, 64, users, skewed=False)
+        found += kernel_rows("100,000 items of equal norm", even, ">= 2 x implicit", users, rounds)
+        found += batch_rows("100,000 items of equal norm", even, ">= 1 x implicit", min(rounds, 2))
+        del even
+    if not quick and deadline.leaves_time_for("1,000,000 items"):
+        del case
         large = generate(1_000_000, 64, users, skewed=True)
         found += kernel_rows("1,000,000 items", large, ">= 800 x implicit, < 2 x 100,000's", users, rounds)
         found += candidate_rows("1,000,000 items", large, 10, users, rounds)
@@ -266,13 +273,16 @@ def main() -> None:
         help="leave out the approximate peers and the million items",
     )
     parser.add_argument("--out", type=Path, default=None, help="folder for the results (default: benchmarks/results)")
+    add_seconds(parser)
     arguments = parser.parse_args()
+    deadline = Deadline(arguments.seconds)
     users = arguments.users or (30 if arguments.quick else 100)
     rounds = arguments.rounds or (3 if arguments.quick else 5)
     warm_up()
     with threadpool_limits(limits=1, user_api="blas"):
-        found = measure(users, rounds, arguments.quick)
-    result = {"k": K, "factors": 64, "users": users, "rounds": rounds, "quick": arguments.quick, "rows": found}
+        found = measure(users, rounds, arguments.quick, deadline)
+    sizes = {"k": K, "factors": 64, "users": users, "rounds": rounds, "quick": arguments.quick}
+    result = {**sizes, "rows": found, "not_measured": deadline.missing}
     print(f"\n-> {keep('catalogs', result, arguments.out)}")
     lines = ["| case | target | us | peers, us |", "| --- | --- | --- | --- |", *map(as_markdown, found)]
     write_file((arguments.out or RESULTS).joinpath("catalogs.md"), "\n".join(lines) + "\n", OTHERS_READ)

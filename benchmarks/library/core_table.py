@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import OTHERS_READ, write_file
-from benchmarks.library.core_request_targets import REQUEST_LINES
+from benchmarks.library.core_request_targets import REQUEST_LINES, STARTUP_LINES
 from benchmarks.library.core_targets import LINES, Found, Line
 from benchmarks.machine import RESULTS, keep
 
@@ -71,7 +71,7 @@ def as_markdown(lines: Sequence[Judged], results: dict[str, Any]) -> str:
 
 
 def machines(results: dict[str, Any]) -> list[str]:
-    """One sentence for each machine and set of versions, naming the results that it made."""
+    """One sentence for each machine and set of versions, naming the results that it made and its load then."""
     made: dict[str, list[str]] = {}
     for name, result in results.items():
         if name == "core_table" or "machine" not in result:
@@ -80,7 +80,8 @@ def machines(results: dict[str, Any]) -> list[str]:
         versions = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
         dots = f", bytes by {machine['bytes_by']}" if "bytes_by" in machine else ""
         text = f"{machine['processor']} ({machine['cores']} cores{dots}), Python {machine['python']}, {versions}"
-        made.setdefault(text, []).append(name)
+        load = f" (load {machine['load_at_start']})" if "load_at_start" in machine else ""
+        made.setdefault(text, []).append(f"{name}{load}")
     return [f"{text}: {', '.join(names)}." for text, names in made.items()]
 
 
@@ -102,7 +103,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, default=None, help="document with the two markers to put the table into")
     arguments = parser.parse_args()
     results = read_results(arguments.results) if arguments.results.is_dir() else {}
-    lines = [judge(line, results) for line in (*LINES, *REQUEST_LINES)]
+    lines = [judge(line, results) for line in (*LINES, *STARTUP_LINES, *REQUEST_LINES)]
     table = as_markdown(lines, results)
     print(table)
     print(f"-> {keep('core_table', {'lines': [asdict(line) for line in lines]}, arguments.results)}")

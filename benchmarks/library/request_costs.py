@@ -25,6 +25,7 @@ import scipy.sparse
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
+from benchmarks.deadline import Deadline, add_seconds
 from benchmarks.library.catalogs import once, timed
 from benchmarks.library.datasets import DatasetsMissingError, gowalla
 from benchmarks.library.generated import generate
@@ -245,25 +246,30 @@ def row(case: str, own: float, peers: dict[str, float], **more: float) -> Row:
     return {"case": case, "us": own, "peers_us": peers, "ratios": ratios, **more}
 
 
-def measure(widths: list[int], users: int, rounds: int, quick: bool) -> tuple[list[Row], list[str]]:
-    """All cases, and what could not be measured."""
-    found, missing = [], []
+def measure(widths: list[int], users: int, rounds: int, quick: bool, deadline: Deadline) -> list[Row]:
+    """All cases that the deadline leaves time for; it notes the others, and what data is not there."""
+    found: list[Row] = []
     try:
         log = Interactions.from_rows(gowalla())
     except DatasetsMissingError as error:
         log = None
-        missing.append(f"Gowalla: {error}")
-        print(missing[-1], flush=True)
+        deadline.missing.append(f"Gowalla: {error}")
+        print(deadline.missing[-1], flush=True)
     for factors in widths:
         generated = generated_case(NEIGHBOURS // (10 if quick else 1), factors, users, 50)
         found += fold_in_rows(generated, rounds)
-        case = generated if log is None else gowalla_case(log, factors, users)
-        found += [public_row(case, rounds), *batch_rows(case, rounds), staged_row(generated, rounds)]
-        if log is not None:
-            found.append(pairs_row(log, case, factors, rounds))
-    found.append(public_row(generated_case(2400, 64, users, 10), rounds))
-    found += similar_rows(generated_case(NEIGHBOURS, 64, 10, 10), rounds)
-    return found, missing
+        if deadline.leaves_time_for(f"public call and batches, {factors} factors"):
+            case = generated if log is None else gowalla_case(log, factors, users)
+            found += [public_row(case, rounds), *batch_rows(case, rounds)]
+            if log is not None and deadline.leaves_time_for(f"pairs both ways, {factors} factors"):
+                found.append(pairs_row(log, case, factors, rounds))
+        if deadline.leaves_time_for(f"batch with a second stage, {factors} factors"):
+            found.append(staged_row(generated, rounds))
+    if deadline.leaves_time_for("public call, 2,400 items"):
+        found.append(public_row(generated_case(2400, 64, users, 10), rounds))
+    if deadline.leaves_time_for(f"similar, {NEIGHBOURS:,} items"):
+        found += similar_rows(generated_case(NEIGHBOURS, 64, 10, 10), rounds)
+    return found
 
 
 def main() -> None:
@@ -274,10 +280,12 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=50 if quick else 300, help="users drawn (seeded)")
     parser.add_argument("--rounds", type=int, default=3 if quick else 5, help="times that every call is repeated")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
+    add_seconds(parser)
     arguments = parser.parse_args()
+    deadline = Deadline(arguments.seconds)
     with threadpool_limits(limits=1, user_api="blas"):
-        rows, missing = measure(arguments.factors, arguments.users, arguments.rounds, quick)
-    result = {"k": K, "batch": BATCH, "quick": quick, "rows": rows, "not_measured": missing}
+        rows = measure(arguments.factors, arguments.users, arguments.rounds, quick, deadline)
+    result = {"k": K, "batch": BATCH, "quick": quick, "rows": rows, "not_measured": deadline.missing}
     print(f"\n-> {keep('request_costs', result, arguments.out)}")
 
 

@@ -39,22 +39,29 @@ print(time.perf_counter() - imported)
 """
 
 
+CHILDREN = "children_user", "children_system"
 README = Path(__file__).parent.parent.parent / "README.md"
 
 
-def first_lines(repeats: int) -> dict[str, list[float]]:
-    """Seconds of whole processes that run the snippet of README.md, with an empty cache of kernels and a warm one."""
+def first_lines(repeats: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds of whole processes that run the snippet of README.md, with an empty cache of kernels and a warm one; and
+    the least seconds of processor time of each, which other processes lengthen less than the clock.
+    """
     found = re.findall(r"```python\n(from recommender import.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     command = [sys.executable, "-c", found[0]]
     with tempfile.TemporaryDirectory() as cache:
 
-        def run() -> float:
-            start = time.perf_counter()
+        def run() -> tuple[float, float]:
+            start, before = time.perf_counter(), os.times()
             environment = os.environ | {"NUMBA_CACHE_DIR": cache}
             subprocess.run(command, env=environment, capture_output=True, check=True)
-            return time.perf_counter() - start
+            seconds, after = time.perf_counter() - start, os.times()
+            user, system = (getattr(after, kind) - getattr(before, kind) for kind in CHILDREN)
+            return seconds, user + system
 
-        return {"first lines, cold": [run()], "first lines, warm": [run() for _ in range(repeats)]}
+        runs = {"first lines, cold": [run()], "first lines, warm": [run() for _ in range(repeats)]}
+    clock = {name: [seconds for seconds, _ in some] for name, some in runs.items()}
+    return clock, {name: round(min(busy for _, busy in some), 2) for name, some in runs.items()}
 
 
 def in_fresh_processes(program: str, *arguments: str, repeats: int) -> list[float]:
@@ -84,12 +91,13 @@ def large_model(items: int, factors: int) -> FactorModel:
     return FactorModel([f"item-{number}" for number in range(items)], vectors, popularity, ALSConfig(factors=factors))
 
 
-def measure(items: int, factors: int, repeats: int, folder: Path) -> dict[str, list[float]]:
-    """Seconds of every repeat of every case."""
+def measure(items: int, factors: int, repeats: int, folder: Path) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds of every repeat of every case, and of processor time of the first lines."""
     small = train(Interactions.from_rows((row % 97, row * row % 2003) for row in range(20_000)), ALSConfig())
     small.save(folder / "small")
+    clock, processor = first_lines(repeats)
     cases = {
-        **first_lines(repeats),
+        **clock,
         "import": in_fresh_processes(IMPORT, repeats=repeats),
         "load a small model and recommend": in_fresh_processes(ANSWER, str(folder / "small"), repeats=repeats),
     }
@@ -99,7 +107,7 @@ def measure(items: int, factors: int, repeats: int, folder: Path) -> dict[str, l
     history = ["item-1", "item-7"]
     if loaded.recommend(history) != model.recommend(history) or loaded.recommend([]) != model.recommend([]):
         raise SystemExit("the loaded model does not recommend what the saved one did")
-    return cases
+    return cases, processor
 
 
 def main() -> None:
@@ -112,7 +120,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        cases = measure(arguments.items, arguments.factors, arguments.repeats, Path(folder))
+        cases, processor = measure(arguments.items, arguments.factors, arguments.repeats, Path(folder))
     summary = {
         name: {
             "median_s": round(median(seconds), 4),
@@ -121,8 +129,11 @@ def main() -> None:
         }
         for name, seconds in cases.items()
     }
+    for name, seconds in processor.items():
+        summary[name]["processor_s"] = seconds
     for name, row in summary.items():
-        print(f"{name:34} {row['median_s']:7.3f} s   ({row['least_s']:.3f} to {row['most_s']:.3f})")
+        busy = f", {row['processor_s']:.2f} s of processor time" if name in processor else ""
+        print(f"{name:34} {row['median_s']:7.3f} s   ({row['least_s']:.3f} to {row['most_s']:.3f}{busy})")
     result = {"items": arguments.items, "factors": arguments.factors, "repeats": arguments.repeats, "seconds": summary}
     print(f"-> {keep('startup', result, arguments.out)}")
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit  # quantiles; scipy.stats gives the same and takes long to import
 
 DRAWS = 2000
 CHUNK = 100
@@ -68,7 +67,7 @@ def paired_interval(
     residuals = (sums - mean * counts) / counts.mean()
     unit = typical_size(sums / counts)
     if float((residuals**2).sum()) <= (NOTHING * unit) ** 2:  # the width is that of one group that has not been seen
-        half = float(student.ppf(1.0 - tail, len(sums) - 1)) * unit / len(sums)
+        half = float(stdtrit(len(sums) - 1, 1.0 - tail)) * unit / len(sums)
         return Interval(mean, mean - half, mean + half)
     wider = widening(residuals, unit, tail)
     # Percentiles of a skew distribution at a low confidence may lie on one side of the mean; an interval holds it.
@@ -91,4 +90,4 @@ def widening(residuals: NDArray[np.float64], unit: float, tail: float) -> float:
     squares = residuals**2
     freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
     unseen = 1.0 + unit**2 / float(squares.sum())
-    return float(student.ppf(1.0 - tail, freedom) / norm.ppf(1.0 - tail) * np.sqrt(unseen))
+    return float(stdtrit(freedom, 1.0 - tail) / ndtri(1.0 - tail) * np.sqrt(unseen))

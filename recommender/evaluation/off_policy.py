@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit  # quantiles; scipy.stats gives the same and takes long to import
 
 from recommender.evaluation.intervals import NOTHING
 
@@ -179,7 +178,7 @@ def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[flo
         return value, value
     # Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful; see `widening`.
     freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
-    half = float(student.ppf(0.975, freedom) * influence.std(ddof=1) / np.sqrt(count))
+    half = float(stdtrit(freedom, 0.975) * influence.std(ddof=1) / np.sqrt(count))
     if value > 0.0 and (numerator >= 0.0).all():
         # A few heavy weights skew the estimate to the right; on the scale of logarithms it is close to normal.
         factor = float(np.exp(half / value))
@@ -197,7 +196,7 @@ def _without_variance(value: float, rewards: Floats, effective: float, scale: fl
         return -np.inf, np.inf
     lowest, highest = min(0.0, float(rewards.min())), max(1.0, float(rewards.max()))
     share = min(1.0, max(0.0, (value / scale - lowest) / (highest - lowest)))
-    square = float(norm.ppf(0.975)) ** 2
+    square = float(ndtri(0.975)) ** 2
     middle = (share + square / (2.0 * effective)) / (1.0 + square / effective)
     half = np.sqrt(square * (share * (1.0 - share) / effective + square / (4.0 * effective**2)))
     half = float(half) / (1.0 + square / effective)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from recommender.interactions.checks import check_number
@@ -31,6 +30,8 @@ def fit_strength(counts: Floats, base: Floats, prior: float) -> float:
     Users with fewer than two choices say nothing of it. Values that base gives no share are left out. Without such
     users the answer is the prior. Raises ValueError when shapes do not fit or the prior is outside its bounds.
     """
+    from scipy.optimize import minimize_scalar  # takes as long to import as numba, and few who import us learn shares
+
     prior = check_number(prior, "prior", WEAKEST, STRONGEST)
     if counts.ndim != 2 or counts.shape[1] != len(base):
         raise ValueError(f"counts must have shape (users, {len(base)}), a column a value; got {counts.shape}")

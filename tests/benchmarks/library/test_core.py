@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.deadline import Deadline
 from benchmarks.library import core
 from benchmarks.library.core import FULL, QUICK, Step, absent, kept, run_steps
 from benchmarks.library.datasets import VARIABLE
@@ -55,3 +56,25 @@ def test_generated_events_are_in_order_of_time_and_no_user_takes_an_item_twice()
     assert events == generated_events(2000, users=100, items=300)
     assert len({(user, item) for user, item, _, _ in events}) == len(events) == 2000
     assert [event[3] for event in events] == sorted(event[3] for event in events)
+
+
+def test_a_bounded_step_is_told_its_share_of_the_time_that_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def run(step: Step, folder: Path, left_s: float) -> str:
+        told.append(step.arguments)
+        return ""
+
+    monkeypatch.setattr(core, "run", run)
+    steps = (Step("request_costs", ("--users", "3"), 30, bounded=True), Step("catalogs", (), 30, bounded=True))
+    assert run_steps(steps, 100, tmp_path) == []
+    assert told == [("--users", "3", "--seconds", "35"), ("--seconds", "70")]
+
+
+def test_past_its_deadline_a_benchmark_begins_no_case_and_names_it() -> None:
+    assert Deadline().leaves_time_for("anything")
+    late = Deadline(0.0)
+    assert not late.leaves_time_for("similar")
+    assert late.missing == ["similar: not measured: its 0 s were over"]

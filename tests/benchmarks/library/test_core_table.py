@@ -6,11 +6,11 @@ from importlib.util import find_spec
 
 import pytest
 
-from benchmarks.library.core_request_targets import REQUEST_LINES
+from benchmarks.library.core_request_targets import REQUEST_LINES, STARTUP_LINES
 from benchmarks.library.core_table import BEGIN, END, as_markdown, judge, put_between_markers
 from benchmarks.library.core_targets import LINES as OTHER_LINES
 
-LINES = (*OTHER_LINES, *REQUEST_LINES)
+LINES = (*OTHER_LINES, *STARTUP_LINES, *REQUEST_LINES)
 
 
 def test_without_results_every_line_says_not_measured() -> None:
