@@ -10,13 +10,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from app.settings import ENVIRONMENT_PREFIX, load_settings, settings_environment
+from app import create_app
+from app.settings import ENVIRONMENT_PREFIX, Settings, load_settings, settings_environment
 from benchmarks.promises.sites import Site, make_site_folder
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +68,15 @@ def test_what_the_image_holds_serves_and_its_health_check_agrees(tmp_path: Path)
     assert subprocess.run(checked, env=variables, capture_output=True, check=False).returncode != 0
     with Site(settings, inside, ("-P", *command[1:])):
         subprocess.run(checked, env=variables, check=True)
+
+
+def test_commands_and_settings_that_the_page_names_exist() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    known = create_app(load_settings(environment={})).cli.commands
+    named = set(re.findall(r"`flask ([a-z-]+)", page)) | set(re.findall(r"flask --app app ([a-z-]+)", page))
+    assert {"backup", "restore", "init-db", "doctor"} <= named <= set(known)
+    settings = {ENVIRONMENT_PREFIX + field.name.upper() for field in fields(Settings)}
+    assert set(re.findall(r"FLYWHEEL_[A-Z_]+", page)) <= settings
 
 
 def test_settings_in_the_files_are_settings() -> None:
