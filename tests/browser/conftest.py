@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,15 +88,22 @@ def live_site(tmp_path_factory: pytest.TempPathFactory, other_website: str) -> I
             "cors_origins": other_website,
         },
     )
+    with served(settings, ["seed"]) as site:
+        assert site.app.extensions["flywheel"].serve.state().model_version == 1, "the gate let the first model through"
+        yield site
+
+
+@contextmanager
+def served(settings: Settings, fill: list[str]) -> Iterator[LiveSite]:
+    """A site that `flask FILL` fills, with a baseline and what the trainer learns at once."""
     runner = create_app(settings).test_cli_runner()
-    for command in (["seed"], ["baseline"], ["trainer", "--once"]):
+    for command in (fill, ["baseline"], ["trainer", "--once"]):
         outcome = runner.invoke(args=command)
         assert outcome.exit_code == 0, outcome.output
     # Visitors of the seed judge the model; those of the tests see what it chose, never a page drawn by lot.
     settings = replace(settings, holdout_share=0.0)
     app = create_app(settings)
     app.extensions["flywheel"].open()
-    assert app.extensions["flywheel"].serve.state().model_version == 1, "the gate let the first model through"
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
