@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -22,6 +24,15 @@ class Deadline:
         self.missing.append(f"{case}: not measured: its {self.seconds:.0f} s were over")
         print(self.missing[-1], flush=True)
         return False
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Let an interruption end the cases and not the benchmark, so that what was measured before is kept."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.missing.append("what came after: not measured: it was interrupted")
+            print(self.missing[-1], flush=True)
 
 
 def add_seconds(parser: argparse.ArgumentParser) -> None:

@@ -232,10 +232,10 @@ def as_markdown(found: Row) -> str:
     return f"| {found['case']} | {found['target']} | {found['us']} | {'; '.join([peers, *found['notes']])} |"
 
 
-def measure(users: int, rounds: int, quick: bool, deadline: Deadline) -> list[Row]:
-    """All cases that the deadline leaves time for, largest last."""
+def measure(found: list[Row], users: int, rounds: int, quick: bool, deadline: Deadline) -> None:
+    """Add all cases that the deadline leaves time for, largest last."""
     small = generate(2400, 64, users, skewed=True)
-    found = [public_row("2,400 items", small, "<= 60 us", users, rounds)]
+    found += [public_row("2,400 items", small, "<= 60 us", users, rounds)]
     case = generate(100_000, 64, users, skewed=True)
     found += kernel_rows("100,000 items", case, ">= 150 x implicit", users, rounds)
     if deadline.leaves_time_for("batches, 100,000 items"):
@@ -258,7 +258,6 @@ def measure(users: int, rounds: int, quick: bool, deadline: Deadline) -> list[Ro
         large = generate(1_000_000, 64, users, skewed=True)
         found += kernel_rows("1,000,000 items", large, ">= 800 x implicit, < 2 x 100,000's", users, rounds)
         found += candidate_rows("1,000,000 items", large, 10, users, rounds)
-    return found
 
 
 def main() -> None:
@@ -279,8 +278,9 @@ def main() -> None:
     users = arguments.users or (30 if arguments.quick else 100)
     rounds = arguments.rounds or (3 if arguments.quick else 5)
     warm_up()
-    with threadpool_limits(limits=1, user_api="blas"):
-        found = measure(users, rounds, arguments.quick, deadline)
+    found: list[Row] = []
+    with threadpool_limits(limits=1, user_api="blas"), deadline.interruptible():
+        measure(found, users, rounds, arguments.quick, deadline)
     sizes = {"k": K, "factors": 64, "users": users, "rounds": rounds, "quick": arguments.quick}
     result = {**sizes, "rows": found, "not_measured": deadline.missing}
     print(f"\n-> {keep('catalogs', result, arguments.out)}")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,10 @@ SHARE = 0.7
 """Of its share of the time that is left, when a bounded step begins its last case."""
 
 
+TO_END_S = 4.0
+"""Seconds that an interrupted step has for writing what it measured."""
+
+
 def absent(step: Step) -> str:
     """Why the data set of a step cannot be read, nothing when it can."""
     if not step.needs:
@@ -95,13 +100,22 @@ def run_steps(steps: tuple[Step, ...], limit_s: float, folder: Path) -> list[str
 
 
 def run(step: Step, folder: Path, left_s: float) -> str:
-    """Run a step to its end or the limit's; says what went wrong, nothing when all went well."""
+    """Run a step to its end or the limit's; says what went wrong, nothing when all went well.
+
+    At the limit it is ended; a bounded step is interrupted, and keeps what it has measured until then.
+    """
     command = [sys.executable, "-m", f"benchmarks.library.{step.module}", *step.arguments, "--out", str(folder)]
-    try:
-        ended = subprocess.run(command, timeout=left_s, check=False, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
-    except subprocess.TimeoutExpired:
-        return "it was ended when its time was up"
-    return f"it ended with status {ended.returncode}" if ended.returncode else ""
+    with subprocess.Popen(command, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}) as process:
+        try:
+            status = process.wait(left_s)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT if step.bounded else signal.SIGTERM)
+            try:
+                process.wait(TO_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            return "it was ended when its time was up"
+    return f"it ended with status {status}" if status else ""
 
 
 def kept(folder: Path, results: Path, lines: list[str], seconds: float) -> Path:

@@ -246,9 +246,8 @@ def row(case: str, own: float, peers: dict[str, float], **more: float) -> Row:
     return {"case": case, "us": own, "peers_us": peers, "ratios": ratios, **more}
 
 
-def measure(widths: list[int], users: int, rounds: int, quick: bool, deadline: Deadline) -> list[Row]:
-    """All cases that the deadline leaves time for; it notes the others, and what data is not there."""
-    found: list[Row] = []
+def measure(found: list[Row], widths: list[int], users: int, rounds: int, quick: bool, deadline: Deadline) -> None:
+    """Add all cases that the deadline leaves time for; it notes the others, and what data is not there."""
     try:
         log = Interactions.from_rows(gowalla())
     except DatasetsMissingError as error:
@@ -269,7 +268,6 @@ def measure(widths: list[int], users: int, rounds: int, quick: bool, deadline: D
         found.append(public_row(generated_case(2400, 64, users, 10), rounds))
     if deadline.leaves_time_for(f"similar, {NEIGHBOURS:,} items"):
         found += similar_rows(generated_case(NEIGHBOURS, 64, 10, 10), rounds)
-    return found
 
 
 def main() -> None:
@@ -283,8 +281,9 @@ def main() -> None:
     add_seconds(parser)
     arguments = parser.parse_args()
     deadline = Deadline(arguments.seconds)
-    with threadpool_limits(limits=1, user_api="blas"):
-        rows = measure(arguments.factors, arguments.users, arguments.rounds, quick, deadline)
+    rows: list[Row] = []
+    with threadpool_limits(limits=1, user_api="blas"), deadline.interruptible():
+        measure(rows, arguments.factors, arguments.users, arguments.rounds, quick, deadline)
     result = {"k": K, "batch": BATCH, "quick": quick, "rows": rows, "not_measured": deadline.missing}
     print(f"\n-> {keep('request_costs', result, arguments.out)}")
 

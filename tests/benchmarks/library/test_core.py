@@ -78,3 +78,18 @@ def test_past_its_deadline_a_benchmark_begins_no_case_and_names_it() -> None:
     late = Deadline(0.0)
     assert not late.leaves_time_for("similar")
     assert late.missing == ["similar: not measured: its 0 s were over"]
+
+
+def test_an_interrupted_benchmark_keeps_what_it_has_measured() -> None:
+    deadline, rows = Deadline(), []
+    with deadline.interruptible():
+        rows.append("similar")
+        raise KeyboardInterrupt
+    assert rows == ["similar"]
+    assert deadline.missing == ["what came after: not measured: it was interrupted"]
+
+
+def test_a_step_that_takes_too_long_is_ended_and_said_to_be(tmp_path: Path) -> None:
+    step = Step("update_costs", ("--rows", "100000000"), 1)
+    assert core.run(step, tmp_path, 0.1) == "it was ended when its time was up"
+    assert not list(tmp_path.iterdir())
