@@ -25,8 +25,8 @@ from benchmarks.site.running import benchmark_settings
 
 FAULTS = {"disk full": errno.ENOSPC, "disk read-only": errno.EROFS, "disk failing": errno.EIO}
 PUBLISHES_WITHIN_S = 600.0
-"""A trainer rests after a candidate in proportion to what it took, and the first, which compiles, may take a minute of a
-crowded machine."""
+"""A trainer rests after a candidate in proportion to what it took, and the first, which compiles, may take a minute of
+a crowded machine."""
 _REFUSED_WRITES = 3
 _START_AGAIN_AFTER_S = 1.0
 

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 from app.cli.shop.shop_folder import DemoError
 from app.measure.evaluation.gate import NO_BASELINE
+from app.models.current import load_current
 from app.store.events import last_seq
 from benchmarks.bulk import BulkTally
 from benchmarks.proof.finding import Finding, percent
-from benchmarks.proof.learning_acts import learning_acts
+from benchmarks.proof.learning_acts import learning_acts, model_has_grown
 from benchmarks.proof.readings import CALM, experiment, risk, take_board
 from benchmarks.proof.site import FIRST_VISITOR, ProofSite
 from benchmarks.proof.sizes import STRONG, Sizes
 from benchmarks.proof.swarm_act import play_swarm
+from recommender import FactorModel
 
 PROMOTED = "a challenger with a second stage is promoted by interleaving"
 _PATIENCE = 5
@@ -33,6 +35,7 @@ class Acts:
         self._on_progress = on_progress
         self._sent = 0
         self._sessions = 0
+        self._first: FactorModel | None = None
 
     @property
     def visitors(self) -> int:
@@ -48,7 +51,7 @@ class Acts:
             yield self.grow(stage)
         yield self.trial()
         yield self.grow(self._sizes.stages[-1])
-        yield self.curve_rises()
+        yield model_has_grown(self._site, self._first)
         yield from self.outage()
         yield from self.poison()
         yield from self.broken_assignment()
@@ -65,6 +68,8 @@ class Acts:
         site.command("baseline")
         site.command("trainer", "--once")
         first = site.registry.champion()
+        published = load_current(site.settings.models_folder)
+        self._first = None if published is None else published[1]  # the folder keeps the newest ones alone
         holds = refused.state == "refused" and refused.metrics.get("reason") == NO_BASELINE and first is not None
         seen = f"version {refused.version}: {refused.verdict} After `flask baseline`: " + (
             f"version {first.version} published." if first else "still nothing was published."
@@ -126,23 +131,6 @@ class Acts:
         figures = dict(promoted.figures) if promoted else {}
         return Finding(PROMOTED, promoted is not None, seen, figures)
 
-    def curve_rises(self) -> Finding:
-        """The newest published models are better than the first, by intervals that do not overlap."""
-        measured = [
-            version
-            for version in self._site.versions()
-            if version.state in ("champion", "retired") and version.metrics.get("over_popularity")
-        ]
-        first, last = measured[0], measured[-1]
-        before, after = first.metrics["over_popularity"], last.metrics["over_popularity"]
-        seen = (
-            "rank gain over popularity: "
-            f"{before['mean']:.4f} ({before['low']:.4f} to {before['high']:.4f}) with "
-            f"version {first.version} at {first.watermark:,} events, {after['mean']:.4f} ({after['low']:.4f} to "
-            f"{after['high']:.4f}) with version {last.version} at {last.watermark:,}"
-        )
-        return Finding("the growth curve rises", after["low"] > before["mean"], seen, {"first": before, "last": after})
-
     def outage(self) -> Iterator[Finding]:
         """The trainer stops: events wait, and the lag is seen; it starts again, and the lag is gone."""
         site, name = self._site, "event lag"
@@ -173,7 +161,7 @@ class Acts:
     def poison(self) -> Iterator[Finding]:
         """See `play_swarm`; then traffic is ordinary again."""
         site, name = self._site, "suspicious traffic"
-        yield from play_swarm(site, self._sizes.bots, _LONGEST_S)
+        yield from play_swarm(site, self._sizes.bots, self._sizes.outage, _LONGEST_S)
         self._flush()
         back = risk(site, name)
         yield Finding(

@@ -20,6 +20,8 @@ from recommender import FactorModel, Interactions, PopularityModel, Recommender
 from recommender.evaluation import Interval, paired_interval
 
 BY_LOT_VISITORS = 800
+GROWTH_VISITORS = 2_500
+"""So many more, as two models of one site differ less than a model and an order for everybody."""
 WITHIN = 0.1
 """A planted effect of positions counts as recovered when every place is within this share of it."""
 
@@ -32,14 +34,33 @@ def learning_acts(site: ProofSite) -> Iterator[Finding]:
     yield poisoned_stage_is_refused(site, evidence)
 
 
+def model_has_grown(site: ProofSite, first: FactorModel | None) -> Finding:
+    """What growth and the trial made of the first model is better than it, on the same choices.
+
+    Readings of the growth curve are of different choices: the first model was judged by the visitors of the seed, later
+    ones by the newest from pages drawn by lot. Here both rank for visitors whom neither met, of pages drawn by lot.
+    """
+    claim = "the model of the end beats the first one"
+    published = load_current(site.settings.models_folder)
+    if published is None or first is None:
+        return Finding(claim, False, "nothing is published", {})
+    evidence = read_evidence(site.flywheel.store, site.settings)
+    exam = _by_lot(site, _popularity(evidence), GROWTH_VISITORS)
+    gained = _over(exam, published[1], first, site.seed)
+    seen = (
+        f"{_signed(gained)} over the first model on {len(exam.cases):,} choices from pages drawn by lot, with version "
+        f"{published[0].version} after {evidence.watermark:,} events"
+    )
+    return Finding(claim, gained.low > 0, seen, {"over_first": asdict(gained), "cases": len(exam.cases)})
+
+
 def echo_is_caught(site: ProofSite, evidence: Evidence) -> Finding:
     """A model that learned from its own slates alone wins the exam that these set, and no exam that others do.
 
     The site's own holdout may hold few choices from pages drawn by lot; as many again as are needed are simulated.
     """
     echo, popularity = plant_echo(site.population, site.seed), _popularity(evidence)
-    order = [str(hit.item_id) for hit in popularity.recommend((), k=len(site.population.items))]
-    by_lot, _ = neutral_holdout(site.population, order, site.settings, BY_LOT_VISITORS)
+    by_lot = _by_lot(site, popularity, BY_LOT_VISITORS)
     own, neutral = (_over(exam, echo.model, popularity, site.seed) for exam in (echo.own, by_lot))
     version = _judged(site, evidence, echo.model, echo.rows)
     seen = (
@@ -112,9 +133,15 @@ def _judged(site: ProofSite, evidence: Evidence, model: FactorModel, rows: int) 
     )
 
 
-def _over(exam: Holdout, model: Recommender, popularity: Recommender, seed: int) -> Interval:
+def _by_lot(site: ProofSite, popularity: Recommender, visitors: int) -> Holdout:
+    """The exam that so many simulated visitors set who are shown pages drawn by lot."""
+    order = [str(hit.item_id) for hit in popularity.recommend((), k=len(site.population.items))]
+    return neutral_holdout(site.population, order, site.settings, visitors)[0]
+
+
+def _over(exam: Holdout, model: Recommender, other: Recommender, seed: int) -> Interval:
     visitors = [case.user_id for case in exam.cases]
-    return paired_interval(exam.examine(model), exam.examine(popularity), visitors, seed=seed)
+    return paired_interval(exam.examine(model), exam.examine(other), visitors, seed=seed)
 
 
 def _signed(interval: Interval) -> str:
