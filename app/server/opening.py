@@ -16,8 +16,22 @@ _RETRY_S = 30.0
 
 def open_site(app: Flask) -> None:
     """Open everything, and prepare beside the first visitors what takes seconds: the site answers meanwhile."""
-    parts: Parts = app.extensions["flywheel"].open()
+    parts = open_parts(app)
     parts.jobs.add("warm-up", partial(_settle, parts.board), _RETRY_S, at_once=True, once=True)
+
+
+def open_parts(app: Flask) -> Parts:
+    """Open everything, while the garbage collector waits: a large catalog is millions of objects that stay, and to look
+    for dead ones among them again and again took as long as reading them.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        parts: Parts = app.extensions["flywheel"].open()
+        return parts
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _settle(board: BoardRefresher) -> None:

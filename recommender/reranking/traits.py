@@ -128,11 +128,13 @@ class ItemTraits:
             if found is None:
                 return None
             after.append(found)
-        ids = [*self.row_of, *new]
-        for row in reversed(gone):
-            del ids[row]
+        row_of = self.row_of | {item_id: row for row, item_id in enumerate(new, start=len(self.row_of))}
+        if gone:
+            left_out = set(gone)
+            kept = (item_id for item_id, row in row_of.items() if row not in left_out)
+            row_of = {item_id: row for row, item_id in enumerate(kept)}
         traits = ItemTraits.__new__(ItemTraits)
-        traits._set({item_id: row for row, item_id in enumerate(ids)}, tuple(after))
+        traits._set(row_of, tuple(after))
         return traits
 
     def _set(self, row_of: dict[ItemId, int], traits: tuple[Trait, ...]) -> None:

@@ -70,11 +70,11 @@ class RowBalance:
 
     def _traits_of(self, catalog: Catalog) -> ItemTraits:
         """The attributes of the next catalog: a million items are not looked through for one that was written."""
-        before = self._row.traits
-        shown = {item.item_id: item for item in self._catalog.items}
-        written = [item for item in catalog.items if shown.pop(item.item_id, None) is not item]
+        before, known = self._row.traits, self._catalog.get
+        written = [item for item in catalog.items if known(item.item_id) is not item]
+        gone = [item_id for item_id in before.row_of if not catalog.shows(item_id)]
         values_of = traits_of_some(written, [trait.name for trait in before.traits])
-        after = None if values_of is None else before.with_changes(values_of, shown)
+        after = None if values_of is None else before.with_changes(values_of, gone)
         return after or ItemTraits(*item_traits(catalog.items))
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
