@@ -126,6 +126,27 @@ def test_what_was_bought_before_counts_apart_and_what_is_taken_back_does_not(
     assert found == {"value:purchase": 2.0, "count:purchase": 1, "value_before:purchase": 100.0}
 
 
+def test_the_growth_curve_is_of_the_signed_metric(
+    settings: Settings, store: Store, writer: Writer, tmp_path: Path
+) -> None:
+    use_case = signed_for("purchase value per visitor", tmp_path)
+    settings = replace(settings, use_case=use_case, control_share=0.0, holdout_share=0.0)
+    buyer, looker = (new_visitor(settings, now=NOW, visitor_id=name) for name in ("buyer", "looker"))
+
+    def write(db: Database) -> None:
+        for visitor in (buyer, looker):
+            ensure_visitor(db, visitor)
+            log_slates(db, [slate(visitor, visitor.visitor_id, NOW)])
+        looked = bought(looker, "l", NOW + 1, 0.0, slate_id="looker", position=1)
+        insert_events(db, [looked._replace(kind="view", value=None)])
+        insert_events(db, [bought(buyer, "a", NOW + 2, 7.0), bought(buyer, "b", NOW + 3, 5.0)])
+
+    writer.run(write)
+    [window] = open_ledger(store, settings).follow().windows
+    assert (window.metric, window.origin, window.arm) == ("purchase value per visitor", "real", "treatment")
+    assert (window.rate.numerator, window.rate.denominator, window.rate.value) == (12.0, 2, 6.0)
+
+
 def test_an_old_customer_is_compared_from_when_they_come(
     settings: Settings, store: Store, writer: Writer, tmp_path: Path
 ) -> None:
