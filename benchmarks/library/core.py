@@ -47,9 +47,9 @@ QUICK = (
     Step("catalogs", ("--quick", "--users", "10", "--rounds", "2"), 30, bounded=True),
 )
 FULL = (
-    Step("request_costs", (), 180),
+    Step("request_costs", (), 180, bounded=True),
     Step("startup", (), 60),
-    Step("catalogs", ("--quick", "--users", "60"), 90),
+    Step("catalogs", ("--quick", "--users", "60"), 90, bounded=True),
     Step("update_costs", ("--rows", "1000000"), 60),
     Step("incremental", ("--every", "4"), 60),
     Step("scoring", (), 90, GOWALLA),
