@@ -118,12 +118,14 @@ def run(step: Step, folder: Path, left_s: float) -> str:
     return f"it ended with status {status}" if status else ""
 
 
-def kept(folder: Path, results: Path, lines: list[str], seconds: float) -> Path:
-    """Write the judged lines of the table, the machine and what was not measured into DATE.json in a folder."""
+def kept(folder: Path, results: Path, lines: list[str], seconds: float, quick: bool = False) -> Path:
+    """Write the judged lines of the table, the machine and what was not measured into DATE.json in a folder, those of a
+    quick run into DATE-quick.json.
+    """
     table = json.loads((results / "core_table.json").read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
-    path = folder / f"{now:%Y-%m-%d}.json"
+    path = folder / f"{now:%Y-%m-%d}{'-quick' if quick else ''}.json"
     content = {"at": now.isoformat(timespec="seconds"), "seconds": round(seconds), **table, "not_measured": lines}
     write_file(path, json.dumps(content, indent=1) + "\n", OTHERS_READ)
     return path
@@ -145,7 +147,7 @@ def main() -> None:
     seconds = time.monotonic() - begin
     print("\n".join([*lines, f"{seconds / 60:.1f} minutes"]))
     if arguments.keep is not None:
-        print(f"-> {kept(arguments.keep, arguments.results, lines, seconds)}")
+        print(f"-> {kept(arguments.keep, arguments.results, lines, seconds, arguments.quick)}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.library.core_targets import Found, Line, Results, at_most
+from benchmarks.library.core_targets import Found, Line, Results, at_most, unequal
 
 COMMAND = "python -m benchmarks.library.request_costs"
 STARTUP = "python -m benchmarks.library.startup"
@@ -21,7 +21,8 @@ def request(
         ratio = row["ratios"].get(peer, 0.0)
         peers = "; ".join(f"{name} {us} us" for name, us in row["peers_us"].items())
         cores = f", {row['cores']} cores busy" if "cores" in row else ""
-        return Found(f"{row['us']} us, {ratio} x{cores}", peers, row["us"] <= most_us and ratio >= times)
+        met = row["us"] <= most_us and ratio >= times
+        return Found(f"{row['us']} us, {ratio} x{cores}", peers, None if unequal(row) else met)
 
     return find
 

@@ -49,6 +49,7 @@ def test_the_judged_lines_are_kept_by_their_day(tmp_path: Path) -> None:
     assert content["lines"] == lines["lines"]
     assert content["not_measured"] == ["scoring: not measured: no folder"]
     assert content["at"].startswith(path.stem)
+    assert kept(tmp_path / "core", tmp_path, [], 9.0, quick=True).stem == f"{path.stem}-quick"
 
 
 def test_generated_events_are_in_order_of_time_and_no_user_takes_an_item_twice() -> None:

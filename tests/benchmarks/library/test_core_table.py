@@ -57,3 +57,11 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
     assert put_between_markers(document, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
     with pytest.raises(ValueError, match="once each"):
         put_between_markers("no markers", "new")
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(1.9, "met"), (1.2, "missed"), (3.05, "reported")])
+def test_two_threads_beside_one_that_was_held_up_are_not_judged(ratio: float, verdict: str) -> None:
+    line = next(line for line in LINES if line.case == "batch of 1,000, two threads")
+    case = "100,000 items, batch of 1000, two threads"
+    row = {"case": case, "us": 4.4, "peers_us": {"one thread": 13.4}, "ratios": {"one thread": ratio}}
+    assert judge(line, {"catalogs": {"rows": [row]}}).verdict == verdict
