@@ -11,7 +11,7 @@ from tests.browser.conftest import BROWSER, OpenPage
 
 pytestmark = BROWSER
 
-_SAID = re.compile(r"moved (\d+) of 12 in [\d.]+ ms")
+_SAID = re.compile(r"moved (\d+) of 12 in [\d.]+\sms")
 
 
 def _order(page: Page) -> list[str]:

@@ -55,9 +55,9 @@ class LearningBar:
 
     @property
     def took(self) -> str:
-        """How long it took, in words."""
+        """How long it took, in words that stay on one line."""
         took_ms = self.effect.took_ms
-        return f"{took_ms:.0f} ms" if took_ms >= 1 else f"{took_ms:.1f} ms"
+        return f"{took_ms:.0f}\N{NO-BREAK SPACE}ms" if took_ms >= 1 else f"{took_ms:.1f}\N{NO-BREAK SPACE}ms"
 
 
 def register(app: Flask) -> None:

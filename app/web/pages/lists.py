@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import numpy as np
 from flask import abort, jsonify, render_template, request, url_for
@@ -12,6 +13,7 @@ from app.catalog import Catalog, Selection, label
 from app.catalog.facets import Facets, Mask
 from app.catalog.search import Found
 from app.catalog.selection import FACETS
+from app.serve.page import Entry
 from app.web.pages.arguments import whole_number
 from app.web.pages.cards import image_link, item_path, kind_line
 from app.web.pages.filters import ListState, asked_sort, filters, sort_choices
@@ -99,6 +101,7 @@ def search() -> str:
         found=found,
         page=page,
         results=page.shelves[0] if page.shelves else None,
+        shape=_shape_of(page.shelves[0].entries) if page.shelves else "mixed",
         total=int(np.count_nonzero(listed)) if listed is not None else len(catalog),
         state=state,
         filters=filters(facets, state, mask, _films(catalog)),
@@ -138,6 +141,12 @@ def _mask_of(found: Found | None, catalog: Catalog) -> Mask | None:
 
 def _films(catalog: Catalog) -> bool:
     return catalog.items[0].year is not None
+
+
+def _shape_of(entries: Iterable[Entry]) -> str:
+    """The shape of all these pictures, ``mixed`` where they differ: films need no frame around their posters."""
+    shapes = {art_shape(entry.item) for entry in entries}
+    return shapes.pop() if len(shapes) == 1 else "mixed"
 
 
 def _ideas(catalog: Catalog) -> list[str]:

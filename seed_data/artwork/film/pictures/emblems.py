@@ -23,7 +23,7 @@ _THINGS = {
     "musical": "note vinyl dress megaphone glass clapper sun balloons heart cap bouquet palm lamp",
     "mystery": "book lamp moon house bottle camera glass cup pencil tree coins note drop bag",
     "romance": "heart rings bouquet flower moon dress glass drop cup palm sun gift bottle note plate lotus",
-    "sci-fi": "planet rocket chip laptop bulb globe gamepad moon bolt flake towers sun bars camera drop tent lamp",
+    "sci-fi": "planet rocket chip laptop bulb globe moon bolt flake towers sun peaks camera drop tent lamp",
     "thriller": "plane camera moon house chip drop lamp towers cup bottle glass laptop pine chair coins bolt",
     "war": "plane globe peaks flower people tree cross house sun pine towers bread cup drop",
     "western": "sun peaks bottle cup coins moon tent tree bread house pot beans flower",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.serve.page import Entry
+from app.values.item import Item
+from app.web.pages.lists import _shape_of
 from tests.app.web.conftest import MakeSite, csrf_token, load_artwork, slate_links
 
 
@@ -144,3 +148,16 @@ def test_a_search_exposes_to_the_experiment_only_whom_it_treats(site: Flask) -> 
     policies = [row[0] for row in conn.execute("SELECT policy FROM slates WHERE shelf = 'search' ORDER BY seq")]
     assert policies[-1] == "search+taste"
     assert set(policies[:-1]) == {"search"}
+
+
+def test_results_of_one_shape_need_no_frame_around_them(items: list[Item]) -> None:
+    tall, wide = (
+        Entry(replace(items[0], image_width=width, image_height=600), 1, "search", None, 1.0, "")
+        for width in (400, 900)
+    )
+    assert [_shape_of(shown) for shown in ([tall, tall], [wide], [tall, wide], [])] == [
+        "tall",
+        "wide",
+        "mixed",
+        "mixed",
+    ]
