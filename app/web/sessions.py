@@ -30,8 +30,10 @@ class SteadySessions(SecureCookieSessionInterface):
         return made[1]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The session of a request. The API has none: it asks for no form's token, and reading one takes a while."""
-        return self.session_class() if request.path.startswith("/api/") else super().open_session(app, request)
+        """The session of a request. One without its cookie has none, as most of the API's: there is nothing to read."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def register(app: Flask) -> None:
