@@ -25,7 +25,7 @@ class Standings:
         self._counted: tuple[Order | None, Mapping[str, int]] = (None, {})
 
     def sentence(self, item: Item) -> str:
-        """Which place an item has within its type, and how many visitors chose it."""
+        """Which place an item has within its type now, newer choices counting more, and how many visitors chose it."""
         ranks, chosen = self._ranks(), self._board.visitors(item.item_id)
         if not chosen:
             return "Nobody has chosen it yet"
@@ -34,7 +34,7 @@ class Standings:
         if rank > _FIRST_PLACES:
             return f"{people} chose it lately"
         place = "The most popular" if rank == 1 else f"{ordinal(rank)} most popular"
-        return f"{place} {_kind(item)}, chosen by {people}"
+        return f"{place} {_kind(item)} now, chosen by {people} in all"
 
     def _ranks(self) -> Mapping[str, int]:
         """By item its place within its type, from 1."""
