@@ -21,7 +21,7 @@ from app.models.publish import prune_artifacts, publish
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
-from recommender import ArtifactError, FactorModel, PopularityModel
+from recommender import ArtifactError, FactorModel, PopularityModel, Recommender
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,11 @@ def evaluate_and_publish(
     sign_off: SignOff = SIGNED,
     now: Callable[[], float],
     as_challenger: Proposal | None = None,
+    first_model: Callable[[], Recommender | None] = lambda: None,
 ) -> ModelVersion:
     """Take a candidate through the gate, publish or refuse it, and return its row as it then stands.
 
+    first_model: what ranks pages while nothing is published.
     as_challenger: what is proposed and by whom; a candidate that passes is then put on trial, not published.
     The publish lock is held all the way, so that the champion it is measured against is the one that it replaces.
     Raises VersionError, before anything is written, when a challenger is presented while another is on trial.
@@ -140,6 +142,7 @@ def evaluate_and_publish(
                     margin=settings.gate_margin,
                     seed=settings.seed,
                     sign_off=sign_off,
+                    first_model=first_model,
                 )
             _record(registry, version.version, verdict, candidate, timings, now())
             if verdict.passed and as_challenger is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.challenge import challenge
@@ -18,6 +19,7 @@ from app.measure.evaluation.gate import GOOD, NO_BASELINE, SIGNED, SMALL_HOLDOUT
 from app.measure.evaluation.holdout import METRIC
 from app.models.current import load_current
 from app.models.errors import RegistryDamagedError
+from app.models.first_model import recent_first_model
 from app.models.lineage import Lineage, current_lineage
 from app.models.locks import publish_lock
 from app.models.publish import recover
@@ -256,6 +258,7 @@ class Trainer:
             has_baseline=self._has_baseline(),
             sign_off=self._sign_off(),
             now=self._clock,
+            first_model=partial(recent_first_model, self._store, self._settings),
         )
         self._last_reason = str(version.metrics.get("reason", ""))
         self._refit_next = self._last_reason == WORSE and kind == "update"

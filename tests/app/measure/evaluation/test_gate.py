@@ -98,6 +98,34 @@ def test_a_small_sure_loss_is_refused_on_pages_drawn_by_lot_and_forgiven_where_c
         assert verdict.metrics["over_champion"]["mean"] == pytest.approx(-0.05)
 
 
+@pytest.mark.parametrize(
+    ("candidate", "first", "basis", "passed", "because"),
+    [
+        (12, 12, NEUTRAL, True, "the first model 0.0600"),
+        (12, 9, NEUTRAL, True, "the first model 0.0450"),
+        (12, 60, NEUTRAL, False, "surely worse than the first model"),
+        (9, 9, NEUTRAL, False, "does not beat popularity"),
+        (12, 12, FOUND, False, "does not surely beat popularity"),
+        (12, None, NEUTRAL, False, "does not surely beat popularity"),
+    ],
+)
+def test_what_ranks_pages_unjudged_is_replaced_by_what_is_no_worse(
+    candidate: int, first: int | None, basis: str, passed: bool, because: str
+) -> None:
+    verdict = judge(
+        Shows(candidate),
+        None,
+        Shows(10),
+        Holdout(HOLDOUT.cases, basis=basis),
+        has_baseline=True,
+        margin=0.02,
+        seed=1,
+        first_model=lambda: None if first is None else Shows(first),
+    )
+    assert verdict.passed is passed, verdict.sentence
+    assert because in verdict.sentence
+
+
 def test_the_verdict_carries_its_figures() -> None:
     metrics = decide(100, 80, 10).metrics
     assert metrics["candidate"]["mean"] == pytest.approx(0.5)
