@@ -10,6 +10,7 @@ from functools import partial
 from app.learn.candidate import candidate_of, evaluate_and_publish
 from app.learn.challenge import challenge
 from app.learn.echo import measure_echo
+from app.learn.first_hour import first_hour_model
 from app.learn.import_search import ImportSearch
 from app.learn.off_policy import with_estimates
 from app.learn.training_state import Learned, Progress, TrainingState
@@ -19,7 +20,6 @@ from app.measure.evaluation.gate import GOOD, NO_BASELINE, SIGNED, SMALL_HOLDOUT
 from app.measure.evaluation.holdout import METRIC
 from app.models.current import load_current
 from app.models.errors import RegistryDamagedError
-from app.models.first_model import recent_first_model
 from app.models.lineage import Lineage, current_lineage
 from app.models.locks import publish_lock
 from app.models.publish import recover
@@ -258,7 +258,7 @@ class Trainer:
             has_baseline=self._has_baseline(),
             sign_off=self._sign_off(),
             now=self._clock,
-            first_model=partial(recent_first_model, self._store, self._settings),
+            first_model=partial(first_hour_model, self._store, self._settings),
         )
         self._last_reason = str(version.metrics.get("reason", ""))
         self._refit_next = self._last_reason == WORSE and kind == "update"

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from app.catalog.attributes import item_attributes
 from app.models.config import als_config
 from app.settings import Settings
-from app.store import Store
 from app.store.interactions import BY_FIRST_MODEL
-from app.store.items import all_items
-from app.visitors.contribution import contribution_rules, recent_training_rows
 from recommender import FactorModel, Interactions, ItemId, ItemToItemModel, train
 
 NEIGHBOURS = "item-to-item"
@@ -23,12 +19,6 @@ RECENT_INTERACTIONS = 20_000
 """From how many of the newest interactions one is made."""
 
 FirstModel = FactorModel | ItemToItemModel
-
-
-def recent_first_model(store: Store, settings: Settings) -> FirstModel | None:
-    """A model of the newest interactions; None when nothing trains yet."""
-    rows = recent_training_rows(store, contribution_rules(settings), RECENT_INTERACTIONS)
-    return first_model(rows.values(), item_attributes(all_items(store.reader())), settings) if rows else None
 
 
 def first_model(

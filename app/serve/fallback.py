@@ -8,9 +8,12 @@ from collections.abc import Callable
 
 import structlog
 
-from app.models.first_model import FirstModel, recent_first_model
+from app.catalog.attributes import item_attributes
+from app.models.first_model import RECENT_INTERACTIONS, FirstModel, first_model
 from app.settings import Settings
 from app.store import Store
+from app.store.items import all_items
+from app.visitors.contribution import contribution_rules, recent_training_rows
 
 _REBUILD_AFTER_S = 30.0
 _REST_FOR_COST = 20.0  # so many times what the last one cost: making models must not take a site's processors
@@ -61,4 +64,7 @@ class FirstModelFallback:
             self._building.release()
 
     def _build(self) -> FirstModel | None:
-        return recent_first_model(self._store, self._settings)
+        rows = recent_training_rows(self._store, contribution_rules(self._settings), RECENT_INTERACTIONS)
+        if not rows:
+            return None
+        return first_model(rows.values(), item_attributes(all_items(self._store.reader())), self._settings)
