@@ -59,7 +59,7 @@ test-lowest:  ## Run the library's tests on the oldest dependencies that it prom
 	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow and not whole" -p no:cacheprovider
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q --cov --cov-report= --cov-fail-under=0 tests/recommender -m "not realdata and not slow and not whole"
+	NUMBA_DISABLE_JIT=1 $(SIDE_BY_SIDE) -q --cov --cov-report= --cov-fail-under=0 tests/recommender -m "not realdata and not slow and not whole"
 	$(SIDE_BY_SIDE) --cov --cov-append --cov-report=term:skip-covered -m "not browser and not slow and not whole"
 
 docs:  ## Build the documentation as a small site in build/docs (an environment of its own).
