@@ -92,6 +92,19 @@ class GrowthCurve:
     online: tuple[OnlinePoint, ...]
     changes: tuple[KindChange, ...] = ()
 
+    @property
+    def comparable(self) -> tuple[ModelPoint, ...]:
+        """The measured versions that sat the same exam as the newest of them, oldest first: figures of two exams, such
+        as of pages drawn by lot and of what visitors found themselves, say nothing of each other. None of a bent exam.
+        """
+        fair = [point for point in self.models if point.quality and not point.is_bent]
+        return tuple(point for point in fair if point.exam == fair[-1].exam)
+
+    @property
+    def apart(self) -> int:
+        """How many versions were measured by another exam than the newest; those of a bent one are counted too."""
+        return sum(point.quality is not None for point in self.models) - len(self.comparable)
+
     def line(self, origin: str, arm: str) -> tuple[OnlinePoint, ...]:
         """The online points of one arm, oldest first."""
         return tuple(point for point in self.online if (point.origin, point.arm) == (origin, arm))

@@ -74,7 +74,7 @@ def momentum(conn: Connection, curve: GrowthCurve, origin: str, stretch_events: 
     if bounds is not None:
         before = read_stretch(conn, origin, bounds[0], bounds[1] - 1, RETURN_GAP_S)
         newest = read_stretch(conn, origin, bounds[1], bounds[2], RETURN_GAP_S)
-    measured = [(point.events, point.gain.value) for point in curve.models if point.gain and not point.is_bent]
+    measured = [(point.events, point.gain.value) for point in curve.comparable if point.gain]
     return Momentum(
         origin=origin,
         offline=slope("gain over popularity", measured[-NEWEST_POINTS:]),
@@ -203,11 +203,7 @@ def _returns(stretch: Stretch) -> Interval | None:
 
 def _gain(curve: GrowthCurve, last_seq: int) -> Interval | None:
     """The gain of the newest version that the site used and that had been made by `last_seq`."""
-    known = [
-        point
-        for point in curve.models
-        if point.published and point.events <= last_seq and point.gain and not point.is_bent
-    ]
+    known = [point for point in curve.comparable if point.published and point.events <= last_seq and point.gain]
     return known[-1].gain if known else None
 
 

@@ -20,10 +20,10 @@ Spec = dict[str, Any]
 def quality_chart(curve: GrowthCurve) -> Spec | None:
     """Rank gain by the events that had come when a version came to serve, or was refused: published ones as a line
     with its interval, popularity beside, full retrainings and refused candidates marked, and where the kind of model
-    that serves changed. None without a measured version; of those whose exam was bent by exposure only the table tells.
+    that serves changed. None without a measured version; of those who sat another exam than the newest, and of a bent
+    one, only the table tells.
     """
-    fair = (point for point in curve.models if point.quality and not point.is_bent)
-    points = sorted(fair, key=_place)
+    points = sorted(curve.comparable, key=_place)
     if not points:
         return None
     used = [point.quality if point.published else None for point in points]
@@ -40,7 +40,11 @@ def quality_chart(curve: GrowthCurve) -> Spec | None:
         "y": {"format": "figure", "zero": True},
         "series": [curve for curve in series if any(value is not None for value in curve["values"])],
         "notes": [f"version {p.version}, {p.model_kind}, {p.kind}, {p.state}" for p in points],
-        "changes": [{"number": change.number, "at": change.events} for change in curve.changes],
+        "changes": [
+            {"number": change.number, "at": change.events}
+            for change in curve.changes
+            if change.events >= _place(points[0])[0]
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
 from app.measure.dashboard.model_kinds import KindChange
-from app.measure.evaluation.holdout import BENT
+from app.measure.evaluation.holdout import BENT, FOUND
 from app.values.interval import Interval
 from app.web.dashboard.charts import click_chart, quality_chart
 from app.web.dashboard.figures import DASH, figure, percent, signed_percent
@@ -64,6 +64,19 @@ def test_a_reading_that_exposure_had_bent_is_in_no_line() -> None:
     spec = quality_chart(GrowthCurve((bent, _version(2, 900, "champion")), ()))
     assert spec is not None
     assert spec["x"]["values"] == [900]
+
+
+def test_readings_of_two_exams_are_in_no_one_line() -> None:
+    found = [replace(_version(number, 100 * number, "retired"), exam=FOUND) for number in (1, 2)]
+    curve = GrowthCurve((*found, _version(3, 900, "retired"), _version(4, 1_000, "champion")), ())
+    spec = quality_chart(curve)
+    assert spec is not None
+    assert spec["x"]["values"] == [900, 1_000], "where pages drawn by lot judge, what visitors found says nothing"
+    assert (len(curve.comparable), curve.apart) == (2, 2)
+    early = quality_chart(GrowthCurve(tuple(found), (), (KindChange(1, 1, 50, "popularity", "factors", ""),)))
+    assert early is not None
+    assert early["x"]["values"] == [100, 200]
+    assert early["changes"] == [], "it took over before the chart begins"
 
 
 def test_without_a_measured_version_there_is_nothing_to_draw() -> None:
