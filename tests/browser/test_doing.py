@@ -71,8 +71,7 @@ def test_a_link_that_was_shared_brings_a_friend_by_themselves(open_page: OpenPag
     page.locator(f"{ROW} > a").first.click()
     link = str(page.locator("a[data-share]").get_attribute("href"))
     open_page(link).wait_for_load_state()
-    friend = live_site.events()[-1]
-    assert friend.kind == "click"
+    friend = next(event for event in reversed(live_site.events()) if event.kind == "click")  # views come beside it
     assert (friend.slate_id, friend.position) == (None, None)
 
 
