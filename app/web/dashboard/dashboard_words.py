@@ -88,6 +88,7 @@ def register(app: Flask) -> None:
         polyline=figures.polyline,
         kind_table=kind_table,
         ceiling=ceiling,
+        newest_exam=newest_exam,
         rate_ceiling=rate_ceiling,
         leaning=leaning,
         of_origin=of_origin,
@@ -177,12 +178,19 @@ def kind_table(numbers: Overview) -> tuple[list[str], dict[str, dict[str, int]]]
     return kinds, {origin: dict(apart[origin]) for origin in numbers.origins if origin in apart}
 
 
+def newest_exam(rows: Sequence[ModelRow]) -> str:
+    """The exam of the newest measured version, newest first, but for one that exposure had bent: figures of another
+    compare with none of these. Empty without one.
+    """
+    return next((row.exam for row in rows if row.quality and row.exam != BENT), "")
+
+
 def ceiling(rows: Sequence[ModelRow]) -> float:
-    """The largest end of the rows' intervals, at which their line ends."""
+    """The largest end of the intervals of the newest exam, at which their line ends."""
     ends = [
         estimate.high
         for row in rows
-        if row.exam != BENT
+        if row.exam == newest_exam(rows)
         for estimate in (row.quality, row.popularity_quality)
         if estimate
     ]

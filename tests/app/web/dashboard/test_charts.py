@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import cast
 
 from app.measure.dashboard.growth import GrowthCurve, ModelPoint, OnlinePoint
 from app.measure.dashboard.model_kinds import KindChange
-from app.measure.evaluation.holdout import BENT, FOUND
+from app.measure.dashboard.overview import ModelRow
+from app.measure.evaluation.holdout import BENT, FOUND, NEUTRAL
+from app.models.registry_rows import ModelVersion
 from app.values.interval import Interval
 from app.web.dashboard.charts import click_chart, quality_chart
+from app.web.dashboard.dashboard_words import ceiling, newest_exam
 from app.web.dashboard.figures import DASH, figure, percent, signed_percent
 
 
@@ -77,6 +81,17 @@ def test_readings_of_two_exams_are_in_no_one_line() -> None:
     assert early is not None
     assert early["x"]["values"] == [100, 200]
     assert early["changes"] == [], "it took over before the chart begins"
+
+
+def test_lines_of_versions_are_drawn_to_the_scale_of_the_newest_exam() -> None:
+    def row(exam: str, high: float | None) -> ModelRow:
+        quality = None if high is None else Interval(high / 2, 0.0, high)
+        return ModelRow(cast("ModelVersion", None), 0.0, False, quality, None, None, exam, 9, 9)
+
+    rows = [row("", None), row(NEUTRAL, 0.03), row(FOUND, 0.24), row(BENT, 0.9)]
+    assert newest_exam(rows) == NEUTRAL
+    assert ceiling(rows) == 0.03
+    assert newest_exam(rows[3:]) == "", "a bent one is drawn nowhere"
 
 
 def test_without_a_measured_version_there_is_nothing_to_draw() -> None:
