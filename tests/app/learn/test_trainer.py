@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from app.learn import candidate
 from app.learn.trainer import Trainer
-from app.measure.evaluation.gate import SignOff
+from app.measure.evaluation.gate import GateVerdict, SignOff, judge
 from app.models.errors import RegistryDamagedError
 from app.models.publish import load_current, read_current, rollback
 from app.models.registry import Registry
+from app.serve.fallback import FirstModelFallback
 from app.settings import Settings
 from app.store import Store
+from recommender import Recommender
 from tests.app.learn.conftest import Clock, made
-from tests.app.learn.traffic import Traffic
+from tests.app.learn.traffic import Traffic, item_id
 
 Start = Callable[[], Trainer]
 
@@ -53,6 +57,25 @@ def test_more_data_makes_a_better_model_and_that_is_published(start_trainer: Sta
     assert second.watermark == watermark
     assert second.rows == 80 + 120
     assert second.metrics["over_champion"]["low"] > 0
+
+
+@pytest.mark.usefixtures("baseline", "holdout")
+def test_the_gate_is_given_what_ranks_pages_while_nothing_is_published(
+    start_trainer: Start, traffic: Traffic, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Recommender | None] = []
+
+    def judge_and_note(*judged: Any, first_model: Callable[[], Recommender | None], **how: Any) -> GateVerdict:
+        given.append(first_model())
+        return judge(*judged, first_model=first_model, **how)
+
+    monkeypatch.setattr(candidate, "judge", judge_and_note)
+    traffic.crowd("visitor", 60)
+    start_trainer().step()
+    served = FirstModelFallback(store, settings).model()
+    assert served is not None
+    assert given[0] is not None
+    assert given[0].recommend([item_id(0)], k=5) == served.recommend([item_id(0)], k=5)
 
 
 @pytest.mark.usefixtures("baseline", "holdout")
