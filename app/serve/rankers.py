@@ -42,6 +42,10 @@ class Among:
     lasts: bool = True
 
 
+Columns = tuple[list[str], list[float]]
+"""Ids and scores, best first."""
+
+
 class Ranker(Protocol):
     """Chooses items for a history, best first."""
 
@@ -97,7 +101,7 @@ class LearnedRanker:
         candidates: Candidates | tuple[str, ...] | None = None
         if among is not None:
             candidates = prepared(self._model, among) if among.lasts else among.item_ids
-        ids, scores = self._shown(weights, k, exclude, candidates, repeat)
+        ids, scores = self._shown(k, lambda count: self._columns(weights, count, exclude, candidates, repeat))
         ranked = list(map(make_ranked, zip(ids, repeated(self.source), scores, strict=False)))
         if self._newcomers is not None and isinstance(self._model, FactorModel):
             new = self._newcomers.scores(
@@ -112,20 +116,13 @@ class LearnedRanker:
             ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
         return ranked
 
-    def _shown(
-        self,
-        weights: Mapping[str, float],
-        k: int,
-        exclude: Collection[str],
-        candidates: Candidates | tuple[str, ...] | None,
-        repeat: bool,
-    ) -> tuple[list[str], list[float]]:
-        """The best `k` that the catalog shows, and their scores. Items that the model knows and the catalog does not
-        show may be among the best: then more are asked for.
+    def _shown(self, k: int, best: Callable[[int], Columns]) -> Columns:
+        """The first `k` of the `best` that the catalog shows. Items that the model knows and the catalog does not show
+        may be among them: then more are asked for.
         """
         known, gone, asked = self._catalog.by_id, self._catalog.unavailable, k
         while True:
-            ids, scores = self._columns(weights, asked, exclude, candidates, repeat)
+            ids, scores = best(asked)
             if known.keys() >= set(ids) and gone.isdisjoint(ids):
                 return ids[:k], scores[:k]
             shown = [place for place, item_id in enumerate(ids) if item_id in known and item_id not in gone]
@@ -140,7 +137,7 @@ class LearnedRanker:
         exclude: Collection[str],
         candidates: Candidates | tuple[str, ...] | None,
         repeat: bool,
-    ) -> tuple[list[str], list[float]]:
+    ) -> Columns:
         """What the model recommends, as ids and scores."""
         model = self._model
         if isinstance(model, FactorModel):
