@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from app.catalog import Catalog
+from app.catalog.short_titles import short_title
 from app.serve.traits import parse_trait, trait_of_attribute, traits_of
 from app.values.item import Item
 from recommender import Contribution, Share, Source, leading_shares
@@ -73,23 +74,11 @@ def cause_words(cause: Cause, catalog: Catalog, room: int | None = None) -> str:
         item = catalog.get(cause.key)
         if item is None:
             return "something that is gone"
-        return f"“{item.title if room is None else short_title(item.title, room)}”"
+        return f"“{item.title if room is None else short_title(item.title, room, catalog)}”"
     if cause.kind == "trait":
         found = parse_trait(cause.key)
         return f"your liking for {found.words}" if found else "your liking for its kind"
     return {"wish": "what you asked for", "trend": "the trend of the day"}.get(cause.kind, "everything else you opened")
-
-
-def short_title(title: str, room: int) -> str:
-    """A title within `room` characters, cut after a word and ended by an ellipsis; its first word stays whole."""
-    if len(title) <= room:
-        return title
-    words, kept = title.split(), ""
-    for word in words:
-        if kept and len(kept) + 1 + len(word) > room - 1:
-            break
-        kept = f"{kept} {word}" if kept else word
-    return kept if kept == title else f"{kept}…"
 
 
 def likeness(one: Item, other: Item) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
-from app.serve.causes import MAX_CAUSES, WISH, causes_of, short_title
+from app.serve.causes import MAX_CAUSES, WISH, causes_of
 from app.serve.co_openings import CoOpenings
 from app.settings import Settings
 from app.store import Store
@@ -31,12 +31,6 @@ def test_shares_add_up_to_a_hundred_and_none_is_negative(amounts: list[float], w
         assert len([cause for cause in causes if cause.kind != "rest"]) <= MAX_CAUSES
     else:
         assert max([*amounts, wish], default=0) <= 0
-
-
-def test_a_long_title_is_cut_after_a_word() -> None:
-    assert short_title("Why We Love This Beach Vacation Post", 22) == "Why We Love This…"
-    assert short_title("Retro Poster", 22) == "Retro Poster"
-    assert short_title("Supercalifragilisticexpialidocious", 22) == "Supercalifragilisticexpialidocious"
 
 
 def test_what_takes_away_from_a_score_is_no_cause() -> None:
