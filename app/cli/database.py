@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.output import check_output
 from app.record.backfill import upgrade_database
 from app.settings import Settings
 from app.store.archives.archive import export_events, import_events
@@ -45,6 +46,7 @@ def init_db_command() -> None:
 def export_events_command(file: Path) -> None:
     """Write items, visitors, slates, events and what was curated to FILE (JSON lines in gzip, with a checksum)."""
     settings: Settings = current_app.config["SETTINGS"]
+    check_output(file, settings)
     try:
         with Store(settings.event_database) as store:
             counts = export_events(store, file)

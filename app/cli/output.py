@@ -1,4 +1,8 @@
-"""What commands write: text to a file, replaced whole, or to the screen; and values as JSON."""
+"""What commands write: text to a file, replaced whole, or to the screen; and values as JSON.
+
+A file that somebody names replaces what lies there, so that of the site's own files, and of those that a command reads,
+none may be named.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from typing import Any
 
 import click
 
+from app.backup.taking import SECRET_FILES
 from app.files import write_file
+from app.settings import Settings
 
 SCREEN = Path("-")
 
@@ -26,11 +32,25 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def write_output(output: Path, text: str) -> None:
+def check_output(output: Path, settings: Settings, *read: Path) -> None:
+    """ClickException when `output` is a file that the site lives on, or one of those that the command reads."""
+    place = output.resolve()
+    if any(place == path.resolve() for path in read):
+        raise click.ClickException(f"{output} is what is read, and would be lost; name another file to write")
+    folders = (settings.models_folder, settings.images_folder)
+    in_folder = any(place.is_relative_to(folder.resolve()) for folder in folders)
+    databases = (settings.event_database.name, settings.registry_database.name)
+    in_var = place.parent == settings.var.resolve()
+    if in_folder or (in_var and (place.name.startswith(databases) or place.name in SECRET_FILES)):
+        raise click.ClickException(f"{output} is a file of the site itself, and would be lost; name another place")
+
+
+def write_output(output: Path, text: str, settings: Settings) -> None:
     """Write `text` to the screen or make it the whole of a file; what was there stays when that fails."""
     if output == SCREEN:
         click.echo(text, nl=False)
         return
+    check_output(output, settings)
     try:
         write_file(output, text)
     except OSError as error:

@@ -29,4 +29,4 @@ def report_command(output: Path) -> None:
             board = take_board(Round(store, Registry(settings), settings, time.time()))
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    write_output(output, report(board))
+    write_output(output, report(board), settings)

@@ -36,7 +36,7 @@ def export_visitor_command(visitor_id: str, output: Path) -> None:
         raise click.ClickException(str(error)) from error
     if found is None:
         raise click.ClickException(f"nothing is stored about visitor {visitor_id!r}")
-    write_output(output, to_json(found) + "\n")
+    write_output(output, to_json(found) + "\n", settings)
 
 
 @click.command("erase-visitor")

@@ -42,11 +42,13 @@ def novelty(ranked: Sequence[ItemId], popularity: Mapping[Any, float], users: in
     """Mean self-information of the items in bits, -log2(share of the users who took it): what everybody knows is 0.
 
     Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang, "Solving the apparent diversity-accuracy dilemma" (2010). popularity:
-    users (or rows) an item; an item that nobody took counts as taken by one. 0 for an empty list. Raises ValueError for
-    users below 1.
+    users (or rows) an item; an item that nobody took counts as taken by one. An item that the list names again counts
+    once. 0 for an empty list. Raises ValueError for users below 1 and for popularity that is negative or not finite.
     """
     check_count(users, "users")
-    shares = [min(1.0, max(1.0, popularity.get(item_id, 0.0)) / users) for item_id in check_list(ranked, "ranked")]
+    taken = [popularity.get(item_id, 0.0) for item_id in dict.fromkeys(check_list(ranked, "ranked"))]
+    _check_popularity(taken)
+    shares = [min(1.0, max(1.0, count) / users) for count in taken]
     return float(np.mean(-np.log2(shares))) if shares else 0.0
 
 
@@ -68,9 +70,7 @@ def popularity_groups(popularity: Mapping[Any, float]) -> dict[ItemId, int]:
     tail, which has the last fifth, 1 for those between; equals in the order of the mapping. Raises ValueError for
     popularity that is negative or not finite.
     """
-    values = np.array(list(popularity.values()), dtype=np.float64)
-    if not (np.isfinite(values) & (values >= 0)).all():
-        raise ValueError("popularity must be finite numbers of at least 0")
+    values = _check_popularity(list(popularity.values()))
     order = np.argsort(-values, kind="stable")
     before = np.cumsum(values[order]) - values[order]
     groups = np.empty(len(values), dtype=np.int64)
@@ -86,14 +86,22 @@ def popularity_miscalibration(
 
     Steck, "Calibrated Recommendations" (2018), with groups of popularity in place of genres; as in Abdollahpouri,
     Mansoury, Burke, Mobasher, Malthouse, "User-centered Evaluation of Popularity Bias" (2021). Unknown items are left
-    out.
+    out; an item that the list names again counts once. Raises ValueError for a text in place of a list.
     """
-    taken, given = _shares(history, groups), _shares(ranked, groups)
+    taken = _shares(check_list(history, "history"), groups)
+    given = _shares(dict.fromkeys(check_list(ranked, "ranked")), groups)
     if taken is None or given is None:
         return 0.0
     given = (1.0 - SMOOTHING) * given + SMOOTHING * taken
     middle = (taken + given) / 2.0
     return float((_divergence(taken, middle) + _divergence(given, middle)) / 2.0)
+
+
+def _check_popularity(popularity: list[float]) -> NDArray[np.float64]:
+    values = np.array(popularity, dtype=np.float64)
+    if not (np.isfinite(values) & (values >= 0)).all():
+        raise ValueError("popularity must be finite numbers of at least 0")
+    return values
 
 
 def _shares(items: Collection[ItemId], groups: Mapping[Any, int]) -> NDArray[np.float64] | None:

@@ -13,6 +13,8 @@ DRAWS = 2000
 CHUNK = 100
 NOTHING = 1e-9
 """Residuals below this share of the values are what rounding left."""
+LARGEST_VALUE = 1e50
+"""Largest size of a value: squares of sums stay far below what float64 can hold (1.8e308)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +38,22 @@ def paired_interval(
 
     a and b (cases,), aligned; groups (cases,), each case its own when None: cases of one user are not independent, so
     they are drawn together. A single group gives an interval without end (-inf, inf), and groups that agree one that is
-    not empty: see `widening`. Raises ValueError for no cases,
-    shapes that differ, values that are not finite, or a confidence outside (0, 1).
+    not empty: see `widening`. Raises ValueError for no cases, shapes that differ, differences that are not finite or
+    beyond LARGEST_VALUE, a group that is NaN, or a confidence outside (0, 1).
     """
     differences = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
     if np.shape(a) != np.shape(b) or differences.ndim != 1 or len(differences) == 0:
         raise ValueError(
             f"a and b must be two lists of the same length, at least 1; got shapes {np.shape(a)}, {np.shape(b)}"
         )
-    if not np.isfinite(differences).all():
-        raise ValueError("a and b must be finite numbers; drop the cases that have none from both")
+    if not (np.abs(differences) <= LARGEST_VALUE).all():
+        raise ValueError(
+            f"a and b must be finite numbers that differ by at most {LARGEST_VALUE:g}; drop the cases that have none "
+            "from both"
+        )
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must be between 0 and 1, exclusive; got {confidence!r}")
-    if groups is not None and len(groups) != len(differences):
-        raise ValueError(f"groups must name a group for each of the {len(differences)} cases, got {len(groups)}")
-    numbers: dict[Hashable, int] = {}
-    names = range(len(differences)) if groups is None else groups
-    group = np.array([numbers.setdefault(name, len(numbers)) for name in names])
+    group = number_groups(groups, len(differences), "cases")
     sums, counts = np.bincount(group, differences), np.bincount(group).astype(np.float64)
     mean = float(differences.mean())
     if len(sums) < 2:
@@ -74,6 +75,30 @@ def paired_interval(
     return Interval(mean, mean - wider * max(0.0, mean - float(low)), mean + wider * max(0.0, float(high) - mean))
 
 
+def number_groups(groups: Sequence[Hashable] | None, count: int, what: str) -> NDArray[np.int64]:
+    """The group of each of `count` cases or rows as a number from 0, each its own when None.
+
+    Raises ValueError for another number of groups, and for a NaN, the name of a group that is not known: no two NaN are
+    equal, so that each would count as a group of its own.
+    """
+    if groups is None:
+        return np.arange(count, dtype=np.int64)
+    if len(groups) != count:
+        raise ValueError(f"groups must name a group for each of the {count} {what}, got {len(groups)}")
+    numbers: dict[Hashable, int] = {}
+    for place, name in enumerate(groups):
+        if name != name:  # only NaN is not equal to itself
+            raise ValueError(f"groups must name a group for each of the {count} {what}, got {name!r} at {place}")
+        numbers.setdefault(name, len(numbers))
+    return np.array([numbers[name] for name in groups], dtype=np.int64)
+
+
+def freedom_of(squares: NDArray[np.float64]) -> float:
+    """Satterthwaite's degrees of freedom of a sum of squares that are not all 0, each with one of its own."""
+    shares = squares / squares.max()  # so that the squares of these neither vanish nor overflow
+    return float(shares.sum()) ** 2 / float((shares**2).sum())
+
+
 def typical_size(values: NDArray[np.float64]) -> float:
     """Root mean square of values; 1, the largest difference of two shares, where all are 0."""
     return float(np.sqrt((values**2).mean())) or 1.0
@@ -88,6 +113,6 @@ def widening(residuals: NDArray[np.float64], unit: float, tail: float) -> float:
     with the number of groups.
     """
     squares = residuals**2
-    freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
+    freedom = freedom_of(squares)
     unseen = 1.0 + unit**2 / float(squares.sum())
     return float(stdtrit(freedom, 1.0 - tail) / ndtri(1.0 - tail) * np.sqrt(unseen))

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit  # quantiles; scipy.stats gives the same and takes long to import
 
-from recommender.evaluation.intervals import NOTHING
+from recommender.evaluation.intervals import LARGEST_VALUE, NOTHING, freedom_of, number_groups
 
 MINIMUM_EFFECTIVE_SAMPLE = 100.0
 MINIMUM_REWARDED = 10
 """Below this effective sample size, or with fewer groups that were rewarded for what the target policy would show, an
 estimate says nothing: `OffPolicyEstimate.is_meaningful` is False. Ten rewards tell a rate to about a third."""
+MINIMUM_LOGGED = 1e-30
+"""Least propensity of what was logged: what is less likely is never seen."""
 
 Floats = NDArray[np.float64]
 
@@ -57,9 +59,10 @@ def ips(
 ) -> OffPolicyEstimate:
     """Inverse propensity scoring: mean of w * r with w = target / logged. Unbiased when nothing is clipped.
 
-    rewards, logged, target: (rows,); logged in (0, 1], target in [0, 1]. groups (rows,): whose rows are not independent
-    of each other, such as the visitors; each row its own when None. Weights above `largest_weight` are cut down to it,
-    which trades bias for variance. Raises ValueError, naming the row, for a propensity outside its range.
+    rewards, logged, target: (rows,); logged from MINIMUM_LOGGED to 1, target in [0, 1]. groups (rows,): whose rows are
+    not independent of each other, such as the visitors; each row its own when None. Weights above `largest_weight` are
+    cut down to it, which trades bias for variance. Raises ValueError, naming the row, for a propensity outside its
+    range.
     """
     reward, weight, clipped = _weighted(rewards, logged, target, largest_weight)
     return _estimate(weight * reward, np.ones_like(weight), reward, weight, clipped, groups)
@@ -115,13 +118,14 @@ def _weighted(
             f"got {len(reward)}, {len(shown)} and {len(wanted)}"
         )
     for name, values, wrong in (
-        ("logged", shown, (shown <= 0.0) | (shown > 1.0)),
+        ("logged", shown, (shown < MINIMUM_LOGGED) | (shown > 1.0)),
         ("target", wanted, (wanted < 0.0) | (wanted > 1.0)),
     ):
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise ValueError(
-                f"{name} propensity of row {row} is {values[row]}; it must be a probability, and not 0 if logged"
+                f"{name} propensity of row {row} is {values[row]}; it must be a probability, and not 0 if logged "
+                f"(at least {MINIMUM_LOGGED:g})"
             )
     if not largest_weight > 0.0:
         raise ValueError(f"largest_weight must be positive, got {largest_weight!r}")
@@ -131,8 +135,10 @@ def _weighted(
 
 def _column(values: ArrayLike, name: str) -> Floats:
     column = np.asarray(values, dtype=np.float64)
-    if column.ndim != 1 or not np.isfinite(column).all():
-        raise ValueError(f"{name} must be one column of finite numbers, got shape {column.shape}")
+    if column.ndim != 1 or not (np.abs(column) <= LARGEST_VALUE).all():
+        raise ValueError(
+            f"{name} must be one column of finite numbers of at most {LARGEST_VALUE:g}, got shape {column.shape}"
+        )
     return column
 
 
@@ -146,11 +152,7 @@ def _estimate(
 ) -> OffPolicyEstimate:
     """The ratio of two means, with the delta method's interval over groups, from Student's t."""
     rows = len(numerator)
-    names = range(rows) if groups is None else groups
-    if len(names) != rows:
-        raise ValueError(f"groups must name a group for each of the {rows} rows, got {len(names)}")
-    numbers: dict[Hashable, int] = {}
-    group = np.array([numbers.setdefault(name, len(numbers)) for name in names])
+    group = number_groups(groups, rows, "rows")
 
     def total(values: Floats) -> Floats:
         return np.bincount(group, values).astype(np.float64)
@@ -177,7 +179,7 @@ def _interval(value: float, numerator: Floats, denominator: Floats) -> tuple[flo
     if np.sqrt(squares.sum()) <= NOTHING * size:
         return value, value
     # Where a handful of groups makes up the variance, the variance is as uncertain as one of a handful; see `widening`.
-    freedom = float(squares.sum()) ** 2 / float((squares**2).sum())
+    freedom = freedom_of(squares)
     half = float(stdtrit(freedom, 0.975) * influence.std(ddof=1) / np.sqrt(count))
     if value > 0.0 and (numerator >= 0.0).all():
         # A few heavy weights skew the estimate to the right; on the scale of logarithms it is close to normal.

@@ -7,7 +7,7 @@ from math import inf, log, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recommender.evaluation.intervals import Interval, typical_size
+from recommender.evaluation.intervals import LARGEST_VALUE, Interval, typical_size
 
 MINIMUM_OBSERVATIONS = 20
 """Below this a variance is a guess, and so would be an interval that is made of it: it is without end."""
@@ -27,11 +27,15 @@ def confidence_sequence(values: ArrayLike, confidence: float = 0.95, tuned_for: 
     where s² is the variance of the observations so far and of one more that nobody has seen yet, as far from the mean
     as the observations are from 0 (root mean square; 1 where all are 0): its part fades with their number, and however
     well they agree, the interval has a width. Fewer than MINIMUM_OBSERVATIONS give an interval without end. Raises
-    ValueError for no observations, values that are not finite, a confidence outside (0, 1), or a `tuned_for` below 1.
+    ValueError for no observations, values that are not finite or beyond LARGEST_VALUE, a confidence outside (0, 1), or
+    a `tuned_for` below 1.
     """
     observed = np.asarray(values, dtype=np.float64)
-    if observed.ndim != 1 or len(observed) == 0 or not np.isfinite(observed).all():
-        raise ValueError(f"values must be one column of finite numbers, at least 1; got shape {observed.shape}")
+    if observed.ndim != 1 or len(observed) == 0 or not (np.abs(observed) <= LARGEST_VALUE).all():
+        raise ValueError(
+            f"values must be one column of finite numbers of at most {LARGEST_VALUE:g}, at least 1; "
+            f"got shape {observed.shape}"
+        )
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must be between 0 and 1, exclusive; got {confidence!r}")
     if tuned_for < 1:

@@ -101,6 +101,11 @@ def check_description(attributes: Descriptions, weight: float) -> tuple[list[tup
             "the weight of a description must be a positive finite number of at most "
             f"{LARGEST_WEIGHT:.0f}, got {weight!r}"
         ) from None
+    if not isinstance(attributes, Mapping):
+        raise ValueError(
+            "descriptions must map each item id to a list of attributes, such as {'poster-1': ['style=retro']}, got "
+            f"a {type(attributes).__name__}"
+        )
     pairs = [
         (check_id(item_id, "an item id"), name)
         for item_id, names in attributes.items()
@@ -113,7 +118,9 @@ def check_description(attributes: Descriptions, weight: float) -> tuple[list[tup
 
 
 def _check_names(item_id: ItemId, names: Any) -> Iterable[str]:
-    """The attributes of an item; ValueError for one text, whose letters would be taken for attributes."""
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+    """The attributes of an item; ValueError for one text, whose letters would be taken for attributes, and for a
+    mapping, whose values would be lost.
+    """
+    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
         raise ValueError(f"the attributes of {item_id!r} must be a list such as ['style=retro'], got {names!r}")
     return names

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -18,6 +19,8 @@ from app.catalog.feed.items import FIELDS, read_items
 from app.catalog.feed.pictures import PictureFolder
 from app.catalog.feed.rows import Progress
 from app.catalog.images import may_load
+from app.cli.output import check_output
+from app.files import replacing_file
 from app.record.catalog_import import Imported, import_items, refuse_many
 from app.record.history_import import FIELDS as HISTORY_FIELDS
 from app.record.history_import import catalog_ids, import_history, read_deeds
@@ -79,6 +82,7 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
     """
     settings: Settings = current_app.config["SETTINGS"]
     pictures = PictureFolder(images or file.parent, settings.images_folder)
+    _check_report(file, settings, options)
     started = time.perf_counter()
     try:
         stated = stated_columns(
@@ -126,6 +130,7 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
     """
     settings: Settings = current_app.config["SETTINGS"]
     started, encoding, delimiter = time.perf_counter(), options["encoding"], options["delimiter"]
+    _check_report(file, settings, options)
     try:
         kinds = settings.kinds()
         if kind is not None and kind not in kinds:
@@ -189,13 +194,34 @@ def _write(
         return import_items(store, items, report, hide_missing=hide_missing, force=options["force"])
 
 
+def _check_report(file: Path, settings: Settings, options: dict[str, Any]) -> None:
+    if options["report_file"] is not None:
+        check_output(options["report_file"], settings, file, *filter(None, [options["mapping"]]))
+
+
 @contextmanager
 def open_report(path: Path | None) -> Iterator[Report]:
-    """A report that writes its notes to `path`, if there is one."""
-    opened: Any = nullcontext(None) if path is None else path.open("w", encoding="utf-8")
-    with opened as file:
-        note_file: TextIO | None = file
-        yield Report(note_file)
+    """A report whose notes are in `path` when the block ends, if there is one: all of them, in place of what was there.
+
+    A new file is readable by its owner only, for notes name customers. Raises OSError; then, and after a refusal
+    without a note, `path` is as it was.
+    """
+    if path is None:
+        yield Report()
+        return
+    refusal: FeedError | StoreError | None = None
+    with replacing_file(path) as file:
+        notes = TextIOWrapper(file, encoding="utf-8")
+        report = Report(notes)
+        try:
+            yield report
+        except (FeedError, StoreError) as error:
+            if not report.counts:
+                raise
+            refusal = error  # the notes say why, so that they are kept
+        notes.detach()  # writes what is left and leaves the file to whoever opened it
+    if refusal is not None:
+        raise refusal
 
 
 @contextmanager

@@ -152,6 +152,27 @@ def test_a_file_that_cannot_be_taken_says_why_and_writes_nothing(
     assert not settings.event_database.exists() or stored(settings) == []
 
 
+def test_notes_of_a_refused_file_are_written_and_a_report_takes_nothing_of_the_users_away(
+    site: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    feed, notes = tmp_path / "feed.csv", tmp_path / "notes.jsonl"
+    feed.write_text("id,title\n1,\n2,x\n")
+    assert "so nothing was written" in run(site, feed, "--report", notes).output
+    assert [json.loads(line)["line"] for line in notes.read_text().splitlines()] == [2]
+    assert notes.stat().st_mode & 0o777 == 0o600, "notes hold what the file of a shop holds"
+    said = run(site, feed, "--report", feed)
+    assert f"{feed} is what is read, and would be lost" in said.output
+    assert feed.read_text() == "id,title\n1,\n2,x\n"
+    link = tmp_path / "link"
+    link.symlink_to(feed)
+    assert run(site, feed, "--report", link).exit_code == 1
+    assert feed.read_text() == "id,title\n1,\n2,x\n"
+    older = notes.read_bytes()
+    assert run(site, tmp_path / "gone.csv", "--report", notes).exit_code == 1
+    assert notes.read_bytes() == older
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
 def test_pictures_come_from_files_or_from_hosts_that_pages_may_load(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "pics").mkdir()
     (tmp_path / "pics" / "a.png").write_bytes(b"\x89PNG not really")

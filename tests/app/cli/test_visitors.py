@@ -53,6 +53,22 @@ def test_an_export_is_json_of_everything(cli: FlaskCliRunner, known: Visitor, tm
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(result.output)
 
 
+@pytest.mark.parametrize("name", ["events.db", "events.db-wal", "registry.db", "secret_key", "models/current.json"])
+@pytest.mark.parametrize("command", [["export-events"], ["export-visitor", "v", "--output"]])
+def test_no_command_writes_over_a_file_that_the_site_lives_on(
+    cli: FlaskCliRunner, settings: Settings, known: Visitor, command: list[str], name: str
+) -> None:
+    place = settings.var / name
+    place.parent.mkdir(exist_ok=True)
+    place.touch()
+    before = place.read_bytes()
+    arguments = [known.visitor_id if argument == "v" else argument for argument in command]
+    result = cli.invoke(args=[*arguments, str(place)])
+    assert result.exit_code == 1
+    assert f"{place} is a file of the site itself, and would be lost; name another place" in result.output
+    assert place.read_bytes() == before
+
+
 @pytest.mark.parametrize("command", [["export-visitor", "nobody"], ["erase-visitor", "nobody", "--yes"]])
 def test_somebody_unknown_is_said_to_be_so(cli: FlaskCliRunner, database: Path, command: list[str]) -> None:
     result = cli.invoke(args=command)

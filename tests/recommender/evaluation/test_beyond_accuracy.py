@@ -32,6 +32,10 @@ def test_novelty_is_the_information_in_bits() -> None:
     assert novelty([], popularity, 8) == 0.0
     with pytest.raises(ValueError, match="users"):
         novelty(["hit"], popularity, 0)
+    assert novelty(["rare", "half", "half"], popularity, 8) == pytest.approx((3 + 1) / 2)
+    for bad in (float("nan"), float("inf"), -1.0):
+        with pytest.raises(ValueError, match="popularity must be finite numbers of at least 0"):
+            novelty(["rare"], {"rare": bad}, 8)
 
 
 def test_serendipity_counts_what_is_liked_and_was_not_to_be_expected() -> None:
@@ -55,3 +59,7 @@ def test_a_list_as_popular_as_the_history_is_calibrated() -> None:
     assert 0.9 < off <= 1.0
     assert 0.0 < nearer < off
     assert popularity_miscalibration(["unknown"], ["hit"], groups) == 0.0
+    again = popularity_miscalibration(["hit", "tail"], ["tail", "tail", "tail", "hit"], groups)
+    assert again == pytest.approx(0.0), "a list that names an item again names it once"
+    with pytest.raises(ValueError, match="ranked must be a list of ids, got the text 'hit'"):
+        popularity_miscalibration(["hit"], "hit", groups)

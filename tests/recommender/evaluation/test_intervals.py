@@ -28,6 +28,14 @@ def test_one_case_that_differs_from_all_others_says_little() -> None:
     assert found.high - found.low > 0.02
 
 
+def test_values_of_any_size_have_the_interval_of_their_unit() -> None:
+    values = np.random.default_rng(6).normal(0.3, 1.0, 40)
+    plain = paired_interval(values, np.zeros(40))
+    for unit in (1e-120, 1e48):
+        found = paired_interval(values * unit, np.zeros(40))
+        assert (found.low / unit, found.high / unit) == pytest.approx((plain.low, plain.high))
+
+
 def test_few_groups_are_covered_as_often_as_promised() -> None:
     rng = np.random.default_rng(5)
     held = sum(
@@ -71,6 +79,8 @@ def test_one_group_alone_tells_nothing() -> None:
         (([], []), "at least 1"),
         (([1.0], [1.0, 2.0]), "a and b must be two lists of the same length"),
         (([1.0], [float("nan")]), "finite"),
+        (([1e308, 0.0], [0.0, 0.0]), r"differ by at most 1e\+50"),
+        (([1.0] * 3, [0.0] * 3, np.full(3, np.nan).tolist()), "got nan at 0"),
         (([1.0], [1.0], ["a", "b"]), "groups must name a group"),
         (([1.0], [1.0], None, 1.0), "confidence must be between 0 and 1"),
     ],

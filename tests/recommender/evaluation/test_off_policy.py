@@ -145,6 +145,7 @@ def test_clipping_is_counted_and_a_small_effective_sample_is_called_meaningless(
     ("logged", "target", "message"),
     [
         ([0.5, 0.0], [0.5, 0.5], "logged propensity of row 1 is 0.0"),
+        ([0.5, 1e-300], [0.5, 0.5], r"logged propensity of row 1 is 1e-300; .*at least 1e-30"),
         ([0.5, 0.5], [0.5, 1.5], "target propensity of row 1 is 1.5"),
         ([0.5], [0.5, 0.5], "same number of rows, at least 1; got 2, 1 and 2"),
         ([0.5, float("nan")], [0.5, 0.5], "logged must be one column of finite numbers"),
@@ -153,6 +154,13 @@ def test_clipping_is_counted_and_a_small_effective_sample_is_called_meaningless(
 def test_what_is_no_probability_is_named(logged: list[float], target: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ips([1.0, 0.0], logged, target)
+
+
+def test_rewards_and_groups_that_no_figure_can_be_made_of_are_named() -> None:
+    with pytest.raises(ValueError, match=r"rewards must be one column of finite numbers of at most 1e\+50"):
+        ips([1e308, 1.0], [0.5, 0.5], [0.5, 0.5])
+    with pytest.raises(ValueError, match="name a group for each of the 2 rows, got nan at 1"):
+        ips([1.0, 0.0], [0.5, 0.5], [0.5, 0.5], groups=["ann", float("nan")])
 
 
 def test_a_target_that_shows_nothing_of_the_log_cannot_be_normalised() -> None:

@@ -65,6 +65,7 @@ def test_few_observations_say_nothing() -> None:
     [
         (([],), "at least 1"),
         (([np.nan],), "finite"),
+        (([1e308, -1e308] * 20,), r"at most 1e\+50"),
         (([1.0], 1.0), "confidence must be"),
         (([1.0], 0.9, 0), "tuned_for must be"),
     ],

@@ -84,9 +84,11 @@ def test_a_weight_beyond_the_limit_is_refused(weight: float) -> None:
     assert log.items == 8
 
 
-@pytest.mark.parametrize("names", ["style=retro", b"style=retro", 7, None])
+@pytest.mark.parametrize("names", ["style=retro", b"style=retro", 7, None, {"style": "retro"}])
 def test_attributes_that_are_no_list_are_refused_and_not_read_as_letters(names: object) -> None:
     log = Interactions.from_rows(ROWS)
     with pytest.raises(ValueError, match=r"the attributes of 'i1' must be a list such as \['style=retro'\], got"):
         log.describe({"i1": names})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"must map each item id to a list of attributes, .* got a list"):
+        log.describe([("i1", ["style=retro"])])  # type: ignore[arg-type]
     assert (log.items, log.user_slots) == (8, 24)

@@ -14,46 +14,51 @@ from recommender.model.saving import artifact, folder_swap
 from tests.recommender.conftest import random_model
 
 SAVER = """
-import sys
+import itertools, select, sys
 from tests.recommender.conftest import random_model
 
 models = [random_model(items, 4, 0) for items in (30, 50)]
 print("ready", flush=True)
-for number in range(int(sys.argv[2])):
+for number in itertools.count():
     models[number % 2].save(sys.argv[1])
+    if number >= int(sys.argv[2]) and select.select([sys.stdin], [], [], 0)[0]:
+        break
 """
 
 
-def load_while_saving(place: Path, saves: int) -> tuple[int, set[int]]:
-    """Load in a loop while another process saves two models in turn; how often, and the sizes that were found."""
+def load_while_saving(place: Path, saves: int, loads: int) -> None:
+    """Load at least so often while another process saves two models in turn, at least so often; both must be found."""
     random_model(30, 4, 0).save(place)
-    loads, sizes = 0, set()
+    done, sizes = 0, set()
     with subprocess.Popen(
-        [sys.executable, "-c", SAVER, str(place), str(saves)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SAVER, str(place), str(saves)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as saver:
+        assert saver.stdin is not None
         assert saver.stdout is not None
         assert saver.stdout.readline() == "ready\n"
         while saver.poll() is None:
             model = FactorModel.load(place)
             assert model.recommend([model.item_ids[0]], k=3)
             sizes.add(len(model))
-            loads += 1
+            done += 1
+            if done >= loads and sizes == {30, 50}:
+                saver.stdin.close()  # the saver may stop
     assert saver.returncode == 0
-    return loads, sizes
+    assert done >= loads
+    assert sizes == {30, 50}
 
 
 def test_a_loader_beside_a_saver_finds_the_old_model_or_the_new_one(tmp_path: Path) -> None:
-    loads, sizes = load_while_saving(tmp_path / "model", 25)
-    assert loads > 3
-    assert sizes == {30, 50}
+    load_while_saving(tmp_path / "model", saves=25, loads=25)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 @pytest.mark.slow
 def test_two_thousand_swaps_fail_no_load(tmp_path: Path) -> None:
-    loads, sizes = load_while_saving(tmp_path / "model", 2_000)
-    assert loads > 200
-    assert sizes == {30, 50}
+    load_while_saving(tmp_path / "model", saves=2_000, loads=200)
 
 
 def test_where_names_cannot_be_exchanged_a_loader_waits_for_the_swap(
