@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.catalog.catalog import Catalog
@@ -14,7 +14,7 @@ _COUNTED = 5_000
 _COMMON, _FEW = 0.01, 2
 """A word is common where more than this share of the titles have it, and more than so few of them."""
 _ELLIPSIS = "…"
-_last: tuple[tuple[Item, ...], Mapping[str, int]] = (), {}
+_KEPT = 20_000
 
 
 class _Cut(NamedTuple):
@@ -34,33 +34,39 @@ def short_title(title: str, room: int, catalog: Catalog) -> str:
     A word tells the more the fewer titles of the catalog have it, and nothing where many have it: of "Why We Love This
     Beach Vacation Post" that leaves "…Beach Vacation Post". One word stays whole, however long.
     """
-    words = title.split()
-    if len(title) <= room or len(words) < 2:
-        return title
-    counts = word_counts(catalog)
-    common = max(_FEW, _COMMON * min(len(catalog.items), _COUNTED))
-    found = [counts.get(word.casefold(), 0) for word in words]
-    telling = [0.0 if count > common else 1.0 / (count + 1) for count in found]
-    cuts: list[_Cut] = []
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            ends = (start > 0) + (end < len(words))
-            text = _ELLIPSIS * (start > 0) + " ".join(words[start:end]) + _ELLIPSIS * (end < len(words))
-            if len(text) > room and end > start + 1:
-                break
-            told = round(sum(telling[start:end]), 6)
-            cuts.append(_Cut(len(text) <= room, told, -ends, -start, len(text), text))
-    return max(cuts).text
-
-
-def word_counts(catalog: Catalog) -> Mapping[str, int]:
-    """How many of the titles that are counted have each word; kept for the catalog that was asked for last."""
     global _last
-    items, counts = _last
-    if items is not catalog.items:
-        items = catalog.items
-        step = max(1, len(items) // _COUNTED)
-        titles = (item.title for item in items[::step][:_COUNTED])
-        counts = Counter(word for title in titles for word in set(title.casefold().split()))
-        _last = items, counts
-    return counts
+    shortener = _last
+    if shortener.items is not catalog.items:
+        shortener = _last = _Shortener(catalog.items)
+    return title if len(title) <= room else shortener.short(title, room)
+
+
+class _Shortener:
+    """Cuts titles of one catalog, and remembers those cut lately."""
+
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        self.items = items
+        counted = items[:: max(1, len(items) // _COUNTED)][:_COUNTED]
+        self._counts = Counter(word for item in counted for word in set(item.title.casefold().split()))
+        self._common = max(_FEW, _COMMON * len(counted))
+        self.short = lru_cache(_KEPT)(self._short)
+
+    def _short(self, title: str, room: int) -> str:
+        words = title.split()
+        if len(words) < 2:
+            return title
+        found = [self._counts[word.casefold()] for word in words]
+        telling = [0.0 if count > self._common else 1.0 / (count + 1) for count in found]
+        cuts: list[_Cut] = []
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1):
+                ends = (start > 0) + (end < len(words))
+                text = _ELLIPSIS * (start > 0) + " ".join(words[start:end]) + _ELLIPSIS * (end < len(words))
+                if len(text) > room and end > start + 1:
+                    break
+                told = round(sum(telling[start:end]), 6)
+                cuts.append(_Cut(len(text) <= room, told, -ends, -start, len(text), text))
+        return max(cuts).text
+
+
+_last = _Shortener(())

@@ -12,6 +12,7 @@ from app.web import (
     compression,
     cross_origin,
     headers,
+    json_answers,
     limits,
     presses,
     problems,
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
     for part in (
+        json_answers,
         compression,
         sessions,
         addresses,

@@ -129,7 +129,9 @@ class BalancedRow:
         row: list[int] = chosen.tolist()
         shown = set(row)
         lifted = {item_ids[place]: self._carrier(int(rows[place]), lifts) for place in row if place >= k}
-        missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
+        missing: list[int] = []
+        if refused.any() or tired.any():
+            missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
         return Arrangement(
             row + [place for place in range(len(item_ids)) if place not in shown],
             lifted,

@@ -172,8 +172,9 @@ class ItemTraits:
         row_of = self.row_of
         return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
 
-    def count(self, name: str, value: str, item_ids: Iterable[ItemId]) -> int:
-        """How many of some items have a value of the attribute `name`."""
-        place = next(place for place, trait in enumerate(self.traits) if trait.name == name)
-        number = self.starts[place] + self.traits[place].values.index(value)
-        return int((self.codes[self.rows(item_ids)] == number).any(axis=1).sum())
+    def counts(self, values: Iterable[tuple[str, str]], item_ids: Iterable[ItemId]) -> list[int]:
+        """How many of some items have each of these values, given as (name of the attribute, value)."""
+        starts = {trait.name: (trait, start) for trait, start in zip(self.traits, self.starts, strict=True)}
+        numbers = [starts[name][1] + starts[name][0].values.index(value) for name, value in values]
+        found: list[int] = (self.codes[self.rows(item_ids), :, None] == numbers).any(axis=1).sum(axis=0).tolist()
+        return found

@@ -95,10 +95,7 @@ class RowBalance:
         if scored is not ranked:
             ids, scores = [choice.item_id for choice in scored], [choice.score for choice in scored]
         found = row.arrange(ids, cast("list[float]", scores), k, taste)
-        reasons = {
-            str(item_id): self._reason(row.traits, str(item_id), carrier, history)
-            for item_id, carrier in found.lifted.items()
-        }
+        reasons = self._reasons(row.traits, found.lifted, history)
         ordered = [scored[place] for place in found.order]
         if scored is not ranked:
             balanced = set(ids)
@@ -110,14 +107,24 @@ class RowBalance:
         item = self._catalog.get(item_id)
         return {trait.key for trait in traits_of(item)} if item is not None else set()
 
-    def _reason(self, traits: ItemTraits, item_id: str, carrier: tuple[str, str] | None, history: History) -> str:
+    def _reasons(
+        self, traits: ItemTraits, lifted: Mapping[ItemId, tuple[str, str] | None], history: History
+    ) -> dict[str, str]:
         """“Retro, like three you opened”; or that it is there for variety."""
-        item = self._catalog.get(item_id)
-        if carrier is None or item is None:
-            return f"Something else: {label(item.type)}" if item is not None else "Something else"
-        name, value = carrier
-        alike = traits.count(name, value, history.weights)
-        return f"{label(value)}, like {_NUMBERS[alike] if alike < len(_NUMBERS) else alike} you opened"
+        if not lifted:
+            return {}
+        carriers = list({carrier for carrier in lifted.values() if carrier is not None})
+        alike = dict(zip(carriers, traits.counts(carriers, history.weights), strict=True))
+        said = {}
+        for item_id, carrier in lifted.items():
+            item = self._catalog.get(str(item_id))
+            if carrier is None or item is None:
+                said[str(item_id)] = f"Something else: {label(item.type)}" if item is not None else "Something else"
+            else:
+                count = alike[carrier]
+                number = _NUMBERS[count] if count < len(_NUMBERS) else count
+                said[str(item_id)] = f"{label(carrier[1])}, like {number} you opened"
+        return said
 
 
 @dataclass(frozen=True, slots=True)

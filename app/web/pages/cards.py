@@ -166,7 +166,7 @@ def _words(item: Item, root: str, image_hosts: tuple[str, ...]) -> Mapping[str, 
         "whole_title": Markup(' title="{}"').format(item.title) if len(item.title) > _FITS else Markup(),
         "meta": escape(kind_line(item)),
         "path": escape(f"{root}item/{_quoted(item.item_id)}"),
-        "art": escape(_picture_address(item, root, image_hosts)),
+        "art": escape(picture_address(item, root, image_hosts)),
         "width": width,
         "height": height,
         "alt": escape(art_alt(item)),
@@ -178,18 +178,21 @@ def site_root() -> str:
     return f"{request.script_root}/"
 
 
-def item_path(item_id: str) -> str:
-    """Address of an item's page."""
-    return f"{site_root()}item/{_quoted(item_id)}"
+def item_path(item_id: str, root: str | None = None) -> str:
+    """Address of an item's page; root: the site's, when it is known."""
+    return f"{site_root() if root is None else root}item/{_quoted(item_id)}"
 
 
 def image_link(item: Item) -> str:
-    """Address of an item's picture, or of its placeholder. It names the picture, so that browsers may keep it."""
-    return _picture_address(item, site_root(), settings().image_host_names())
+    """Address of an item's picture, or of its placeholder."""
+    return picture_address(item, site_root(), settings().image_host_names())
 
 
-def _picture_address(item: Item, root: str, image_hosts: tuple[str, ...]) -> str:
-    """A picture that another host keeps is loaded from there, where the policy of pages allows that host."""
+def picture_address(item: Item, root: str, image_hosts: tuple[str, ...]) -> str:
+    """Address of an item's picture, or of its placeholder. It names the picture, so that browsers may keep it.
+
+    A picture that another host keeps is loaded from there, where the policy of pages allows that host.
+    """
     if item.image_url and may_load(picture_host(item.image_url), image_hosts):
         return item.image_url
     return root + _image_address(item)

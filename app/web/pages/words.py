@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from app.catalog.page_words import bundled_words, page_words
 from app.store import StoreError
 from app.values.item import Item
 from app.web.addresses import quoted_path
-from app.web.pages.cards import image_link, item_path
+from app.web.pages.cards import item_path, picture_address, site_root
 from app.web.visiting import flywheel, settings
 
 # Narrower than this is `tall`, wider than its inverse `wide`: decides how wide the columns of a grid are.
 _SQUARE = 0.85
 
 _KEPT_ADDRESSES = 2_000
+_KEPT_ITEMS = 8_000
 
 MAX_TABS = 60
 """Types that the tabs of a page show: the largest ones. A shop may have hundreds, which search and items lead to."""
@@ -50,8 +51,13 @@ def art_shape(item: Item) -> str:
     return "tall" if ratio < _SQUARE else "wide" if ratio > 1 / _SQUARE else "square"
 
 
-def api_item(item: Item) -> dict[str, Any]:
-    """An item as the API shows it."""
+def api_item(item: Item) -> Mapping[str, Any]:
+    """An item as the API shows it; kept for those shown lately, so not to be changed."""
+    return _api_item(item, site_root(), settings().image_host_names())
+
+
+@lru_cache(_KEPT_ITEMS)
+def _api_item(item: Item, root: str, image_hosts: tuple[str, ...]) -> Mapping[str, Any]:
     width, height = item.image_size
     return {
         "item_id": item.item_id,
@@ -66,8 +72,8 @@ def api_item(item: Item) -> dict[str, Any]:
         "available": item.available,
         "attributes": {name: list(value) if isinstance(value, tuple) else value for name, value in item.attributes},
         "link": item.url,
-        "url": item_link(item.item_id),
-        "artwork": {"url": image_link(item), "width": width, "height": height},
+        "url": item_path(item.item_id, root),
+        "artwork": {"url": picture_address(item, root, image_hosts), "width": width, "height": height},
     }
 
 
