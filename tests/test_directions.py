@@ -15,7 +15,7 @@ _LAYERS: tuple[tuple[str, ...], ...] = (
     ("settings", "files", "logs", "periodic", "signing"),
     ("store", "secret", "crowd"),
     ("models", "catalog", "visitors", "keys"),
-    ("record", "serve", "measure", "backup"),
+    ("record", "serve", "measure", "backup", "export"),
     ("learn",),
     ("flywheel",),
     ("server",),

@@ -95,16 +95,23 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
     return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
 
 
+def placed_source(events: str, slates: str) -> tuple[str, str]:
+    """In SQL, what had put the entry there that an event answers, and the condition that a model or a business rule
+    (``pinned``) had; names of the tables.
+    """
+    source = f"json_extract({slates}.sources, '$[' || ({events}.position - 1) || ']')"
+    by_model = f"({slates}.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {source} = '{BY_FIRST_MODEL}'"
+    return source, f"({by_model} OR {is_pinned(events, slates)})"
+
+
 def placed_entries(conn: Connection, visitor_ids: Collection[str] | None = None) -> dict[int, str]:
     """Numbers of the rows, of some visitors or of all, whose event answered an entry that a model chose or a
     business rule (``pinned``) put there, and which.
     """
-    source = "json_extract(s.sources, '$[' || (e.position - 1) || ']')"
+    source, placed = placed_source("e", "s")
     query = (
         f"SELECT i.seq, {source} FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq"
-        " JOIN slates AS s USING (slate_id) WHERE i.weight > 0"
-        f" AND ((s.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {source} = '{BY_FIRST_MODEL}'"
-        f" OR {is_pinned('e', 's')})"
+        f" JOIN slates AS s USING (slate_id) WHERE i.weight > 0 AND {placed}"
     )
     if visitor_ids is None:
         return {row[0]: row[1] for row in conn.execute(query)}
