@@ -115,18 +115,18 @@ class _ExaminedBatch(EventBatch):
     @field_validator("events", mode="before")
     @classmethod
     def _refuse_too_many(cls, events: Any, info: ValidationInfo) -> Any:
-        most = (info.context or {}).get("max_events")
-        if most is not None and isinstance(events, list) and len(events) > most:
+        maximum = (info.context or {}).get("max_events")
+        if maximum is not None and isinstance(events, list) and len(events) > maximum:
             raise PydanticCustomError(
                 "too_many_events",
-                "{count} events came at once and at most {most} may; send several batches",
-                {"count": len(events), "most": most},
+                "{count} events came at once and at most {maximum} may; send several batches",
+                {"count": len(events), "maximum": maximum},
             )
         return events
 
 
 @lru_cache(maxsize=8)
-def _sound_batch(kinds: tuple[str, ...], most: int) -> type[EventBatch]:
+def _sound_batch(kinds: tuple[str, ...], maximum: int) -> type[EventBatch]:
     """A model that takes nearly every sound batch, and no other, in less than half the time: no step of it is Python's.
     What it does not take may still be sound, such as a position that is written 3.0.
     """
@@ -138,7 +138,7 @@ def _sound_batch(kinds: tuple[str, ...], most: int) -> type[EventBatch]:
         position=(Annotated[int, Field(ge=1, le=_MAX_POSITION)] | None, None),
         value=(Annotated[float, Field(ge=-MAX_EVENT_VALUE, le=MAX_EVENT_VALUE)] | None, None),
     )
-    listed: Any = Annotated[list[event], Field(max_length=most)]  # type: ignore[valid-type]
+    listed: Any = Annotated[list[event], Field(max_length=maximum)]  # type: ignore[valid-type]
     return create_model("SoundBatch", __base__=EventBatch, events=(listed, ...))
 
 
@@ -179,13 +179,13 @@ def parse_batch(raw: bytes, settings: Settings) -> EventBatch:
             f"the batch has {len(raw)} bytes and at most {settings.max_body_kib} KiB may come at once; send several"
         )
         raise EventBatchError([Problem("", detail)], too_large=True)
-    kinds, most = settings.kinds(), settings.max_event_batch
+    kinds, maximum = settings.kinds(), settings.max_event_batch
     with suppress(ValidationError):
-        batch = _sound_batch(tuple(kinds), most).model_validate_json(raw)
+        batch = _sound_batch(tuple(kinds), maximum).model_validate_json(raw)
         if _values_fit(batch, kinds):
             return batch
     try:
-        return _ExaminedBatch.model_validate_json(raw, context={"max_events": most, "kinds": kinds})
+        return _ExaminedBatch.model_validate_json(raw, context={"max_events": maximum, "kinds": kinds})
     except ValidationError as error:
         raise batch_error(error) from error
 

@@ -113,12 +113,12 @@ class Shelves:
         without: Collection[str],
         now: float,
         among: Among | None = None,
-        least: int = 0,
+        minimum: int = 0,
     ) -> FirstRow:
-        """The row of `k` that a history gets without exploration, and behind it others up to `least` candidates."""
+        """The row of `k` that a history gets without exploration, and behind it others up to `minimum` candidates."""
         if self.first_row is None:
-            return FirstRow(ranker.rank(history.weights, max(k, least), without, among), {})
-        count = max(self.first_row.balance.candidates, least)
+            return FirstRow(ranker.rank(history.weights, max(k, minimum), without, among), {})
+        count = max(self.first_row.balance.candidates, minimum)
         return self.first_row.arrange(ranker.rank(history.weights, count, without, among), k, history, now)
 
     def _seed(self, page: PageBuilder) -> int | None:

@@ -80,19 +80,19 @@ class Explainer:
         self,
         item_ids: Iterable[ItemId],
         name: Callable[[Source], Named | None],
-        most: int = 3,
-        least: float = 0.02,
+        maximum: int = 3,
+        minimum: float = 0.02,
         also: tuple[Named, Sequence[float]] | None = None,
     ) -> list[list[Share[Named]]]:
         """For each of these items, the sources that add most to its score, largest first, and last the rest of what
         adds to it: shares of all that adds. What takes away has no share, and an item to which nothing adds no rows.
 
         name: what a source is to be called in the answer, asked once a source; None for one that is part of the rest.
-        most: sources that are named at most; least: what share of all that adds a named source has at least. also: the
-        name of a source of the caller's own, and what it adds to each of the items. Raises ValueError for an unknown
-        item.
+        maximum: sources that are named at most; minimum: what share of all that adds a named source has at least.
+        also: the name of a source of the caller's own, and what it adds to each of the items. Raises ValueError for an
+        unknown item.
         """
-        most, least = check_count(most, "most"), check_number(least, "least", 0, 1)
+        maximum, minimum = check_count(maximum, "maximum"), check_number(minimum, "minimum", 0, 1)
         targets, own = self._targets(item_ids), len(self._wanted) + 1
         if len(self._wanted):
             amounts, sources = self._amounts(targets)
@@ -106,7 +106,7 @@ class Explainer:
         self._name_sources(name, sources)
         names = self._names if also is None else {**self._names, own: also[0]}
         self._named[own] = also is not None
-        return share_rows(amounts, sources, self._named, most, least, names)
+        return share_rows(amounts, sources, self._named, maximum, minimum, names)
 
     def strongest(self, item_id: ItemId) -> Contribution | None:
         """The item of the history that adds most to the score of `item_id`; None when none was wanted.

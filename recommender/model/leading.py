@@ -29,10 +29,10 @@ make_share: Callable[[tuple[Any, float, int]], Share[Any]] = partial(tuple.__new
 """`Share._make` without its check of the length, which takes as long again."""
 
 
-def leading_shares(amounts: Iterable[tuple[Named | None, float]], most: int, least: float) -> list[Share[Named]]:
+def leading_shares(amounts: Iterable[tuple[Named | None, float]], maximum: int, minimum: float) -> list[Share[Named]]:
     """The named sources that add most to one score, of names and amounts, largest first; last the rest.
 
-    At most `most` are named, each with `least` or more of all that adds. Empty when nothing adds.
+    At most `maximum` are named, each with `minimum` or more of all that adds. Empty when nothing adds.
     """
     names, values = [], []
     for name, amount in amounts:
@@ -40,24 +40,24 @@ def leading_shares(amounts: Iterable[tuple[Named | None, float]], most: int, lea
         values.append(amount)
     sources = np.arange(len(names), dtype=np.int32)[None, :]
     known = np.array([name is not None for name in names], dtype=bool)
-    return share_rows(np.array(values, dtype=np.float64)[None, :], sources, known, most, least, names)[0]
+    return share_rows(np.array(values, dtype=np.float64)[None, :], sources, known, maximum, minimum, names)[0]
 
 
 def share_rows(
     amounts: NDArray[np.float64],
     sources: NDArray[np.int32],
     named: NDArray[np.bool_],
-    most: int,
-    least: float,
+    maximum: int,
+    minimum: float,
     names: Mapping[int, Named | None] | Sequence[Named | None],
 ) -> list[list[Share[Named]]]:
     """`leading_shares` of n scores at once. amounts float64 (n, sources); sources int32 (n, sources), the number of the
     source of each, -1 for none; named bool and names: by number.
     """
     rows = len(amounts)
-    found, shares = np.empty((rows, most), np.int32), np.empty((rows, most + 1))
-    percents = np.empty((rows, most + 1), np.int64)
-    lead(amounts, sources, named, least, found, shares, percents)
+    found, shares = np.empty((rows, maximum), np.int32), np.empty((rows, maximum + 1))
+    percents = np.empty((rows, maximum + 1), np.int64)
+    lead(amounts, sources, named, minimum, found, shares, percents)
     return [
         [
             make_share((names[number] if number >= 0 else None, share, percent))

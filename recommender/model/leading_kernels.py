@@ -10,39 +10,39 @@ WHOLE = 100
 
 
 @kernel(fast=False, hold_gil=True)
-def lead(amounts, sources, named, least, found, shares, percents):
+def lead(amounts, sources, named, minimum, found, shares, percents):
     """For each score, write which named sources add most to it, largest first, and their shares of all that adds.
 
     amounts float64 (n, sources) and sources int32 (n, sources), the number of the source of each amount, -1 for none;
-    named bool (numbers,). found int32 (n, most): numbers of sources, -1 where there are fewer whose share is `least`
-    or more; ties in the order of the row. shares float64 and percents int64 (n, most + 1): theirs, and last of the
-    rest, which is 0 where it is less than half of `least`. Percents add up to 100, each rounded down and the largest
-    remainders up; all are 0 where nothing adds.
+    named bool (numbers,). found int32 (n, maximum): numbers of sources, -1 where there are fewer whose share is
+    `minimum` or more; ties in the order of the row. shares float64 and percents int64 (n, maximum + 1): theirs, and
+    last of the rest, which is 0 where it is less than half of `minimum`. Percents add up to 100, each rounded down and
+    the largest remainders up; all are 0 where nothing adds.
     """
-    most = found.shape[1]
+    maximum = found.shape[1]
     for row in range(amounts.shape[0]):
         whole = 0.0
-        for place in range(most):
+        for place in range(maximum):
             found[row, place], shares[row, place] = -1, 0.0
         for s in range(amounts.shape[1]):
             amount = amounts[row, s]
             if sources[row, s] < 0 or amount <= 0.0:
                 continue
             whole += amount
-            if not named[sources[row, s]] or amount <= shares[row, most - 1]:
+            if not named[sources[row, s]] or amount <= shares[row, maximum - 1]:
                 continue
-            place = most - 1
+            place = maximum - 1
             while place > 0 and amount > shares[row, place - 1]:
                 found[row, place], shares[row, place] = found[row, place - 1], shares[row, place - 1]
                 place -= 1
             found[row, place], shares[row, place] = sources[row, s], amount
         rest = 1.0 if whole > 0.0 else 0.0
-        for place in range(most):
+        for place in range(maximum):
             shares[row, place] = shares[row, place] / whole if whole > 0.0 else 0.0
-            if shares[row, place] < least:
+            if shares[row, place] < minimum:
                 found[row, place], shares[row, place] = -1, 0.0
             rest -= shares[row, place]
-        shares[row, most] = rest if rest >= least / 2 else 0.0
+        shares[row, maximum] = rest if rest >= minimum / 2 else 0.0
         round_shares(shares[row], percents[row])
 
 

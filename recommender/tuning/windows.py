@@ -90,7 +90,7 @@ class _Past:
     steps: NDArray[np.intp]
 
 
-def _at_the_end(past: _Past, most: int, rng: np.random.Generator) -> list[Window]:
+def _at_the_end(past: _Past, maximum: int, rng: np.random.Generator) -> list[Window]:
     """The two newest windows, the newer one first."""
     log, sequences, owners, steps = past.log, past.sequences, past.owners, past.steps
     rows = sequences.rows
@@ -102,11 +102,11 @@ def _at_the_end(past: _Past, most: int, rng: np.random.Generator) -> list[Window
         if start < size:
             continue
         cases: list[Case] = []
-        for step in rng.permutation(in_order[start : start + size])[: 2 * most].tolist():
+        for step in rng.permutation(in_order[start : start + size])[: 2 * maximum].tolist():
             begin = int(sequences.indptr[owners[step]])
             taken = sequences.items[max(begin, step - LONGEST_HISTORY) : step].tolist()
             target = int(sequences.items[step])
-            if target not in taken and len(cases) < most:
+            if target not in taken and len(cases) < maximum:
                 newest_first = dict.fromkeys(reversed(taken))
                 cases.append(_case(item_ids, int(owners[step]), list(newest_first)[::-1], [target]))
         if cases:
@@ -114,16 +114,16 @@ def _at_the_end(past: _Past, most: int, rng: np.random.Generator) -> list[Window
     return windows
 
 
-def _held_out(past: _Past, most: int, rng: np.random.Generator) -> list[Window]:
+def _held_out(past: _Past, maximum: int, rng: np.random.Generator) -> list[Window]:
     """Some users' items held out: of a large log once, of two sets of users; of a small one of everybody, and again."""
     sequences, owners, steps = past.sequences, past.owners, past.steps
     item_ids = past.log.item_ids
     users = rng.permutation(np.unique(owners[steps]))
-    if len(users) > 4 * most:  # holding out of a part of the users hardly changes what is learned from
-        draws = [users[: 2 * most]]
+    if len(users) > 4 * maximum:  # holding out of a part of the users hardly changes what is learned from
+        draws = [users[: 2 * maximum]]
     else:
         splits = min(MOST_SPLITS, max(2, -(-ENOUGH_CASES // max(1, len(users)))))
-        draws = [rng.permutation(users)[:most] for _ in range(splits)]
+        draws = [rng.permutation(users)[:maximum] for _ in range(splits)]
     windows = []
     for drawn in draws:
         kept = np.zeros(len(owners), dtype=np.bool_)

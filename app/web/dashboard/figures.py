@@ -99,13 +99,13 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
 
 
-def span(low: float | None, value: float | None, high: float | None, least: float, most: float) -> Span | None:
-    """Where an interval stands on a line from `least` to `most`; None when there is nothing to draw."""
-    if value is None or most <= least:
+def span(low: float | None, value: float | None, high: float | None, minimum: float, maximum: float) -> Span | None:
+    """Where an interval stands on a line from `minimum` to `maximum`; None when there is nothing to draw."""
+    if value is None or maximum <= minimum:
         return None
 
     def place(number: float) -> float:
-        return round(100 * max(0.0, min(1.0, (number - least) / (most - least))), 2)
+        return round(100 * max(0.0, min(1.0, (number - minimum) / (maximum - minimum))), 2)
 
     return Span(place(value if low is None else low), place(value if high is None else high), place(value))
 
