@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from app.files import make_private_folder
 from app.settings import Settings, load_settings
 from app.store import Store, Writer
 from app.store.items import insert_items
+from app.values.database_address import Address, PostgresAddress
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
+from tests.postgres_server import PostgresServer, postgres_server
 
 _TYPES = ("presentation", "poster", "social-post", "resume")
 _STYLES = ("minimal", "retro", "playful")
@@ -60,6 +62,19 @@ class TogetherScheduling(LoadFileScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
     """Schedule groups of tests; marks of groups do not reach the scheduler of xdist 3.8 under pytest 9.2."""
     return TogetherScheduling(config, log)
+
+
+ON_BOTH = ("tests/app/store",)
+"""Suites that run on SQLite and on PostgreSQL, but for tests marked `sqlite_only`."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of `ON_BOTH` that asks for a database once on every engine."""
+    path = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
+    if "engine" in metafunc.fixturenames and path.startswith(ON_BOTH):
+        postgres = pytest.param("postgres", marks=pytest.mark.postgres)
+        alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
+        metafunc.parametrize("engine", ["sqlite"] if alone else ["sqlite", postgres], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,17 +148,60 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(settings: Settings, items: list[Item], new_database: Path) -> Path:
-    """An event database that has `items` and no visitors."""
-    make_private_folder(settings.var)
-    shutil.copy(new_database, settings.event_database)
-    with Store(settings.event_database) as store, store.open_writer() as writer:
-        writer.run(lambda db: insert_items(db, items))
-    return settings.event_database
+def engine(request: pytest.FixtureRequest) -> str:
+    """What the event database lies on: `sqlite`, and in suites of `ON_BOTH` `postgres` as well."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this process."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database without a row. To copy it takes a third of what the schema takes."""
+    postgres.run("CREATE DATABASE new")
+    Store.create(PostgresAddress(postgres.url("new"), tmp_path_factory.mktemp("new"))).close()
+    return "new"
+
+
+NewAddress = Callable[[str], Address]
 
 
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
+def new_address(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> NewAddress:
+    """Gives the address of a database that is not there yet, or has no schema yet, by a name of the test's own."""
+    if engine == "sqlite":
+        return lambda name: tmp_path / f"{name}.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+
+    def make(name: str) -> Address:
+        (tmp_path / name).mkdir()
+        return PostgresAddress(server.new_database(), tmp_path / name)
+
+    return make
+
+
+@pytest.fixture
+def database(engine: str, settings: Settings, items: list[Item], request: pytest.FixtureRequest) -> Address:
+    """An event database that has `items` and no visitors."""
+    make_private_folder(settings.var)
+    address: Address = settings.event_database
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("new_database"), settings.event_database)
+    else:
+        template = request.getfixturevalue("postgres_template")
+        address = PostgresAddress(request.getfixturevalue("postgres").new_database(template), settings.var)
+    with Store(address) as store, store.open_writer() as writer:
+        writer.run(lambda db: insert_items(db, items))
+    return address
+
+
+@pytest.fixture
+def store(database: Address) -> Iterator[Store]:
     """The store on `database`."""
     with Store(database) as store:
         yield store

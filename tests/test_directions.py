@@ -87,7 +87,17 @@ def test_every_room_of_the_app_has_a_layer(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("path", _sources("recommender"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_library_knows_neither_the_app_nor_flask_nor_sqlite(path: Path) -> None:
-    forbidden = {"app", "flask", "sqlite3", "sqlite_utils", "seed_data", "benchmarks", "pydantic", "structlog"}
+    forbidden = {
+        "app",
+        "flask",
+        "sqlite3",
+        "sqlite_utils",
+        "psycopg",
+        "seed_data",
+        "benchmarks",
+        "pydantic",
+        "structlog",
+    }
     assert not {name.split(".")[0] for name in _imports(path)} & forbidden
 
 
@@ -123,7 +133,7 @@ def test_sql_lives_in_the_store_and_beside_the_registry_of_models() -> None:
         str(path.relative_to(ROOT))
         for path in _sources("app")
         if _room(path) not in {"store", "models"}
-        and {"sqlite3", "sqlite_utils"} & {name.split(".")[0] for name in _imports(path)}
+        and {"sqlite3", "sqlite_utils", "psycopg", "psycopg_pool"} & {name.split(".")[0] for name in _imports(path)}
     ]
     assert not speakers
 

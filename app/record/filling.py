@@ -38,7 +38,7 @@ def fill(store: Store, items: Sequence[Item], traffic: Traffic) -> None:
 
     def write(db: Database) -> None:
         if count_items(db.conn):
-            raise StoreError(f"{store.path} has a catalog already; choose another folder with FLYWHEEL_VAR")
+            raise StoreError(f"{store.name} has a catalog already; choose another folder with FLYWHEEL_VAR")
         insert_items(db, items)
         for visitor in traffic.visitors:
             ensure_visitor(db, visitor)

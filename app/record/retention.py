@@ -77,7 +77,7 @@ class Retention:
             rowids = expired_rows(self._store.reader(), table, before, CHUNK)
             if not rowids:
                 return
-            done = self._writer.run(partial(delete_rows, table=table, before=before, rowids=rowids), _TIMEOUT_S)
+            done = self._writer.run(partial(delete_rows, table=table, before=before, keys=rowids), _TIMEOUT_S)
             counts[table] += done
             if not done:  # somebody came back meanwhile
                 return

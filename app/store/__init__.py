@@ -1,7 +1,6 @@
 """The event database: items, visitors, slates and events. All SQL of the application is in this folder."""
 
-from sqlite_utils import Database
-
+from app.store.engines import Database
 from app.store.errors import (
     READ_ERRORS,
     DiskFullError,

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.files import OWNER_FILE, make_private
-from app.store.erasing.tombstones import erasure_key, register_functions
+from app.store.erasing.tombstones import erasure_key
 
 CACHED_STATEMENTS = 256
 AUTOCHECKPOINT_PAGES = 1000
@@ -35,17 +35,27 @@ def connect_reader(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_writer(database: Path) -> sqlite3.Connection:
+class WritingConnection(sqlite3.Connection):
+    """A connection that knows by which key ids of erased visitors are hashed."""
+
+    erasure_key: bytes
+
+
+def connect_writer(database: Path) -> WritingConnection:
     """Open `database` for the one connection that writes and checkpoints; creates the file when there is none.
 
     WAL lets readers work while it writes; synchronous=FULL makes a commit durable before it returns; secure_delete
-    overwrites what an erasure removes. It can hash visitor ids (`app.store.erasing.tombstones`). It is opened by
+    overwrites what an erasure removes. It is opened by
     one thread and used by another, never by both at once.
     """
     key = erasure_key(database)
     make_private_database(database)
     connection = sqlite3.connect(
-        database, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
+        database,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=CACHED_STATEMENTS,
+        factory=WritingConnection,
     )
     connection.row_factory = sqlite3.Row
     for pragma in (
@@ -57,7 +67,7 @@ def connect_writer(database: Path) -> sqlite3.Connection:
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
-    register_functions(connection, key)
+    connection.erasure_key = key
     return connection
 
 

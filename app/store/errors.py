@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
+
+from app.store.engines.faults import DATABASE_ERRORS, Cause, cause_of
 
 
 class StoreError(Exception):
     """Anything that the event database refuses; the base of the other errors here."""
 
 
-READ_ERRORS: tuple[type[Exception], ...] = (StoreError, sqlite3.Error)
+READ_ERRORS: tuple[type[Exception], ...] = (StoreError, *DATABASE_ERRORS)
 """What a read or a write task may raise: of a store that was closed meanwhile, of a disk that is full."""
 
 
@@ -65,8 +66,8 @@ class SiteClosedError(StoreError):
 class StoreClosedError(StoreError):
     """The store was closed; its readers are gone."""
 
-    def __init__(self, database: Path) -> None:
-        super().__init__(f"the store of {database.name} is closed; make a new one")
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the store of {name} is closed; make a new one")
 
 
 class WriterClosedError(StoreError):
@@ -86,8 +87,15 @@ class WriteFailedError(StoreError):
     @classmethod
     def of(cls, error: BaseException) -> WriteFailedError:
         """The error that tells of `error`, of the kind that its cause has."""
-        kind = DiskFullError if _code(error) == sqlite3.SQLITE_FULL else cls
+        kind = DiskFullError if cause_of(error) is Cause.FULL else cls
         told = kind(f"nothing was stored: {error}; send it again")
+        told.__cause__ = error
+        return told
+
+    @classmethod
+    def at_commit(cls, error: BaseException) -> WriteFailedError:
+        """The error that tells of a connection that broke before the answer to a COMMIT came."""
+        told = cls(f"nobody knows whether it was stored: {error}; send it again, an event that is stored counts once")
         told.__cause__ = error
         return told
 
@@ -100,30 +108,6 @@ class WriteTimeoutError(StoreError, TimeoutError):
     """A write was not committed in time; the message says whether it can still happen."""
 
 
-_NOT_THE_TASKS_FAULT = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_PROTOCOL,
-}
-
-
-def _code(error: BaseException | None) -> int | None:
-    """SQLite's primary result code of an error or of its cause, None when SQLite has nothing to do with it."""
-    while error is not None:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is not None:
-            return int(code) & 0xFF
-        error = error.__cause__
-    return None
-
-
 def as_store_error(error: Exception) -> Exception:
     """What a task raised; where the machine is at fault and not the task, the error that asks to send it again."""
-    return WriteFailedError.of(error) if _code(error) in _NOT_THE_TASKS_FAULT else error
+    return error if cause_of(error) is Cause.TASK else WriteFailedError.of(error)

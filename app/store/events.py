@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
+from app.store.engines import INTEGRITY_ERRORS, Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import refuse_erased
 from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES, is_pinned
 
@@ -96,15 +94,15 @@ def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
     """Store events of one visitor, whose holdout flag is `holdout`, in their order, and return them as stored.
 
     Many in one statement: between two statements another thread may hold the interpreter for milliseconds. Raises
-    sqlite3.IntegrityError when the visitor sent one before; what the transaction had before is then to be rolled back.
+    one of INTEGRITY_ERRORS when the visitor sent one before; what the transaction had before is then to be rolled back.
     """
     stored: list[EventRow] = []
     for start in range(0, len(events), _MOST_AT_ONCE):
         part = events[start : start + _MOST_AT_ONCE]
         values = [value for event in part for value in event]
-        cursor = db.conn.execute(f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}", values)
-        # One statement of the one writer numbers its rows without a gap.
-        stored += _as_stored(part, (cursor.lastrowid or 0) - len(part) + 1, holdout)
+        statement = f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}"
+        numbers = dialect_of(db.conn).insert_numbered(db.conn, statement, values, len(part))
+        stored += _as_stored(part, numbers, holdout)
     return stored
 
 
@@ -115,12 +113,13 @@ def append_if_new(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
     if len(events) > _MOST_AT_ONCE:
         return None
     try:
-        return append_events(db, events, holdout)
-    except sqlite3.IntegrityError:
+        with dialect_of(db.conn).attempt(db.conn):
+            return append_events(db, events, holdout)
+    except INTEGRITY_ERRORS:
         return None
 
 
-def _as_stored(events: Sequence[NewEvent], first_seq: int, holdout: bool) -> list[EventRow]:
+def _as_stored(events: Sequence[NewEvent], numbers: Sequence[int], holdout: bool) -> list[EventRow]:
     return [
         EventRow(
             seq,
@@ -136,29 +135,28 @@ def _as_stored(events: Sequence[NewEvent], first_seq: int, holdout: bool) -> lis
             holdout,
             event.weight,
         )
-        for seq, event in enumerate(events, start=first_seq)
+        for seq, event in zip(numbers, events, strict=True)
     ]
 
 
-def known_event_ids(conn: sqlite3.Connection, visitor_id: str, event_ids: Sequence[str]) -> set[str]:
+def known_event_ids(conn: Connection, visitor_id: str, event_ids: Sequence[str]) -> set[str]:
     """Those of `event_ids` that are stored already for this visitor: ids are made by clients, who know no others."""
-    places = ", ".join("?" * len(event_ids))
-    query = f"SELECT event_id FROM events WHERE visitor_id = ? AND event_id IN ({places})"
+    query = f"SELECT event_id FROM events WHERE visitor_id = ? AND event_id IN ({marks(event_ids)})"
     return {row[0] for row in conn.execute(query, [visitor_id, *event_ids])}
 
 
-def events_since(conn: sqlite3.Connection, watermark: int, limit: int) -> list[EventRow]:
+def events_since(conn: Connection, watermark: int, limit: int) -> list[EventRow]:
     """At most `limit` events with seq > `watermark`, oldest first, all kinds and undos included."""
     return _rows(conn.execute(f"{_SELECT} WHERE e.seq > ? ORDER BY e.seq LIMIT ?", (watermark, limit)))
 
 
-def last_seq(conn: sqlite3.Connection) -> int:
+def last_seq(conn: Connection) -> int:
     """The newest seq, 0 when there is no event."""
     seq: int = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
     return seq
 
 
-def newest_imported(conn: sqlite3.Connection, after: int, last_seq: int) -> int:
+def newest_imported(conn: Connection, after: int, last_seq: int) -> int:
     """The seq of the newest imported event after one seq and up to another; 0 when there is none."""
     row = conn.execute(
         "SELECT max(seq) FROM events WHERE seq > ? AND seq <= ? AND origin = 'imported'", [after, last_seq]
@@ -166,7 +164,7 @@ def newest_imported(conn: sqlite3.Connection, after: int, last_seq: int) -> int:
     return int(row[0] or 0)
 
 
-def acts(conn: sqlite3.Connection, span: EventSpan) -> list[EventRow]:
+def acts(conn: Connection, span: EventSpan) -> list[EventRow]:
     """Events other than views, oldest first."""
     return _rows(conn.execute(f"{_SELECT} WHERE {span.where} AND e.kind <> 'view' ORDER BY e.seq", span.values))
 
@@ -190,32 +188,33 @@ class EventSpan:
         return (self.first, self.last) if self.visitor_id is None else (self.visitor_id,)
 
 
-def asked_events(conn: sqlite3.Connection, span: EventSpan) -> set[int]:
+def asked_events(conn: Connection, span: EventSpan) -> set[int]:
     """Those of the events that answer what a visitor had asked to see, or what a business rule had pinned."""
     rows = conn.execute(
         "SELECT e.seq FROM events e JOIN slates s USING (slate_id)"
-        f" WHERE {span.where} AND (s.shelf IN ({', '.join('?' * len(ASKED_SHELVES))}) OR {is_pinned('e', 's')})",
+        f" WHERE {span.where} AND (s.shelf IN ({marks(ASKED_SHELVES)}) OR {is_pinned(conn, 'e', 's')})",
         (*span.values, *sorted(ASKED_SHELVES)),
     )
     return {row[0] for row in rows}
 
 
-def neutral_propensities(conn: sqlite3.Connection, span: EventSpan) -> dict[int, float]:
+def neutral_propensities(conn: Connection, span: EventSpan) -> dict[int, float]:
     """The chance that a neutral policy had given the entry which an event answers, by seq of the event.
 
     Of the events that answer a slate of such a policy, views left out.
     """
+    chance = dialect_of(conn).json_number("s.propensities", "e.position")
     rows = conn.execute(
-        "SELECT e.seq, json_extract(s.propensities, '$[' || (e.position - 1) || ']') FROM events e"
+        f"SELECT e.seq, {chance} FROM events e"
         f" JOIN slates s USING (slate_id) WHERE {span.where} AND e.kind <> 'view' AND e.position IS NOT NULL"
-        f" AND s.policy IN ({', '.join('?' * len(NEUTRAL_POLICIES))})"
-        f" AND s.shelf NOT IN ({', '.join('?' * len(ASKED_SHELVES))}) AND NOT {is_pinned('e', 's')}",
+        f" AND s.policy IN ({marks(NEUTRAL_POLICIES)})"
+        f" AND s.shelf NOT IN ({marks(ASKED_SHELVES)}) AND NOT {is_pinned(conn, 'e', 's')}",
         (*span.values, *sorted(NEUTRAL_POLICIES), *sorted(ASKED_SHELVES)),
     )
     return {row[0]: row[1] for row in rows if row[1]}
 
 
-def count_events(conn: sqlite3.Connection) -> dict[tuple[str, str], int]:
+def count_events(conn: Connection) -> dict[tuple[str, str], int]:
     """How many events there are of each (kind, origin), undos left out."""
     rows = conn.execute("SELECT kind, origin, count(*) FROM events WHERE undo = 0 GROUP BY kind, origin ORDER BY 1, 2")
     return {(kind, origin): count for kind, origin, count in rows}
@@ -242,7 +241,7 @@ def quarantine(db: Database, rows: Iterable[QuarantineRow]) -> int:
     ).rowcount
 
 
-def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:
+def _rows(rows: Iterable[Sequence[Any]]) -> list[EventRow]:
     return [
         EventRow(
             seq=row[0],
@@ -262,7 +261,7 @@ def _rows(rows: Iterable[sqlite3.Row]) -> list[EventRow]:
     ]
 
 
-def recent_actions(conn: sqlite3.Connection, limit: int) -> list[EventRow]:
+def recent_actions(conn: Connection, limit: int) -> list[EventRow]:
     """The newest events of live visitors that are no impressions, newest first."""
     rows = conn.execute(
         f"{_SELECT} WHERE e.kind <> 'view' AND e.origin IN ('real', 'simulated') ORDER BY e.seq DESC LIMIT ?", (limit,)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from app.store.engines import Connection, dialect_of
 from app.store.interactions import placed_source
 from app.store.measures.exclusions import NOT_EXCLUDED
 
@@ -30,20 +30,17 @@ class Fingerprint(NamedTuple):
 
 
 @contextmanager
-def one_moment(conn: sqlite3.Connection) -> Iterator[None]:
+def one_moment(conn: Connection) -> Iterator[None]:
     """All that is read inside is of one moment, whatever is committed meanwhile."""
-    conn.execute("SAVEPOINT exported")
-    try:
+    with dialect_of(conn).snapshot(conn):
         yield
-    finally:
-        conn.execute("RELEASE exported")
 
 
-def fingerprints(conn: sqlite3.Connection, span: int, first: int = 0, last: int = 2**62) -> dict[int, Fingerprint]:
+def fingerprints(conn: Connection, span: int, first: int = 0, last: int = 2**62) -> dict[int, Fingerprint]:
     """By number of its range, a fingerprint of the interactions with a seq from n * span + 1 to (n + 1) * span, as far
     as they are between `first` and `last`; ranges without rows are left out. A pass over the rows.
     """
-    times = f"(seq % {_PRIME}) * (CAST(at AS INTEGER) % {_PRIME})"
+    times = f"(seq % {_PRIME}) * ({dialect_of(conn).whole('at')} % {_PRIME})"
     rows = conn.execute(
         f"SELECT (seq - 1) / ? AS part, count(*), sum(seq), sum({times}) FROM interactions"
         f" WHERE seq BETWEEN ? AND ? AND {NOT_EXCLUDED} GROUP BY part",
@@ -52,13 +49,12 @@ def fingerprints(conn: sqlite3.Connection, span: int, first: int = 0, last: int 
     return {row[0]: Fingerprint(row[1], row[2], row[3]) for row in rows}
 
 
-def exported_interactions(conn: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[Any, ...]]:
+def exported_interactions(conn: Connection, first: int, last: int) -> Iterator[tuple[Any, ...]]:
     """Rows of `INTERACTION_COLUMNS` with a seq from `first` to `last`, oldest first; see `placed_entries`."""
-    source, placed = placed_source("e", "s")
-    cursor = conn.cursor()
-    cursor.row_factory = None
+    source, placed = placed_source(conn, "e", "s")
     columns = ", ".join(f"i.{name}" for name in _ROW.split(", "))
-    return cursor.execute(
+    return dialect_of(conn).rows(
+        conn,
         f"SELECT {columns}, CASE WHEN i.weight > 0 AND {placed} THEN {source} END"
         " FROM interactions AS i LEFT JOIN events AS e ON e.seq = i.event_seq"
         " LEFT JOIN slates AS s ON s.slate_id = e.slate_id"
@@ -67,14 +63,13 @@ def exported_interactions(conn: sqlite3.Connection, first: int, last: int) -> It
     )
 
 
-def exported_visitors(conn: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+def exported_visitors(conn: Connection) -> Iterator[tuple[Any, ...]]:
     """Rows of `VISITOR_COLUMNS` in order of their ids."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    return cursor.execute(f"SELECT {', '.join(VISITOR_COLUMNS)} FROM visitors WHERE {NOT_EXCLUDED} ORDER BY visitor_id")
+    query = f"SELECT {', '.join(VISITOR_COLUMNS)} FROM visitors WHERE {NOT_EXCLUDED} ORDER BY visitor_id"
+    return dialect_of(conn).rows(conn, query)
 
 
-def visitor_count(conn: sqlite3.Connection) -> int:
+def visitor_count(conn: Connection) -> int:
     """Visitors that an export holds."""
     count: int = conn.execute(f"SELECT count(*) FROM visitors WHERE {NOT_EXCLUDED}").fetchone()[0]
     return count

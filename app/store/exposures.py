@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from sqlite3 import Connection
 from typing import NamedTuple
 
+from app.store.engines import Connection, dialect_of
 from app.store.measures.exclusions import NOT_EXCLUDED
 from app.store.slates import is_pinned
 
@@ -32,16 +32,15 @@ def exposures_since(conn: Connection, after: int, newest: int) -> Iterator[Expos
     on slates; oldest first. Holdout visitors, excluded ones and what business rules had pinned are left out.
     """
     last = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(
+    rows = dialect_of(conn).rows(
+        conn,
         f"""
         SELECT events.seq, events.visitor_id, item_id, kind = 'click', received_at, events.position, slates.shelf,
                events.origin, received_at - visitors.created_at
         FROM events JOIN slates USING (slate_id) JOIN visitors ON visitors.visitor_id = events.visitor_id
         WHERE events.seq > ? AND kind IN ('view', 'click') AND undo = 0 AND events.position IS NOT NULL
-          AND NOT {is_pinned("events", "slates")}
-          AND NOT visitors.holdout AND events.{NOT_EXCLUDED}
+          AND NOT {is_pinned(conn, "events", "slates")}
+          AND visitors.holdout = 0 AND events.{NOT_EXCLUDED}
         ORDER BY events.seq
         """,
         [max(after, last - newest)],

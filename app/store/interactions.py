@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.measures.exclusions import NOT_EXCLUDED
 from app.store.slates import is_pinned
 from app.values.interaction import Interaction
-
-Connection = sqlite3.Connection
 
 StandingRow = tuple[str, str, str, float, float, bool]
 """visitor_id, item_id, kind, and of that kind the sums of weight and held, and whether a served slate brought any."""
@@ -40,13 +36,13 @@ def append_interactions(db: Database, rows: Sequence[Interaction]) -> None:
 def delete_interactions(db: Database, visitor_ids: Collection[str]) -> int:
     """Delete all rows of some visitors, inside a writer task, before they are made anew; returns how many."""
     return db.conn.execute(
-        f"DELETE FROM interactions WHERE visitor_id IN ({_marks(visitor_ids)})", list(visitor_ids)
+        f"DELETE FROM interactions WHERE visitor_id IN ({marks(visitor_ids)})", list(visitor_ids)
     ).rowcount
 
 
 def standing(conn: Connection, visitor_id: str, item_ids: Collection[str]) -> list[StandingRow]:
     """What stands between a visitor and each of some items."""
-    return _standing(conn, f"visitor_id = ? AND item_id IN ({_marks(item_ids)})", [visitor_id, *item_ids])
+    return _standing(conn, f"visitor_id = ? AND item_id IN ({marks(item_ids)})", [visitor_id, *item_ids])
 
 
 def standing_of(conn: Connection, visitor_ids: Collection[str]) -> list[StandingRow]:
@@ -54,18 +50,18 @@ def standing_of(conn: Connection, visitor_ids: Collection[str]) -> list[Standing
     ids, found = list(visitor_ids), list[StandingRow]()
     for start in range(0, len(ids), _MOST_VISITORS):
         part = ids[start : start + _MOST_VISITORS]
-        found += _standing(conn, f"visitor_id IN ({_marks(part)})", part)
+        found += _standing(conn, f"visitor_id IN ({marks(part)})", part)
     return found
 
 
 def _standing(conn: Connection, where: str, values: Sequence[str]) -> list[StandingRow]:
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    return cursor.execute(
+    rows = dialect_of(conn).rows(
+        conn,
         "SELECT visitor_id, item_id, kind, sum(weight), sum(held), max(served) FROM interactions"
         f" WHERE {where} GROUP BY visitor_id, item_id, kind",
         values,
-    ).fetchall()
+    )
+    return list(rows)
 
 
 def visitor_interactions(conn: Connection, visitor_id: str) -> list[Interaction]:
@@ -79,7 +75,7 @@ def interactions_of(conn: Connection, visitor_ids: Collection[str]) -> dict[str,
     ids = list(found)
     for start in range(0, len(ids), _MOST_VISITORS):
         part = ids[start : start + _MOST_VISITORS]
-        query = f"{_SELECT} WHERE visitor_id IN ({_marks(part)}) AND {NOT_EXCLUDED} ORDER BY seq"
+        query = f"{_SELECT} WHERE visitor_id IN ({marks(part)}) AND {NOT_EXCLUDED} ORDER BY seq"
         for row in _rows(conn, query, part):
             found[row.visitor_id].append(row)
     return found
@@ -95,20 +91,20 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
     return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
 
 
-def placed_source(events: str, slates: str) -> tuple[str, str]:
+def placed_source(conn: Connection, events: str, slates: str) -> tuple[str, str]:
     """In SQL, what had put the entry there that an event answers, and the condition that a model or a business rule
     (``pinned``) had; names of the tables.
     """
-    source = f"json_extract({slates}.sources, '$[' || ({events}.position - 1) || ']')"
+    source = dialect_of(conn).json_entry(f"{slates}.sources", f"{events}.position")
     by_model = f"({slates}.model_version IS NOT NULL AND {source} = '{BY_MODEL}') OR {source} = '{BY_FIRST_MODEL}'"
-    return source, f"({by_model} OR {is_pinned(events, slates)})"
+    return source, f"({by_model} OR {is_pinned(conn, events, slates)})"
 
 
 def placed_entries(conn: Connection, visitor_ids: Collection[str] | None = None) -> dict[int, str]:
     """Numbers of the rows, of some visitors or of all, whose event answered an entry that a model chose or a
     business rule (``pinned``) put there, and which.
     """
-    source, placed = placed_source("e", "s")
+    source, placed = placed_source(conn, "e", "s")
     query = (
         f"SELECT i.seq, {source} FROM interactions AS i JOIN events AS e ON e.seq = i.event_seq"
         f" JOIN slates AS s USING (slate_id) WHERE i.weight > 0 AND {placed}"
@@ -119,7 +115,7 @@ def placed_entries(conn: Connection, visitor_ids: Collection[str] | None = None)
     ids = list(visitor_ids)
     for start in range(0, len(ids), _MOST_VISITORS):
         part = ids[start : start + _MOST_VISITORS]
-        rows = conn.execute(f"{query} AND i.visitor_id IN ({_marks(part)})", part)
+        rows = conn.execute(f"{query} AND i.visitor_id IN ({marks(part)})", part)
         found.update((row[0], row[1]) for row in rows)
     return found
 
@@ -149,14 +145,8 @@ def excluded_interactions(conn: Connection) -> int:
 
 
 def _rows(conn: Connection, query: str, values: Iterable[object]) -> Iterator[Interaction]:
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    for row in cursor.execute(query, list(values)):
+    for row in dialect_of(conn).rows(conn, query, list(values)):
         yield Interaction._make(row)
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def opened_with(conn: Connection, item_id: str, most_visitors: int = 300) -> dict[str, int]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.items import COLUMNS, insert_items, item_of_row, last_item_change
 from app.values.item import Item
 
@@ -97,24 +95,19 @@ def remove_items(db: Database, item_ids: Collection[str]) -> int:
     return _mark(db, item_ids, "removed = 1", "removed = 0")
 
 
-def changed_items(conn: sqlite3.Connection, after: int) -> tuple[list[Item], list[str]]:
+def changed_items(conn: Connection, after: int) -> tuple[list[Item], list[str]]:
     """Items written since change number `after`, and the ids of those that were taken out since."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(
-        f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY position", [after]
-    ).fetchall()
+    query = f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY position"
+    rows = list(dialect_of(conn).rows(conn, query, [after]))
     return [item_of_row(row) for row in rows if not row[-1]], [row[0] for row in rows if row[-1]]
 
 
-def stored_items(conn: sqlite3.Connection, item_ids: Sequence[str]) -> dict[str, Item]:
+def stored_items(conn: Connection, item_ids: Sequence[str]) -> dict[str, Item]:
     """Those of the items that are in the catalog, by id."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
     found: dict[str, Item] = {}
     for part in _parts(item_ids):
-        places = ", ".join("?" * len(part))
-        rows = cursor.execute(f"SELECT {COLUMNS} FROM items WHERE item_id IN ({places}) AND removed = 0", part)
+        query = f"SELECT {COLUMNS} FROM items WHERE item_id IN ({marks(part)}) AND removed = 0"
+        rows = dialect_of(conn).rows(conn, query, part)
         found.update((row[0], item_of_row(row)) for row in rows)
     return found
 
@@ -123,13 +116,13 @@ def _mark(db: Database, item_ids: Collection[str], change: str, where: str) -> i
     number, marked = last_item_change(db.conn) + 1, 0
     for part in _parts(sorted(item_ids)):
         marked += db.conn.execute(
-            f"UPDATE items SET {change}, changed = ? WHERE item_id IN ({', '.join('?' * len(part))}) AND {where}",
+            f"UPDATE items SET {change}, changed = ? WHERE item_id IN ({marks(part)}) AND {where}",
             [number, *part],
         ).rowcount
     return marked
 
 
-def _next_position(conn: sqlite3.Connection) -> int:
+def _next_position(conn: Connection) -> int:
     position: int = conn.execute("SELECT coalesce(max(position) + 1, 0) FROM items").fetchone()[0]
     return position
 

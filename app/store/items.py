@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of
 from app.values.item import AttributeValue, Item
 from app.values.words import folded_words
 
@@ -23,7 +21,7 @@ COLUMNS = (
 def insert_items(db: Database, items: Iterable[Item]) -> int:
     """Write `items` and their full-text index; an item whose id is known is replaced. Returns how many were written.
 
-    Raises sqlite3.IntegrityError when two items have the same position.
+    Raises one of INTEGRITY_ERRORS when two items have the same position.
     """
     items = list(items)
     change = last_item_change(db.conn) + 1
@@ -114,7 +112,9 @@ def _searched(item: Item) -> str:
 def _learn_words(db: Database, items: Iterable[Item]) -> None:
     texts = {text for item in items for text in (item.title, item.type, item.style, *item.tags, *_texts(item))}
     words = {word for text in texts for word in folded_words(text)}
-    db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in sorted(words)])
+    db.conn.executemany(
+        "INSERT INTO words (word) VALUES (?) ON CONFLICT (word) DO NOTHING", [(word,) for word in sorted(words)]
+    )
 
 
 def set_images(db: Database, images: Iterable[tuple[str, str, int, int]]) -> None:
@@ -125,31 +125,29 @@ def set_images(db: Database, images: Iterable[tuple[str, str, int, int]]) -> Non
     )
 
 
-def all_items(conn: sqlite3.Connection) -> list[Item]:
+def all_items(conn: Connection) -> list[Item]:
     """Every item, in editorial order, those on no list now included; removed ones are left out."""
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    rows = cursor.execute(f"SELECT {COLUMNS} FROM items WHERE removed = 0 ORDER BY position")
+    rows = dialect_of(conn).rows(conn, f"SELECT {COLUMNS} FROM items WHERE removed = 0 ORDER BY position")
     return [item_of_row(row) for row in rows]
 
 
-def all_item_ids(conn: sqlite3.Connection) -> frozenset[str]:
+def all_item_ids(conn: Connection) -> frozenset[str]:
     """Ids of every item of the catalog, those on no list now included."""
     return frozenset(row[0] for row in conn.execute("SELECT item_id FROM items WHERE removed = 0"))
 
 
-def last_item_change(conn: sqlite3.Connection) -> int:
+def last_item_change(conn: Connection) -> int:
     """The number of the newest write of items, 0 before the first; it grows with each."""
     number: int = conn.execute("SELECT coalesce(max(changed), 0) FROM items").fetchone()[0]
     return number
 
 
-def has_item(conn: sqlite3.Connection, item_id: str) -> bool:
+def has_item(conn: Connection, item_id: str) -> bool:
     """Whether the catalog has an item of that id."""
     return conn.execute("SELECT 1 FROM items WHERE item_id = ? AND removed = 0", [item_id]).fetchone() is not None
 
 
-def count_items(conn: sqlite3.Connection) -> int:
+def count_items(conn: Connection) -> int:
     """How many items the catalog has."""
     count: int = conn.execute("SELECT count(*) FROM items WHERE removed = 0").fetchone()[0]
     return count

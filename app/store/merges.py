@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of
 from app.store.errors import VisitorMergedError
 from app.values.visitor import Visitor
 
@@ -32,7 +30,7 @@ class MovedRows:
     repeated: int
 
 
-def merged_into(conn: sqlite3.Connection, visitor_id: str) -> str | None:
+def merged_into(conn: Connection, visitor_id: str) -> str | None:
     """The id that a visitor has now who was merged; None for an id that never was."""
     row = conn.execute(_NOW_OF, (visitor_id,)).fetchone()
     return None if row is None else str(row[0])
@@ -44,37 +42,37 @@ def refuse_merged(db: Database, visitor_id: str) -> None:
         raise VisitorMergedError
 
 
-def present_ids(conn: sqlite3.Connection, visitor_ids: Iterable[str]) -> dict[str, str]:
+def present_ids(conn: Connection, visitor_ids: Iterable[str]) -> dict[str, str]:
     """By id that was merged, the id that its visitor has now, among these ids."""
     merged = {row[0]: row[1] for row in conn.execute("SELECT merged_id, visitor_id FROM merges")}
     return {visitor_id: merged[visitor_id] for visitor_id in visitor_ids if visitor_id in merged}
 
 
-def earlier_ids(conn: sqlite3.Connection, visitor_id: str) -> list[str]:
+def earlier_ids(conn: Connection, visitor_id: str) -> list[str]:
     """Ids that were merged into this one, the first merge first."""
     query = "SELECT merged_id FROM merges WHERE visitor_id = ? ORDER BY id"
     return [row[0] for row in conn.execute(query, (visitor_id,))]
 
 
-def ids_of(conn: sqlite3.Connection, visitor_id: str) -> list[str]:
+def ids_of(conn: Connection, visitor_id: str) -> list[str]:
     """Every id of a visitor, whichever of them is given, today's first; an unknown id is its visitor's only one."""
     known_as = merged_into(conn, visitor_id) or visitor_id
     return [known_as, *earlier_ids(conn, known_as)]
 
 
-def last_merge(conn: sqlite3.Connection) -> int:
+def last_merge(conn: Connection) -> int:
     """The number of the newest merge, 0 when there is none."""
     number: int = conn.execute("SELECT coalesce(max(id), 0) FROM merges").fetchone()[0]
     return number
 
 
-def merges_since(conn: sqlite3.Connection, after: int) -> list[tuple[str, str]]:
+def merges_since(conn: Connection, after: int) -> list[tuple[str, str]]:
     """Merges numbered above `after`, in order: the id that went, and the one that its visitor has now."""
     rows = conn.execute("SELECT merged_id, visitor_id FROM merges WHERE id > ? ORDER BY id", (after,))
     return [(row[0], row[1]) for row in rows]
 
 
-def assignment_of(conn: sqlite3.Connection, visitor: Visitor) -> Assignment:
+def assignment_of(conn: Connection, visitor: Visitor) -> Assignment:
     """How a stored visitor was assigned."""
     row = conn.execute(
         "SELECT coalesce(assigned_at, created_at), coalesce(assigned_id, visitor_id) FROM visitors"
@@ -92,16 +90,16 @@ def move_rows(db: Database, merged_id: str, after: Assignment, at: float) -> Mov
     """
     conn, kept_id = db.conn, after.visitor.visitor_id
     conn.execute("UPDATE merges SET visitor_id = ? WHERE visitor_id = ?", (kept_id, merged_id))
-    number = conn.execute(
-        "INSERT INTO merges (merged_id, visitor_id, merged_at) VALUES (?, ?, ?)", (merged_id, kept_id, at)
-    ).lastrowid
+    number = dialect_of(conn).insert_one(
+        conn, "INSERT INTO merges (merged_id, visitor_id, merged_at) VALUES (?, ?, ?)", (merged_id, kept_id, at)
+    )
     both = {"merged": merged_id, "kept": kept_id, "number": number, "at": at}
     repeated = conn.execute(
         """
         DELETE FROM events WHERE visitor_id = :merged AND EXISTS (
             SELECT 1 FROM events AS kept WHERE kept.visitor_id = :kept AND kept.event_id = events.event_id
             AND kept.item_id = events.item_id AND kept.kind = events.kind AND kept.undo = events.undo
-            AND kept.value IS events.value
+            AND (kept.value = events.value OR (kept.value IS NULL AND events.value IS NULL))
         )
         """,
         both,
@@ -126,7 +124,11 @@ def move_rows(db: Database, merged_id: str, after: Assignment, at: float) -> Mov
         """,
         both,
     )
-    conn.execute("UPDATE OR IGNORE arrivals SET visitor_id = :kept WHERE visitor_id = :merged", both)
+    conn.execute(
+        "UPDATE arrivals SET visitor_id = :kept WHERE visitor_id = :merged"
+        " AND NOT EXISTS (SELECT 1 FROM arrivals WHERE visitor_id = :kept)",
+        both,
+    )
     for table in ("wishes", "arrivals", "visitors"):
         conn.execute(f"DELETE FROM {table} WHERE visitor_id = :merged", both)
     visitor = after.visitor
@@ -147,7 +149,7 @@ def move_rows(db: Database, merged_id: str, after: Assignment, at: float) -> Mov
     return MovedRows(moved["events"], moved["slates"], repeated)
 
 
-def _merge_exclusions(conn: sqlite3.Connection, both: Mapping[str, object]) -> None:
+def _merge_exclusions(conn: Connection, both: Mapping[str, object]) -> None:
     """Who was excluded under either id stays so, once."""
     conn.execute(
         """

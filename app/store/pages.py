@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlite_utils import Database
-
+from app.store.engines import INTEGRITY_ERRORS, Database, dialect_of
 from app.store.merges import merged_into
 from app.store.slates import LoggedSlate, log_slates
 from app.store.visitors import ensure_visitor
@@ -17,8 +15,9 @@ from app.values.visitor import Visitor
 def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> int:
     """Write the slates of one page, the visitor's row first if it is new. Returns the number of slates."""
     try:
-        return log_slates(db, slates)
-    except sqlite3.IntegrityError:  # rarely: most visitors have been here before, and asking first costs a statement
+        with dialect_of(db.conn).attempt(db.conn):
+            return log_slates(db, slates)
+    except INTEGRITY_ERRORS:  # rarely: most visitors have been here before, and asking first costs a statement
         known_as = merged_into(db.conn, visitor.visitor_id)
         if known_as is None:
             ensure_visitor(db, visitor)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
+
+from app.store.engines import Connection
 
 NEWEST_VIEWS = 5_000
 """Newest impressions of a visitor that are looked at."""
@@ -18,7 +19,7 @@ class ViewRow(NamedTuple):
     received_at: float
 
 
-def views_of(conn: sqlite3.Connection, visitor_id: str, after: float, before: float) -> list[ViewRow]:
+def views_of(conn: Connection, visitor_id: str, after: float, before: float) -> list[ViewRow]:
     """The newest impressions of a visitor between two times (Unix seconds), oldest first."""
     rows = conn.execute(
         "SELECT item_id, slate_id, undo, received_at FROM events"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.errors import StoreError
 from app.values.rule import Rule
 
@@ -27,11 +26,12 @@ class RuleRow:
 
 def add_rule(db: Database, rule: Rule, by: str, at: float) -> int:
     """Let a rule be in force from now on, inside a writer task; returns its number."""
-    cursor = db.conn.execute(
+    number = dialect_of(db.conn).insert_one(
+        db.conn,
         "INSERT INTO rules (action, field, value, number, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
         (rule.action, rule.field, rule.value, rule.number, at, by),
     )
-    return int(cursor.lastrowid or 0)
+    return number or 0
 
 
 def end_rule(db: Database, rule_id: int, by: str, at: float) -> RuleRow:
@@ -50,7 +50,7 @@ def remove_rule(db: Database, rule_id: int, by: str, at: float) -> None:
     """List a rule no more, ended if it was in force, inside a writer task; it stays on record. Raises StoreError."""
     done = db.conn.execute(
         "UPDATE rules SET removed = 1, ended_at = coalesce(ended_at, ?), ended_by = coalesce(ended_by, ?)"
-        " WHERE id = ? AND NOT removed",
+        " WHERE id = ? AND removed = 0",
         (at, by, rule_id),
     )
     if not done.rowcount:
@@ -63,7 +63,7 @@ def restore_rule(db: Database, rule_id: int, by: str, at: float) -> int:
     The earlier one leaves the list, and stays on record with when it began and ended. Raises StoreError.
     """
     found = db.conn.execute(
-        f"SELECT {_COLUMNS} FROM rules WHERE id = ? AND ended_at IS NOT NULL AND NOT removed", [rule_id]
+        f"SELECT {_COLUMNS} FROM rules WHERE id = ? AND ended_at IS NOT NULL AND removed = 0", [rule_id]
     ).fetchone()
     if found is None:
         raise StoreError(f"rule {rule_id} is not among those that are switched off")
@@ -71,34 +71,33 @@ def restore_rule(db: Database, rule_id: int, by: str, at: float) -> int:
     return add_rule(db, _row(found).rule, by, at)
 
 
-def switched_off(conn: sqlite3.Connection, most: int) -> list[RuleRow]:
+def switched_off(conn: Connection, most: int) -> list[RuleRow]:
     """The newest rules that were ended and are still on the list, the last one first."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM rules WHERE ended_at IS NOT NULL AND NOT removed"
+        f"SELECT {_COLUMNS} FROM rules WHERE ended_at IS NOT NULL AND removed = 0"
         " ORDER BY ended_at DESC, id DESC LIMIT ?",
         [most],
     )
     return [_row(row) for row in rows]
 
 
-def read_rules(conn: sqlite3.Connection, rule_ids: Collection[int] | None = None) -> list[RuleRow]:
+def read_rules(conn: Connection, rule_ids: Collection[int] | None = None) -> list[RuleRow]:
     """Rules in force in the order in which they were made, or those of some numbers, ended ones as well."""
     where, values = "ended_at IS NULL", list[int]()
     if rule_ids is not None:
-        where, values = f"id IN ({', '.join('?' * len(rule_ids))})", list(rule_ids)
+        where, values = f"id IN ({marks(rule_ids)})", list(rule_ids)
     rows = conn.execute(f"SELECT {_COLUMNS} FROM rules WHERE {where} ORDER BY id", values)
     return [_row(row) for row in rows]
 
 
-def _row(row: sqlite3.Row) -> RuleRow:
+def _row(row: Any) -> RuleRow:
     return RuleRow(Rule(row[1], row[2], row[3], row[4], row[0]), *tuple(row)[5:])
 
 
-def items_done(conn: sqlite3.Connection, visitor_id: str, kinds: Collection[str]) -> set[str]:
+def items_done(conn: Connection, visitor_id: str, kinds: Collection[str]) -> set[str]:
     """Items with which a visitor did something of these kinds that they have not taken back."""
-    places = ", ".join("?" * len(kinds))
     rows = conn.execute(
-        f"SELECT item_id FROM interactions WHERE visitor_id = ? AND kind IN ({places})"
+        f"SELECT item_id FROM interactions WHERE visitor_id = ? AND kind IN ({marks(kinds)})"
         " GROUP BY item_id, kind HAVING sum(weight + held) > 0",
         (visitor_id, *kinds),
     )

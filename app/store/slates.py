@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of, marks
 from app.values.rule import PINNED
 
 _COLUMNS = (
@@ -74,7 +73,7 @@ class LoggedSlate:
 def log_slates(db: Database, slates: Iterable[LoggedSlate]) -> int:
     """Write slates; their visitors must be known. Returns how many were written.
 
-    Raises sqlite3.IntegrityError for a slate id that is known already or a visitor that is not.
+    Raises one of INTEGRITY_ERRORS for a slate id that is known already or a visitor that is not.
     """
     rows = [_parameters(slate) for slate in slates]
     for start in range(0, len(rows), _MOST_AT_ONCE):
@@ -106,13 +105,13 @@ def _parameters(slate: LoggedSlate) -> tuple[object, ...]:
     )
 
 
-def get_slate(conn: sqlite3.Connection, slate_id: str) -> LoggedSlate | None:
+def get_slate(conn: Connection, slate_id: str) -> LoggedSlate | None:
     """The slate with that id, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM slates WHERE slate_id = ?", (slate_id,)).fetchone()
     return None if row is None else _slate(row)
 
 
-def page_items(conn: sqlite3.Connection, visitor_id: str, page_id: str) -> set[str]:
+def page_items(conn: Connection, visitor_id: str, page_id: str) -> set[str]:
     """All items that a page showed to a visitor; none for a page of somebody else, or that was not logged."""
     query = "SELECT items FROM slates WHERE visitor_id = ? AND page_id = ?"
     return {item_id for row in conn.execute(query, (visitor_id, page_id)) for item_id in json.loads(row[0])}
@@ -133,14 +132,13 @@ class ServedItems:
     pinned: frozenset[int] = frozenset()
 
 
-def get_served(conn: sqlite3.Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
+def get_served(conn: Connection, slate_ids: Collection[str]) -> dict[str, ServedItems]:
     """Visitor, items and shelf of the slates with these ids, by id; those that are not there are left out."""
     if not slate_ids:
         return {}
-    places = ", ".join("?" * len(slate_ids))
     query = (
         "SELECT slate_id, visitor_id, items, shelf, policy, propensities, sources FROM slates"
-        f" WHERE slate_id IN ({places})"
+        f" WHERE slate_id IN ({marks(slate_ids)})"
     )
     found: dict[str, ServedItems] = {}
     for slate_id, visitor_id, items, shelf, policy, propensities, sources in conn.execute(query, [*slate_ids]):
@@ -156,13 +154,14 @@ def is_neutral(policy: str, shelf: str) -> bool:
     return policy in NEUTRAL_POLICIES and shelf not in ASKED_SHELVES
 
 
-def is_pinned(events: str, slates: str) -> str:
+def is_pinned(conn: Connection, events: str, slates: str) -> str:
     """The condition in SQL that an event answers an entry which a business rule had put there; names of the tables."""
-    source = f"json_extract({slates}.sources, '$[' || ({events}.position - 1) || ']')"
-    return f"(instr({slates}.sources, '{PINNED}') > 0 AND coalesce({source} = '{PINNED}', 0))"
+    source = dialect_of(conn).json_entry(f"{slates}.sources", f"{events}.position")
+    # Most slates have no such entry, and a look at the text costs less than to parse it.
+    return f"({slates}.sources LIKE '%{PINNED}%' AND coalesce({source}, '') = '{PINNED}')"
 
 
-def _slate(row: sqlite3.Row) -> LoggedSlate:
+def _slate(row: Any) -> LoggedSlate:
     values = dict(row)
     for name in ("items", "sources", "propensities", "scores", "teams", "rules"):
         values[name] = None if values[name] is None else tuple(json.loads(values[name]))
@@ -183,19 +182,22 @@ class SlateLine:
     clicked: int
 
 
-def recent_slates(conn: sqlite3.Connection, origin: str, limit: int, visitor_id: str | None = None) -> list[SlateLine]:
+def recent_slates(conn: Connection, origin: str, limit: int, visitor_id: str | None = None) -> list[SlateLine]:
     """The newest slates of an origin, or of one visitor of it; newest first."""
-    whose = "slates.origin = ?1 AND slates.visitor_id = ?3" if visitor_id else "slates.origin = ?1 AND ?3 IS NULL"
+    whose, values = "slates.origin = ?1", [origin, limit]
+    if visitor_id:
+        whose, values = f"{whose} AND slates.visitor_id = ?3", [origin, limit, visitor_id]
+    length = dialect_of(conn).json_length("items")
     rows = conn.execute(
-        "SELECT slate_id, shelf, policy, arm, model_version, served_at, json_array_length(items),"
+        f"SELECT slate_id, shelf, policy, arm, model_version, served_at, {length},"
         " (SELECT COUNT(DISTINCT position) FROM events WHERE events.slate_id = slates.slate_id AND kind = 'click')"
         f" FROM slates WHERE {whose} ORDER BY seq DESC LIMIT ?2",
-        (origin, limit, visitor_id),
+        values,
     )
     return [SlateLine(*row) for row in rows]
 
 
-def slate_answers(conn: sqlite3.Connection, slate_id: str) -> dict[int, list[str]]:
+def slate_answers(conn: Connection, slate_id: str) -> dict[int, list[str]]:
     """What was done with the entries of a slate: kinds of event by position, in the order in which they first came."""
     rows = conn.execute(
         "SELECT position, kind FROM events WHERE slate_id = ? AND undo = 0 AND position IS NOT NULL"

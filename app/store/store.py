@@ -2,70 +2,61 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from sqlite_utils import Database
+from sqlite_utils import Database as SqliteDatabase
 
-from app.files import make_private_folder
-from app.store.connections import connect_reader, connect_writer
-from app.store.earlier_events import has_earlier_events
+from app.store.engines import Connection, Engine
+from app.store.engines.choosing import engine_at
+from app.store.engines.sqlite import SqliteEngine
 from app.store.errors import NotInitialisedError, StoreClosedError
-from app.store.schema import migrations, schema_changes
-from app.store.writing.lock import WriterLock, refuse_half_restored
 from app.store.writing.writer import Writer
+from app.values.database_address import Address
 
 
 class Store:
-    """The read side of the event database at `path`, and the door to its one writer.
+    """The read side of the event database at an address, and the door to its one writer.
 
     Making a Store opens nothing, so that a command can make one before the database exists.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
+    def __init__(self, address: Address) -> None:
+        """address: the path of a file for SQLite, or a `PostgresAddress`."""
+        self.engine: Engine = engine_at(address)
         self._local = threading.local()
         self._guard = threading.Lock()
-        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._readers: dict[threading.Thread, Connection] = {}
         self._checked = False
         self._closed = False
 
     @classmethod
-    def create(cls, path: Path) -> Store:
+    def create(cls, address: Address) -> Store:
         """Make the database, or bring its schema up to date; a database that is up to date is left alone.
 
         Events of a database from before there were interactions wait for `app.record.backfill`.
         Raises WriterBusyError when the schema must change while another process writes.
         """
-        store = cls(path)
-        if store.initialised():
-            return store
-        make_private_folder(store.path.parent)
-        with cls.exclusive(path) as db:
-            migrations.apply(db)
+        store = cls(address)
+        if not store.initialised():
+            store.engine.create()
         return store
 
     @staticmethod
-    @contextmanager
-    def exclusive(path: Path) -> Iterator[Database]:
-        """The database at `path`, for a change of its schema that nobody may meet half-way; checkpointed at the end.
+    def exclusive(path: Path) -> AbstractContextManager[SqliteDatabase]:
+        """The SQLite database at `path`, for a change of its schema that nobody may meet half-way; checkpointed at the
+        end.
 
         Raises WriterBusyError while another process writes.
         """
-        lock = WriterLock(path)
-        try:
-            connection = connect_writer(path)
-            try:
-                yield Database(connection, execute_plugins=False)
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            finally:
-                connection.close()
-        finally:
-            lock.release()
+        return SqliteEngine(path).exclusive()
+
+    @property
+    def name(self) -> str:
+        """How messages name the database."""
+        return self.engine.name
 
     def initialised(self) -> bool:
         """Whether the database is there with the schema of this code."""
@@ -75,24 +66,24 @@ class Store:
             return False
         return True
 
-    def reader(self) -> sqlite3.Connection:
-        """This thread's read-only connection; rows are sqlite3.Row. Do not close it: the store does.
+    def reader(self) -> Connection:
+        """This thread's read-only connection; a row is read by place and by name. Do not close it: the store does.
 
         Raises NotInitialisedError when there is no database yet or its schema is old.
         """
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is not None and not self._closed:
             return connection
         if self._closed:
-            raise StoreClosedError(self.path)
+            raise StoreClosedError(self.name)
         self._check()
         with self._guard:
             if self._closed:
-                raise StoreClosedError(self.path)
+                raise StoreClosedError(self.name)
             # Threads end without telling; their connections would otherwise stay open as long as the store.
             for thread in [thread for thread in self._readers if not thread.is_alive()]:
                 self._readers.pop(thread).close()
-            connection = connect_reader(self.path)
+            connection = self.engine.open_reader()
             self._readers[threading.current_thread()] = connection
         self._local.connection = connection
         return connection
@@ -106,7 +97,7 @@ class Store:
         Raises WriterBusyError when another process writes, NotInitialisedError when there is no database yet.
         """
         self._check()
-        return Writer(self.path, queue_size=queue_size, group_commit_ms=group_commit_ms, patient=patient)
+        return Writer(self.engine, queue_size=queue_size, group_commit_ms=group_commit_ms, patient=patient)
 
     def close(self) -> None:
         """Close every reader. Call it when no thread reads any more; a second call does nothing."""
@@ -115,6 +106,7 @@ class Store:
             for connection in self._readers.values():
                 connection.close()
             self._readers.clear()
+            self.engine.close()
 
     def __enter__(self) -> Store:
         return self
@@ -125,30 +117,6 @@ class Store:
         self.close()
 
     def _check(self) -> None:
-        if self._checked:
-            return
-        refuse_half_restored(self.path)
-        fix = "run `flask init-db`"
-        if not self.path.is_file():
-            raise NotInitialisedError(f"there is no event database at {self.path}; {fix}")
-        try:
-            connection = connect_reader(self.path)
-            try:
-                db = Database(connection, recursive_triggers=False, execute_plugins=False)
-                applied = {migration.name for migration in migrations.applied(db)}
-                pending = migrations.pending(db)
-                waits = has_earlier_events(connection)
-            finally:
-                connection.close()
-        except sqlite3.DatabaseError as error:
-            raise NotInitialisedError(f"{self.path} cannot be read as an event database: {error}") from error
-        if pending:
-            raise NotInitialisedError(f"{self.path} lacks the schema change {pending[0].name}; {fix}")
-        if waits:
-            raise NotInitialisedError(f"{self.path} has events that are not folded into interactions yet; {fix}")
-        unknown = sorted(applied.difference(schema_changes()))
-        if unknown:
-            raise NotInitialisedError(
-                f"{self.path} has the schema change {unknown[0]}, which this code does not know; use newer code"
-            )
-        self._checked = True
+        if not self._checked:
+            self.engine.check()
+            self._checked = True

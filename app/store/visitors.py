@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Collection
 from typing import Any
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import add_tombstone, refuse_erased
 from app.store.errors import StoreError
 from app.store.merges import ids_of, merged_into, refuse_merged
@@ -35,7 +33,7 @@ def ensure_visitor(db: Database, visitor: Visitor) -> bool:
     return cursor.rowcount == 1
 
 
-def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
+def get_visitor(conn: Connection, visitor_id: str) -> Visitor | None:
     """The visitor with that id, or whom it was merged into, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM visitors WHERE visitor_id = ?", (visitor_id,)).fetchone()
     if row is None:
@@ -51,13 +49,12 @@ def get_visitor(conn: sqlite3.Connection, visitor_id: str) -> Visitor | None:
     )
 
 
-def created_at_of(conn: sqlite3.Connection, visitor_ids: Collection[str]) -> dict[str, float]:
+def created_at_of(conn: Connection, visitor_ids: Collection[str]) -> dict[str, float]:
     """When each of these visitors was first seen, Unix seconds; unknown ones are left out."""
     ids, found = list(visitor_ids), dict[str, float]()
     for start in range(0, len(ids), _MOST_AT_ONCE):
         part = ids[start : start + _MOST_AT_ONCE]
-        places = ", ".join("?" * len(part))
-        query = f"SELECT visitor_id, created_at FROM visitors WHERE visitor_id IN ({places})"
+        query = f"SELECT visitor_id, created_at FROM visitors WHERE visitor_id IN ({marks(part)})"
         found.update((row[0], row[1]) for row in conn.execute(query, part))
     return found
 
@@ -83,23 +80,24 @@ def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen")
         raise StoreError(f"visitor {visitor_id!r} is not known; write the visitor first")
 
 
-def export_visitor(conn: sqlite3.Connection, visitor_id: str) -> dict[str, Any] | None:
+def export_visitor(conn: Connection, visitor_id: str) -> dict[str, Any] | None:
     """Everything that is stored about a visitor, as plain JSON values; None when nothing is.
 
     An id that was merged stands for the visitor whom it was merged into.
     """
-    conn.execute("SAVEPOINT export")  # one snapshot: nothing is missing because it came between two reads
-    try:
+    with dialect_of(conn).snapshot(conn):  # nothing is missing because it came between two reads
         visitor_id = merged_into(conn, visitor_id) or visitor_id
         found = {
             table: [
                 dict(row)
-                for row in conn.execute(f"SELECT * FROM {table} WHERE visitor_id = ? ORDER BY 1", (visitor_id,))
+                for row in conn.execute(
+                    f"SELECT {', '.join(dialect_of(conn).columns(conn, table))} FROM {table}"
+                    " WHERE visitor_id = ? ORDER BY 1",
+                    (visitor_id,),
+                )
             ]
             for table in ("visitors", *_TABLES_OF_ONE)
         }
-    finally:
-        conn.execute("RELEASE export")
     for slate in found["slates"]:
         slate |= {name: json.loads(slate[name]) for name in ("items", "sources", "propensities", "scores")}
         slate["teams"] = None if slate["teams"] is None else json.loads(slate["teams"])
@@ -130,7 +128,7 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     return counts
 
 
-def last_erasure(conn: sqlite3.Connection) -> int:
+def last_erasure(conn: Connection) -> int:
     """The number of the newest erasure, 0 when there was none; when it moves, models must forget someone."""
     number: int = conn.execute("SELECT coalesce(max(id), 0) FROM erasures").fetchone()[0]
     return number

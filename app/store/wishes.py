@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
-from sqlite_utils import Database
+from app.store.engines import Connection, Database
 
 MAX_LEVEL = 2
 """Levels go from minus this, which leaves a trait out, to this; 0 is as if nothing had been said."""
@@ -24,10 +23,10 @@ class Wish:
 
 
 def set_wish(db: Database, visitor_id: str, trait: str, level: int, at: float) -> None:
-    """Store a wish of a known visitor, inside a writer task. Raises sqlite3.IntegrityError for a level out of range."""
+    """Store a wish of a known visitor, inside a writer task. Raises one of INTEGRITY_ERRORS for another level."""
     db.conn.execute(
         "INSERT INTO wishes (visitor_id, trait, level, level_before, set_at) VALUES (?1, ?2, ?3, 0, ?4)"
-        " ON CONFLICT (visitor_id, trait) DO UPDATE SET level_before = level, level = ?3, set_at = ?4",
+        " ON CONFLICT (visitor_id, trait) DO UPDATE SET level_before = wishes.level, level = ?3, set_at = ?4",
         (visitor_id, trait, level, at),
     )
     db.conn.execute(
@@ -37,7 +36,7 @@ def set_wish(db: Database, visitor_id: str, trait: str, level: int, at: float) -
     )
 
 
-def wishes_of(conn: sqlite3.Connection, visitor_id: str) -> tuple[Wish, ...]:
+def wishes_of(conn: Connection, visitor_id: str) -> tuple[Wish, ...]:
     """All wishes of a visitor, the oldest first."""
     rows = conn.execute(
         "SELECT trait, level, level_before, set_at FROM wishes WHERE visitor_id = ? ORDER BY set_at, trait",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.__main__ import main as serve
 from app.store import connections
-from app.store.writing import writer
+from app.store.engines import sqlite
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
         connection.execute("PRAGMA synchronous = OFF")
         return connection
 
-    vars(writer)["connect_writer"] = connect_carelessly
+    vars(sqlite)["connect_writer"] = connect_carelessly
     serve()
 
 

@@ -11,9 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils import Database
+
 from app.record.filling import Traffic, fill
 from app.settings import Settings
-from app.store import Database, Store
+from app.store import Store
 from app.store.connections import connect_writer
 from app.store.events import NewEvent, insert_events
 from app.store.visitors import ensure_visitor

@@ -29,11 +29,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlite_utils import Database
 
 from app import create_app
 from app.record.filling import Traffic, fill
 from app.settings import Settings
-from app.store import Database, Store
+from app.store import Store
 from app.store.connections import connect_writer
 from app.store.events import NewEvent, append_events
 from app.store.interactions import append_interactions

@@ -89,7 +89,7 @@ def texts(words: list[str]) -> dict[str, str]:
 def measure(store: Store, items: list[Item], asked: dict[str, str], rounds: int) -> list[dict[str, Any]]:
     """A row for every text: matches, and medians of the first and the second answer and of `bm25`, in ms."""
     catalog = Catalog.from_items(items)
-    settings = load_settings(environment={}, overrides={"var": store.path.parent, "secret_key": "benchmark"})
+    settings = load_settings(environment={}, overrides={"var": store.engine.folder, "secret_key": "benchmark"})
     popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=0.0)
     rows = []
     for kind, text in asked.items():

@@ -64,7 +64,7 @@ def read_log(store: Store, settings: Settings, size: int, *, exposures: bool = T
     placed = placed_entries(store.reader())
     rows = training_rows(raw, contribution_rules(settings), placed)
     if not rows:
-        raise ValueError(f"the first {size:,} events of {store.path} train nothing; name a folder with more traffic")
+        raise ValueError(f"the first {size:,} events of {store.name} train nothing; name a folder with more traffic")
     every = exposures_since(store.reader(), 0, EVERYTHING) if exposures else ()
     shown = tuple(
         (row.visitor_id, row.item_id, bool(row.clicked), row.at, row.position, row.shelf)

@@ -15,7 +15,8 @@ from scipy.special import chdtri
 from scipy.stats import theilslopes
 
 from app.measure.dashboard.growth import GrowthCurve, OnlinePoint
-from app.store.measures.momentum import Connection, Stretch, read_stretch, stretch_bounds
+from app.store.engines import Connection
+from app.store.measures.momentum import Stretch, read_stretch, stretch_bounds
 from app.values.interval import CONFIDENCE, Z_95, Interval
 
 STRETCH_EVENTS = 10_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.store import Store
+from app.store.engines import dialect_of
 from app.store.events import last_seq
 from app.store.interactions import interactions_since, last_interaction
 from app.values.interaction import Interaction
@@ -25,8 +26,5 @@ class Tail:
 def read_tail(store: Store, after: int = 0) -> Tail:
     """Interactions with a seq above `after`."""
     conn = store.reader()
-    conn.execute("SAVEPOINT tail")  # one snapshot: the watermark belongs to the rows
-    try:
+    with dialect_of(conn).snapshot(conn):  # the watermark belongs to the rows
         return Tail(list(interactions_since(conn, after)), last_interaction(conn), last_seq(conn))
-    finally:
-        conn.execute("RELEASE tail")

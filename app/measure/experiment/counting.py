@@ -14,8 +14,8 @@ from app.measure.experiment.metrics import RETURN_AFTER_S, columns_of
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, RatioMetric
 from app.measure.experiment.visitor_table import VisitorTable
 from app.measure.experiment.windows import WindowCounter
+from app.store.engines import Connection
 from app.store.measures.experiments import (
-    Connection,
     Exposure,
     LedgerEvent,
     StandingChange,

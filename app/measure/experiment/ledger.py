@@ -24,10 +24,10 @@ from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, RatioMetric
 from app.measure.governance.usecase import UseCaseError, load_use_case, use_case_metrics
 from app.settings import Settings
 from app.store import Store
+from app.store.engines import Connection
 from app.store.measures.assignments import assignment_changes
 from app.store.measures.exclusions import excluded_visitors
 from app.store.measures.experiments import (
-    Connection,
     exposing_slates,
     ledger_events,
     standing_changes,

@@ -19,7 +19,8 @@ from scipy.special import ndtri
 
 from app.measure.experiment.always_valid import half_width
 from app.measure.experiment.ratio import Moments, RatioMetric, relative_variance
-from app.store.measures.experiments import Connection, past_sums
+from app.store.engines import Connection
+from app.store.measures.experiments import past_sums
 
 POWER = 0.8
 """Share of the runs in which a lift of that size is found."""

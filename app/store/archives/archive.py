@@ -14,16 +14,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from sqlite_utils import Database
-
 from app.files import replacing_file
-from app.store.archives.archive_rows import check_row, column_kinds
+from app.store.archives.archive_rows import check_row
+from app.store.engines import DATABASE_ERRORS, Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import erased_among_visitors
 from app.store.errors import StoreError
 from app.store.schema import schema_changes
@@ -46,6 +44,8 @@ TABLES = {
     "assignments": "id",
 }
 """Tables in the order in which their rows can be inserted, and what orders the rows of each."""
+_NUMBERED = {table: order for table, order in TABLES.items() if order in {"seq", "id"}}
+_NO_ROW: tuple[type[Exception], ...] = (*DATABASE_ERRORS, ValueError, RecursionError)
 _TIMEOUT_S = 3_600.0
 _CHUNK = 1_000
 _LONGEST_LINE = 4 * 1024 * 1024
@@ -58,23 +58,25 @@ def export_events(store: Store, path: Path) -> dict[str, int]:
     Raises StoreError when the file cannot be written or the database cannot be read.
     """
     conn = store.reader()
-    conn.execute("SAVEPOINT archive")  # one snapshot, however long it takes
     try:
-        columns = {table: _columns(conn, table) for table in TABLES}
-        counts = {table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
-        header = {"format": FORMAT, "version": VERSION, "schema": schema_changes()[-1]}
-        digest = hashlib.sha256()
-        with replacing_file(path) as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
-            for line in _lines(conn, {**header, "columns": columns, "counts": counts}, columns):
-                digest.update(line)
-                file.write(line)
-            file.write(_line({"sha256": digest.hexdigest()}))
+        with dialect_of(conn).snapshot(conn):  # however long it takes
+            return _export(conn, path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}; what was there before is untouched") from error
-    except sqlite3.Error as error:
-        raise StoreError(f"{store.path} cannot be read: {error}; {path} was not written") from error
-    finally:
-        conn.execute("RELEASE archive")
+    except DATABASE_ERRORS as error:
+        raise StoreError(f"{store.name} cannot be read: {error}; {path} was not written") from error
+
+
+def _export(conn: Connection, path: Path) -> dict[str, int]:
+    columns = {table: list(dialect_of(conn).columns(conn, table)) for table in TABLES}
+    counts = {table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+    header = {"format": FORMAT, "version": VERSION, "schema": schema_changes()[-1]}
+    digest = hashlib.sha256()
+    with replacing_file(path) as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
+        for line in _lines(conn, {**header, "columns": columns, "counts": counts}, columns):
+            digest.update(line)
+            file.write(line)
+        file.write(_line({"sha256": digest.hexdigest()}))
     return counts
 
 
@@ -89,7 +91,7 @@ def import_events(store: Store, path: Path) -> dict[str, int]:
     def write(db: Database) -> dict[str, int]:
         for table in TABLES:
             if db.conn.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
-                raise StoreError(f"{store.path} has {table} already; choose another folder with FLYWHEEL_VAR")
+                raise StoreError(f"{store.name} has {table} already; choose another folder with FLYWHEEL_VAR")
         try:
             with gzip.open(path, "rb") as file:
                 return insert_archive(db, path, cast(BinaryIO, file))
@@ -111,7 +113,7 @@ def insert_archive(db: Database, path: Path, file: BinaryIO) -> dict[str, int]:
         return _insert(db, path, file)
     except (OSError, EOFError, zlib.error) as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
-    except (sqlite3.Error, ValueError, RecursionError) as error:
+    except _NO_ROW as error:
         raise StoreError(f"{path} holds a row that cannot be stored: {_said(error)}") from error
 
 
@@ -119,7 +121,7 @@ def _insert(db: Database, path: Path, file: BinaryIO) -> dict[str, int]:
     digest = hashlib.sha256()
     first = _read_line(path, file)
     digest.update(first)
-    kinds = {table: column_kinds(db.conn, table) for table in TABLES}
+    kinds = {table: dialect_of(db.conn).columns(db.conn, table) for table in TABLES}
     columns, expected = _read_header({table: list(of_table) for table, of_table in kinds.items()}, path, first)
     counts = dict.fromkeys(TABLES, 0)
     table, rows = "", list[list[Any]]()
@@ -131,6 +133,8 @@ def _insert(db: Database, path: Path, file: BinaryIO) -> dict[str, int]:
                 raise StoreError(f"{path} is damaged: its checksum does not fit its rows; export it again")
             if counts != expected:
                 raise StoreError(f"{path} promises {expected} rows and holds {counts}; export it again")
+            for numbered, column in _NUMBERED.items():
+                dialect_of(db.conn).go_on_numbering(db.conn, numbered, column)
             return _without_erased(db, counts)
         digest.update(line)
         if not isinstance(parsed, list) or not parsed or not isinstance(parsed[0], str) or parsed[0] not in kinds:
@@ -185,22 +189,16 @@ def _said(error: Exception) -> str:
 def _write(db: Database, table: str, columns: dict[str, list[str]], rows: list[list[Any]]) -> None:
     if rows:
         names = columns[table]
-        marks = ", ".join("?" * len(names))
-        db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+        db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks(names)})", rows)
 
 
-def _lines(conn: sqlite3.Connection, header: dict[str, Any], columns: dict[str, list[str]]) -> Iterator[bytes]:
+def _lines(conn: Connection, header: dict[str, Any], columns: dict[str, list[str]]) -> Iterator[bytes]:
     yield _line(header)
     for table, order in TABLES.items():
-        cursor = conn.cursor()
-        cursor.row_factory = None
-        for row in cursor.execute(f"SELECT {', '.join(columns[table])} FROM {table} ORDER BY {order}"):
+        query = f"SELECT {', '.join(columns[table])} FROM {table} ORDER BY {order}"
+        for row in dialect_of(conn).rows(conn, query):
             yield _line([table, *row])
 
 
 def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _columns(conn: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in conn.execute(f"PRAGMA table_info({table})")]

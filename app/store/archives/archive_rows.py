@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,15 +29,10 @@ _JSON: Mapping[tuple[str, str], type] = {
 }
 
 
-def column_kinds(conn: sqlite3.Connection, table: str) -> dict[str, str]:
-    """The columns of a table in order, each with its declared kind: TEXT, INTEGER or REAL."""
-    return {row[1]: row[2] for row in conn.execute(f"PRAGMA table_info({table})")}
-
-
 def check_row(table: str, kinds: Mapping[str, str], values: list[Any]) -> None:
     """Raise StoreError, naming table and column, for a row that the database should not hold.
 
-    kinds: of `column_kinds`. Null is left to the database, which knows where it may be.
+    kinds: of `Dialect.columns`. Null is left to the database, which knows where it may be.
     """
     if len(values) != len(kinds):
         raise StoreError(f"a row of {table} has {len(values)} values and must have {len(kinds)}")

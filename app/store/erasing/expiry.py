@@ -6,14 +6,14 @@ it, and a visitor's row while anything does. What is deleted is overwritten (`se
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
-from sqlite_utils import Database
+from app.store.engines import Connection, Database, dialect_of, marks
 
 EXPIRING = ("events", "quarantine", "wishes", "slates", "visitors")
 """Tables in the order in which their rows can go."""
 
+_KEYS = {"events": "seq", "quarantine": "id", "wishes": "rowid", "slates": "seq", "visitors": "rowid"}
 _TIMES = {
     "events": "received_at",
     "quarantine": "received_at",
@@ -23,20 +23,20 @@ _TIMES = {
 }
 
 
-def expired_rows(conn: sqlite3.Connection, table: str, before: float, limit: int) -> list[int]:
-    """Row ids of at most `limit` rows of one of EXPIRING from before a time in Unix seconds, that nothing refers to."""
-    query = f"SELECT rowid FROM {table} WHERE {_TIMES[table]} < ?{_unreferred(conn, table)} LIMIT ?"
+def expired_rows(conn: Connection, table: str, before: float, limit: int) -> list[int]:
+    """Keys of at most `limit` rows of one of EXPIRING from before a time in Unix seconds, that nothing refers to."""
+    query = f"SELECT {_KEYS[table]} FROM {table} WHERE {_TIMES[table]} < ?{_unreferred(conn, table)} LIMIT ?"
     return [row[0] for row in conn.execute(query, (before, limit))]
 
 
-def delete_rows(db: Database, table: str, before: float, rowids: Sequence[int]) -> int:
+def delete_rows(db: Database, table: str, before: float, keys: Sequence[int]) -> int:
     """Delete those of these rows that are still expired and unreferred, inside a writer task; returns how many."""
-    places = ", ".join("?" * len(rowids))
-    query = f"DELETE FROM {table} WHERE rowid IN ({places}) AND {_TIMES[table]} < ?{_unreferred(db.conn, table)}"
-    return db.conn.execute(query, [*rowids, before]).rowcount
+    unreferred = _unreferred(db.conn, table)
+    query = f"DELETE FROM {table} WHERE {_KEYS[table]} IN ({marks(keys)}) AND {_TIMES[table]} < ?{unreferred}"
+    return db.conn.execute(query, [*keys, before]).rowcount
 
 
-def expired_pairs(conn: sqlite3.Connection, before: float, limit: int) -> list[tuple[str, str]]:
+def expired_pairs(conn: Connection, before: float, limit: int) -> list[tuple[str, str]]:
     """At most `limit` pairs of visitor and item whose interactions are all from before a time in Unix seconds."""
     query = "SELECT visitor_id, item_id FROM interactions GROUP BY visitor_id, item_id HAVING max(at) < ? LIMIT ?"
     return [(row[0], row[1]) for row in conn.execute(query, (before, limit))]
@@ -62,17 +62,9 @@ def note_expiry(db: Database, at: float, rows: int) -> None:
     db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, rows))
 
 
-def _unreferred(conn: sqlite3.Connection, table: str) -> str:
+def _unreferred(conn: Connection, table: str) -> str:
     """Conditions that no row of any table refers to the row, whatever tables there are."""
-    referring = conn.execute(
-        """
-        SELECT tables.name, keys."from", coalesce(keys."to", 'visitor_id')
-        FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
-        WHERE tables.type = 'table' AND keys."table" = ?
-        """,
-        (table,),
-    )
     return "".join(
         f" AND NOT EXISTS (SELECT 1 FROM {name} AS other WHERE other.{column} = {table}.{key})"
-        for name, column, key in referring
+        for name, column, key in dialect_of(conn).references(conn, table)
     )

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import Protocol, cast
 
 from app.files import make_private, write_once
+from app.store.engines import Connection, Database
 from app.store.errors import StoreError, VisitorErasedError
 
 KEY_FILE = "erasure_key"
-_FUNCTION = "visitor_digest"
-_IS_ERASED = f"SELECT 1 FROM tombstones WHERE digest = {_FUNCTION}(?)"
 
 
 def erasure_key(database: Path) -> bytes:
@@ -47,22 +44,28 @@ def visitor_digest(key: bytes, visitor_id: str) -> bytes:
     return hashlib.blake2b(visitor_id.encode("utf-8", "surrogatepass"), digest_size=32, key=key).digest()
 
 
-def register_functions(connection: sqlite3.Connection, key: bytes) -> None:
-    """Give a connection the SQL function that hashes visitor ids with `key`."""
-    connection.create_function(_FUNCTION, 1, lambda visitor_id: visitor_digest(key, visitor_id), deterministic=True)
+class _KnowsKey(Protocol):
+    """A connection that writes."""
+
+    erasure_key: bytes
+
+
+def _key_of(db: Database) -> bytes:
+    return cast(_KnowsKey, db.conn).erasure_key
 
 
 def add_tombstone(db: Database, visitor_id: str, erased_at: float) -> None:
     """Remember that a visitor was erased (Unix seconds); from then on `refuse_erased` refuses them."""
     db.conn.execute(
-        f"INSERT INTO tombstones (digest, erased_at) VALUES ({_FUNCTION}(?), ?) ON CONFLICT (digest) DO NOTHING",
-        (visitor_id, erased_at),
+        "INSERT INTO tombstones (digest, erased_at) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+        (visitor_digest(_key_of(db), visitor_id), erased_at),
     )
 
 
 def is_erased(db: Database, visitor_id: str) -> bool:
     """Whether a visitor was erased, for use inside a writer task."""
-    return db.conn.execute(_IS_ERASED, (visitor_id,)).fetchone() is not None
+    digest = visitor_digest(_key_of(db), visitor_id)
+    return db.conn.execute("SELECT 1 FROM tombstones WHERE digest = ?", (digest,)).fetchone() is not None
 
 
 def refuse_erased(db: Database, visitor_ids: Iterable[str]) -> None:
@@ -74,10 +77,12 @@ def refuse_erased(db: Database, visitor_ids: Iterable[str]) -> None:
 
 def erased_among_visitors(db: Database) -> list[str]:
     """Ids of stored visitors who were erased once: only a database that is older than the erasure has any."""
-    rows = db.conn.execute(
-        f"SELECT visitor_id FROM visitors WHERE {_FUNCTION}(visitor_id) IN (SELECT digest FROM tombstones)"
-    )
-    return [row[0] for row in rows]
+    digests = {found.digest for found in read_tombstones(db.conn)}
+    if not digests:
+        return []
+    key = _key_of(db)
+    visitor_ids = [row[0] for row in db.conn.execute("SELECT visitor_id FROM visitors")]
+    return [visitor_id for visitor_id in visitor_ids if visitor_digest(key, visitor_id) in digests]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Tombstone:
     erased_at: float
 
 
-def read_tombstones(conn: sqlite3.Connection) -> list[Tombstone]:
+def read_tombstones(conn: Connection) -> list[Tombstone]:
     """All tombstones of a database."""
     return [Tombstone(row[0], row[1]) for row in conn.execute("SELECT digest, erased_at FROM tombstones")]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database
 from app.store.measures.exclusions import NOT_EXCLUDED
 
 KEPT_S = 86_400.0
@@ -34,7 +32,7 @@ def note_arrival(db: Database, visitor_id: str, address: str, at: float) -> None
     )
 
 
-def arrivals_since(conn: sqlite3.Connection, since: float) -> list[Arrival]:
+def arrivals_since(conn: Connection, since: float) -> list[Arrival]:
     """Arrivals from `since` (Unix seconds) on of visitors who are not excluded, by address and time."""
     rows = conn.execute(
         "SELECT visitor_id, address, arrived_at FROM arrivals"

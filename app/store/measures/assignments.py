@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
-from sqlite_utils import Database
+from app.store.engines import Connection, Database
 
 
 def note_assignment(db: Database, experiment: str, control_share: float, at: float) -> bool:
@@ -22,12 +20,12 @@ def note_assignment(db: Database, experiment: str, control_share: float, at: flo
     return newest is not None
 
 
-def assignment_changes(conn: sqlite3.Connection) -> tuple[float, ...]:
+def assignment_changes(conn: Connection) -> tuple[float, ...]:
     """When the rule changed, Unix seconds, oldest first; empty while all visitors were assigned by one rule."""
     rows = conn.execute("SELECT since FROM assignments WHERE since > 0 ORDER BY since")
     return tuple(row[0] for row in rows)
 
 
-def assigned_since(conn: sqlite3.Connection) -> float:
+def assigned_since(conn: Connection) -> float:
     """From when on visitors were assigned by the rule in force, Unix seconds; 0 for from the beginning."""
     return max(assignment_changes(conn), default=0.0)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 
-import sqlite_utils
-
+from app.store.engines import Connection, Database, marks
 from app.values.interval import Interval
 
 
@@ -43,15 +41,16 @@ class BaselineRow:
 
 
 _COLUMNS = ", ".join(BaselineRow.__dataclass_fields__)
+_MARKS = marks(BaselineRow.__dataclass_fields__)
 
 
-def insert_baselines(db: sqlite_utils.Database, rows: Sequence[BaselineRow]) -> int:
+def insert_baselines(db: Database, rows: Sequence[BaselineRow]) -> int:
     """Add rows, for use inside a writer task, and return how many."""
-    db.table("baselines").insert_all([asdict(row) for row in rows])
+    db.conn.executemany(f"INSERT INTO baselines ({_COLUMNS}) VALUES ({_MARKS})", [astuple(row) for row in rows])
     return len(rows)
 
 
-def latest_baselines(conn: sqlite3.Connection) -> list[BaselineRow]:
+def latest_baselines(conn: Connection) -> list[BaselineRow]:
     """What was measured together last: popularity, random, the site; then click-through by origin and policy.
 
     Empty before `flask baseline` ran.
@@ -64,7 +63,7 @@ def latest_baselines(conn: sqlite3.Connection) -> list[BaselineRow]:
     return [BaselineRow(*row) for row in rows]
 
 
-def latest_baseline(conn: sqlite3.Connection, metric: str, model: str) -> BaselineRow | None:
+def latest_baseline(conn: Connection, metric: str, model: str) -> BaselineRow | None:
     """The newest row of one model for one metric, or None when it was never measured."""
     row = conn.execute(
         f"SELECT {_COLUMNS} FROM baselines WHERE metric = ? AND model = ? ORDER BY id DESC LIMIT 1", [metric, model]

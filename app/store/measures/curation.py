@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
+from datetime import UTC, datetime
 
-from sqlite_utils import Database
+from app.store.engines import Connection, Database
 
 
 def count_duplicates(db: Database, origin: str, events: int, received_at: float) -> None:
     """Keep count of events that were received once more, by day (UTC) and origin, for use inside a writer task."""
+    day = datetime.fromtimestamp(received_at, UTC).date().isoformat()
     db.conn.execute(
-        "INSERT INTO duplicates (day, origin, events) VALUES (date(?, 'unixepoch'), ?, ?)"
-        " ON CONFLICT (day, origin) DO UPDATE SET events = events + excluded.events",
-        [received_at, origin, events],
+        "INSERT INTO duplicates (day, origin, events) VALUES (?, ?, ?)"
+        " ON CONFLICT (day, origin) DO UPDATE SET events = duplicates.events + excluded.events",
+        [day, origin, events],
     )
 
 
-def duplicates_received(conn: sqlite3.Connection) -> int:
+def duplicates_received(conn: Connection) -> int:
     """Events that were received once more, since the count began."""
     count: int = conn.execute("SELECT coalesce(sum(events), 0) FROM duplicates").fetchone()[0]
     return count
 
 
-def released_events(conn: sqlite3.Connection) -> int:
+def released_events(conn: Connection) -> int:
     """Quarantined events that were recorded after all."""
     count: int = conn.execute("SELECT count(*) FROM quarantine WHERE state = 'released'").fetchone()[0]
     return count
 
 
-def items_never_shown(conn: sqlite3.Connection, most: int) -> tuple[int, list[str]]:
+def items_never_shown(conn: Connection, most: int) -> tuple[int, list[str]]:
     """How many items had no impression by anybody, and ids of the first `most` in catalog order; reads every event."""
     rows = conn.execute(
         "SELECT item_id, count(*) OVER () FROM items"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database, dialect_of
 from app.store.erasing.tombstones import is_erased
 from app.store.errors import StoreError
 
@@ -56,13 +54,14 @@ def exclude(db: Database, found: Sequence[NewExclusion], by: str, at: float) -> 
             continue
         if not db.conn.execute("SELECT 1 FROM visitors WHERE visitor_id = ?", [row.visitor_id]).fetchone():
             raise StoreError(f"visitor {row.visitor_id!r} is not known, so there is nobody to exclude")
-        cursor = db.conn.execute(
+        number = dialect_of(db.conn).insert_one(
+            db.conn,
             "INSERT INTO exclusions (made_at, rule, visitor_id, reason, evidence, by) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (visitor_id) WHERE lifted_at IS NULL DO NOTHING",
             [at, row.rule, row.visitor_id, row.reason, json.dumps(row.evidence, sort_keys=True), by],
         )
-        if cursor.rowcount:
-            made.append(int(cursor.lastrowid or 0))
+        if number is not None:
+            made.append(number)
     _note(db, at, "excluded", len(made))
     return made
 
@@ -85,19 +84,19 @@ def lift(db: Database, exclusion_id: int, reason: str, by: str, at: float) -> Ex
     return _exclusion(db.conn.execute(f"SELECT {_COLUMNS} FROM exclusions WHERE id = ?", [exclusion_id]).fetchone())
 
 
-def read_exclusions(conn: sqlite3.Connection, limit: int = -1, in_force: bool = False) -> list[Exclusion]:
+def read_exclusions(conn: Connection, limit: int = 2**62, in_force: bool = False) -> list[Exclusion]:
     """Exclusions, newest first; in_force: only those that are not lifted."""
     where = "WHERE lifted_at IS NULL" if in_force else ""
     rows = conn.execute(f"SELECT {_COLUMNS} FROM exclusions {where} ORDER BY id DESC LIMIT ?", [limit])
     return [_exclusion(row) for row in rows]
 
 
-def excluded_visitors(conn: sqlite3.Connection) -> frozenset[str]:
+def excluded_visitors(conn: Connection) -> frozenset[str]:
     """Ids of the visitors who are excluded now."""
     return frozenset(row[0] for row in conn.execute("SELECT visitor_id FROM exclusions WHERE lifted_at IS NULL"))
 
 
-def last_curation(conn: sqlite3.Connection) -> int:
+def last_curation(conn: Connection) -> int:
     """The number of the newest change of the exclusions, 0 before any; when it moves, models must be made anew."""
     number: int = conn.execute("SELECT coalesce(max(id), 0) FROM curations").fetchone()[0]
     return number

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.store.engines import Connection, dialect_of, marks
+from app.store.measures.behaviour import CLICK
 from app.store.measures.exclusions import NOT_EXCLUDED
-
-Connection = sqlite3.Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,7 @@ def exposing_slates_of(conn: Connection, visitor_id: str, last: int) -> list[Exp
 
 
 def _plain(conn: Connection, query: str, values: Sequence[object]) -> list[Any]:
-    cursor = conn.cursor()
-    cursor.row_factory = None
-    return cursor.execute(query, values).fetchall()
+    return list(dialect_of(conn).rows(conn, query, values))
 
 
 def visitor_arm(conn: Connection, visitor_id: str) -> VisitorArm | None:
@@ -148,7 +145,7 @@ def visitors_who_chose(conn: Connection) -> set[str]:
 def slate_entries(conn: Connection, slate_id: str, before: int) -> list[tuple[str, float, bool]]:
     """Entries of one slate on record before event seq `before`: item, when first seen or clicked, whether clicked."""
     rows = conn.execute(
-        "SELECT item_id, MIN(received_at), MAX(kind = 'click') FROM events"
+        f"SELECT item_id, MIN(received_at), MAX({CLICK}) FROM events"
         " WHERE slate_id = ? AND seq < ? AND kind IN ('view', 'click') AND undo = 0 GROUP BY item_id",
         [slate_id, before],
     )
@@ -160,12 +157,12 @@ def clicks_by_policy(conn: Connection, served_after: float) -> list[PolicyClicks
     rows = conn.execute(
         f"""
         SELECT origin, policy, COUNT(*), SUM(clicked) FROM (
-            SELECT slates.origin, slates.policy, slates.visitor_id, MAX(events.kind = 'click') AS clicked
+            SELECT slates.origin, slates.policy, slates.visitor_id, MAX({CLICK}) AS clicked
             FROM slates JOIN events USING (slate_id)
             WHERE slates.served_at > ? AND events.kind IN ('view', 'click') AND events.undo = 0
               AND slates.{NOT_EXCLUDED}
-            GROUP BY slate_id, events.item_id
-        ) GROUP BY origin, policy, visitor_id ORDER BY origin, policy, visitor_id
+            GROUP BY slate_id, events.item_id, slates.origin, slates.policy, slates.visitor_id
+        ) AS entries GROUP BY origin, policy, visitor_id ORDER BY origin, policy, visitor_id
         """,
         [served_after],
     )
@@ -189,12 +186,12 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
         f"""
         SELECT visitors.visitor_id, visitors.origin, visitors.arm, COUNT(*), SUM(entries.clicked)
         FROM (
-            SELECT visitor_id, MAX(kind = 'click') AS clicked FROM events
+            SELECT visitor_id, MAX({CLICK}) AS clicked FROM events
             WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') AND undo = 0
             GROUP BY visitor_id, slate_id, item_id
         ) AS entries JOIN visitors USING (visitor_id)
         WHERE visitors.arm_source = 'assigned' AND visitors.holdout = 0 AND visitors.{NOT_EXCLUDED}
-          AND visitors.origin IN ({_marks(origins)})
+          AND visitors.origin IN ({marks(origins)})
         GROUP BY visitors.visitor_id ORDER BY visitors.visitor_id
         """,
         list(origins),
@@ -205,7 +202,7 @@ def clicks_by_visitor(conn: Connection, origins: Sequence[str]) -> list[VisitorC
 def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitors]:
     """Visitors by origin, arm and how they came to it."""
     rows = conn.execute(
-        f"SELECT origin, arm, arm_source, COUNT(*), SUM(holdout) FROM visitors WHERE origin IN ({_marks(origins)})"
+        f"SELECT origin, arm, arm_source, COUNT(*), SUM(holdout) FROM visitors WHERE origin IN ({marks(origins)})"
         " GROUP BY origin, arm, arm_source ORDER BY origin, arm, arm_source",
         list(origins),
     )
@@ -215,8 +212,8 @@ def visitors_by_arm(conn: Connection, origins: Sequence[str]) -> list[ArmVisitor
 def events_by_day(conn: Connection, origins: Sequence[str]) -> list[DayEvents]:
     """Events by day, origin and kind, newest day first."""
     rows = conn.execute(
-        "SELECT date(received_at, 'unixepoch') AS day, origin, kind, COUNT(*) FROM events"
-        f" WHERE origin IN ({_marks(origins)}) GROUP BY day, origin, kind ORDER BY day DESC, origin, kind",
+        f"SELECT {dialect_of(conn).day('received_at')} AS day, origin, kind, COUNT(*) FROM events"
+        f" WHERE origin IN ({marks(origins)}) GROUP BY day, origin, kind ORDER BY day DESC, origin, kind",
         list(origins),
     )
     return [DayEvents(*row) for row in rows]
@@ -244,11 +241,7 @@ def exposures_per_day(conn: Connection) -> float | None:
         SELECT count(*), max(first) - min(first) FROM (
             SELECT min(served_at) AS first FROM slates WHERE shelf <> 'search' AND origin IN ('real', 'simulated')
             GROUP BY visitor_id
-        ) WHERE first > (SELECT max(served_at) FROM slates) - 2419200
+        ) AS visits WHERE first > (SELECT max(served_at) FROM slates) - 2419200
         """
     ).fetchone()
     return row[0] / max(1.0, row[1] / 86_400.0) if row[0] else None
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
-import sqlite_utils
+from app.store.engines import Connection, Database, dialect_of, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,26 @@ _CLAIM = tuple(Claim.__dataclass_fields__)
 _JUDGEMENT = tuple(Judgement.__dataclass_fields__)
 
 
-def file_claims(db: sqlite_utils.Database, claims: Sequence[Claim]) -> list[int]:
+def file_claims(db: Database, claims: Sequence[Claim]) -> list[int]:
     """Add claims, for use inside a writer task, and return their numbers."""
-    return [int(str(db.table("hypotheses").insert(asdict(claim)).last_pk)) for claim in claims]
+    statement = f"INSERT INTO hypotheses ({', '.join(_CLAIM)}) VALUES ({marks(_CLAIM)})"
+    return [dialect_of(db.conn).insert_one(db.conn, statement, astuple(claim)) or 0 for claim in claims]
 
 
-def record_judgement(db: sqlite_utils.Database, number: int, judgement: Judgement) -> None:
+def record_judgement(db: Database, number: int, judgement: Judgement) -> None:
     """Write a judgement beside its claim, for use inside a writer task. A final verdict refuses to be changed."""
     values = asdict(judgement) | {"evidence": json.dumps(dict(judgement.evidence), sort_keys=True)}
     assignments = ", ".join(f"{column} = :{column}" for column in _JUDGEMENT)
     db.conn.execute(f"UPDATE hypotheses SET {assignments} WHERE id = :number", values | {"number": number})
 
 
-def all_hypotheses(conn: sqlite3.Connection) -> list[Hypothesis]:
+def all_hypotheses(conn: Connection) -> list[Hypothesis]:
     """Every hypothesis, oldest first."""
     rows = conn.execute(f"SELECT id, {', '.join(_CLAIM + _JUDGEMENT)} FROM hypotheses ORDER BY id")
     return [_hypothesis(row) for row in rows]
 
 
-def _hypothesis(row: sqlite3.Row) -> Hypothesis:
+def _hypothesis(row: Any) -> Hypothesis:
     claim = Claim(*(row[column] for column in _CLAIM))
     if row["judged_at"] is None:
         return Hypothesis(row["id"], claim, None)

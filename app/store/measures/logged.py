@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.store.engines import Connection, dialect_of, marks
 from app.store.measures.exclusions import NOT_EXCLUDED
 
 
@@ -24,7 +24,7 @@ class LoggedShelf:
     clicked: frozenset[int]
 
 
-def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int) -> list[LoggedShelf]:
+def newest_shelves(conn: Connection, origins: Sequence[str], limit: int) -> list[LoggedShelf]:
     """The newest `limit` slates of "For you" that a model ranked, for visitors of these origins, newest first.
 
     Slates of excluded visitors, and those that business rules had a part in, are left out.
@@ -32,11 +32,11 @@ def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int)
     rows = conn.execute(
         f"""
         SELECT visitor_id, served_at, items, propensities,
-               (SELECT json_group_array(position) FROM events
+               (SELECT {dialect_of(conn).json_list("position")} FROM events
                 WHERE events.slate_id = slates.slate_id AND kind = 'click' AND undo = 0)
         FROM slates
         WHERE shelf = 'for-you' AND model_version IS NOT NULL AND policy LIKE 'als%' AND rules IS NULL
-          AND origin IN ({", ".join("?" * len(origins))}) AND {NOT_EXCLUDED}
+          AND origin IN ({marks(origins)}) AND {NOT_EXCLUDED}
         ORDER BY seq DESC LIMIT ?
         """,
         [*origins, limit],
@@ -47,7 +47,7 @@ def newest_shelves(conn: sqlite3.Connection, origins: Sequence[str], limit: int)
     ]
 
 
-def choices_from_models(conn: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
+def choices_from_models(conn: Connection, limit: int) -> list[tuple[int, str, str]]:
     """The newest `limit` clicks on entries that a model had put there: event seq, visitor_id, item_id; newest first.
 
     Clicks of excluded visitors are left out.
@@ -56,7 +56,7 @@ def choices_from_models(conn: sqlite3.Connection, limit: int) -> list[tuple[int,
         f"""
         SELECT events.seq, events.visitor_id, events.item_id FROM events JOIN slates USING (slate_id)
         WHERE events.kind = 'click' AND events.undo = 0 AND slates.model_version IS NOT NULL
-          AND json_extract(slates.sources, '$[' || (events.position - 1) || ']') = 'als'
+          AND {dialect_of(conn).json_entry("slates.sources", "events.position")} = 'als'
           AND events.{NOT_EXCLUDED}
         ORDER BY events.seq DESC LIMIT ?
         """,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
+from app.store.engines import Connection
 from app.store.measures.exclusions import NOT_EXCLUDED
-
-Connection = sqlite3.Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,16 @@ def read_stretch(conn: Connection, origin: str, first_seq: int, last_seq: int, g
         (row["arm"], row["part"]): row
         for row in conn.execute(
             f"""
-            SELECT visitors.arm, iif(visitors.holdout, 'holdout', visitors.arm_source) AS part, count(*) AS visitors,
-                   sum(visitor_id IN (
+            SELECT visitors.arm, CASE WHEN visitors.holdout = 1 THEN 'holdout' ELSE visitors.arm_source END AS part,
+                   count(*) AS visitors,
+                   sum(CASE WHEN visitor_id IN (
                        SELECT visitor_id FROM interactions
                        WHERE seq > coalesce((
                            SELECT seq FROM interactions WHERE event_seq < ?1 ORDER BY seq DESC LIMIT 1
                        ), 0) AND event_seq <= ?2 AND kind = 'use'
                        GROUP BY visitor_id, item_id HAVING sum(weight + held) > 0
-                   )) AS used,
-                   sum(active.last_at - visitors.created_at >= ?4) AS returned
+                   ) THEN 1 ELSE 0 END) AS used,
+                   sum(CASE WHEN active.last_at - visitors.created_at >= ?4 THEN 1 ELSE 0 END) AS returned
             FROM (
                 SELECT visitor_id, max(received_at) AS last_at FROM events
                 WHERE seq BETWEEN ?1 AND ?2 AND origin = ?3 AND {NOT_EXCLUDED} GROUP BY visitor_id

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 
-import sqlite_utils
-
+from app.store.engines import Connection, Database, marks
 from app.values.interval import Interval
 
 
@@ -59,15 +57,16 @@ class PortfolioRow:
 
 
 _COLUMNS = ", ".join(PortfolioRow.__dataclass_fields__)
+_MARKS = marks(PortfolioRow.__dataclass_fields__)
 
 
-def insert_portfolio(db: sqlite_utils.Database, rows: Sequence[PortfolioRow]) -> int:
+def insert_portfolio(db: Database, rows: Sequence[PortfolioRow]) -> int:
     """Add the rows of a run, for use inside a writer task, and return how many."""
-    db.table("portfolio_runs").insert_all([asdict(row) for row in rows])
+    db.conn.executemany(f"INSERT INTO portfolio_runs ({_COLUMNS}) VALUES ({_MARKS})", [astuple(row) for row in rows])
     return len(rows)
 
 
-def latest_portfolio(conn: sqlite3.Connection) -> list[PortfolioRow]:
+def latest_portfolio(conn: Connection) -> list[PortfolioRow]:
     """The rows of the newest run, in the order in which they were measured; empty before the first."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM portfolio_runs"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, replace
 
-from sqlite_utils import Database
-
+from app.store.engines import Connection, Database
 from app.store.errors import StoreError
 
 _COLUMNS = (
@@ -45,7 +43,7 @@ class ReasonCount:
     example: str
 
 
-def read_quarantine(conn: sqlite3.Connection, state: str | None = "held", limit: int = -1) -> list[HeldEvent]:
+def read_quarantine(conn: Connection, state: str | None = "held", limit: int = 2**62) -> list[HeldEvent]:
     """Quarantined events of one state, or of all (None), newest first."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM quarantine WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2", [state, limit]
@@ -53,16 +51,20 @@ def read_quarantine(conn: sqlite3.Connection, state: str | None = "held", limit:
     return [HeldEvent(*row) for row in rows]
 
 
-def quarantine_reasons(conn: sqlite3.Connection) -> list[ReasonCount]:
+def quarantine_reasons(conn: Connection) -> list[ReasonCount]:
     """Quarantined events counted by doubtful field and state, the most first."""
-    # SQLite takes bare columns from the row of max(): the reason shown is that of the newest event.
     rows = conn.execute(
-        "SELECT field, state, count(*), reason, max(id) FROM quarantine GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        """
+        SELECT newest.field, newest.state, counts.events, newest.reason
+        FROM (SELECT count(*) AS events, max(id) AS id FROM quarantine GROUP BY field, state) AS counts
+        JOIN quarantine AS newest ON newest.id = counts.id
+        ORDER BY counts.events DESC, newest.field, newest.state
+        """
     )
-    return [ReasonCount(*row[:4]) for row in rows]
+    return [ReasonCount(*row) for row in rows]
 
 
-def quarantined_since(conn: sqlite3.Connection, since: float) -> int:
+def quarantined_since(conn: Connection, since: float) -> int:
     """How many events that came at `since` or later are held or dropped: not believed, and not released."""
     query = "SELECT count(*) FROM quarantine WHERE received_at >= ? AND state <> 'released'"
     count: int = conn.execute(query, [since]).fetchone()[0]

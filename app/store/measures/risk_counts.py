@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.store.engines import Connection
 from app.store.measures.assignments import assigned_since
 from app.store.measures.exclusions import NOT_EXCLUDED
 
-Connection = sqlite3.Connection
 SERVED = ("real", "simulated")
 """Origins of visitors whom the site itself served."""
 
@@ -70,7 +69,7 @@ def newest_window(conn: Connection, events: int) -> Window | None:
     """The window of the newest `events` events of all origins; None when none of them was served by the site."""
     last = conn.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
     first = conn.execute(
-        "SELECT min(seq) FROM (SELECT seq FROM events ORDER BY seq DESC LIMIT ?)", [events]
+        "SELECT min(seq) FROM (SELECT seq FROM events ORDER BY seq DESC LIMIT ?) AS newest", [events]
     ).fetchone()[0]
     if first is None:
         return None
@@ -106,7 +105,7 @@ def item_choices(conn: Connection, first_seq: int, before_seq: int = 2**62) -> d
               AND event_seq < ? AND kind <> 'dislike'
               AND {_SERVED} AND {NOT_EXCLUDED}
             GROUP BY visitor_id, item_id HAVING sum(weight) > 0
-        ) GROUP BY item_id
+        ) AS chosen GROUP BY item_id
         """,
         [first_seq, before_seq],
     )
@@ -119,8 +118,9 @@ def cold_items(conn: Connection, enough: int) -> tuple[int, int]:
     A time is an interaction that raised the item; at most so many of each are read.
     """
     row = conn.execute(
-        "SELECT sum((SELECT 1 FROM interactions WHERE interactions.item_id = items.item_id AND weight > 0"
-        f" AND kind <> 'dislike' AND interactions.{NOT_EXCLUDED} LIMIT 1 OFFSET ?) IS NULL), count(*) FROM items",
+        "SELECT sum(CASE WHEN (SELECT 1 FROM interactions WHERE interactions.item_id = items.item_id AND weight > 0"
+        f" AND kind <> 'dislike' AND interactions.{NOT_EXCLUDED} LIMIT 1 OFFSET ?) IS NULL THEN 1 ELSE 0 END),"
+        " count(*) FROM items",
         [enough - 1],
     ).fetchone()
     return int(row[0] or 0), int(row[1])
@@ -130,7 +130,7 @@ def live_choices(conn: Connection, most: int) -> int:
     """Interactions that live visitors raised an item by, at most `most`."""
     query = (
         "SELECT count(*) FROM (SELECT 1 FROM interactions WHERE weight > 0 AND kind <> 'dislike'"
-        " AND origin IN ('real', 'simulated') LIMIT ?)"
+        " AND origin IN ('real', 'simulated') LIMIT ?) AS choices"
     )
     count: int = conn.execute(query, (most,)).fetchone()[0]
     return count

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
+from app.store.engines import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def insert_readings(db: Database, readings: Sequence[StoredReading]) -> int:
     return len(readings)
 
 
-def latest_reading(conn: sqlite3.Connection, indicator: str) -> StoredReading | None:
+def latest_reading(conn: Connection, indicator: str) -> StoredReading | None:
     """The newest reading of an indicator, known or not; None before the first round."""
     row = conn.execute(
         "SELECT measured_at, indicator, value, threshold, state, note FROM risk_readings"
@@ -44,7 +43,7 @@ def latest_reading(conn: sqlite3.Connection, indicator: str) -> StoredReading | 
     return None if row is None else StoredReading(*row)
 
 
-def readings_since(conn: sqlite3.Connection, indicator: str, since: float, limit: int) -> list[tuple[float, float]]:
+def readings_since(conn: Connection, indicator: str, since: float, limit: int) -> list[tuple[float, float]]:
     """Time and value of the newest `limit` known readings of an indicator from `since` on, oldest first."""
     rows = conn.execute(
         "SELECT measured_at, value FROM risk_readings"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
+from app.store.engines import Connection, dialect_of
 from app.store.measures.exclusions import NOT_EXCLUDED
 
 
@@ -19,7 +19,7 @@ class TrialVisitor:
     challenger_clicks: int
 
 
-def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[TrialVisitor]:
+def trial_visitors(conn: Connection, challenger_version: int) -> list[TrialVisitor]:
     """Every visitor of a version's trial who is not excluded, in the order of their first slate.
 
     An entry counts as clicked once, however often it was; what both sides wanted or chance drew counts for neither.
@@ -31,11 +31,11 @@ def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[Tr
                count(DISTINCT CASE WHEN team = 'challenger' THEN seq || ' ' || position END)
         FROM (
             SELECT slates.visitor_id, slates.origin, slates.seq, events.position,
-                   json_extract(slates.teams, '$[' || (events.position - 1) || ']') AS team
+                   {dialect_of(conn).json_entry("slates.teams", "events.position")} AS team
             FROM slates LEFT JOIN events
               ON events.slate_id = slates.slate_id AND events.kind = 'click' AND events.undo = 0
             WHERE slates.challenger_version = ? AND slates.{NOT_EXCLUDED}
-        )
+        ) AS shown
         GROUP BY visitor_id, origin ORDER BY min(seq)
         """,
         [challenger_version],
@@ -43,7 +43,7 @@ def trial_visitors(conn: sqlite3.Connection, challenger_version: int) -> list[Tr
     return [TrialVisitor(*row) for row in rows]
 
 
-def has_visitors_since(conn: sqlite3.Connection, since: float) -> bool:
+def has_visitors_since(conn: Connection, since: float) -> bool:
     """Whether the learned shelf "For you" was shown to anybody on the site since a time in Unix seconds."""
     found = conn.execute(
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from sqlite_utils import Database
 
+from app.store.engines import DATABASE_ERRORS, Connection, Database, EngineError, dialect_of
 from app.store.errors import WriteFailedError, as_store_error
 
 T = TypeVar("T")
@@ -22,6 +21,10 @@ _log = structlog.get_logger(__name__)
 
 class _GroupLostError(Exception):
     """The transaction ended under the group."""
+
+
+_LOST: tuple[type[Exception], ...] = (*DATABASE_ERRORS, _GroupLostError)
+"""What costs the whole group."""
 
 
 @dataclass(slots=True)
@@ -53,36 +56,37 @@ class Write:
 class GroupCommit:
     """Commits groups on one connection. Each task has its own savepoint, so that one that fails spares the others."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._db = Database(connection, execute_plugins=False)
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._connection: Connection = db.conn
+        self._dialect = dialect_of(self._connection)
 
     def commit(self, group: Sequence[Write]) -> bool:
         """Run and commit what is in `group`: all but the tasks that failed, or nothing; whether it was committed."""
+        committing = False
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._dialect.begin(self._connection)
             for entry in group:
                 self._run_task(entry, alone=len(group) == 1)
             if self._connection.in_transaction:
+                committing = True
                 self._connection.execute("COMMIT")
-        except (sqlite3.Error, _GroupLostError) as error:
-            with suppress(sqlite3.Error):
+        except _LOST as error:
+            with suppress(*DATABASE_ERRORS):
                 self._db.rollback()
+            uncertain = committing and isinstance(error, EngineError) and error.connection_lost
             for entry in group:
                 if entry.error is None:
-                    entry.error = WriteFailedError.of(error)
+                    entry.error = WriteFailedError.at_commit(error) if uncertain else WriteFailedError.of(error)
             return False
         return True
 
-    def probe(self) -> sqlite3.Error | None:
+    def probe(self) -> Exception | None:
         """Write and commit without changing anything; returns why that is not possible."""
         try:
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute(f"PRAGMA user_version = {version:d}")
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            with suppress(sqlite3.Error):
+            self._dialect.try_write(self._connection)
+        except DATABASE_ERRORS as error:
+            with suppress(*DATABASE_ERRORS):
                 self._db.rollback()
             return error
         return None
@@ -100,7 +104,7 @@ class GroupCommit:
             entry.error = as_store_error(error)
             # A full disk or an I/O error makes SQLite roll back the whole transaction, and the neighbours with it.
             if not self._connection.in_transaction:
-                raise _GroupLostError(f"SQLite rolled back every write of the group ({error})") from error
+                raise _GroupLostError(f"the database took back every write of the group ({error})") from error
             self._connection.execute("ROLLBACK" if alone else "ROLLBACK TO task")
             if alone:
                 return

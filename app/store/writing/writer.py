@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import structlog
 
-from app.store.connections import connect_writer
+from app.store.engines import DATABASE_ERRORS, Engine, Link, RightToWrite
 from app.store.errors import (
+    READ_ERRORS,
     NotWritableError,
     QueueFullError,
-    StoreError,
     WriteFailedError,
     WriterClosedError,
     WriteTimeoutError,
 )
-from app.store.writing.group import GroupCommit, T, Task, Write
-from app.store.writing.lock import WriterLock
-from app.store.writing.wal import ASKED_PATIENCE_MS, WriteAheadLog
+from app.store.writing.group import T, Task, Write
+from app.store.writing.wal import ASKED_PATIENCE_MS
 
 MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0
@@ -37,22 +34,25 @@ RETRY_S = 0.1
 MAX_RETRY_S = 5.0
 """Rest before the database is opened for writing again: at first, and at most."""
 
+_AT_OPENING: tuple[type[Exception], ...] = (*READ_ERRORS, OSError)
+"""What the opening of a connection may raise."""
+
 _log = structlog.get_logger(__name__)
 
 
 class Writer:
     """Takes tasks from any thread and runs them, in the order they came, on one thread and one connection.
 
-    A group of tasks shares one ``BEGIN IMMEDIATE … COMMIT``; each runs in its own savepoint, so that one that fails
+    A group of tasks shares one transaction; each runs in its own savepoint, so that one that fails
     does not undo its neighbours. A future is resolved only after the commit: a result that was handed out is on disk.
     Made by `Store.open_writer`.
     """
 
-    def __init__(self, path: Path, *, queue_size: int, group_commit_ms: float, patient: bool = False) -> None:
+    def __init__(self, engine: Engine, *, queue_size: int, group_commit_ms: float, patient: bool = False) -> None:
         """patient: begin although the database cannot be written yet, and go on trying, instead of raising."""
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
-        self.database = path
+        self.engine = engine
         self._queue_size = queue_size
         self._gather_s = group_commit_ms / 1000
         self._queue: deque[Write] = deque()
@@ -62,13 +62,13 @@ class Writer:
         self._commits = 0
         self._dirty = True
         self._idle = False
-        self._lock: WriterLock | None = None
-        self._link: _Link | None = None
+        self._right: RightToWrite | None = None
+        self._link: Link | None = None
         self._problem: str | None = None
         self._failures = 0
         try:
             self._connect()
-        except (StoreError, sqlite3.Error, OSError) as error:
+        except _AT_OPENING as error:
             self._disconnect()
             if not patient:
                 raise
@@ -117,7 +117,7 @@ class Writer:
         return self._wait(self.submit(task, after_commit), timeout_s)
 
     def checkpoint(self, timeout_s: float = 10.0) -> bool:
-        """Move all that is written into the database file and empty the WAL; False if a long read prevented it."""
+        """Move all that is written into the database file and empty its log; False if a long read prevented it."""
         return bool(self._wait(self._enqueue(Write(None, None, Future())), timeout_s))
 
     def close(self, within_s: float | None = None) -> None:
@@ -177,21 +177,21 @@ class Writer:
                     break
         self._abandon(WriterClosedError("the writer was closed"))
         self._disconnect()
-        if self._lock is not None:
-            self._lock.release()
+        if self._right is not None:
+            self._right.release()
 
     def _connect(self) -> None:
         """Take the right to write, which is kept from then on, and open the connection."""
-        if self._lock is None:
-            self._lock = WriterLock(self.database)
+        if self._right is None:
+            self._right = self.engine.take_right()
         if self._link is None:
-            self._link = _Link(self.database)
+            self._link = self.engine.open_link()
 
     def _disconnect(self) -> None:
         link, self._link = self._link, None
         if link is not None:
-            with suppress(sqlite3.Error):
-                link.connection.close()
+            with suppress(*DATABASE_ERRORS):
+                link.close()
 
     def _rests_until_closed(self) -> bool:
         """Wait before the next attempt, the longer the more have failed; whether the writer was closed meanwhile."""
@@ -209,14 +209,14 @@ class Writer:
                 self._commit(link, tasks)
             for entry in self._group:
                 if entry.task is None:
-                    entry.outcome = link.wal.empty(ASKED_PATIENCE_MS)
+                    entry.outcome = link.log.empty(ASKED_PATIENCE_MS)
                 entry.settle()
             self._group = []
             if self._commits % COMMITS_A_LOOK == 0:
-                link.wal.bound()
-        link.wal.empty(ASKED_PATIENCE_MS)
+                link.log.bound()
+        link.log.empty(ASKED_PATIENCE_MS)
 
-    def _commit(self, link: _Link, tasks: list[Write]) -> None:
+    def _commit(self, link: Link, tasks: list[Write]) -> None:
         if link.group.commit(tasks):
             self._commits += 1
             self._dirty = True
@@ -242,8 +242,8 @@ class Writer:
                 _log.warning("writer_recovered", failures=self._failures)
         self._problem, self._failures = None, 0
 
-    def _await_work(self, link: _Link) -> bool:
-        """Block until a task waits; meanwhile empty the WAL, and try whether writing works again after it failed.
+    def _await_work(self, link: Link) -> bool:
+        """Block until a task waits; meanwhile empty the log, and try whether writing works again after it failed.
 
         False when closed and drained.
         """
@@ -264,7 +264,7 @@ class Writer:
                 if failed is not None:
                     raise failed
                 self._note_success()
-            self._dirty = not link.wal.empty(0)
+            self._dirty = not link.log.empty(0)
 
     def _next_group(self) -> list[Write]:
         """The tasks to commit together: what waits, and what comes within the moment that tasks are gathered for."""
@@ -287,12 +287,3 @@ class Writer:
                 entry.error = error if isinstance(error, WriterClosedError) else WriteFailedError.of(error)
             entry.settle()
         self._group = []
-
-
-class _Link:
-    """The one connection that writes, and what works on it."""
-
-    def __init__(self, path: Path) -> None:
-        self.connection = connect_writer(path)
-        self.wal = WriteAheadLog(path, self.connection)
-        self.group = GroupCommit(self.connection)

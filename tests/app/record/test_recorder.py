@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies
@@ -96,7 +97,7 @@ def test_a_batch_is_four_statements_whatever_its_length_and_one_of_views_two(
     record: Record, writer: Writer, slate: str
 ) -> None:
     asked: list[str] = []
-    writer.run(lambda db: db.conn.set_trace_callback(asked.append))
+    writer.run(lambda db: cast(sqlite3.Connection, db.conn).set_trace_callback(asked.append))
     record(
         *({"item_id": f"item-{n % 60:03}", "kind": "like"} for n in range(99)),
         {"item_id": "item-002", "slate_id": slate},

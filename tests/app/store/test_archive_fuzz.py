@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
-from sqlite_utils import Database
 
-from app.store import Store, StoreError
+from app.store import Database, Store, StoreError
 from app.store.archives.archive import TABLES, export_events, import_events, insert_archive
-from app.store.connections import connect_writer
 from tests.app.store.test_archive import content, fill, resealed
-from tests.conftest import NOW
+from tests.conftest import NOW, NewAddress
 
 PARTS = 4
 """Processes that may share the million inputs."""
@@ -48,20 +46,20 @@ def mutated(lines: list[bytes], rng: random.Random) -> list[bytes]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> bytes:
+def archive(tmp_path: Path, new_address: NewAddress) -> bytes:
     """A small archive, as it is packed."""
-    with Store.create(tmp_path / "source.db") as store:
+    with Store.create(new_address("source")) as store:
         fill(store, [(0, 0, "view", NOW, None, None, False), (0, 0, "click", NOW + 1, None, None, False)], "text")
         export_events(store, tmp_path / "events.gz")
     return (tmp_path / "events.gz").read_bytes()
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Database]:
-    """The tables of a new site."""
-    Store.create(tmp_path / "empty.db").close()
-    with closing(connect_writer(tmp_path / "empty.db")) as connection:
-        yield Database(connection)
+def empty(new_address: NewAddress) -> Iterator[Database]:
+    """The tables of a new site, in no transaction."""
+    store = Store.create(new_address("empty"))
+    with closing(store.engine.open_link()) as link:
+        yield link.db
 
 
 def damaged(whole: bytes, lines: list[bytes], rng: random.Random) -> bytes:
@@ -109,10 +107,12 @@ def test_a_million_spoilt_archives_are_read_or_refused(archive: bytes, empty: Da
     assert fuzz(archive, empty, 1_000_000 // PARTS, seed=100 + part) > 0
 
 
-def test_nothing_of_an_archive_that_is_refused_is_in_the_database(archive: bytes, tmp_path: Path) -> None:
+def test_nothing_of_an_archive_that_is_refused_is_in_the_database(
+    archive: bytes, tmp_path: Path, new_address: NewAddress
+) -> None:
     rng, path, refused = random.Random(3), tmp_path / "mutated.gz", 0
     lines = gzip.decompress(archive).splitlines(keepends=True)
-    with Store.create(tmp_path / "target.db") as store:
+    with Store.create(new_address("target")) as store:
         for _ in range(30):
             path.write_bytes(gzip.compress(b"".join(mutated(lines, rng)), 1))
             try:

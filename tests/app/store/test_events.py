@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import pytest
 
 from app.settings import Settings
 from app.store import Database, Store, Writer
+from app.store.engines import INTEGRITY_ERRORS
 from app.store.events import (
     EventRow,
     EventSpan,
@@ -111,7 +111,7 @@ def test_events_are_counted_by_kind_and_origin_without_undos(store: Store, write
 
 @pytest.mark.parametrize("fault", [{"kind": ""}, {"position": 0}, {"visitor_id": "nobody"}, {"item_id": "nothing"}])
 def test_the_schema_itself_refuses_what_is_no_event(writer: Writer, store: Store, fault: dict[str, Any]) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(INTEGRITY_ERRORS):
         insert(writer, event(1), event(2, **fault))
     assert last_seq(store.reader()) == 0
 
@@ -123,6 +123,7 @@ def test_a_refused_event_is_kept_once(store: Store, writer: Writer) -> None:
     assert store.reader().execute("SELECT reason, field FROM quarantine").fetchall()[0][:] == (row.reason, row.field)
 
 
+@pytest.mark.sqlite_only("reads the words of its planner")
 @pytest.mark.parametrize(
     ("query", "index"),
     [

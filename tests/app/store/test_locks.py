@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from app.models.registry_rows import open_registry_to_write
 from app.store import Store, Writer
 from app.store.connections import make_private_database
@@ -31,6 +33,7 @@ def _run(program: str, database: Path) -> str:
     ).stdout.strip()
 
 
+@pytest.mark.sqlite_only("is about locks on files")
 def test_a_program_that_looks_in_and_leaves_takes_no_write_with_it(database: Path, visitor: Visitor) -> None:
     with Store(database) as store:
         store.reader().execute("SELECT count(*) FROM visitors").fetchone()  # as the site: it reads before it writes
@@ -51,6 +54,7 @@ def _write_around_a_look(database: Path, writer: Writer, visitor: Visitor) -> No
     assert found == 1, "what was written afterwards is in the file that others see"
 
 
+@pytest.mark.sqlite_only("is about locks on files")
 def test_taking_away_the_rights_of_others_leaves_the_locks_of_a_write_under_way(tmp_path: Path) -> None:
     path = tmp_path / "registry.db"
     with closing(open_registry_to_write(path)) as conn:

@@ -36,6 +36,7 @@ def _quarantine(db: Database, visitor_ids: list[str], rng: random.Random) -> Non
         db.conn.execute("UPDATE quarantine SET state = 'dropped', settled_reason = ? WHERE id = ?", [reason, number])
 
 
+@pytest.mark.sqlite_only("looks at the bytes of the file")
 @pytest.mark.parametrize("also_quarantined", [False, True])
 def test_copies_that_splits_of_pages_left_are_removed(
     database: Path, store: Store, writer: Writer, also_quarantined: bool

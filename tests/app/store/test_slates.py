@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from app.store import Store, Writer
+from app.store.engines import INTEGRITY_ERRORS
 from app.store.slates import LoggedSlate, get_slate, log_slates
 from app.store.visitors import ensure_visitor, export_visitor
 from app.values.visitor import Visitor
@@ -49,10 +49,10 @@ def test_a_slate_of_a_trial_says_who_put_each_entry_there(store: Store, writer: 
 
 
 def test_a_slate_of_nobody_and_a_slate_id_used_twice_are_refused(writer: Writer, visitor: Visitor) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(INTEGRITY_ERRORS):
         writer.run(lambda db: log_slates(db, [SLATE]))
     writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [SLATE])))
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(INTEGRITY_ERRORS):
         writer.run(lambda db: log_slates(db, [SLATE]))
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 
 import app.store
 from app.store import Database, NotInitialisedError, Store, StoreError, Writer, WriterBusyError
+from app.store.engines import DATABASE_ERRORS, Connection, dialect_of
 from app.store.events import last_seq
 from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.schema import migrations, schema_changes
 from app.store.search import places_with
+from app.values.database_address import Address
 from tests.conftest import make_items
 
 ROOT = Path(app.store.__file__).parents[2]
@@ -33,6 +35,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.sqlite_only("looks at the bytes of the file")
 def test_creating_twice_changes_nothing(database: Path) -> None:
     before = database.read_bytes()
     Store.create(database).close()
@@ -40,11 +43,13 @@ def test_creating_twice_changes_nothing(database: Path) -> None:
 
 
 def test_every_schema_change_is_recorded_in_order(store: Store) -> None:
-    rows = store.reader().execute("SELECT name FROM _sqlite_migrations ORDER BY id")
+    table = "_sqlite_migrations" if store.engine.file else "schema_changes"
+    rows = store.reader().execute(f"SELECT name FROM {table} ORDER BY id")
     assert [row[0] for row in rows] == schema_changes()
     assert schema_changes()[0].startswith("m001")
 
 
+@pytest.mark.sqlite_only("is about a folder without a file")
 def test_a_database_that_is_not_there_names_the_command_that_makes_it(var: Path) -> None:
     store = Store(var / "events.db")
     with pytest.raises(NotInitialisedError, match="flask init-db"):
@@ -54,6 +59,7 @@ def test_a_database_that_is_not_there_names_the_command_that_makes_it(var: Path)
     assert list(var.iterdir()) == [], "asking must not make an empty file"
 
 
+@pytest.mark.sqlite_only("is about a file")
 def test_a_file_that_is_no_database_is_refused(var: Path) -> None:
     path = var / "events.db"
     path.write_bytes(b"these are not the rows you are looking for" * 100)
@@ -61,11 +67,13 @@ def test_a_file_that_is_no_database_is_refused(var: Path) -> None:
         Store(path).reader()
 
 
-def test_a_database_of_newer_code_is_refused(database: Path, writer: Writer) -> None:
+def test_a_database_of_newer_code_is_refused(database: Address, writer: Writer) -> None:
     def add(db: Database) -> None:
-        db.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('events', 'm999_later', '')"
-        )
+        if isinstance(database, Path):
+            later = "_sqlite_migrations (migration_set, name, applied_at) VALUES ('events', 'm999_later', '')"
+        else:
+            later = "schema_changes (name) VALUES ('m999_later')"
+        db.execute(f"INSERT INTO {later}")
 
     writer.run(add)
     with pytest.raises(NotInitialisedError, match="m999_later"):
@@ -73,7 +81,7 @@ def test_a_database_of_newer_code_is_refused(database: Path, writer: Writer) -> 
 
 
 def test_a_reader_cannot_write(store: Store) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(DATABASE_ERRORS, match=r"read-?only"):
         store.reader().execute("DELETE FROM items")
 
 
@@ -83,7 +91,7 @@ def test_readers_work_without_a_writer(store: Store) -> None:
 
 def test_each_thread_has_its_own_reader_and_keeps_it(store: Store) -> None:
     mine = store.reader()
-    others: list[sqlite3.Connection] = []
+    others: list[Connection] = []
     thread = threading.Thread(target=lambda: others.extend([store.reader(), store.reader()]))
     thread.start()
     thread.join()
@@ -91,7 +99,7 @@ def test_each_thread_has_its_own_reader_and_keeps_it(store: Store) -> None:
     assert others[0] is others[1] is not mine
 
 
-def test_closing_the_store_closes_the_readers_of_all_threads(database: Path) -> None:
+def test_closing_the_store_closes_the_readers_of_all_threads(database: Address) -> None:
     store = Store(database)
     connections = [store.reader()]
     thread = threading.Thread(target=lambda: connections.append(store.reader()))
@@ -99,7 +107,7 @@ def test_closing_the_store_closes_the_readers_of_all_threads(database: Path) -> 
     thread.join()
     store.close()
     for connection in connections:
-        with pytest.raises(sqlite3.ProgrammingError):
+        with pytest.raises(DATABASE_ERRORS, match="closed"):
             connection.execute("SELECT 1")
     with pytest.raises(StoreError, match="closed"):
         store.reader()
@@ -107,20 +115,21 @@ def test_closing_the_store_closes_the_readers_of_all_threads(database: Path) -> 
 
 def test_a_reader_sees_one_state_while_the_writer_goes_on(store: Store, writer: Writer) -> None:
     reader = store.reader()
-    reader.execute("BEGIN")
-    assert last_seq(reader) == 0
-    writer.run(lambda db: db.execute("INSERT INTO erasures (erased_at, rows) VALUES (0, 1)"))
-    assert reader.execute("SELECT count(*) FROM erasures").fetchone()[0] == 0
-    reader.execute("COMMIT")
+    with dialect_of(reader).snapshot(reader):
+        assert last_seq(reader) == 0
+        writer.run(lambda db: db.execute("INSERT INTO erasures (erased_at, rows) VALUES (0, 1)"))
+        assert reader.execute("SELECT count(*) FROM erasures").fetchone()[0] == 0
     assert reader.execute("SELECT count(*) FROM erasures").fetchone()[0] == 1
 
 
+@pytest.mark.sqlite_only("reads pragmas")
 def test_the_writer_commits_durably_and_checks_references(writer: Writer) -> None:
     pragmas = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
     values = writer.run(lambda db: [db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas])
     assert values == ["wal", 2, 1, 1]
 
 
+@pytest.mark.sqlite_only("a server lets several processes write")
 def test_a_second_writer_in_the_same_process_is_refused(store: Store, writer: Writer) -> None:
     with pytest.raises(WriterBusyError, match=f"process {os.getpid()}"):
         store.open_writer()
@@ -131,6 +140,7 @@ def test_the_right_to_write_is_free_again_after_close(store: Store) -> None:
     store.open_writer().close()
 
 
+@pytest.mark.sqlite_only("a server lets several processes write")
 def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(store: Store, database: Path) -> None:
     command = [sys.executable, "-c", HOLD_THE_LOCK, str(database)]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
@@ -151,7 +161,7 @@ def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(stor
 
 
 def test_baselines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
-    with Database(tmp_path / "old.db") as db:
+    with sqlite_utils.Database(tmp_path / "old.db") as db:
         migrations.apply(db, stop_before=next(name for name in schema_changes() if name.endswith("_site_baseline")))
         db.execute(
             "INSERT INTO baselines (measured_at, usecase_hash, metric, model, value, cases, visitors, watermark, rows,"
@@ -165,7 +175,7 @@ def test_baselines_of_an_older_schema_are_kept(tmp_path: Path) -> None:
 
 def test_items_of_an_older_schema_are_kept_and_have_no_picture(tmp_path: Path) -> None:
     (item,) = make_items(1)
-    with Database(tmp_path / "old.db") as db:
+    with sqlite_utils.Database(tmp_path / "old.db") as db:
         migrations.apply(db, stop_before=next(name for name in schema_changes() if name.endswith("_images")))
         db.execute(
             "INSERT INTO items (item_id, position, title, type, style, palette, layout, tags, added_at, seed)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from app.store.events import QuarantineRow, quarantine
 from app.store.measures.exclusions import NewExclusion, exclude, read_exclusions
 from app.store.pages import log_page
 from app.store.visitors import ensure_visitor, export_visitor, set_arm
+from app.values.database_address import Address
 from app.values.visitor import Visitor
 from app.visitors.erasure import erase
 from tests.app.store.test_slates import SLATE
@@ -77,27 +77,28 @@ def test_one_erased_suspect_does_not_save_the_others_from_exclusion(
 
 
 def test_a_tombstone_holds_a_keyed_hash_and_the_key_lies_elsewhere(
-    database: Path, store: Store, writer: Writer, visitor: Visitor
+    store: Store, writer: Writer, visitor: Visitor
 ) -> None:
     erase(writer, visitor.visitor_id, erased_at=5.0)
-    key = erasure_key(database)
+    key = erasure_key(store.engine.folder / KEY_FILE)
     rows = [tuple(row) for row in store.reader().execute("SELECT digest, erased_at FROM tombstones")]
     assert rows == [(visitor_digest(key, visitor.visitor_id), 5.0)]
     assert visitor_digest(bytes(32), visitor.visitor_id) != rows[0][0]
-    written = b"".join(path.read_bytes() for path in database.parent.glob(database.name + "*"))
+    file = store.engine.file
+    written = b"" if file is None else b"".join(path.read_bytes() for path in file.parent.glob(file.name + "*"))
     assert visitor.visitor_id.encode() not in written
     assert key not in written
     assert key.hex().encode() not in written
 
 
-def test_the_key_is_made_once_and_readable_by_its_owner_only(database: Path) -> None:
-    path = database.with_name(KEY_FILE)
-    assert erasure_key(database) == erasure_key(database)
+def test_the_key_is_made_once_and_readable_by_its_owner_only(store: Store) -> None:
+    path = store.engine.folder / KEY_FILE
+    assert erasure_key(path) == erasure_key(path)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("content", ["", "zz", "ab" * 31], ids=["empty", "no hex", "too short"])
-def test_a_damaged_key_is_named_and_not_used(database: Path, content: str) -> None:
-    database.with_name(KEY_FILE).write_text(content)
+def test_a_damaged_key_is_named_and_not_used(database: Address, store: Store, content: str) -> None:
+    (store.engine.folder / KEY_FILE).write_text(content)
     with pytest.raises(StoreError, match="put it back from a backup"):
         Store(database).open_writer()

@@ -96,6 +96,7 @@ def test_erasure_removes_everything_of_one_visitor_and_counts_it(store: Store, w
     assert last_erasure(store.reader()) == 1
 
 
+@pytest.mark.sqlite_only("looks at the bytes of the file")
 def test_no_file_remembers_an_erased_id(database: Path, store: Store, writer: Writer, busy: Visitor) -> None:
     def trace() -> list[str]:
         files = sorted(database.parent.glob(database.name + "*"))

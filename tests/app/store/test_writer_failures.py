@@ -23,6 +23,7 @@ from app.store import (
 from tests.app.store.writes import PATIENCE_S, erasure, one_group, orphan, outcome, write_when_possible, written
 
 
+@pytest.mark.sqlite_only("limits the pages of the file")
 def test_a_full_disk_fails_the_group_and_the_writer_goes_on(writer: Writer, store: Store) -> None:
     def fill(db: Database) -> None:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
@@ -78,6 +79,7 @@ def test_a_log_that_cannot_be_written_costs_no_write(
     assert written(store) == [1, 2]
 
 
+@pytest.mark.sqlite_only("limits the pages of the file")
 def test_a_full_disk_fails_writes_and_says_so_and_once_there_is_room_writing_goes_on(
     store: Store, database: Path
 ) -> None:
@@ -102,6 +104,7 @@ def _fill(db: Database) -> int:
     return int(db.execute("INSERT INTO words VALUES (?)", ("x" * 1_000_000,)).rowcount)
 
 
+@pytest.mark.sqlite_only("locks the file")
 def test_a_database_that_another_locks_is_written_again_once_it_is_free(
     store: Store, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +122,7 @@ def test_a_database_that_another_locks_is_written_again_once_it_is_free(
     assert written(store) == [2]
 
 
+@pytest.mark.sqlite_only("a server lets several processes write")
 def test_a_patient_writer_begins_beside_another_and_takes_over_from_it(store: Store) -> None:
     with store.open_writer() as first:
         second = store.open_writer(patient=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +33,9 @@ def erasure(number: int) -> Callable[[Database], int]:
 
 def orphan(db: Database) -> None:
     """A write whose fault shows at COMMIT only: an event of a visitor who does not exist, checked at the end."""
-    db.execute("PRAGMA defer_foreign_keys = ON")
+    db.execute(
+        "PRAGMA defer_foreign_keys = ON" if isinstance(db.conn, sqlite3.Connection) else "SET CONSTRAINTS ALL DEFERRED"
+    )
     db.execute(
         "INSERT INTO events (event_id, visitor_id, item_id, kind, received_at, origin) "
         "VALUES ('e', 'nobody', 'item-000', 'click', 0, 'real')"

@@ -80,7 +80,7 @@ def searching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Se
     for name, items in (("templates", load_templates()), ("films", known_films())):
         store = _store_of(tmp_path_factory.mktemp(name) / "events.db", items)
         stores.append(store)
-        settings = load_settings(environment={}, overrides={"var": store.path.parent, "secret_key": "test"})
+        settings = load_settings(environment={}, overrides={"var": store.engine.folder, "secret_key": "test"})
         catalog = Catalog.from_items(items)
         popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=NOW)
         made[name] = Searching(CatalogView(catalog, store.reader), popularity)

@@ -10,7 +10,8 @@ import pytest
 from app.measure.experiment.metrics import metric_named
 from app.record.merging import merge
 from app.store import Store, Writer
-from app.store.measures.experiments import Connection, LedgerEvent, ledger_events
+from app.store.engines import Connection
+from app.store.measures.experiments import LedgerEvent, ledger_events
 from app.store.visitors import get_visitor
 from app.values.kind import BUILT_IN
 from tests.app.measure.experiment.test_ledger import counts, open_ledger

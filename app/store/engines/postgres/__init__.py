@@ -1,0 +1,1 @@
+"""PostgreSQL as the engine: a server that several processes and hosts share."""

@@ -1,0 +1,224 @@
+"""PostgreSQL as the engine: any number of processes read, and write one after the other."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from app.files import make_private_folder
+from app.store.engines.faults import EngineError
+from app.store.engines.postgres.connection import PostgresConnection, PostgresReader, Raw
+from app.store.engines.postgres.driver import psycopg, psycopg_pool
+from app.store.engines.postgres.errors import told
+from app.store.engines.postgres.locks import SCHEMA, WRITING
+from app.store.engines.postgres.parameters import adapt
+from app.store.engines.schema_check import FIX, refuse_other_schema
+from app.store.erasing.tombstones import KEY_FILE, erasure_key
+from app.store.errors import NotInitialisedError, StoreError
+from app.store.schema import schema_changes
+from app.store.schema.postgres_forms import BASELINE, BASELINE_OF, FORMS
+from app.store.writing.group import GroupCommit
+from app.values.database_address import PostgresAddress
+
+CONNECT_S = 5
+"""How long the server may take to answer, and a thread waits for a connection of the pool."""
+LOCK_WAIT_MS = 5_000
+"""How long a group of writes waits for the process that writes before it is given up; who sent it tries again."""
+IDLE_MS = 60_000
+"""How long a transaction that writes may stand still before the server ends it: nobody writes meanwhile."""
+
+# A compiler for long queries costs short ones more than they take. Days are those of UTC.
+_FOR_ALL = "SET TimeZone = 'UTC'; SET jit = off; SET standard_conforming_strings = on;"
+_FOR_READERS = (
+    f"{_FOR_ALL} SET default_transaction_read_only = on; SET default_transaction_isolation = 'repeatable read'"
+)
+_FOR_WRITERS = (
+    f"{_FOR_ALL} SET synchronous_commit = on; SET lock_timeout = {LOCK_WAIT_MS};"
+    f" SET idle_in_transaction_session_timeout = {IDLE_MS}"
+)
+
+
+class PostgresEngine:
+    """The event database at an address of a server."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
+        self._pool: psycopg_pool.ConnectionPool[Any] | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The URL without its password."""
+        return str(self._address)
+
+    @property
+    def file(self) -> None:
+        """The server keeps it."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the key of the tombstones lies."""
+        return self._address.folder
+
+    def check(self) -> None:
+        """See `Engine`. Raises StoreError when the server cannot be reached."""
+        connection = self._connect("checks", _FOR_READERS)
+        try:
+            applied = _applied(connection)
+        finally:
+            connection.close()
+        if not applied:
+            raise NotInitialisedError(f"there is no event database at {self.name}; {FIX}")
+        refuse_other_schema(self.name, applied)
+
+    def create(self) -> None:
+        """See `Engine`: all changes or none; another process that does the same is waited for."""
+        make_private_folder(self.folder)
+        connection = self._connect("schema", _FOR_ALL)
+        try:
+            _check_encoding(connection, self.name)
+            connection.script(f"BEGIN; SELECT pg_advisory_xact_lock({SCHEMA}); SELECT pg_advisory_xact_lock({WRITING})")
+            applied = _applied(connection)
+            if not applied:
+                connection.script(BASELINE)
+            later = schema_changes()[schema_changes().index(BASELINE_OF) + 1 :]
+            for name in [name for name in schema_changes() if name not in applied]:
+                if name in later:
+                    connection.script(FORMS[name])
+                connection.execute("INSERT INTO schema_changes (name) VALUES (?)", [name])
+            connection.script("COMMIT")
+        except EngineError as error:
+            raise StoreError(f"the schema of {self.name} cannot be made: {error}; nothing was changed") from error
+        finally:
+            connection.close()
+
+    def open_reader(self) -> PostgresReader:
+        """See `Engine`."""
+        with self._guard:
+            if self._pool is None:
+                self._pool = self._open_pool()
+            return PostgresReader(self._pool)
+
+    def close(self) -> None:
+        """See `Engine`."""
+        with self._guard:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def take_right(self) -> Anybody:
+        """See `Engine`: every process may write, one transaction after the other."""
+        return Anybody()
+
+    def open_link(self) -> PostgresLink:
+        """See `Engine`."""
+        return PostgresLink(self._connect("writes", _FOR_WRITERS))
+
+    def _connect(self, what_for: str, settings: str) -> PostgresConnection:
+        key = erasure_key(self.folder / KEY_FILE) if what_for == "writes" else b""
+        try:
+            with told():
+                raw: Raw = psycopg.connect(self._address.url, **_options(what_for))
+        except EngineError as error:
+            raise StoreError(
+                f"{self.name} cannot be reached: {error}; is the server running, and its URL right?"
+            ) from error
+        _prepare(raw, settings)
+        return PostgresConnection(raw, key)
+
+    def _open_pool(self) -> psycopg_pool.ConnectionPool[Any]:
+        return psycopg_pool.ConnectionPool(
+            self._address.url,
+            min_size=1,
+            max_size=self._address.connections,
+            open=True,
+            timeout=CONNECT_S,
+            kwargs=_options("reads"),
+            configure=lambda raw: _prepare(raw, _FOR_READERS),
+            reconnect_timeout=CONNECT_S,
+            name="event-readers",
+        )
+
+
+def _options(what_for: str) -> dict[str, Any]:
+    return {
+        "autocommit": True,
+        "connect_timeout": CONNECT_S,
+        "application_name": f"flywheel {what_for}",
+        "cursor_factory": psycopg.RawCursor,
+        # A host that vanished is noticed after half a minute instead of two hours.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+    }
+
+
+def _prepare(raw: Raw, settings: str) -> None:
+    raw.server_cursor_factory = psycopg.RawServerCursor
+    adapt(raw)
+    with told():
+        raw.execute(settings, prepare=False)
+
+
+def _applied(connection: PostgresConnection) -> set[str]:
+    if connection.execute("SELECT to_regclass('schema_changes')").fetchone()[0] is None:
+        return set()
+    return {row[0] for row in connection.execute("SELECT name FROM schema_changes")}
+
+
+def _check_encoding(connection: PostgresConnection, name: str) -> None:
+    encoding = connection.execute("SHOW server_encoding").fetchone()[0]
+    if encoding != "UTF8":
+        raise StoreError(f"{name} is encoded in {encoding} and must be in UTF8; make another with CREATE DATABASE")
+
+
+class Anybody:
+    """The right to write where everybody has it."""
+
+    def release(self) -> None:
+        """There is nothing to let go of."""
+
+
+class PostgresLink:
+    """The connection of a writer, and what works on it."""
+
+    def __init__(self, connection: PostgresConnection) -> None:
+        self._connection = connection
+        self.log = ServersLog()
+        self.db = PostgresDatabase(connection)
+        self.group = GroupCommit(self.db)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class PostgresDatabase:
+    """What a task of the writer is given."""
+
+    def __init__(self, conn: PostgresConnection) -> None:
+        self.conn = conn
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        """Run one statement."""
+        return self.conn.execute(sql, parameters or ())
+
+    def rollback(self) -> None:
+        """Take the transaction back."""
+        self.conn.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.conn.close()
+
+
+class ServersLog:
+    """The server tidies its log up by itself."""
+
+    def bound(self) -> None:
+        """Nothing to do."""
+
+    def empty(self, patience_ms: int) -> bool:
+        """Nothing is left to do."""
+        return True
