@@ -46,8 +46,18 @@ def rate(text: str) -> str | None:
 
 def password(text: str) -> str | None:
     """What a password must be, or None."""
-    hashed = text.startswith(("scrypt:", "pbkdf2:"))
-    return None if hashed or len(text) >= _LEAST_PASSWORD else f"at least {_LEAST_PASSWORD} characters, better 15"
+    if text.startswith(("scrypt:", "pbkdf2:")):
+        from werkzeug.security import check_password_hash  # here, as in `rate`
+
+        try:
+            whole = text.count("$") == 2 and all(text.split("$"))
+            if whole:
+                check_password_hash(text, "")
+        except ValueError:  # a method with parameters that nothing can be hashed by
+            whole = False
+        return None if whole else "a whole hash, as werkzeug.security.generate_password_hash makes it"
+    filled = len(text.strip()) >= _LEAST_PASSWORD
+    return None if filled else f"at least {_LEAST_PASSWORD} characters that are not blank, better 15"
 
 
 def hosts(text: str) -> str | None:
@@ -66,7 +76,11 @@ def key(text: str) -> str | None:
     if text.startswith(KEY_HASH_PREFIX):
         hashed = re.fullmatch("[0-9a-fA-F]{64}", text.removeprefix(KEY_HASH_PREFIX))
         return None if hashed else f"{KEY_HASH_PREFIX} and 64 hexadecimal digits"
-    return None if len(text) >= _LEAST_KEY else f"at least {_LEAST_KEY} characters; `openssl rand -hex 32` makes a key"
+    return (
+        None
+        if len(text.strip()) >= _LEAST_KEY
+        else f"at least {_LEAST_KEY} characters; `openssl rand -hex 32` makes a key"
+    )
 
 
 def url(text: str) -> str | None:

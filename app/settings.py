@@ -45,7 +45,7 @@ class Settings:
     read_timeout_s: float = _setting(15.0, "s", "How long a client may take to send one request, head and body.", minimum=0.1, maximum=3600)
     client_connections: int = _setting(100, "connections", "Most connections of one address; 0 for no bound, such as behind a proxy that bounds them.", minimum=0, maximum=100_000)
     waiting_requests: int = _setting(32, "requests", "Requests that may wait for a thread for long before more are answered with 503; eight times as many in a burst.", minimum=1, maximum=100_000)
-    secret_key: str = _setting("", "text", "Key that signs cookies; made and kept in the var folder when empty.")
+    secret_key: str = _setting("", "text", "Key that signs cookies; made and kept in the var folder when empty.", check=_not_blank)
     secure_cookies: bool = _setting(False, "yes/no", "Send cookies over HTTPS only; turn on behind TLS.")
     datasets: Path | None = _setting(None, "folder", "Folder of real data sets for measuring; tests that need it skip without.")
 
@@ -233,22 +233,28 @@ def _check_together(settings: Settings) -> None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise SettingError(f"settings file {path} does not exist; unset FLYWHEEL_CONFIG or make the file") from error
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise SettingError(f"settings file {path} cannot be read: {error.strerror}; name a file in TOML") from error
+    except ValueError as error:  # no TOML, or no UTF-8
         raise SettingError(f"settings file {path} is not TOML: {error}") from error
 
 
 def _convert(row: Field[Any], value: Any) -> Any:
     kind = str(row.type)
     if kind == "str":
+        if isinstance(value, bool | list | dict):
+            raise SettingError(f"setting {row.name} = {value!r} is not of kind str: {row.metadata['help']}")
         return _checked_text(row, str(value))
     try:
         if kind.startswith("Path"):
             return None if value is None else Path(value)
         if kind == "bool":
             return _boolean(value)
+        if isinstance(value, bool):  # which Python takes for 0 and 1
+            raise ValueError
         if kind == "int":
             converted: Any = int(value)
             if isinstance(value, float) and value != converted:
@@ -269,6 +275,8 @@ def _convert(row: Field[Any], value: Any) -> Any:
 def _checked_text(row: Field[Any], text: str) -> str:
     check = row.metadata["check"]
     wanted = check(text) if check is not None and text != row.default else None
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        wanted = "text in UTF-8"
     if wanted is not None:
         shown = "(secret)" if row.name in SECRETS else repr(text)
         raise SettingError(f"setting {row.name} = {shown} must be {wanted}")

@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.cli.argument_kinds import FiniteFloat
 from app.cli.output import to_json
 from app.measure.evaluation.evidence import EvidenceError, read_evidence
 from app.measure.evaluation.portfolio import Champion, Portfolio, run_portfolio
@@ -49,11 +50,11 @@ def hypothesis_group() -> None:
 @click.option("--model", required=True, help="A name of `flask portfolio`, or site.")
 @click.option("--data", required=True, help="'site events', 'real visitors' or 'simulated visitors'.")
 @click.option("--metric", required=True, help="'rank gain', 'rank gain over MODEL' or 'click-through over control'.")
-@click.option("--threshold", required=True, type=float, help="The least value claimed.")
+@click.option("--threshold", required=True, type=FiniteFloat(-1e6, 1e6), help="The least value claimed.")
 @click.option(
     "--by", "deadline", type=click.DateTime(["%Y-%m-%d"]), help="Date of proof (UTC); in 30 days if not given."
 )
-@click.option("--max-train-s", type=click.FloatRange(min=0, min_open=True), help="Most seconds that training may take.")
+@click.option("--max-train-s", type=FiniteFloat(min=0, min_open=True), help="Most seconds that training may take.")
 @click.option("--filed-by", default="the command line", show_default=True, help="Whose claim it is.")
 @with_appcontext
 def file_command(

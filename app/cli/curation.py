@@ -13,6 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.argument_kinds import MANY_ROWS, ROW_NUMBER, STORED_TEXT
 from app.measure.governance.data_quality import data_quality
 from app.measure.governance.suspects import find_suspects
 from app.record.release import release
@@ -59,7 +60,7 @@ def quarantine_group() -> None:
 
 @quarantine_group.command("list")
 @click.option("--state", type=click.Choice([*STATES, "all"]), default="held", help="Which to show.")
-@click.option("--limit", type=int, default=50, help="Most rows.")
+@click.option("--limit", type=MANY_ROWS, default=50, help="Most rows.")
 @with_appcontext
 def list_quarantine(state: str, limit: int) -> None:
     """List quarantined events with their reasons, newest first."""
@@ -71,8 +72,8 @@ def list_quarantine(state: str, limit: int) -> None:
 
 
 @quarantine_group.command("release")
-@click.argument("quarantine_id", type=int)
-@click.option("--reason", required=True, help="Why it is believed after all; kept with the event.")
+@click.argument("quarantine_id", type=ROW_NUMBER)
+@click.option("--reason", type=STORED_TEXT, required=True, help="Why it is believed after all; kept with the event.")
 @with_appcontext
 def release_command(quarantine_id: int, reason: str) -> None:
     """Record a quarantined event after all, marked, and as an answer to no slate."""
@@ -81,8 +82,8 @@ def release_command(quarantine_id: int, reason: str) -> None:
 
 
 @quarantine_group.command("drop")
-@click.argument("quarantine_id", type=int)
-@click.option("--reason", required=True, help="Why it stays out; kept with the event.")
+@click.argument("quarantine_id", type=ROW_NUMBER)
+@click.option("--reason", type=STORED_TEXT, required=True, help="Why it stays out; kept with the event.")
 @with_appcontext
 def drop_command(quarantine_id: int, reason: str) -> None:
     """Decide that a quarantined event stays out; its row is kept."""
@@ -128,8 +129,8 @@ def apply_command() -> None:
 
 
 @exclusions_group.command("add")
-@click.argument("visitor_id")
-@click.option("--reason", required=True, help="Why; kept with the exclusion.")
+@click.argument("visitor_id", type=STORED_TEXT)
+@click.option("--reason", type=STORED_TEXT, required=True, help="Why; kept with the exclusion.")
 @with_appcontext
 def add_command(visitor_id: str, reason: str) -> None:
     """Exclude VISITOR_ID by hand."""
@@ -139,8 +140,8 @@ def add_command(visitor_id: str, reason: str) -> None:
 
 
 @exclusions_group.command("lift")
-@click.argument("exclusion_id", type=int)
-@click.option("--reason", required=True, help="Why; kept with the exclusion.")
+@click.argument("exclusion_id", type=ROW_NUMBER)
+@click.option("--reason", type=STORED_TEXT, required=True, help="Why; kept with the exclusion.")
 @with_appcontext
 def lift_command(exclusion_id: int, reason: str) -> None:
     """End an exclusion: the visitor counts again, in the next model too."""

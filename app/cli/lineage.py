@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.argument_kinds import STORED_TEXT
 from app.measure.governance.lineage import EntryLineage, LineageError, SlateLineage, lineage
 from app.models.registry import Registry
 from app.settings import Settings
@@ -24,8 +25,8 @@ def register(app: Flask) -> None:
 
 
 @click.command("lineage")
-@click.argument("slate_id")
-@click.option("--position", type=int, help="Only the entry at this place, from 1.")
+@click.argument("slate_id", type=STORED_TEXT)
+@click.option("--position", type=click.IntRange(1), help="Only the entry at this place, from 1.")
 @with_appcontext
 def lineage_command(slate_id: str, position: int | None) -> None:
     """Follow SLATE_ID back to the model, the data and the verdict behind each of its entries."""

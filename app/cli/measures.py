@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from app.cli import curation as curation_commands
 from app.cli import lineage as lineage_commands
 from app.cli import risks as risk_commands
+from app.cli.argument_kinds import FiniteFloat
 from app.cli.bets import hypothesis_group, portfolio_command
 from app.cli.report import report_command
 from app.measure.evaluation.baseline import measure_baselines
@@ -96,8 +97,14 @@ def sign_command(role: str) -> None:
 
 
 @usecase_group.command("power")
-@click.option("--lift", default=5.0, show_default=True, help="Lift to be found, in per cent; may be below 0.")
-@click.option("--visitors-per-day", type=click.FloatRange(min=0.01), help="New visitors a day; measured if not given.")
+@click.option(
+    "--lift",
+    default=5.0,
+    type=FiniteFloat(-100, 1e6),
+    show_default=True,
+    help="Lift to be found, in per cent; may be below 0.",
+)
+@click.option("--visitors-per-day", type=FiniteFloat(min=0.01), help="New visitors a day; measured if not given.")
 @with_appcontext
 def power_command(lift: float, visitors_per_day: float | None) -> None:
     """Say how many visitors, and how many days at your traffic, it takes to find a lift of the success metric.

@@ -13,6 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.argument_kinds import MANY_ROWS, ROW_NUMBER, FiniteFloat
 from app.cli.explained import explained
 from app.cli.output import to_json
 from app.learn.challenge import challenge, champion_settings, tuned_settings
@@ -46,7 +47,12 @@ def register(app: Flask) -> None:
 
 @click.command("trainer")
 @click.option("--once", is_flag=True, help="Learn everything there is, put it before the gate, and end.")
-@click.option("--until-watermark", type=int, metavar="N", help="End when everything up to event N was before the gate.")
+@click.option(
+    "--until-watermark",
+    type=click.IntRange(0),
+    metavar="N",
+    help="End when everything up to event N was before the gate.",
+)
 @click.option(
     "--force-unsigned", metavar="REASON", help="Publish though the use case is not signed; kept with the model."
 )
@@ -86,7 +92,7 @@ def models_group() -> None:
 
 
 @models_group.command("list")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=MANY_ROWS, default=20, show_default=True, help="How many, newest first.")
 @with_appcontext
 def list_command(limit: int) -> None:
     """List model versions, newest first."""
@@ -106,7 +112,7 @@ def list_command(limit: int) -> None:
 
 
 @models_group.command("show")
-@click.argument("version", type=int)
+@click.argument("version", type=ROW_NUMBER)
 @with_appcontext
 def show_command(version: int) -> None:
     """Write everything that is known about model VERSION as JSON."""
@@ -117,7 +123,7 @@ def show_command(version: int) -> None:
 
 
 @models_group.command("promote")
-@click.argument("version", type=int)
+@click.argument("version", type=ROW_NUMBER)
 @click.option("--reason", default="", help="Why; kept with the version.")
 @with_appcontext
 def promote_command(version: int, reason: str) -> None:
@@ -153,7 +159,7 @@ def rollback_command(reason: str) -> None:
 @click.option(
     "--tune",
     "tune_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteFloat(min=0, min_open=True),
     metavar="SECONDS",
     help="Search so long on the site's own past for the settings, after an import, say.",
 )

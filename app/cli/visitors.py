@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.argument_kinds import STORED_TEXT
 from app.cli.output import output_option, to_json, write_output
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
@@ -23,7 +24,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("export-visitor")
-@click.argument("visitor_id")
+@click.argument("visitor_id", type=STORED_TEXT)
 @output_option
 @with_appcontext
 def export_visitor_command(visitor_id: str, output: Path) -> None:
@@ -40,7 +41,7 @@ def export_visitor_command(visitor_id: str, output: Path) -> None:
 
 
 @click.command("erase-visitor")
-@click.argument("visitor_id")
+@click.argument("visitor_id", type=STORED_TEXT)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 def erase_visitor_command(visitor_id: str, yes: bool) -> None:

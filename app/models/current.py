@@ -19,6 +19,11 @@ MANIFEST = "manifest.json"
 MAX_POINTER_CHARACTERS = 64 * 1024
 """Far more than a pointer has; a file that is longer is none of ours, and is not read whole."""
 
+_LARGEST_NUMBER = 2**63 - 1
+"""Of versions and of numbers of events: the largest that a database holds."""
+_LATEST = 4_102_444_800
+"""The year 2100: later times are milliseconds, or none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Current:
@@ -41,8 +46,11 @@ class Current:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def __post_init__(self) -> None:
-        if not self.artifact or Path(self.artifact).name != self.artifact:
+        if not self.artifact.isprintable() or not self.artifact or Path(self.artifact).name != self.artifact:
             raise ValueError(f"artifact = {self.artifact!r} must be the plain name of a folder in the models folder")
+        for name, highest in (("version", _LARGEST_NUMBER), ("watermark", _LARGEST_NUMBER), ("published_at", _LATEST)):
+            if not 0 <= getattr(self, name) <= highest:
+                raise ValueError(f"{name} = {getattr(self, name)!r} must be from 0 to {highest}")
 
 
 def artifact_checksum(artifact: Path) -> str:

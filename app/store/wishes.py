@@ -23,10 +23,14 @@ class Wish:
 
 
 def set_wish(db: Database, visitor_id: str, trait: str, level: int, at: float) -> None:
-    """Store a wish of a known visitor, inside a writer task. Raises one of INTEGRITY_ERRORS for another level."""
+    """Store a wish of a known visitor, inside a writer task; what is said already, by a second press, stays as it is.
+
+    Raises one of INTEGRITY_ERRORS for another level.
+    """
     db.conn.execute(
         "INSERT INTO wishes (visitor_id, trait, level, level_before, set_at) VALUES (?1, ?2, ?3, 0, ?4)"
-        " ON CONFLICT (visitor_id, trait) DO UPDATE SET level_before = wishes.level, level = ?3, set_at = ?4",
+        " ON CONFLICT (visitor_id, trait) DO UPDATE SET level_before = wishes.level, level = ?3, set_at = ?4"
+        " WHERE wishes.level <> ?3",
         (visitor_id, trait, level, at),
     )
     db.conn.execute(

@@ -76,7 +76,7 @@ def check_number(value: Any, what: str, minimum: float = -math.inf, maximum: flo
         bounds = "" if math.isinf(minimum) else f" of at least {minimum:g}"
     else:
         bounds = f" between {minimum:g} and {maximum:g}"
-    raise ValueError(f"{what} must be a finite number{bounds}, got {_shown(value)}")
+    raise ValueError(f"{what} must be a finite number{bounds}, got {shown(value)}")
 
 
 def check_weight(value: Any, what: str) -> float:
@@ -84,7 +84,7 @@ def check_weight(value: Any, what: str) -> float:
     return check_number(value, what, -LARGEST_WEIGHT, LARGEST_WEIGHT)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """The value as an error shows it, cut to a length that can be read."""
     try:
         text = repr(value)

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, UserId, check_id, check_ids
+from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, UserId, check_id, check_ids, shown
 from recommender.interactions.rows import Row, check_row, too_late
 
 
@@ -176,7 +176,7 @@ def _checked_weights(values: NDArray[Any], what: str) -> NDArray[np.float32]:
     if len(wrong):
         raise ValueError(
             f"{what} must be weights: finite numbers of at most {LARGEST_WEIGHT:g} in size; "
-            f"number {wrong[0]} is {values[wrong[0]].item()!r}"
+            f"number {wrong[0]} is {shown(_plain(values[wrong[0]]))}"
         )
     return weights.astype(np.float32)
 
@@ -197,7 +197,9 @@ def _seconds(values: NDArray[Any], what: str) -> NDArray[np.float64]:
     times = _numbers(values, what)
     wrong = np.flatnonzero(np.isinf(times))
     if len(wrong):
-        raise ValueError(f"{what} must be finite times in seconds; number {wrong[0]} is {values[wrong[0]].item()!r}")
+        raise ValueError(
+            f"{what} must be finite times in seconds; number {wrong[0]} is {shown(_plain(values[wrong[0]]))}"
+        )
     return times
 
 
@@ -205,9 +207,22 @@ def _numbers(values: NDArray[Any], what: str) -> NDArray[np.float64]:
     """Values as float64; ValueError, naming the first, for one that is no number."""
     if values.dtype.kind in "iuf":
         return values.astype(np.float64)
-    if values.dtype == object:
+    if values.dtype == object and not any(isinstance(value, str | bytes | bool) for value in values):
         try:
-            return np.array([math.nan if value is None else float(value) for value in values])
+            return np.array([_number(value) for value in values], dtype=np.float64)
         except (TypeError, ValueError):
             pass
     raise ValueError(f"{what} must hold numbers, got values such as {values[:1].tolist()} of type {values.dtype}")
+
+
+def _number(value: Any) -> float:
+    """A value of a column of objects as float: NaN for None, and without end where float64 does not reach."""
+    try:
+        return math.nan if value is None else float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _plain(value: Any) -> Any:
+    """A value as Python's own kind."""
+    return value.item() if isinstance(value, np.generic) else value

@@ -46,6 +46,13 @@ def test_the_toml_file_can_be_named_in_the_environment(tmp_path: Path) -> None:
         ("ADMIN_PASSWORD", "seven77", "admin_password = (secret) must be at least 8 characters"),
         ("API_KEY", "short", "api_key = (secret) must be at least 20 characters"),
         ("SEED", "9" * 400, "must be from 0 to 4294967295"),
+        ("SECRET_KEY", "   ", "secret_key = (secret) must be at least one character that is not blank"),
+        ("SECRET_KEY", "key \udcff", "secret_key = (secret) must be text in UTF-8"),
+        ("ADMIN_PASSWORD", " " * 30, "admin_password = (secret) must be at least 8 characters that are not blank"),
+        ("ADMIN_PASSWORD", "scrypt:", "admin_password = (secret) must be a whole hash"),
+        ("ADMIN_PASSWORD", "scrypt:1:1:1$salt$00", "admin_password = (secret) must be a whole hash"),
+        ("ADMIN_PASSWORD", "pbkdf2:md9:10$salt$00", "admin_password = (secret) must be a whole hash"),
+        ("API_KEY", " " * 30, "api_key = (secret) must be at least 20 characters"),
         ("SECURE_COOKIES", "maybe", "secure_cookies = 'maybe' is not of kind bool"),
     ],
 )
@@ -93,9 +100,22 @@ def test_a_missing_or_broken_toml_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="does not exist"):
         load_settings({}, tmp_path / "gone.toml")
     broken = tmp_path / "broken.toml"
-    broken.write_text("port = = 1", encoding="utf-8")
-    with pytest.raises(SettingError, match="is not TOML"):
-        load_settings({}, broken)
+    for content in (b"port = = 1", b"host = '\xff'"):
+        broken.write_bytes(content)
+        with pytest.raises(SettingError, match="is not TOML"):
+            load_settings({}, broken)
+    with pytest.raises(SettingError, match="cannot be read: Is a directory"):
+        load_settings({}, tmp_path)
+    broken.write_bytes(b"\xef\xbb\xbfport = 1")
+    assert load_settings({}, broken).port == 1, "a byte-order mark is no part of the file"
+
+
+@pytest.mark.parametrize("line", ["port = true", "control_share = false", "host = true", "experiment = ['a']"])
+def test_a_value_of_toml_of_another_kind_is_refused(tmp_path: Path, line: str) -> None:
+    toml = tmp_path / "flywheel.toml"
+    toml.write_text(line, encoding="utf-8")
+    with pytest.raises(SettingError, match="is not of kind"):
+        load_settings({}, toml)
 
 
 def test_another_process_gets_the_same_settings_through_its_environment(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.catalog import Catalog
+from app.cli.argument_kinds import ROW_NUMBER
 from app.models.current import load_current
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
@@ -106,7 +107,7 @@ def add_command(**stated: Any) -> None:
 
 
 @rules_group.command("end")
-@click.argument("rule_id", type=int)
+@click.argument("rule_id", type=ROW_NUMBER)
 @with_appcontext
 def end_command(rule_id: int) -> None:
     """End rule RULE_ID, while the site does not run; it stays on record, because slates name it."""

@@ -44,6 +44,17 @@ def test_what_is_written_is_read_and_nothing_else_is_left(settings: Settings) ->
         json.dumps({"version": 1, "artifact": "../1", "checksum": "", "watermark": 0, "published_at": 0}),
         json.dumps({"version": 1, "artifact": "", "checksum": "", "watermark": 0, "published_at": 0}),
         '{"version": 1, "artifact": "1", "checksum": "", "watermark": 1e999, "published_at": 0}',
+        *(
+            json.dumps({"version": 1, "artifact": "1", "checksum": "", "watermark": 0, "published_at": 0} | wrong)
+            for wrong in (
+                {"version": -1},
+                {"watermark": 2**63},
+                {"published_at": float("nan")},
+                {"published_at": 1_700_000_000_000},
+                {"artifact": "1\0"},
+                {"artifact": "\ud800"},
+            )
+        ),
         "[" * 50_000,
         '{"version": ' * 10_000,
         " " * 1_000_000 + "{}",

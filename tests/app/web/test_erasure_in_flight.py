@@ -107,9 +107,20 @@ def test_an_event_in_flight_is_of_nobody(site: Flask, client: FlaskClient, late:
     assert _stored(site, late.visitor_id) is None
 
 
-def test_a_button_in_flight_says_that_nothing_was_kept(site: Flask, client: FlaskClient, late: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/item/item-003/like", {}),
+        ("/item/item-003/click/undo", {}),
+        ("/you/wish", {"wish": "style:retro 1"}),
+        ("/about/arm", {"arm": "control"}),
+    ],
+)
+def test_a_button_in_flight_says_that_nothing_was_kept(
+    site: Flask, client: FlaskClient, late: Visitor, path: str, form: dict[str, str]
+) -> None:
     token = csrf_token(client.get("/item/item-003?seen=1").text)
-    answer = client.post("/item/item-003/like", data={"csrf_token": token})
+    answer = client.post(path, data=form | {"csrf_token": token})
     assert answer.status_code == 410
     assert "You are forgotten" in answer.text
     assert client.get_cookie(COOKIE_NAME) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,23 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
         (lambda: Interactions.from_frame(columns() | {"w": [1, 2, 3, 1e9]}, weight="w"), "number 3 is 1000000000.0"),
         (lambda: Interactions.from_frame(columns() | {"w": list("abcd")}, weight="w"), "column 'w' must hold numbers"),
         (lambda: Interactions.from_frame(columns() | {"t": [1e12] * 4}, timestamp="t"), "divide milliseconds by 1000"),
+        *(
+            (lambda bad=bad: Interactions.from_frame(columns() | {"w": [1, 2, 3, bad]}, weight="w"), message)  # type: ignore[misc]
+            for bad, message in (
+                (10**400, r"number 3 is 1000.*\(401 characters\)"),
+                (-(10**5000), "number 3 is a number of 16610 bits"),
+                (None, "number 3 is None"),
+                (Decimal("1e39"), "number 3 is Decimal"),
+            )
+        ),
+        *(
+            (
+                lambda bad=bad: Interactions.from_frame(columns() | {"w": np.array(bad, object)}, weight="w"),  # type: ignore[misc]
+                "column 'w' must hold numbers",
+            )
+            for bad in ([1, 2, 3, "4"], [1, 2, 3, True], [1, 2, 3, b"4"])
+        ),
+        (lambda: Interactions.from_frame(columns() | {"t": [1, 2, 3, 10**400]}, timestamp="t"), "number 3 is 1000"),
         (lambda: Interactions.from_rows([("a", 1)], ordered="yes"), "ordered must be True, False or None"),  # type: ignore[arg-type]
     ],
 )
