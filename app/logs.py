@@ -38,22 +38,33 @@ _NAMED = re.compile(
 _NAMES = frozenset({"visitor", "visitor_id"})
 
 
+_UNWRITABLE = (OSError, ValueError, AttributeError)
+"""What writing to standard error may raise: on a full disk, when it is closed, and where a process has none."""
+
+
 class ForgivingStream(io.StringIO):
     """Standard error as it is at each line, without its errors."""
 
     def write(self, text: str) -> int:
         """Write what can be written."""
-        with suppress(OSError, ValueError):
+        with suppress(*_UNWRITABLE):
             sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush what can be flushed."""
-        with suppress(OSError, ValueError):
+        with suppress(*_UNWRITABLE):
             sys.stderr.flush()
 
+    def isatty(self) -> bool:
+        """Whether somebody looks at a terminal."""
+        with suppress(*_UNWRITABLE):
+            return sys.stderr.isatty()
+        return False
 
-_FORGIVING = ForgivingStream()
+
+STANDARD_ERROR = ForgivingStream()
+"""Where lines of every log go, and what else is told on the way: a disk that is full ends no work."""
 
 
 def configure_logs(form: str = "text") -> None:
@@ -70,11 +81,11 @@ def configure_logs(form: str = "text") -> None:
     else:
         processors += [
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            structlog.dev.ConsoleRenderer(colors=STANDARD_ERROR.isatty()),
         ]
     structlog.configure(
         processors=processors,
-        logger_factory=structlog.PrintLoggerFactory(_FORGIVING),
+        logger_factory=structlog.PrintLoggerFactory(STANDARD_ERROR),
     )
 
 

@@ -97,6 +97,14 @@ _compiled_s = 0.0
 _told = False
 
 
+def has_terminal() -> bool:
+    """Whether standard error is a terminal; a process that was started without it, or has closed it, has none."""
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
 def _tell_of_long_compilation(dispatcher: Any) -> None:
     """Say once, on a terminal only, why a first call takes seconds: kernels that no cache holds are compiled."""
     compile_ = getattr(dispatcher, "_compile_for_args", None)
@@ -105,7 +113,7 @@ def _tell_of_long_compilation(dispatcher: Any) -> None:
 
     def compile_and_tell(*arguments: Any, **named: Any) -> Any:
         global _compiled_s, _told
-        if not _told and _compiled_s > TELL_AFTER_S and sys.stderr.isatty():
+        if not _told and _compiled_s > TELL_AFTER_S and has_terminal():
             _told = True
             print(WORD, file=sys.stderr, flush=True)
         start, collected = time.perf_counter(), gc.isenabled()

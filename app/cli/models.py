@@ -20,6 +20,7 @@ from app.learn.challenge import challenge, champion_settings, tuned_settings
 from app.learn.loop import run_trainer
 from app.learn.progress import fit_progress
 from app.learn.trial import end_by_hand
+from app.logs import STANDARD_ERROR
 from app.measure.evaluation.gate import SignOff
 from app.measure.evaluation.trial_rule import read_trial
 from app.measure.governance.signing import unsigned_reason
@@ -69,7 +70,7 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
             settings,
             once=once,
             until_watermark=until_watermark,
-            on_progress=fit_progress(sys.stderr),
+            on_progress=fit_progress(STANDARD_ERROR),
             sign_off=lambda: _sign_off(settings, force_unsigned),
         )
     except (LearnError, StoreError, SettingError, UseCaseError) as error:
@@ -185,7 +186,7 @@ def challenge_command(assignments: tuple[str, ...], note: str, tune_s: float | N
                 registry,
                 by="flask challenge",
                 note=note,
-                on_progress=fit_progress(sys.stderr),
+                on_progress=fit_progress(STANDARD_ERROR),
                 sign_off=_sign_off(settings, None),
             )
     except VersionError as error:

@@ -24,7 +24,8 @@ def end_site(app: Flask, *, requests_under_way: bool) -> None:
         return
     site.close_writer(COMMIT_WITHIN_S)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a log on a full disk must not keep the process
+        # A log on a full disk must not keep the process, nor a stream that it was started without, which is None.
+        with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     # Ends without waiting for the threads, which an ordinary exit would join: they may read from a client for ever.
     os._exit(0)

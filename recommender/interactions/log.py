@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interactions.checks import ItemId, UserId, check_number
+from recommender.interactions.checks import ItemId, UserId
 from recommender.interactions.columns import Columns, columns_of_frame, columns_of_matrix, columns_of_rows
 from recommender.interactions.log_reader import LogReader
 from recommender.interactions.numbering import Numbering
 from recommender.interactions.row_table import RowTable, distinct
-from recommender.interactions.rows import Appended, Descriptions, Row, check_description
-
-DAY = 86_400.0
+from recommender.interactions.rows import Appended, Descriptions, Row, check_description, check_horizon, latest_time
 
 
 class Interactions(LogReader):
@@ -36,7 +33,7 @@ class Interactions(LogReader):
 
         `ordered`: whether what a user took has an order that means something. None: it has where rows have timestamps.
         """
-        self._horizon = horizon if horizon is None or horizon == math.inf else check_number(horizon, "horizon")
+        self._horizon = check_horizon(horizon)
         if ordered is not None and not isinstance(ordered, bool | np.bool_):
             raise ValueError(f"ordered must be True, False or None (by the timestamps), got {ordered!r}")
         self._ordered = ordered if ordered is None else bool(ordered)
@@ -151,7 +148,7 @@ class Interactions(LogReader):
     @property
     def horizon(self) -> float:
         """The latest timestamp that an append believes now, in seconds."""
-        return time.time() + DAY if self._horizon is None else self._horizon
+        return latest_time(self._horizon)
 
     def discard(self, user_id: UserId, item_id: ItemId | None = None) -> NDArray[np.int32]:
         """Forget a user's rows (of one item, if given); returns the dense indices of the items they were on.

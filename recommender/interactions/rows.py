@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ in seconds or None."""
 
 # A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
 Descriptions = Mapping[str, Iterable[str]] | Mapping[int, Iterable[str]] | Mapping[ItemId, Iterable[str]]
+
+DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,16 @@ def check_row(row: Row, number: int, horizon: float = math.inf) -> tuple[UserId,
     if time > horizon:
         raise ValueError(too_late(f"the timestamp of row {number}", time, horizon))
     return user_id, item_id, weight, time
+
+
+def check_horizon(horizon: float | None) -> float | None:
+    """Return the latest timestamp that is believed, in seconds: None for a day from now, math.inf for any."""
+    return horizon if horizon is None or horizon == math.inf else check_number(horizon, "horizon")
+
+
+def latest_time(horizon: float | None) -> float:
+    """The latest timestamp that is believed at this moment, in seconds."""
+    return time.time() + DAY if horizon is None else horizon
 
 
 def too_late(what: str, time: float, horizon: float) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from recommender.interactions.checks import ItemId, check_id, check_number, check_weight
+from recommender.interactions.rows import check_horizon, latest_time, too_late
 from recommender.model.factor_model import FactorModel
 from recommender.transitions.transitions import Transitions
 
@@ -22,15 +23,20 @@ class LiveTrend:
     and hands the models out, which are safe to share. Begin a new one with every newly trained model.
     """
 
-    def __init__(self, model: FactorModel, trained_at: float, half_life: float = 600.0) -> None:
+    def __init__(
+        self, model: FactorModel, trained_at: float, half_life: float = 600.0, *, horizon: float | None = None
+    ) -> None:
         """`trained_at`: the newest time in the log that the model learned, in seconds, for which its popularity holds;
-        half_life: seconds after which a click counts half in the trend. Raises ValueError for a half-life that is not
-        above zero and for a model whose `trend_weight` is zero, as nothing would follow.
+        half_life: seconds after which a click counts half in the trend. horizon: the latest time that is believed, a
+        day from now if not given, as in a log: one click far ahead would silence all others. Raises ValueError for a
+        half-life that is not above zero, for a time after the horizon, and for a model whose `trend_weight` is zero, as
+        nothing would follow.
         """
         if not model.config.trend_weight:
             raise ValueError("the model's trend_weight is 0, so that no trend counts; train with one, or see `tune`")
         self._model = model
-        self._start = check_number(trained_at, "trained_at")
+        self._horizon = check_horizon(horizon)
+        self._start = self._checked_time(trained_at, "trained_at")
         self._half_life = check_number(half_life, "half_life", 1e-3, 1e18)
         self._index_of = dict(model.index_of)
         self._counts = np.maximum(model.popularity.astype(np.float64), 0.0)
@@ -39,9 +45,9 @@ class LiveTrend:
         """Count a click at a time in seconds; returns False for an item that the model does not know.
 
         Clicks may come in any order, and a weight below zero takes one back. Raises ValueError for an id, a time or a
-        weight of the wrong kind.
+        weight of the wrong kind, and for a time after the horizon.
         """
-        amount, moment = check_weight(weight, "the weight"), check_number(at, "the time")
+        amount, moment = check_weight(weight, "the weight"), self._checked_time(at, "the time")
         index = self._index_of.get(item_id)
         if index is None:
             check_id(item_id)
@@ -63,6 +69,13 @@ class LiveTrend:
         trend = Transitions.trend_of(popularity)
         transitions = Transitions(following.indptr, following.next_ids, following.next_weights, **trend)
         return FactorModel(model.item_ids, model.item_factors, popularity, model.config, transitions=transitions)
+
+    def _checked_time(self, value: float, what: str) -> float:
+        moment = check_number(value, what)
+        horizon = latest_time(self._horizon)
+        if moment > horizon:
+            raise ValueError(too_late(what, moment, horizon))
+        return moment
 
     def _rebase(self, moment: float) -> None:
         """Begin new units at `moment` when it lies so far ahead that numbers would grow too large."""

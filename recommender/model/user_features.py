@@ -75,8 +75,10 @@ class UserFeatures:
 
 
 def _names(user: Any, names: Iterable[str]) -> list[str]:
-    """Features, each once; ValueError for one text, whose letters would be taken for features, and for other kinds."""
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+    """Features, each once; ValueError for one text, whose letters would be taken for features, for a mapping, whose
+    values would be lost, and for other kinds.
+    """
+    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
         raise ValueError(f"the features of {user!r} must be a list such as ['age=20s'], got {names!r}")
     found = list(dict.fromkeys(names))
     wrong = next((name for name in found if not isinstance(name, str)), None)

@@ -11,6 +11,7 @@ from dataclasses import fields
 from recommender.config import ALSConfig
 from recommender.interactions.checks import check_number, check_whole
 from recommender.interactions.log import Interactions
+from recommender.kernel import has_terminal
 from recommender.tuning.candidates import Step, steps_for
 from recommender.tuning.judging import Budget, Judging, OutOfTimeError, fit_seconds
 from recommender.tuning.profile import LogProfile, profile_log
@@ -179,7 +180,7 @@ def _difference(best: ALSConfig, tried: ALSConfig) -> str:
 def _on_a_terminal() -> Progress:
     """Progress on the line where the cursor stands, if a person can see it."""
     stream = sys.stderr
-    if not stream.isatty():
+    if not has_terminal():
         return lambda share, what: None
 
     def show(share: float, what: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +16,8 @@ import structlog
 from flask import g
 
 from app import create_app
-from app.logs import HIDDEN, configure_logs, hide_ids
+from app.learn.progress import fit_progress
+from app.logs import HIDDEN, STANDARD_ERROR, configure_logs, hide_ids
 from app.settings import Settings
 from app.visitors import VisitorCookie, new_visitor
 
@@ -49,6 +53,26 @@ def test_a_traceback_shows_no_local_and_no_visitor(visitor_id: str, capsys: pyte
     assert "rows=3" in said
     assert visitor_id not in said
     assert "what-they-searched-for" not in said
+
+
+class FullDisk(io.StringIO):
+    """A stream to which nothing can be written."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("stream", [FullDisk(), None], ids=["on a full disk", "that is not there"])
+def test_standard_error_that_cannot_be_written_ends_no_work(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    create_app(settings)
+    structlog.get_logger("test").warning("said")
+    show = fit_progress(STANDARD_ERROR)
+    for sweep in range(1, 5):
+        show(sweep, 4)
 
 
 def shown(text: object, **values: object) -> dict[str, object]:

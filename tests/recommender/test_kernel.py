@@ -98,3 +98,19 @@ def test_a_terminal_is_told_once_why_a_first_call_takes_long(
 
         assert again(1) == 2
         assert told.getvalue().count(kernels.WORD) == (words if compiled_s else 0)
+
+
+@pytest.mark.jit("only what is compiled takes long")
+def test_without_standard_error_nothing_is_told_and_kernels_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = StringIO()
+    closed.close()
+    for stream in (None, closed):
+        monkeypatch.setattr("sys.stderr", stream)
+        monkeypatch.setattr(kernels, "_told", False)
+        monkeypatch.setattr(kernels, "_compiled_s", 2 * kernels.TELL_AFTER_S)
+
+        @kernel(fast=False)
+        def again(value: int) -> int:
+            return value + 1
+
+        assert again(1) == 2

@@ -71,12 +71,13 @@ def test_a_log_that_cannot_be_written_costs_no_write(
         def write(self, text: str) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(sys, "stderr", FullDisk())
-    with pytest.raises(WriteFailedError):
-        writer.run(orphan)
-    assert writer.run(erasure(1), after_commit=_break) == 1
-    assert writer.run(erasure(2)) == 2
-    assert written(store) == [1, 2]
+    for number, stream in enumerate((FullDisk(), None)):  # a process that was started without it has None
+        monkeypatch.setattr(sys, "stderr", stream)
+        with pytest.raises(WriteFailedError):
+            writer.run(orphan)
+        assert writer.run(erasure(2 * number), after_commit=_break) == 2 * number
+        assert writer.run(erasure(2 * number + 1)) == 2 * number + 1
+    assert written(store) == [0, 1, 2, 3]
 
 
 @pytest.mark.sqlite_only("limits the pages of the file")

@@ -62,6 +62,22 @@ def test_a_year_later_only_the_new_counts(log: Interactions, hourly: FactorModel
     assert popularity.sum() == pytest.approx(1.0)
 
 
+def test_one_click_far_ahead_is_refused_and_silences_nobody(log: Interactions, hourly: FactorModel) -> None:
+    old = next(item for item in hourly.item_ids if item != first(hourly, []))
+    trend = LiveTrend(hourly, log.newest, half_life=10 * MINUTE)
+    with pytest.raises(ValueError, match=r"the time is .*, later than the horizon .*divide milliseconds by 1000"):
+        trend.add(old, 1000.0 * 1.7e9)
+    for second in range(300):
+        trend.add(old, log.newest + 1800.0 + second)
+    assert first(trend.refreshed(), []) == old
+    with pytest.raises(ValueError, match=r"trained_at is .*, later than the horizon"):
+        LiveTrend(hourly, 1.7e12)
+    to_come = LiveTrend(hourly, 1.7e12, horizon=math.inf)
+    assert to_come.add(old, 1.7e12)
+    with pytest.raises(ValueError, match="horizon must be a finite number, got nan"):
+        LiveTrend(hourly, log.newest, horizon=math.nan)
+
+
 def test_what_cannot_count_is_said(log: Interactions, hourly: FactorModel) -> None:
     trend = LiveTrend(hourly, log.newest)
     assert not trend.add("unknown", log.newest)
