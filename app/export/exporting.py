@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,6 +42,10 @@ SPAN = 1_000_000
 """Numbers of interactions a file: some 15 MB, and at most so many rows are written again when one of them changed."""
 
 LOCK = ".lock"
+
+_OURS = re.compile(r"interactions/part-\d{6,}\.parquet|items/items\.parquet|visitors/visitors\.parquet")
+_HALF = re.compile(rf"\.(?:manifest\.json|[a-z]+(?:-\d+)?\.parquet)\.\w+{re.escape(PART)}")
+"""Names of files that an export writes, and of those that a killed call leaves half written: no others are removed."""
 
 Progress = Callable[[float], None]
 """Is told which share of the rows to write was written."""
@@ -133,7 +138,9 @@ def _begun(settings: Settings, folder: Path, span: int) -> Manifest:
     manifest = read_manifest(folder)
     if manifest is None:
         strange = sorted({entry.name for entry in folder.iterdir()} - {LOCK} - set(TABLES))
-        strange = [name for name in strange if not name.endswith(PART)]
+        # A manifest is there before the first file, so that without one these are somebody's own.
+        strange += sorted(path.relative_to(folder).as_posix() for table in TABLES for path in folder.glob(f"{table}/*"))
+        strange = [name for name in strange if not _HALF.fullmatch(name.rpartition("/")[2])]
         if strange:
             raise ExportError(
                 f"{folder} holds {strange[0]!r}, which is of no export; name a folder that does not exist"
@@ -144,9 +151,11 @@ def _begun(settings: Settings, folder: Path, span: int) -> Manifest:
             f"{folder} holds the export of another site, or the secret key changed; name a folder that does not exist"
         )
     for half in (*folder.glob(f".*{PART}"), *folder.glob(f"*/.*{PART}")):
-        half.unlink(missing_ok=True)
+        if _HALF.fullmatch(half.name):
+            half.unlink(missing_ok=True)
     for path in folder.glob("*/*.parquet"):
-        if path.parent.name in TABLES and path.relative_to(folder).as_posix() not in manifest.files:
+        name = path.relative_to(folder).as_posix()
+        if _OURS.fullmatch(name) and name not in manifest.files:
             path.unlink()
     return manifest
 

@@ -192,7 +192,19 @@ def test_what_cannot_be_gone_on_with_is_refused_with_the_fix(
     with pytest.raises(ExportError, match="is a file; name a folder"):
         export(settings, store, folder / "letters.txt")
     (folder / "letters.txt").unlink()
+    (folder / "items").mkdir()
+    (folder / "items" / "mine.parquet").write_text("mine")
+    with pytest.raises(ExportError, match=r"holds 'items/mine.parquet', which is of no export; name a folder"):
+        export(settings, store, folder)
+    (folder / "items" / "mine.parquet").unlink()
     export(settings, store, folder)
+    own = [folder / "items" / "mine.parquet", folder / ".download.part", folder / "visitors" / ".mine.part"]
+    for path in own:
+        path.write_text("mine")
+    export(settings, store, folder)
+    for path in own:
+        assert path.read_text() == "mine"
+        path.unlink()
     with pytest.raises(ExportError, match="the export of another site"):
         export(replace(settings, secret_key="another"), store, folder)
     descriptor = open_lock(folder / LOCK)
