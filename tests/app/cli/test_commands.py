@@ -26,54 +26,47 @@ def test_without_a_database_a_command_says_what_to_do(settings: Settings, comman
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("number", ["9" * 25, "-1", "nan"])
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["models", "show"],
-        ["models", "promote"],
-        ["models", "list", "--limit"],
-        ["rules", "end"],
-        ["quarantine", "list", "--limit"],
-        ["quarantine", "release", "--reason", "x"],
-        ["quarantine", "drop", "--reason", "x"],
-        ["exclusions", "lift", "--reason", "x"],
-    ],
-    ids=" ".join,
+NUMBERED = (
+    ["models", "show"],
+    ["models", "promote"],
+    ["models", "list", "--limit"],
+    ["rules", "end"],
+    ["quarantine", "list", "--limit"],
+    ["quarantine", "release", "--reason", "x"],
+    ["quarantine", "drop", "--reason", "x"],
+    ["exclusions", "lift", "--reason", "x"],
 )
-def test_a_number_that_no_row_has_is_refused_in_a_sentence(settings: Settings, command: list[str], number: str) -> None:
-    result = create_app(settings).test_cli_runner().invoke(args=[*command, "--", number])
-    if command[-1].startswith("--"):
-        result = create_app(settings).test_cli_runner().invoke(args=[*command, number])
-    assert isinstance(result.exception, SystemExit)
-    assert result.exit_code == 2
-    assert "Invalid value" in result.output
-
-
-@pytest.mark.parametrize("number", ["nan", "inf", "1e999"])
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["usecase", "power", "--lift"],
-        ["usecase", "power", "--visitors-per-day"],
-        ["challenge", "--tune"],
-        ["hypothesis", "file", "--statement", "s", "--model", "m", "--data", "d", "--metric", "m", "--threshold"],
-    ],
-    ids=lambda command: " ".join(command[:2]),
+CLAIM = ["--statement", "s", "--model", "m", "--data", "d", "--metric", "m"]
+FINITE = (
+    ["usecase", "power", "--lift"],
+    ["usecase", "power", "--visitors-per-day"],
+    ["challenge", "--tune"],
+    ["hypothesis", "file", *CLAIM, "--threshold"],
 )
-def test_a_number_without_end_is_refused_in_a_sentence(settings: Settings, command: list[str], number: str) -> None:
-    result = create_app(settings).test_cli_runner().invoke(args=[*command, number])
-    assert result.exit_code == 2
-    assert f"'{number}' is not a finite number" in result.output
+NAMING = (["export-visitor"], ["erase-visitor", "--yes"], ["exclusions", "add", "--reason", "x"], ["lineage"])
 
 
-@pytest.mark.parametrize(
-    "command", [["export-visitor"], ["erase-visitor", "--yes"], ["exclusions", "add", "--reason", "x"], ["lineage"]]
-)
-def test_bytes_of_a_terminal_that_are_no_text_are_refused(settings: Settings, command: list[str]) -> None:
-    result = create_app(settings).test_cli_runner().invoke(args=[*command, "\udcff"])
-    assert result.exit_code == 2
-    assert r"'\udcff' is no text in UTF-8" in result.output
+def test_a_number_that_no_row_has_and_one_without_end_are_refused_in_a_sentence(settings: Settings) -> None:
+    runner = create_app(settings).test_cli_runner()
+    for command in NUMBERED:
+        for number in ("9" * 25, "-1", "nan"):
+            value = [number] if command[-1].startswith("--") else ["--", number]
+            result = runner.invoke(args=[*command, *value])
+            assert result.exit_code == 2, command
+            assert "Invalid value" in result.output
+    for command in FINITE:
+        for number in ("nan", "inf", "1e999"):
+            result = runner.invoke(args=[*command, number])
+            assert result.exit_code == 2, command
+            assert f"'{number}' is not a finite number" in result.output
+
+
+def test_bytes_of_a_terminal_that_are_no_text_are_refused(settings: Settings) -> None:
+    runner = create_app(settings).test_cli_runner()
+    for command in NAMING:
+        result = runner.invoke(args=[*command, "\udcff"])
+        assert result.exit_code == 2, command
+        assert r"'\udcff' is no text in UTF-8" in result.output
 
 
 def test_a_second_seed_is_refused_and_the_first_is_left_alone(settings: Settings) -> None:
