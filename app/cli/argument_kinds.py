@@ -23,7 +23,7 @@ class FiniteFloat(click.FloatRange):
         return float(super().convert(value, param, ctx))
 
 
-class StoredText(click.ParamType):
+class StoredText(click.ParamType[str]):
     """A text that a database can hold: bytes of a terminal that are no UTF-8 are not."""
 
     name = "text"

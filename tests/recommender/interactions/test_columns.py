@@ -101,7 +101,7 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
         (lambda: Interactions.from_frame(columns() | {"w": list("abcd")}, weight="w"), "column 'w' must hold numbers"),
         (lambda: Interactions.from_frame(columns() | {"t": [1e12] * 4}, timestamp="t"), "divide milliseconds by 1000"),
         *(
-            (lambda bad=bad: Interactions.from_frame(columns() | {"w": [1, 2, 3, bad]}, weight="w"), message)  # type: ignore[misc]
+            (lambda bad=bad: Interactions.from_frame(columns() | {"w": [1, 2, 3, bad]}, weight="w"), message)
             for bad, message in (
                 (10**400, r"number 3 is 1000.*\(401 characters\)"),
                 (-(10**5000), "number 3 is a number of 16610 bits"),
@@ -111,7 +111,7 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
         ),
         *(
             (
-                lambda bad=bad: Interactions.from_frame(columns() | {"w": np.array(bad, object)}, weight="w"),  # type: ignore[misc]
+                lambda bad=bad: Interactions.from_frame(columns() | {"w": np.array(bad, object)}, weight="w"),
                 "column 'w' must hold numbers",
             )
             for bad in ([1, 2, 3, "4"], [1, 2, 3, True], [1, 2, 3, b"4"])

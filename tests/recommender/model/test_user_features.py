@@ -54,7 +54,7 @@ def test_what_cannot_be_learned_from_is_named(model: FactorModel) -> None:
     with pytest.raises(ValueError, match=r"features of 1 must be a list such as \['age=20s'\], got 'club=0'"):
         UserFeatures(model, {1: "club=0"}, HISTORIES)
     with pytest.raises(ValueError, match=r"features of 1 must be a list such as \['age=20s'\], got {'club': 0}"):
-        UserFeatures(model, {1: {"club": 0}}, HISTORIES)  # type: ignore[dict-item]
+        UserFeatures(model, {1: {"club": 0}}, HISTORIES)
     with pytest.raises(ValueError, match="must be text such as 'age=20s', got 3"):
         UserFeatures(model, {1: [3]}, HISTORIES)  # type: ignore[list-item]
     with pytest.raises(ValueError, match="trust must be"):
