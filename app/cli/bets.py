@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.cli.argument_kinds import FiniteFloat
+from app.cli.explained import FiniteFloat
 from app.cli.output import to_json
 from app.measure.evaluation.evidence import EvidenceError, read_evidence
 from app.measure.evaluation.portfolio import Champion, Portfolio, run_portfolio

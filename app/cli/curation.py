@@ -13,7 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.argument_kinds import MANY_ROWS, ROW_NUMBER, STORED_TEXT
+from app.cli.explained import MANY_ROWS, ROW_NUMBER, STORED_TEXT
 from app.measure.governance.data_quality import data_quality
 from app.measure.governance.suspects import find_suspects
 from app.record.release import release

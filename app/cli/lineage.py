@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.argument_kinds import STORED_TEXT
+from app.cli.explained import STORED_TEXT
 from app.measure.governance.lineage import EntryLineage, LineageError, SlateLineage, lineage
 from app.models.registry import Registry
 from app.settings import Settings

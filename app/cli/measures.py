@@ -13,8 +13,8 @@ from flask.cli import with_appcontext
 from app.cli import curation as curation_commands
 from app.cli import lineage as lineage_commands
 from app.cli import risks as risk_commands
-from app.cli.argument_kinds import FiniteFloat
 from app.cli.bets import hypothesis_group, portfolio_command
+from app.cli.explained import FiniteFloat
 from app.cli.report import report_command
 from app.measure.evaluation.baseline import measure_baselines
 from app.measure.evaluation.evidence import EvidenceError

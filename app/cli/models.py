@@ -13,8 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.argument_kinds import MANY_ROWS, ROW_NUMBER, FiniteFloat
-from app.cli.explained import explained
+from app.cli.explained import MANY_ROWS, ROW_NUMBER, FiniteFloat, explained
 from app.cli.output import to_json
 from app.learn.challenge import challenge, champion_settings, tuned_settings
 from app.learn.loop import run_trainer

@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.argument_kinds import STORED_TEXT
+from app.cli.explained import STORED_TEXT
 from app.cli.output import output_option, to_json, write_output
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError

@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.catalog import Catalog
-from app.cli.argument_kinds import ROW_NUMBER
+from app.cli.explained import ROW_NUMBER
 from app.models.current import load_current
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
