@@ -43,8 +43,11 @@ class ALSConfig:
     usually comes next, or goes together, counts beside taste. 0: off."""
     transition_ordered: bool = True
     """Whether transitions go from the earlier item to the later one only. False: both ways, as in every log without
-    order; there recency is off, `transition_decay` and `transition_recency` are 1 and the whole history is followed,
-    whatever is set, and `model.config` tells what was used."""
+    order; there recency is off, `transition_backward`, `transition_decay` and `transition_recency` are 1 and the whole
+    history is followed, whatever is set, and `model.config` tells what was used."""
+    transition_backward: float = 0.0
+    """How much the way back, from the later item to the earlier one, counts beside the way there. People who are shown
+    the same list take from it in orders of their own. 1: both ways alike, as in every log without order."""
     transition_activity_damping: float = 0.0
     """Power of the number of a user's rows by which their transitions are divided, so that a pair says less when it
     comes from somebody who takes everything."""
@@ -98,6 +101,7 @@ def config_without_order(config: ALSConfig) -> ALSConfig:
         config,
         recency_boost=0.0,
         transition_ordered=False,
+        transition_backward=1.0,
         transition_decay=1.0,
         transition_recency=1.0,
         transition_history=max(config.transition_history, WHOLE_HISTORY),
@@ -124,6 +128,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "recency_decay": _SHARE,
     "half_life": _SECONDS,
     "transition_weight": _FACTOR,
+    "transition_backward": _SHARE,
     "transition_activity_damping": _POWER,
     "transition_decay": _SHARE,
     "transition_shrinkage": (0, 1e12),

@@ -72,7 +72,7 @@ class TransitionCounts:
         lengths = np.diff(sequences.indptr)
         amounts /= np.repeat(lengths**self._config.transition_activity_damping, lengths)
         window, decay = self._config.transition_window, self._config.transition_decay
-        both_ways = not self._config.transition_ordered
+        backward = self._config.transition_backward if self._config.transition_ordered else 1.0
         ends = sequences.indptr
         start = 0
         while start < len(ends) - 1:
@@ -81,9 +81,9 @@ class TransitionCounts:
             before = np.arange(steps.stop - steps.start) - np.repeat(
                 ends[start:stop] - steps.start, lengths[start:stop]
             )
-            self._make_room(int(np.minimum(before, window)[amounts[steps] != 0].sum()) * (1 + both_ways))
+            self._make_room(int(np.minimum(before, window)[amounts[steps] != 0].sum()) * (1 + (backward > 0)))
             self._used = count_pairs(
-                ends[start : stop + 1] - ends[start], sequences.items[steps], amounts[steps], decay, window, both_ways,
+                ends[start : stop + 1] - ends[start], sequences.items[steps], amounts[steps], decay, window, backward,
                 self._used, self._source, self._target, self._gain, self._bucket_head, self._next_in_bucket,
                 self._row_head, self._next_in_row, self._dirty,
             )  # fmt: skip

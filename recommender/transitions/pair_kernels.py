@@ -52,16 +52,16 @@ def add_gain(a, b, amount, used, source, target, gain, bucket_head, next_in_buck
 
 @kernel(fast=False)
 def count_pairs(
-    indptr, items, amounts, decay, window, both_ways, used, source, target, gain, bucket_head, next_in_bucket, row_head,
+    indptr, items, amounts, decay, window, backward, used, source, target, gain, bucket_head, next_in_bucket, row_head,
     next_in_row, touched,
 ):  # fmt: skip
     """Count, for every step of every sequence, what led to it; returns the number of entries.
 
     items int32 holds the sequences, oldest step first, sequence s at indptr[s]:indptr[s + 1]. Step p, when amounts[p]
     is not 0, adds amounts[p] * decay**(d - 1) to x -> items[p] for the d-th nearest other item x before it, d up to
-    `window`, each item at its nearest place; at most 4 * window steps are looked back on. When `both_ways`, the
-    same is added to items[p] -> x. touched bool (items,) marks the sources. There must be room for `window` entries a
-    step, twice as many when both ways.
+    `window`, each item at its nearest place; at most 4 * window steps are looked back on. `backward` (float, 0 or more)
+    times as much is added to items[p] -> x. touched bool (items,) marks the sources. There must be room for `window`
+    entries a step, twice as many where backward is not 0.
     """
     nearest = np.empty(window, dtype=np.int32)
     for s in range(indptr.shape[0] - 1):
@@ -84,9 +84,10 @@ def count_pairs(
                     a, b, amount, used, source, target, gain, bucket_head, next_in_bucket, row_head, next_in_row
                 )
                 touched[a] = True
-                if both_ways:
+                if backward > 0.0:
+                    back = amount * backward
                     used = add_gain(
-                        b, a, amount, used, source, target, gain, bucket_head, next_in_bucket, row_head, next_in_row
+                        b, a, back, used, source, target, gain, bucket_head, next_in_bucket, row_head, next_in_row
                     )
                     touched[b] = True
                 if found == window:

@@ -61,7 +61,7 @@ def rank_boosted(
 
 
 def count_pairs(
-    indptr: NDArray[np.int64], items: Ids, amounts: Floats, decay: float, window: int, both_ways: bool, used: int,
+    indptr: NDArray[np.int64], items: Ids, amounts: Floats, decay: float, window: int, backward: float, used: int,
     source: Ids, target: Ids, gain: Floats, bucket_head: Ids, next_in_bucket: Ids, row_head: Ids, next_in_row: Ids,
     touched: NDArray[np.bool_],
 ) -> int:  # fmt: skip
@@ -74,11 +74,12 @@ def count_pairs(
             before = items[max(start, place - 4 * window) : place][::-1].tolist()
             others = [other for other in dict.fromkeys(before) if other != items[place]]
             for distance, other in enumerate(others[:window] if amounts[place] else []):
-                for pair in ((other, int(items[place])), (int(items[place]), other))[: 1 + both_ways]:
+                ways = ((other, int(items[place])), 1.0), ((int(items[place]), other), backward)
+                for pair, share in ways[: 1 + (backward > 0)]:
                     entry = entry_of.setdefault(pair, len(entry_of))
                     if entry == used:
                         (source[entry], target[entry]), gain[entry], used = pair, 0.0, used + 1
-                    gain[entry] += amounts[place] * decay**distance
+                    gain[entry] += amounts[place] * decay**distance * share
                     touched[pair[0]] = True
     return used
 

@@ -87,12 +87,13 @@ def _without_order() -> list[Step]:
 
 
 def _with_order(profile: LogProfile) -> list[Step]:
-    blend = (0.25, 0.35, 0.7, 1.0) if not profile.half_life else (1.0, 6.0, 12.0)
+    blend = (0.35, 0.5, 0.8, 1.0) if not profile.half_life else (1.0, 6.0, 12.0)
     steps = [
         Step("how much what comes next counts beside taste", _each("transition_weight", *blend)),
+        Step("how much what comes before counts beside what comes next", _each("transition_backward", 0.0, 0.25, 1.0)),
         Step("how soon what comes next is believed", _each("transition_shrinkage", 30.0, 300.0, 1000.0)),
         Step("how much the unusual is favoured", _each("transition_damping", 0.0, 0.15, 0.5)),
-        Step("how many next items are kept", _each("transition_neighbours", 300)),
+        Step("how many next items are kept", _each("transition_neighbours", 100, 400, 1000)),
         Step("how far back something led to the next", _each("transition_window", 3, 20)),
         Step("how fast the newest of a history fades", _each("transition_recency", 0.5, 0.9)),
         Step("how much the newest counts in taste", lambda best: [

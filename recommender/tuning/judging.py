@@ -23,7 +23,7 @@ from recommender.tuning.windows import Window
 OF_FACTORS = ("factors", "regularization", "regularization_exponent", "alpha", "iterations", "half_life")
 """Settings that need a fit of their own; all others share one."""
 OF_COUNTS = (
-    "transition_ordered", "transition_activity_damping", "transition_window", "transition_decay",
+    "transition_ordered", "transition_backward", "transition_activity_damping", "transition_window", "transition_decay",
     "transition_shrinkage", "transition_damping", "transition_neighbours", "trend_half_life",
 )  # fmt: skip
 """Settings that need transitions counted of their own; weights, recency and the length of history share one count."""
@@ -142,7 +142,7 @@ def fit_seconds(config: ALSConfig, log: Interactions) -> float:
 def count_seconds(config: ALSConfig, log: Interactions) -> float:
     """What a count of transitions is estimated to cost."""
     before = min(config.transition_window, log.rows / max(log.users, 1))
-    return 0.01 + log.rows * before * (1 if config.transition_ordered else 2) * 4e-8
+    return 0.01 + log.rows * before * (2 if config.transition_backward or not config.transition_ordered else 1) * 4e-8
 
 
 def judging_seconds(config: ALSConfig, window: Window, count: int) -> float:

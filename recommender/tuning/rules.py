@@ -17,6 +17,9 @@ TOGETHER: dict[str, Any] = {
     "transition_shrinkage": 10.0,
 }
 """What goes together: items of one user lead to each other, whatever their order."""
+NEXT: dict[str, Any] = {"transition_weight": 0.65, "transition_backward": 0.5, "transition_neighbours": 200}
+"""What comes next, where items do not age: what comes before them counts half as much, for people take from the same
+lists in orders of their own."""
 WELL_KNOWN = 0.25
 """What goes together counts half as much where users have MANY_ROWS: their tastes are known by then."""
 USUAL_ROWS = 40.0
@@ -42,10 +45,10 @@ def config_for(log: Interactions) -> ALSConfig:
 def config_of(profile: LogProfile) -> ALSConfig:
     """Settings by what a look at a log found.
 
-    With order they are those of `ALSConfig`, with a part of popularity where items have a handful of rows; where items
-    age, the trend of the day and what comes next count above taste, and what is old fades. Without order, or where the
-    order carries nothing, recency is off, transitions lead both ways, confidence grows with how little a user says, and
-    regularization with how often something occurs.
+    With order they are those of `ALSConfig` and NEXT, with a part of popularity where items have a handful of rows;
+    where items age, the trend of the day and what comes next count above taste, and what is old fades. Without order,
+    or where the order carries nothing, recency is off, transitions lead both ways, confidence grows with how little a
+    user says, and regularization with how often something occurs.
     """
     if not profile.order_carries:
         return _without_order(profile)
@@ -60,8 +63,8 @@ def config_of(profile: LogProfile) -> ALSConfig:
             transition_shrinkage=30.0,
         )
     if LEAST_ROWS <= profile.rows < FEW_ROWS * profile.items:
-        return ALSConfig(trend_weight=0.3)
-    return ALSConfig()
+        return ALSConfig(trend_weight=0.3, **NEXT)
+    return ALSConfig(**NEXT)
 
 
 def _without_order(profile: LogProfile) -> ALSConfig:

@@ -29,6 +29,7 @@ from recommender.config import BOUNDS
         ("half_life", -1.0),
         ("transition_weight", -0.5),
         ("transition_window", 0),
+        ("transition_backward", 1.5),
         ("transition_decay", 1.5),
         ("transition_neighbours", 0.5),
         ("trend_weight", float("inf")),

@@ -31,11 +31,12 @@ def table_of(used: int, source: np.ndarray, target: np.ndarray, gain: np.ndarray
 @given(
     taken=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=120),
     window=st.integers(1, 5),
-    ordered=st.booleans(),
+    backward=st.sampled_from([0.0, 0.4, 1.0]),
 )
-def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int, ordered: bool) -> None:
+def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int, backward: float) -> None:
     log = Interactions.from_rows(taken)
-    config = replace(SMALL, transition_window=window, transition_decay=0.7, transition_ordered=ordered)
+    told: dict[str, Any] = {"transition_ordered": False} if backward == 1.0 else {"transition_backward": backward}
+    config = replace(SMALL, transition_window=window, transition_decay=0.7, **told)
     counts = TransitionCounts(config)
     count_log(counts, log)
     users = dict.fromkeys(user for user, _ in taken)
@@ -53,7 +54,7 @@ def test_counts_agree_with_their_twin(taken: list[tuple[int, int]], window: int,
         )
         touched = np.zeros(10, dtype=np.bool_)
         used = count(
-            indptr, items, ones, 0.7, window, not ordered, 0, source, target, gain, *chains, touched
+            indptr, items, ones, 0.7, window, backward, 0, source, target, gain, *chains, touched
         )  # fmt: skip
         found.append((table_of(used, source, target, gain), touched.tolist(), source[:used].tolist()))
     (kernel, touched_by_kernel, order), (twin, touched_by_twin, twin_order) = found
@@ -78,7 +79,7 @@ def weights_of(model: FactorModel) -> dict[tuple[object, object], float]:
 UNORDERED: dict[str, Any] = {"transition_ordered": False, "transition_decay": 1.0, "transition_activity_damping": 0.7}
 
 
-@pytest.mark.parametrize("settings", [{}, {"trend_half_life": 5.0}, UNORDERED])
+@pytest.mark.parametrize("settings", [{"transition_backward": 0.5}, {"trend_half_life": 5.0}, UNORDERED])
 def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, Any]) -> None:
     config = replace(SMALL, transition_neighbours=10_000, transition_damping=0.0, **settings)
     trainer = ALSTrainer(config)
@@ -92,7 +93,7 @@ def test_updates_count_what_a_full_fit_counts(rows: Rows, settings: dict[str, An
     assert weights_of(trainer.model()) == pytest.approx(updated, rel=1e-5)
 
 
-@pytest.mark.parametrize("settings", [{}, UNORDERED])
+@pytest.mark.parametrize("settings", [{"transition_backward": 0.5}, UNORDERED])
 def test_what_is_discarded_never_led_anywhere(rows: Rows, settings: dict[str, Any]) -> None:
     config = replace(SMALL, transition_damping=0.0, **settings)
     trainer = ALSTrainer(config)
@@ -133,6 +134,16 @@ def test_without_order_items_of_one_user_lead_to_each_other_and_busy_users_say_l
     assert pairs == pytest.approx(backwards)
     assert pairs["a", "b"] > pairs["a", "c"] == pytest.approx(pairs["a", "f"])
     assert set(pairs) == {(target, source) for source, target in pairs}
+
+
+def test_the_way_back_counts_as_much_as_it_is_told_to() -> None:
+    log = Interactions.from_rows([(user, item) for user in range(9) for item in "ab"], ordered=True)
+    config = replace(SMALL, factors=2, transition_damping=0.0, transition_shrinkage=1.0)
+    there = weights_of(train(log, config))
+    assert set(there) == {("a", "b")}
+    half = weights_of(train(log, replace(config, transition_backward=0.5)))
+    assert half["a", "b"] == there["a", "b"] == pytest.approx(9 / 10)
+    assert half["b", "a"] == pytest.approx(4.5 / 5.5)
 
 
 def test_what_came_next_lately_counts_more() -> None:

@@ -8,7 +8,7 @@ import pytest
 from recommender import ALSConfig, Interactions, config_for, train
 from recommender.tuning.profile import profile_log
 from recommender.tuning.report import describe_profile
-from recommender.tuning.rules import config_of
+from recommender.tuning.rules import NEXT, config_of
 from tests.recommender.conftest import generated_rows
 
 HOUR = 3600.0
@@ -64,7 +64,7 @@ def test_where_there_is_too_little_to_tell_an_order_is_taken_on_trust() -> None:
     few = profile_log(Interactions.from_rows(chains(users=6)))
     assert few.order_carries
     assert "too little of it to tell" in describe_profile(few)[1]
-    assert config_of(few) == ALSConfig()
+    assert config_of(few) == ALSConfig(**NEXT)
 
 
 def test_items_that_age_are_noticed_and_the_trend_is_on() -> None:
