@@ -46,11 +46,16 @@ class Current:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def __post_init__(self) -> None:
-        if not self.artifact.isprintable() or not self.artifact or Path(self.artifact).name != self.artifact:
-            raise ValueError(f"artifact = {self.artifact!r} must be the plain name of a folder in the models folder")
+        check_artifact_name(self.artifact)
         for name, highest in (("version", _LARGEST_NUMBER), ("watermark", _LARGEST_NUMBER), ("published_at", _LATEST)):
             if not 0 <= getattr(self, name) <= highest:
                 raise ValueError(f"{name} = {getattr(self, name)!r} must be from 0 to {highest}")
+
+
+def check_artifact_name(artifact: str) -> None:
+    """Raise ValueError for what is no name of a folder in the models folder, such as one that leads out of it."""
+    if not artifact.isprintable() or not artifact or Path(artifact).name != artifact or artifact == "..":
+        raise ValueError(f"artifact = {artifact!r} must be the plain name of a folder in the models folder")
 
 
 def artifact_checksum(artifact: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import make_private_folder
+from app.models.current import check_artifact_name
 from app.models.registry_schema import NewerRegistryError, has_searches, has_steps, upgrade
 from app.store.connections import make_private_database
 
@@ -58,6 +59,10 @@ class ModelVersion:
     artifact: str
     checksum: str
     published_at: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.artifact:  # a folder of this name is removed when it is old
+            check_artifact_name(self.artifact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def test_what_is_written_is_read_and_nothing_else_is_left(settings: Settings) ->
                 {"published_at": 1_700_000_000_000},
                 {"artifact": "1\0"},
                 {"artifact": "\ud800"},
+                {"artifact": ".."},
             )
         ),
         "[" * 50_000,

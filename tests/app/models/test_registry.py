@@ -131,7 +131,12 @@ def _other_database(path: Path) -> None:
         conn.execute("PRAGMA user_version = 2")
 
 
-DAMAGES = [_garbage, _damaged_page, _damaged_json, _other_database]
+def _artifact_outside(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE models SET artifact = '..' WHERE version = 1")
+
+
+DAMAGES = [_garbage, _damaged_page, _damaged_json, _other_database, _artifact_outside]
 
 
 @pytest.fixture
