@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.values.item import Item
+
+FACETS = ("type", "style", "palette", "tag")
+"""The facets, in the order in which a page names them."""
+
+T = TypeVar("T", bound=np.generic)
+
+_position = attrgetter("position")
 
 Mask = NDArray[np.bool_]
 """Which items of a catalog are meant, in its order, bool (items,)."""
@@ -20,33 +30,66 @@ class Facet:
     """One property of items, such as their style; an item may have several values of it.
 
     slugs: the values, the one with the most items first. Pairs of an item and a value it has, items in order: rows
-    int32 (pairs,) are indices of items, codes int32 (pairs,) those of slugs.
+    int32 (pairs,) are indices of items, codes int32 (pairs,) those of values, by `code_of`, which may know more values
+    than items have; held int64 (values,): how many have each.
     """
 
     name: str
-    slugs: tuple[str, ...]
     items: int
+    slugs: tuple[str, ...]
+    code_of: Mapping[str, int]
+    _held: NDArray[np.int64]
     _rows: NDArray[np.int32]
     _codes: NDArray[np.int32]
-    _code_of: Mapping[str, int]
 
     @classmethod
-    def of(cls, name: str, values: Sequence[Sequence[str]]) -> Facet:
+    def of(cls, name: str, values: Iterable[Sequence[str]]) -> Facet:
         """The facet of items that have these values each."""
-        slugs = tuple(
-            slug for slug, _ in Counter(slug for each in values for slug in dict.fromkeys(each)).most_common()
+        code_of: dict[str, int] = {}
+        rows, codes, items = array("i"), array("i"), 0
+        for each in values:
+            for slug in each if len(each) < 2 else dict.fromkeys(each):
+                rows.append(items)
+                codes.append(code_of.setdefault(slug, len(code_of)))
+            items += 1
+        return cls._of_pairs(name, items, code_of, np.array(rows, dtype=np.int32), np.array(codes, dtype=np.int32))
+
+    @classmethod
+    def _of_pairs(
+        cls, name: str, items: int, code_of: Mapping[str, int], rows: NDArray[np.int32], codes: NDArray[np.int32]
+    ) -> Facet:
+        counts, first = np.bincount(codes, minlength=len(code_of)), np.zeros(len(code_of), dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]  # what is written last stays: the first pair of each value
+        order = np.lexsort((first, -counts))[: np.count_nonzero(counts)]
+        names = list(code_of)
+        return cls(name, items, tuple(names[code] for code in order.tolist()), code_of, counts, rows, codes)
+
+    def with_rows(self, moves: RowMoves, values: Sequence[Sequence[str]]) -> Facet:
+        """The facet after rows went and others came, which have these values."""
+        code_of = self.code_of
+        new = dict.fromkeys(slug for each in values for slug in each if slug not in code_of)
+        if new:
+            code_of = {**code_of, **{slug: code for code, slug in enumerate(new, start=len(code_of))}}
+        pairs = [
+            (row, code_of[slug])
+            for row, each in zip(moves.come.tolist(), values, strict=True)
+            for slug in dict.fromkeys(each)
+        ]
+        added = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+        left = moves.left(self._rows)
+        rows, codes = moves.moved(np.delete(self._rows, left)), np.delete(self._codes, left)
+        at = np.searchsorted(rows, added[:, 0])
+        return self._of_pairs(
+            self.name, moves.items, code_of, np.insert(rows, at, added[:, 0]), np.insert(codes, at, added[:, 1])
         )
-        code_of = {slug: code for code, slug in enumerate(slugs)}
-        pairs = [(row, code_of[slug]) for row, each in enumerate(values) for slug in dict.fromkeys(each)]
-        table = np.array(pairs, dtype=np.int32).reshape(-1, 2)
-        return cls(name, slugs, len(values), table[:, 0].copy(), table[:, 1].copy(), code_of)
 
     def __contains__(self, slug: object) -> bool:
-        return slug in self._code_of
+        code = self.code_of.get(slug)  # type: ignore[call-overload]
+        return code is not None and bool(self._held[code])
 
     def rows(self, slug: str) -> NDArray[np.int32]:
         """Indices of the items that have a value; none for one that is unknown."""
-        code = self._code_of.get(slug)
+        code = self.code_of.get(slug)
         return self._rows[:0] if code is None else self._rows[self._codes == code]
 
     def mask(self, slugs: Iterable[str]) -> Mask:
@@ -58,25 +101,86 @@ class Facet:
 
     def counts(self, among: Mask | None = None) -> dict[str, int]:
         """How many items, of all or `among` these, have each value; values that none has are left out."""
-        codes = self._codes if among is None else self._codes[among[self._rows]]
-        counts = np.bincount(codes, minlength=len(self.slugs)).tolist()
-        return {slug: count for slug, count in zip(self.slugs, counts, strict=True) if count}
+        held = self._held
+        if among is not None:
+            held = np.bincount(self._codes[among[self._rows]], minlength=len(self.code_of))
+        counts = held.tolist()
+        return {slug: count for slug in self.slugs if (count := counts[self.code_of[slug]])}
+
+
+@dataclass(frozen=True, slots=True)
+class RowMoves:
+    """How rows of an array over items move when some go and others come.
+
+    items: rows afterwards. gone int64: rows that go, as they were before. come int64: rows that come, as they are
+    afterwards. Both are sorted.
+    """
+
+    items: int
+    gone: NDArray[np.int64]
+    come: NDArray[np.int64]
+
+    @classmethod
+    def between(
+        cls, positions: NDArray[np.int64], gone: NDArray[np.int64], come: NDArray[np.int64]
+    ) -> tuple[RowMoves, NDArray[np.int64]]:
+        """The moves when items at these positions go and come, and the positions afterwards; all sorted int64."""
+        left = np.searchsorted(positions, gone)
+        kept = np.delete(positions, left)
+        at = np.searchsorted(kept, come)
+        after = np.insert(kept, at, come)
+        return cls(len(after), left, at + np.arange(len(at))), after
+
+    def changed(self, values: NDArray[T], come: NDArray[T]) -> NDArray[T]:
+        """One value a row, with those of the rows that come."""
+        return np.insert(np.delete(values, self.gone), self.come - np.arange(len(self.come)), come)
+
+    def left(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Which of sorted rows, each of which may be there several times, go."""
+        first, end = np.searchsorted(rows, self.gone), np.searchsorted(rows, self.gone, side="right")
+        spans = [np.arange(one, other) for one, other in zip(first.tolist(), end.tolist(), strict=True)]
+        return np.concatenate(spans) if spans else np.empty(0, dtype=np.int64)
+
+    def moved(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Rows that stay, as they are afterwards."""
+        if np.array_equal(self.gone, self.come) or (not len(self.gone) and self.come[0] == self.items - len(self.come)):
+            return rows  # the same rows come as go, or all that come follow the others
+        before = np.delete(np.arange(self.items - len(self.come) + len(self.gone)), self.gone)
+        place = np.zeros(self.items - len(self.come) + len(self.gone), dtype=np.int32)
+        place[before] = np.delete(np.arange(self.items, dtype=np.int32), self.come)
+        found: NDArray[np.int32] = place[rows]
+        return found
 
 
 class Facets:
     """The facets of a catalog: of templates type, style, palette and tag; of films genre (as type), decade (as style).
 
-    A film has all its genres, a template one type. Immutable.
+    A film has all its genres, a template one type. positions int64, years int32, added_at float64 (items,): of each
+    item its place in the editorial order, its year (0 for none) and when it joined, Unix seconds. Immutable.
     """
 
     def __init__(self, items: Sequence[Item]) -> None:
         films = bool(items) and items[0].year is not None
-        self.items = len(items)
-        self.type = Facet.of("type", [types_of(item) for item in items])
-        self.style = Facet.of("style", [(item.style,) if item.style else () for item in items])
-        self.palette = Facet.of("palette", [() if films or not item.palette else (item.palette,) for item in items])
-        self.tag = Facet.of("tag", [() if films else item.tags for item in items])
-        self.years = np.array([item.year or 0 for item in items], dtype=np.int32)
+        self.films, self.items = films, len(items)
+        self.type, self.style, self.palette, self.tag = (
+            Facet.of(name, map(partial(_values, name, films), items)) for name in FACETS
+        )
+        self.positions, self.years, self.added_at = _columns(items)
+
+    def with_changes(self, gone: Sequence[Item], come: Sequence[Item]) -> Facets:
+        """The facets after items left the lists and others came; one that changed is among both. The catalog stays one
+        of films, or of others.
+        """
+        gone, come = sorted(gone, key=_position), sorted(come, key=_position)
+        positions, years, added_at = _columns(come)
+        moves, after = RowMoves.between(self.positions, _columns(gone)[0], positions)
+        found = Facets.__new__(Facets)
+        found.films, found.items, found.positions = self.films, moves.items, after
+        found.years, found.added_at = moves.changed(self.years, years), moves.changed(self.added_at, added_at)
+        found.type, found.style, found.palette, found.tag = (
+            facet.with_rows(moves, [_values(facet.name, self.films, item) for item in come]) for facet in self
+        )
+        return found
 
     def __iter__(self) -> Iterator[Facet]:
         """The facets, in the order in which a page names them."""
@@ -85,6 +189,28 @@ class Facets:
     def __getitem__(self, name: str) -> Facet:
         facet: Facet = getattr(self, name)
         return facet
+
+
+def _columns(items: Sequence[Item]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    count = len(items)
+    return (
+        np.fromiter((item.position for item in items), np.int64, count),
+        np.fromiter((item.year or 0 for item in items), np.int32, count),
+        np.fromiter((item.added_at for item in items), np.float64, count),
+    )
+
+
+def _values(name: str, films: bool, item: Item) -> Sequence[str]:
+    """What an item has of a facet; palettes and tags of films say nothing more."""
+    if name == "type":
+        return types_of(item)
+    if name == "style":
+        return (item.style,) if item.style else ()
+    if films:
+        return ()
+    if name == "palette":
+        return (item.palette,) if item.palette else ()
+    return item.tags
 
 
 def types_of(item: Item) -> tuple[str, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from app.catalog.catalog import Catalog
 from app.store import Store
 from app.store.item_changes import changed_items
 from app.store.items import last_item_change
 
-Follower = Callable[[Catalog], None]
+Follower = Callable[[Catalog, Collection[str]], None]
+"""Takes the next catalog, and the ids of the items that differ from the one before."""
 
 
 class CatalogHolder:
@@ -42,7 +43,8 @@ class CatalogHolder:
                 return False
             written, removed = changed_items(conn, self._change)
             catalog = self._current.with_changes(written, removed)
+            changed = {*removed, *(item.item_id for item in written)}
             for follower in self._followers:
-                follower(catalog)
+                follower(catalog, changed)
             self._current, self._change = catalog, change
             return True

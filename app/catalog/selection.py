@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.catalog.facets import Facets, Mask
+from app.catalog.facets import FACETS, Facets, Mask
 
-FACETS = ("type", "style", "palette", "tag")
 SORTS = ("best", "popular", "new")
 """Orders of a list: best for the visitor, most popular with everybody, newest first."""
 

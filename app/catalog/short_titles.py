@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ def short_title(title: str, room: int, catalog: Catalog) -> str:
 class _Shortener:
     """Cuts titles of one catalog, and remembers those cut lately."""
 
-    def __init__(self, items: tuple[Item, ...]) -> None:
+    def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
         counted = items[:: max(1, len(items) // _COUNTED)][:_COUNTED]
         self._counts = Counter(word for item in counted for word in set(item.title.casefold().split()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -75,8 +75,8 @@ class Recorder:
         self._settings = settings
         self._on_recorded = on_recorded
 
-    def use_catalog(self, catalog: Catalog) -> None:
-        """Accept events on the items of this catalog from now on."""
+    def use_catalog(self, catalog: Catalog, changed: Collection[str] | None = None) -> None:
+        """Accept events on the items of this catalog from now on, whichever changed."""
         self._catalog = catalog
 
     def record(self, batch: EventBatch, visitor: Visitor, received_at: float) -> Receipt:

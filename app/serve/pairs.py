@@ -29,9 +29,9 @@ def add_pairs(shelves: Shelves, page: PageBuilder, item: Item) -> None:
     catalog = shelves.catalog
 
     def said(choices: Sequence[Ranked]) -> list[str]:
-        return [f"{likeness(item, catalog.by_id[choice.item_id])} too" for choice in choices]
+        return [f"{likeness(item, catalog[choice.item_id])} too" for choice in choices]
 
-    chosen = _of_many_types(item, [(choice, catalog.by_id[choice.item_id]) for choice in ranked], size)
+    chosen = _of_many_types(item, [(choice, catalog[choice.item_id]) for choice in ranked], size)
     page.add(
         PAIRS_SHELF,
         "Goes with it",

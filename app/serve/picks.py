@@ -81,8 +81,8 @@ def _rests(model: FactorModel, item_ids: Sequence[str], basis: Iterable[NDArray[
 
 
 def _adds_variety(item_id: str, chosen: Sequence[str], catalog: Catalog) -> bool:
-    item = catalog.by_id[item_id]
-    others = [catalog.by_id[other] for other in chosen]
+    item = catalog[item_id]
+    others = [catalog[other] for other in chosen]
     types = Counter(other.type for other in others)
     return (
         item_id not in chosen

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from app.catalog import Catalog
+from app.catalog import Catalog, Item
+from app.catalog.among import Among
 from app.store import Store
 from app.store.interactions import interactions_of, last_interaction, visitors_since
 from app.store.measures.exclusions import excluded_visitors, last_curation
@@ -34,48 +36,42 @@ _LARGEST_EXPONENT = 60.0
 _SHARE_STEPS = 10_000.0  # a hundredth of the most popular item's choices is half as popular as that item
 _TIE = 1e-9  # of the largest sum: what adding and taking away leaves behind is no difference
 
+_FIRST_PLACES = 1_024
+_position = attrgetter("position")
+
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """All item ids: `clicked` first, then the rest of `editorial` as it is met, so that a refresh need not touch what
-    nobody has clicked. places: of each item in the editorial order, below
-    0 for one that is not in the catalog.
+    """All item ids: `clicked` first, then the rest of the catalog as it is met, so that a refresh need not touch what
+    nobody has clicked.
     """
 
     clicked: Mapping[str, None]
-    editorial: tuple[str, ...]
-    places: Callable[[str], int]
+    catalog: Catalog
 
     def __iter__(self) -> Iterator[str]:
         yield from self.clicked
-        yield from (item_id for item_id in self.editorial if item_id not in self.clicked)
+        yield from (item.item_id for item in self.catalog.items if item.item_id not in self.clicked)
 
-    def among(self, members: frozenset[str], k: int) -> Iterator[str]:
+    def among(self, among: Among, k: int) -> Iterator[str]:
         """The same of some items only, of which about `k` are wanted. A few of many are put in order by themselves: to
         look through all for them would take the time of the whole catalog.
         """
-        if len(members) ** 2 > k * len(self.editorial):
+        members, item_ids = among.members, among.item_ids
+        if len(item_ids) ** 2 > k * len(self.catalog):
             yield from (item_id for item_id in self if item_id in members)
             return
         yield from (item_id for item_id in self.clicked if item_id in members)
-        rest = (item_id for item_id in members.difference(self.clicked) if self.places(item_id) >= 0)
-        yield from sorted(rest, key=self.places)
-
-
-def _order_of(catalog: Catalog, clicked: Mapping[str, None]) -> Order:
-    by_id = catalog.by_id
-    return Order(
-        clicked,
-        tuple(item.item_id for item in catalog.items),
-        lambda item_id: by_id[item_id].position if item_id in by_id else -1,
-    )
+        known = map(self.catalog.get, (item_id for item_id in item_ids if item_id not in self.clicked))
+        rest = sorted((item for item in known if item is not None), key=_position)
+        yield from (item.item_id for item in rest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Say:
-    """What one visitor adds. places: of items in the catalog, intp (n,); amounts: scaled to the epoch, float64 (n,)."""
+    """What one visitor adds. places: of items on the board, intp (n,); amounts: scaled to the epoch, float64 (n,)."""
 
     places: NDArray[np.intp]
     amounts: NDArray[np.float64]
@@ -83,11 +79,10 @@ class _Say:
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """Shares of the items of a catalog. places: of its items on the board, intp (items,). order: that they go with."""
+    """Shares of items that stand at `positions` of the editorial order, as of an order."""
 
-    catalog: Catalog
-    places: NDArray[np.intp]
-    order: Order | None
+    positions: NDArray[np.int64]
+    order: Order
     shares: NDArray[np.float32]
 
 
@@ -112,17 +107,17 @@ class PopularityBoard:
     ) -> None:
         """epoch: Unix seconds. now: Unix seconds; a choice that is dated later counts as of now."""
         self._store = store
-        # A place is given once: an item that leaves the catalog and comes back has what was chosen of it before.
-        self._places = {item_id: place for place, item_id in enumerate(catalog.by_id)}
-        self._ids = list(self._places)
+        # Only what was chosen has a place, and for good: an item that leaves the catalog and comes back has it again.
+        self._places: dict[str, int] = {}
+        self._ids: list[str] = []
         self._catalog = catalog
         self._rules = rules
         self._epoch = epoch
         self._says: OrderedDict[str, _Say] = OrderedDict()
         self._choices = 0
-        self._sums: NDArray[np.float64] = np.zeros(len(self._ids))
-        self._voters: NDArray[np.int64] = np.zeros(len(self._ids), dtype=np.int64)
-        self._order = _order_of(catalog, {})
+        self._sums: NDArray[np.float64] = np.zeros(_FIRST_PLACES)
+        self._voters: NDArray[np.int64] = np.zeros(_FIRST_PLACES, dtype=np.int64)
+        self._order = Order({}, catalog)
         self._shares: _Shares | None = None
         self._excluded: frozenset[str] = frozenset()
         self._state: tuple[int, int, int, int] | None = None  # newest erasure, merge, curation, interaction seen
@@ -157,19 +152,26 @@ class PopularityBoard:
         """Whether anything has been chosen at all; without, the order is the editorial one."""
         return bool(self._order.clicked)
 
-    def shares(self, catalog: Catalog) -> NDArray[np.float32]:
-        """How popular each item is beside the most popular one, on a logarithmic scale of 0 to 1, float32 (items,)."""
+    def shares(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How popular items are beside the most popular one, on a logarithmic scale of 0 to 1, float32 (items,).
+
+        positions: of the items in the editorial order, sorted, int64 (items,).
+        """
         order, kept = self.order(), self._shares
-        if kept is None or kept.catalog is not catalog:
-            found = [self._places.get(item.item_id, -1) for item in catalog.items]  # -1: newer than the board knows
-            kept = _Shares(catalog, np.array(found, dtype=np.intp), None, np.zeros(len(found), dtype=np.float32))
-        if kept.order is not order:
-            # The last place is nobody's: that of items which came since.
-            shares = np.append(_shares_of(self._sums), np.float32(0.0))
-            places = np.where(kept.places < len(shares), kept.places, -1)
-            kept = _Shares(catalog, kept.places, order, shares[places])
-            self._shares = kept
+        if kept is None or kept.order is not order or kept.positions is not positions:
+            kept = self._shares = _Shares(positions, order, self._shares_at(positions, order))
         return kept.shares
+
+    def _shares_at(self, positions: NDArray[np.int64], order: Order) -> NDArray[np.float32]:
+        shares = np.zeros(len(positions), dtype=np.float32)
+        items = filter(None, map(order.catalog.get, order.clicked))
+        chosen = [(self._places[item.item_id], item.position) for item in items]
+        if chosen and len(positions):
+            places, where = np.array(chosen, dtype=np.int64).T
+            rows = np.minimum(np.searchsorted(positions, where), len(positions) - 1)
+            known = positions[rows] == where  # what came since these positions were read has none of them
+            shares[rows[known]] = _shares_of(self._sums[places])[known]
+        return shares
 
     @property
     def refresh_s(self) -> float:
@@ -190,24 +192,33 @@ class PopularityBoard:
                 self._make_order()
             self._sorted_at = self._clock()
 
-    def use_catalog(self, catalog: Catalog) -> None:
-        """Order the items of this catalog from now on; what is on no list is in no order."""
+    def use_catalog(self, catalog: Catalog, changed: Collection[str] | None = None) -> None:
+        """Order the items of this catalog from now on; what is on no list is in no order.
+
+        changed: ids of the items that differ from before; None for any. While none that was chosen came, went or moved,
+        the order of what was chosen stays as it is.
+        """
         with self._sorting:
-            new = [item_id for item_id in catalog.by_id if item_id not in self._places]
-            if new:
-                self._places |= {item_id: place for place, item_id in enumerate(new, start=len(self._ids))}
-                self._ids += new
-                self._sums = np.append(self._sums, np.zeros(len(new)))
-                self._voters = np.append(self._voters, np.zeros(len(new), dtype=np.int64))
-            self._catalog = catalog
-            self._make_order()
+            before, self._catalog = self._catalog, catalog
+            if changed is None or any(
+                item_id in self._places and _listed(before.get(item_id)) != _listed(catalog.get(item_id))
+                for item_id in changed
+            ):
+                self._make_order()
+            else:
+                self._order = Order(self._order.clicked, catalog)
 
     def _make_order(self) -> None:
         """The order of what can be shown; the caller holds the lock."""
-        by_id = self._catalog.by_id
-        best = (by_id.get(self._ids[place]) for place in self._best_first())
-        clicked = {item.item_id: None for item in best if item is not None and item.available}
-        self._order = _order_of(self._catalog, clicked)
+        items = [self._catalog.get(self._ids[place]) for place in np.flatnonzero(self._voters > 0).tolist()]
+        chosen = [item for item in items if item is not None and item.available]
+        clicked: dict[str, None] = {}
+        if chosen:
+            sums = self._sums[[self._places[item.item_id] for item in chosen]]
+            ranks = np.round(sums / sums.max() / _TIE)
+            best = np.lexsort(([item.position for item in chosen], -ranks))
+            clicked = dict.fromkeys(chosen[row].item_id for row in best.tolist())
+        self._order = Order(clicked, self._catalog)
 
     def _follow(self) -> bool:
         """Take up what changed in the database; whether anything did."""
@@ -232,11 +243,7 @@ class PopularityBoard:
     def _replace(self, visitor_id: str, rows: Sequence[Interaction]) -> None:
         if visitor_id in self._says:
             self._take_out(visitor_id)
-        chosen = {
-            self._places[item_id]: choice
-            for item_id, choice in popular_choices(rows, self._rules).items()
-            if item_id in self._places
-        }
+        chosen = {self._place(item_id): choice for item_id, choice in popular_choices(rows, self._rules).items()}
         if not chosen:
             return
         now = self._now()
@@ -249,6 +256,15 @@ class PopularityBoard:
         self._choices += len(say.places)
         self._sums[say.places] += say.amounts
         self._voters[say.places] += 1
+
+    def _place(self, item_id: str) -> int:
+        place = self._places.setdefault(item_id, len(self._ids))
+        if place == len(self._ids):
+            self._ids.append(item_id)
+            if place == len(self._sums):  # room for as many again
+                self._sums = np.append(self._sums, np.zeros_like(self._sums))
+                self._voters = np.append(self._voters, np.zeros_like(self._voters))
+        return place
 
     def _take_out(self, visitor_id: str) -> None:
         say = self._says.pop(visitor_id)
@@ -269,14 +285,10 @@ class PopularityBoard:
             self._says = OrderedDict((name, _Say(say.places, say.amounts * scale)) for name, say in self._says.items())
             self._epoch = newest
 
-    def _best_first(self) -> list[int]:
-        clicked = np.flatnonzero(self._voters > 0)
-        if not len(clicked):
-            return []
-        sums = self._sums[clicked]
-        ranks = np.round(sums / sums.max() / _TIE)
-        best: list[int] = clicked[np.argsort(-ranks, kind="stable")].tolist()
-        return best
+
+def _listed(item: Item | None) -> int | None:
+    """Where an item stands in the editorial order of what is shown; None where it does not."""
+    return item.position if item is not None and item.available else None
 
 
 def _shares_of(sums: NDArray[np.float64]) -> NDArray[np.float32]:

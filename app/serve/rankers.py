@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from itertools import repeat as repeated
@@ -11,6 +10,7 @@ from typing import NamedTuple, Protocol, cast
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
+from app.catalog.among import Among
 from app.serve.newcomers import Newcomers, merged
 from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel
@@ -28,18 +28,6 @@ class Ranked(NamedTuple):
 
 make_ranked: Callable[[tuple[str, str, float | None]], Ranked] = partial(tuple.__new__, Ranked)
 """`Ranked._make` without its check of the length, which takes as long again."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Among:
-    """The items that a shelf chooses from, in catalog order, and as a set.
-
-    lasts: made once and used by every page, so that models prepare for it; False for a handful that one page picked.
-    """
-
-    item_ids: tuple[str, ...]
-    members: frozenset[str]
-    lasts: bool = True
 
 
 Columns = tuple[list[str], list[float]]
@@ -98,7 +86,7 @@ class LearnedRanker:
         """See `Ranker`."""
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
-        candidates: Candidates | tuple[str, ...] | None = None
+        candidates: Candidates | Sequence[str] | None = None
         if among is not None:
             candidates = prepared(self._model, among) if among.lasts else among.item_ids
         ids, scores = self._shown(k, lambda count: self._columns(weights, count, exclude, candidates, repeat))
@@ -120,12 +108,12 @@ class LearnedRanker:
         """The first `k` of the `best` that the catalog shows. Items that the model knows and the catalog does not show
         may be among them: then more are asked for.
         """
-        known, gone, asked = self._catalog.by_id, self._catalog.unavailable, k
+        catalog, asked = self._catalog, k
         while True:
             ids, scores = best(asked)
-            if known.keys() >= set(ids) and gone.isdisjoint(ids):
+            if catalog.shows_all(ids):
                 return ids[:k], scores[:k]
-            shown = [place for place, item_id in enumerate(ids) if item_id in known and item_id not in gone]
+            shown = [place for place, item_id in enumerate(ids) if catalog.shows(item_id)]
             if len(shown) >= k or len(ids) < asked:
                 return [ids[place] for place in shown[:k]], [scores[place] for place in shown[:k]]
             asked *= 2
@@ -135,7 +123,7 @@ class LearnedRanker:
         weights: Mapping[str, float],
         k: int,
         exclude: Collection[str],
-        candidates: Candidates | tuple[str, ...] | None,
+        candidates: Candidates | Sequence[str] | None,
         repeat: bool,
     ) -> Columns:
         """What the model recommends, as ids and scores."""
@@ -162,6 +150,19 @@ def prepared(model: FactorModel | ItemToItemModel, among: Among) -> Candidates:
     return candidates
 
 
+def keep_prepared(before: Among, after: Among, moved: Collection[str]) -> bool:
+    """Take what models know of the items of a shelf over to the shelf that follows it, and answer whether all could be.
+
+    moved: items of the catalog that came to the shelf or left it; a model that knows one is to be prepared anew. Items
+    that left the catalog need not be told: no list shows them.
+    """
+    prepared = [(known, known[before]) for known in list(_prepared_for.values()) if before in known]
+    kept = [(known, candidates) for known, candidates in prepared if candidates.index_of.keys().isdisjoint(moved)]
+    for known, candidates in kept:
+        known[after] = candidates
+    return len(kept) == len(prepared)
+
+
 class OrderRanker:
     """One order for everybody, such as popularity or the editors'."""
 
@@ -182,7 +183,7 @@ class OrderRanker:
         if among is None:
             found = iter(self._order)
         elif isinstance(self._order, Order):
-            found = self._order.among(among.members, k)
+            found = self._order.among(among, k)
         else:
             found = (item_id for item_id in self._order if item_id in among.members)
         left = (item_id for item_id in found if item_id not in exclude and (repeat or item_id not in weights))

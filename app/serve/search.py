@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog import Catalog, Item, Selection
+from app.catalog.among import Among
 from app.catalog.facets import Facets, Mask
 from app.catalog.search import Found
 from app.serve.builder import PageBuilder
 from app.serve.catalog_view import CatalogView
 from app.serve.popularity import PopularityBoard
-from app.serve.rankers import Among, Ranked
+from app.serve.rankers import Ranked
 from app.serve.shelves import Shelves
 from app.store.slates import SEARCH_SHELF
 
@@ -89,9 +90,9 @@ class Searching:
         Ties keep the editorial order. `relevance` of the answer is what it was ordered by.
         """
         if sort == "new":
-            worth = self._view.added_at[found.indices]
+            worth = self.facets.added_at[found.indices]
         else:
-            popular = self._popularity.shares(self.catalog)[found.indices]
+            popular = self._popularity.shares(self.facets.positions)[found.indices]
             worth = (popular if sort == "popular" else found.relevance + POPULARITY * popular).astype(np.float64)
         places = np.arange(len(worth))
         if size < len(worth):  # the best only: to sort a hundred thousand takes ten times as long
@@ -108,7 +109,7 @@ class Searching:
         weights = shelves.history.weights
         if not window or not weights or shelves.model is None:
             return list(window)
-        among = Among(tuple(window), frozenset(window))
+        among = Among.of(window)
         preferred = shelves.ranker.rank(weights, len(window), frozenset(), among, repeat=True)
         added = {choice.item_id: TASTE * (1 - place / len(window)) for place, choice in enumerate(preferred)}
         total = worth + np.array([added.get(item_id, 0.0) for item_id in window], dtype=np.float32)

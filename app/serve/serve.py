@@ -82,14 +82,15 @@ class Serve(Recommending):
         """Make a new model ready to choose among the items of each type."""
         self._view.prepare(model)
 
-    def use_catalog(self, catalog: Catalog) -> None:
-        """Make pages of this catalog from now on; a page that is being made goes on with the one it began with."""
-        view = self._view.followed_by(catalog)
-        served = self._models.served
-        if served is not None:
+    def use_catalog(self, catalog: Catalog, changed: Collection[str] | None = None) -> None:
+        """Make pages of this catalog from now on, of which `changed` items differ, None for any; a page that is being
+        made goes on with the one it began with.
+        """
+        view = CatalogView(catalog, self._store.reader) if changed is None else self._view.followed_by(catalog, changed)
+        if (served := self._models.served) is not None:
             view.prepare(served.model)
-        self.balance.use_catalog(catalog)
-        self.rules.use_catalog(catalog)
+        self.balance.use_catalog(catalog, changed)
+        self.rules.use_catalog(catalog, changed)
         self._view = view
 
     def on_recorded(self, rows: Sequence[EventRow]) -> None:
@@ -288,9 +289,8 @@ class Serve(Recommending):
         """The first usable of a published model, a first one, popularity and editorial order."""
         baseline = self._baseline()
         if served is not None:
-            view = self._view
-            new = view.newcomers(served.model)
-            return LearnedRanker(served.model, "als", view.catalog, baseline, new), served.model
+            view, model = self._view, served.model
+            return LearnedRanker(model, "als", view.catalog, baseline, view.newcomers(model)), model
         first = self._fallback.model()
         if first is not None:
             return LearnedRanker(first, source_of(first), self._view.catalog, baseline), first

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.catalog import Catalog, Selection, label
+from app.catalog.among import Among
 from app.serve.builder import PageBuilder, Reason
 from app.serve.by_lot.lot import Lot
 from app.serve.first_row.interleaved import TrialChallenger, interleave
 from app.serve.first_row.row import FirstRow, FirstRowMaker
-from app.serve.rankers import Among, OrderRanker, Ranked, Ranker
+from app.serve.rankers import OrderRanker, Ranked, Ranker
 from app.serve.reasons import Explained, Reasons, verb_for
 from app.serve.wishes import bonus_of
 from app.settings import Settings
@@ -52,7 +53,7 @@ class Shelves:
     model: FactorModel | ItemToItemModel | None
     baseline: OrderRanker
     why: Reasons
-    newest: tuple[str, ...]
+    newest: Sequence[str]
     among: Callable[[str | None, str | None], Among]
     selected: Callable[[Selection], Among]
     trial_challenger: TrialChallenger | None = None
@@ -209,12 +210,12 @@ class Shelves:
         near = [
             Ranked(str(hit.item_id), self.ranker.source, hit.score)
             for hit in self.model.similar(item_id, k=_NEAREST * size)
-            if hit.item_id not in known and self.catalog.shows(hit.item_id)
+            if hit.item_id not in known and self.catalog.shows(str(hit.item_id))
         ]
         if not self.history.weights or not near:
             return near[: _ASK * size]
         ids = tuple(choice.item_id for choice in near)
-        return self.ranker.rank(self.history.weights, _ASK * size, known, Among(ids, frozenset(ids), lasts=False))
+        return self.ranker.rank(self.history.weights, _ASK * size, known, Among.of(ids, lasts=False))
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""

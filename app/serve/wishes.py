@@ -7,7 +7,8 @@ from functools import lru_cache
 from statistics import pstdev
 
 from app.catalog import Catalog
-from app.serve.rankers import Among, Ranked, Ranker
+from app.catalog.among import Among
+from app.serve.rankers import Ranked, Ranker
 from app.serve.traits import traits_of
 from app.store.wishes import MAX_LEVEL
 

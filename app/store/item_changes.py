@@ -97,7 +97,8 @@ def remove_items(db: Database, item_ids: Collection[str]) -> int:
 
 def changed_items(conn: Connection, after: int) -> tuple[list[Item], list[str]]:
     """Items written since change number `after`, and the ids of those that were taken out since."""
-    query = f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY position"
+    # The plus keeps SQLite from reading all items in their order for the few that changed.
+    query = f"SELECT {COLUMNS}, removed FROM items WHERE changed > ? ORDER BY +position"
     rows = list(dialect_of(conn).rows(conn, query, [after]))
     return [item_of_row(row) for row in rows if not row[-1]], [row[0] for row in rows if row[-1]]
 

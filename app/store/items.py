@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from app.store.engines import Connection, Database, dialect_of
@@ -62,15 +63,15 @@ def item_row(item: Item) -> tuple[object, ...]:
 
 
 def item_of_row(row: Sequence[Any]) -> Item:
-    """The item of a row of `COLUMNS`."""
+    """The item of a row of `COLUMNS`. Texts that items have in common are one text in memory."""
     return Item(
         item_id=row[0],
         position=row[1],
         title=row[2],
-        type=row[3],
-        style=row[4],
-        palette=row[5],
-        layout=row[6],
+        type=intern(row[3]),
+        style=intern(row[4]),
+        palette=intern(row[5]),
+        layout=intern(row[6]),
         tags=_tags(row[7]),
         added_at=row[8],
         seed=row[9],
@@ -93,7 +94,18 @@ def _tags(text: str) -> tuple[str, ...]:
 def _attributes(text: str) -> tuple[tuple[str, AttributeValue], ...]:
     if text == "[]":
         return ()
-    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in json.loads(text))
+    return tuple(_attribute(name, value) for name, value in json.loads(text))
+
+
+def _attribute(name: str, value: Any) -> tuple[str, AttributeValue]:
+    if isinstance(value, str):
+        return _text_attribute(name, value)
+    return intern(name), tuple(map(intern, value)) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=4096)
+def _text_attribute(name: str, value: str) -> tuple[str, str]:
+    return intern(name), value  # many items share a brand or a maker
 
 
 def _texts(item: Item) -> Iterator[str]:
@@ -109,11 +121,15 @@ def _searched(item: Item) -> str:
     return " ".join(_texts(item))
 
 
-def _learn_words(db: Database, items: Iterable[Item]) -> None:
+def words_of(items: Iterable[Item]) -> list[str]:
+    """The words by which items are found, folded, each once, in order of their letters."""
     texts = {text for item in items for text in (item.title, item.type, item.style, *item.tags, *_texts(item))}
-    words = {word for text in texts for word in folded_words(text)}
+    return sorted({word for text in texts for word in folded_words(text)})
+
+
+def _learn_words(db: Database, items: Iterable[Item]) -> None:
     db.conn.executemany(
-        "INSERT INTO words (word) VALUES (?) ON CONFLICT (word) DO NOTHING", [(word,) for word in sorted(words)]
+        "INSERT INTO words (word) VALUES (?) ON CONFLICT (word) DO NOTHING", [(word,) for word in words_of(items)]
     )
 
 

@@ -96,7 +96,7 @@ def measure(store: Store, items: list[Item], asked: dict[str, str], rounds: int)
         first, again, ranked = [], [], []
         for _ in range(rounds):
             view = CatalogView(catalog, store.reader)
-            _ = view.facets, view.added_at, view.words.find("warm").meant, view.words.find("wramth")
+            _ = view.facets, view.words.find("warm").meant, view.words.find("wramth")
             searching = Searching(view, popularity)
             first.append(_timed(lambda: _answer(searching, text)))  # noqa: B023
             again.append(_timed(lambda: _answer(searching, text)))  # noqa: B023

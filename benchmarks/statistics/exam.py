@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.catalog.among import Among
 from app.measure.evaluation.holdout import Holdout
 from app.serve.by_lot.lot import POPULAR_PART, Lot
-from app.serve.rankers import Among
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.items import all_items
@@ -70,7 +70,7 @@ def neutral_holdout(
 ) -> tuple[Holdout, dict[str, float]]:
     """The holdout that `visitors` make who come SESSIONS times and see ROWS rows drawn by lot, and what that costs."""
     ids = tuple(item.item_id for item in population.items)
-    lot = Lot.of(Among(ids, frozenset(ids)), best_first, settings.holdout_popular_share)
+    lot = Lot.of(Among.of(ids), best_first, settings.holdout_popular_share)
     cases, weights = [], []
     looked = opened_in_all = 0
     for number in range(visitors):

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
 
+Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
+
+_HELD_SHARE, _FEW_VALUES = 0.5, 64
+"""Values that no item has are left out when they are more than half of all, and more than a few."""
+_COPIED, _LAYERED_SHARE = 10_000, 0.02
+"""Rows of more items are looked up in two layers while what changed is less than this share of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """One attribute of all items. values: its slugs. codes: (items, slots), places of an item's values, the rest filled
-    with len(values). worth: (items,), what each value of an item counts, so that an item counts once. base: (values,),
-    their shares of the catalog. presence: (values,), share of the items that have each.
+    """One attribute of all items. values: its slugs, of which some may be no item's. codes: (rows, slots), places of an
+    item's values, the rest filled with len(values); int32 for a single slot, else int64. worth: (rows,), what each
+    value of an item counts, so that an item counts once. holders: (values,), how many items have each. base:
+    (values,), their shares of the catalog. presence: (values,), share of the items that have each.
     """
 
     name: str
     values: tuple[str, ...]
-    codes: NDArray[np.int64]
+    codes: Codes
     worth: Floats
+    holders: NDArray[np.int64]
     base: Floats
     presence: Floats
 
@@ -36,42 +45,53 @@ class Trait:
     def of(cls, name: str, values_of: Sequence[Sequence[str]]) -> Trait:
         """The attribute `name` of items with these values each; several values of one item share it evenly."""
         values = tuple(sorted({slug for values in values_of for slug in values}))
-        places = {slug: place for place, slug in enumerate(values)}
-        slots = max((len(own) for own in values_of), default=0)
-        codes = np.full((len(values_of), max(1, slots)), len(values), dtype=np.int64)
-        for row, own in enumerate(values_of):
-            codes[row, : len(own)] = [places[slug] for slug in own]
-        return cls._of_codes(name, values, codes)
+        slots = max(1, max((len(own) for own in values_of), default=0))
+        codes = _codes(values, values_of, slots)
+        return cls._of_codes(name, values, codes, _holders(codes, len(values)), len(codes))
 
     @classmethod
-    def _of_codes(cls, name: str, values: tuple[str, ...], codes: NDArray[np.int64]) -> Trait:
-        worth = 1.0 / np.maximum(1, (codes < len(values)).sum(axis=1))
-        counts = np.bincount(codes.ravel(), np.repeat(worth, codes.shape[1]), minlength=len(values) + 1)[:-1]
-        holders = np.bincount(codes.ravel(), minlength=len(values) + 1)[:-1]
-        presence = holders / max(1, len(codes))
-        return cls(name, values, codes, worth, counts / max(1e-12, counts.sum()), presence)
+    def _of_codes(
+        cls,
+        name: str,
+        values: tuple[str, ...],
+        codes: Codes,
+        holders: NDArray[np.int64],
+        items: int,
+    ) -> Trait:
+        """items: how many there are; further rows have no values and are nobody's."""
+        counts, worth = holders, np.broadcast_to(np.float64(1.0), len(codes))
+        if codes.shape[1] > 1:
+            worth = 1.0 / np.maximum(1, (codes < len(values)).sum(axis=1))
+            counts = np.bincount(codes.ravel(), np.repeat(worth, codes.shape[1]), minlength=len(values) + 1)[:-1]
+        return cls(name, values, codes, worth, holders, counts / max(1e-12, counts.sum()), holders / max(1, items))
 
     def with_changes(
-        self, rows: Sequence[int], values_of: Sequence[Sequence[str]], gone: Sequence[int]
+        self, rows: Sequence[int], gone: Sequence[int], values_of: Sequence[Sequence[str]], items: int
     ) -> Trait | None:
-        """The attribute with other values at `rows`, further items after them, and without those at `gone`.
+        """The attribute with other values at `rows`, none at `gone`, and further rows after them.
 
-        values_of: of the changed items, then of the further ones. None where it would have other values or another
-        number of slots than it has: then it is to be made anew.
+        values_of: of the changed items, then of the further ones. items: how many there are afterwards. None where it
+        would have another number of slots than it has, or far fewer values: then it is to be made anew.
         """
-        places = {slug: place for place, slug in enumerate(self.values)}
-        slots = self.codes.shape[1]
-        if any(len(own) > slots or not places.keys() >= set(own) for own in values_of):
+        slots, values = self.codes.shape[1], self.values
+        if any(len(own) > slots for own in values_of):
             return None
-        written = np.full((len(values_of), slots), len(self.values), dtype=np.int64)
-        for row, own in enumerate(values_of):
-            written[row, : len(own)] = [places[slug] for slug in own]
-        codes = np.concatenate([self.codes, written[len(rows) :]])
-        codes[list(rows)] = written[: len(rows)]
-        codes = np.delete(codes, list(gone), axis=0)
-        after = self._of_codes(self.name, self.values, codes)
-        needs = int((codes < len(self.values)).sum(axis=1).max(initial=0))
-        return after if after.presence.all() and max(1, needs) == slots else None
+        new = dict.fromkeys(slug for own in values_of for slug in own).keys() - set(values)
+        codes, holders = self.codes, self.holders
+        if new:
+            values = (*values, *sorted(new))
+            codes = np.where(codes == len(self.values), len(values), codes).astype(codes.dtype)
+            holders = np.concatenate([holders, np.zeros(len(new), dtype=np.int64)])
+        written = _codes(values, values_of, slots)
+        left, came = codes[[*rows, *gone]], written
+        codes = np.concatenate([codes, written[len(rows) :]])
+        codes[list(rows)], codes[list(gone)] = written[: len(rows)], len(values)
+        holders = holders - _holders(left, len(values)) + _holders(came, len(values))
+        if slots > 1 and (codes < len(values)).sum(axis=1).max(initial=0) < slots:
+            return None
+        if np.count_nonzero(holders) < _HELD_SHARE * len(values) - _FEW_VALUES:
+            return None
+        return self._of_codes(self.name, values, codes, holders, items)
 
     def members(self, rows: NDArray[np.int64]) -> Floats:
         """The share of each value in each of some items, (rows, values)."""
@@ -87,6 +107,56 @@ class Trait:
         # Not `bincount`, which gives the interpreter away: to other threads' work a handful of rows is nothing.
         np.add.at(counted, self.codes[rows], (weights * self.worth[rows])[:, None])
         return counted[:-1]
+
+
+class RowOf(Mapping[ItemId, int]):
+    """Rows of items, many of which are those of before: what differs lies above, until it is worth a copy."""
+
+    __slots__ = ("_before", "_changes", "_count")
+
+    def __init__(self, before: dict[ItemId, int], changes: dict[ItemId, int | None], count: int) -> None:
+        """changes: None for an item that has no row any more. count: items with a row."""
+        self._before, self._changes, self._count = before, changes, count
+
+    @staticmethod
+    def followed(
+        before: Mapping[ItemId, int], new: Sequence[ItemId], gone: Iterable[ItemId], rows: int
+    ) -> Mapping[ItemId, int]:
+        """The rows when new items get the next ones, of which there were `rows`, and others have none any more."""
+        changes: dict[ItemId, int | None] = dict.fromkeys(gone)
+        changes.update((item_id, row) for row, item_id in enumerate(new, start=rows))
+        if not changes:
+            return before
+        count = len(before) + len(new) - (len(changes) - len(new))
+        if isinstance(before, RowOf):
+            changes, before = {**before._changes, **changes}, before._before
+        if len(before) > _COPIED and len(changes) < _LAYERED_SHARE * len(before):
+            return RowOf(dict(before) if not isinstance(before, dict) else before, changes, count)
+        row_of = dict(before)
+        for item_id, row in changes.items():
+            if row is None:
+                row_of.pop(item_id, None)
+            else:
+                row_of[item_id] = row
+        return row_of
+
+    def __getitem__(self, item_id: ItemId) -> int:
+        row = self._changes[item_id] if item_id in self._changes else self._before[item_id]
+        if row is None:
+            raise KeyError(item_id)
+        return row
+
+    def __contains__(self, item_id: object) -> bool:
+        if item_id in self._changes:
+            return self._changes[item_id] is not None
+        return item_id in self._before
+
+    def __iter__(self) -> Iterator[ItemId]:
+        yield from (item_id for item_id in self._before if item_id not in self._changes)
+        yield from (item_id for item_id, row in self._changes.items() if row is not None)
+
+    def __len__(self) -> int:
+        return self._count
 
 
 class ItemTraits:
@@ -116,56 +186,45 @@ class ItemTraits:
     ) -> ItemTraits | None:
         """The attributes after some items changed or came, and others went, at the cost of copying arrays.
 
-        None where values come or go that no other item has, so that all must be made anew.
+        Rows of items that went stay, and are nobody's. None where items have more values of an attribute than before,
+        or fewer, or many rows are nobody's, so that all must be made anew.
         """
         changed = [item_id for item_id in values_of if item_id in self.row_of]
         new = [item_id for item_id in values_of if item_id not in self.row_of]
-        gone = sorted({self.row_of[item_id] for item_id in removed if item_id in self.row_of})
+        gone = {item_id: self.row_of[item_id] for item_id in removed if item_id in self.row_of}
         rows = [self.row_of[item_id] for item_id in changed]
+        count = len(self.row_of) + len(new) - len(gone)
+        if len(self.codes) + len(new) > 2 * count + _FEW_VALUES:
+            return None
         after = []
         for place, trait in enumerate(self.traits):
-            found = trait.with_changes(rows, [values_of[item_id][place] for item_id in (*changed, *new)], gone)
+            found = trait.with_changes(
+                rows, list(gone.values()), [values_of[item_id][place] for item_id in (*changed, *new)], count
+            )
             if found is None:
                 return None
             after.append(found)
-        row_of = self.row_of | {item_id: row for row, item_id in enumerate(new, start=len(self.row_of))}
-        if gone:
-            left_out = set(gone)
-            kept = (item_id for item_id, row in row_of.items() if row not in left_out)
-            row_of = {item_id: row for row, item_id in enumerate(kept)}
         traits = ItemTraits.__new__(ItemTraits)
-        traits._set(row_of, tuple(after))
+        traits._set(RowOf.followed(self.row_of, new, gone, len(self.codes)), tuple(after))
         return traits
 
-    def _set(self, row_of: dict[ItemId, int], traits: tuple[Trait, ...]) -> None:
+    def _set(self, row_of: Mapping[ItemId, int], traits: tuple[Trait, ...]) -> None:
         self.row_of, self.traits = row_of, traits
         # The same side by side, as kernels take them: values of all attributes are numbered one after another.
         sizes = [len(trait.values) for trait in self.traits]
         self.starts: tuple[int, ...] = tuple(np.cumsum([0, *sizes])[:-1].tolist())
         self.trait_of = np.repeat(np.arange(len(sizes)), sizes)
         self.base = np.concatenate([trait.base for trait in self.traits])
-        known = [trait.codes < size for trait, size in zip(self.traits, sizes, strict=True)]
-        self.codes = np.concatenate(
-            [
-                np.where(own, each.codes + start, -1)
-                for each, own, start in zip(self.traits, known, self.starts, strict=True)
-            ],
-            axis=1,
-            dtype=np.int32,
-            casting="same_kind",
-        )
-        self.worths = np.concatenate(
-            [own * trait.worth[:, None] for trait, own in zip(self.traits, known, strict=True)], axis=1
-        )
+        columns = np.cumsum([0, *(trait.codes.shape[1] for trait in traits)]).tolist()
+        self.codes = np.empty((len(traits[0].codes), columns[-1]), dtype=np.int32)
+        self.worths = np.empty(self.codes.shape)
+        for trait, size, start, first, end in zip(traits, sizes, self.starts, columns, columns[1:], strict=False):
+            known = trait.codes < size
+            self.codes[:, first:end] = np.where(known, trait.codes + start, -1)
+            self.worths[:, first:end] = known * trait.worth[:, None]
         # What a user turns to pulls an item that has it among others as much as one that has nothing else.
-        whole = [trait.has_several for trait in self.traits]
-        self.pulls = np.concatenate(
-            [
-                own * (1.0 if all_of_it else trait.worth[:, None])
-                for trait, own, all_of_it in zip(self.traits, known, whole, strict=True)
-            ],
-            axis=1,
-        )
+        several = any(trait.has_several for trait in traits)
+        self.pulls: Floats = (self.codes >= 0).astype(np.float64) if several else self.worths
 
     def rows(self, item_ids: Iterable[ItemId]) -> NDArray[np.int64]:
         """Rows of the known ones among `item_ids`."""
@@ -178,3 +237,20 @@ class ItemTraits:
         numbers = [starts[name][1] + starts[name][0].values.index(value) for name, value in values]
         found: list[int] = (self.codes[self.rows(item_ids), :, None] == numbers).any(axis=1).sum(axis=0).tolist()
         return found
+
+
+def _codes(values: Sequence[str], values_of: Sequence[Sequence[str]], slots: int) -> Codes:
+    """Places of the values of items, (items, slots), the rest filled with len(values)."""
+    places = {slug: place for place, slug in enumerate(values)}
+    if slots == 1:
+        found = [places[own[0]] if own else len(values) for own in values_of]
+        return np.array(found, dtype=np.int32).reshape(-1, 1)
+    codes = np.full((len(values_of), slots), len(values), dtype=np.int64)
+    for row, own in enumerate(values_of):
+        codes[row, : len(own)] = [places[slug] for slug in own]
+    return codes
+
+
+def _holders(codes: Codes, values: int) -> NDArray[np.int64]:
+    """How many items have each of so many values."""
+    return np.bincount(codes.ravel(), minlength=values + 1)[:-1]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.facets import Facets
 from app.catalog.search.matching import Matcher, Quality
+from app.catalog.search.reading import Reading, may_begin
 from app.catalog.search.synonyms import bundled_synonyms
 from app.catalog.search.terms import Term, read_terms
+from app.store.items import words_of
 from app.store.search import Reader
 from app.values.item import Item
+from app.values.kept import keep_answers
 from app.values.words import folded_words
 
 EXACT_TITLE, TITLE_BEGINS = 10.0, 0.25
@@ -67,9 +70,20 @@ class CatalogSearch:
     ) -> None:
         self._items = items
         self._synonyms = bundled_synonyms() if synonyms is None else synonyms
-        self._matcher = Matcher(items, facets, reader, self._synonyms)
-        self._find = lru_cache(maxsize=_KEPT)(self._read_and_find)
-        self._suggest = lru_cache(maxsize=_KEPT)(self._read_and_suggest)
+        self._matcher = Matcher(facets, reader, self._synonyms)
+        self._keep_answers()
+
+    def with_changes(self, items: Sequence[Item], facets: Facets, changed: Iterable[Item]) -> CatalogSearch:
+        """Searches the next catalog, in which some items were written."""
+        after = copy(self)
+        after._items = items
+        after._matcher = self._matcher.with_changes(facets, words_of(changed))
+        after._keep_answers()
+        return after
+
+    def _keep_answers(self) -> None:
+        self._find = keep_answers(self._read_and_find, _KEPT)
+        self._suggest = keep_answers(self._read_and_suggest, _KEPT)
 
     def find(self, text: str) -> Found:
         """The items that a text finds. A text without a word finds nothing."""
@@ -90,7 +104,7 @@ class CatalogSearch:
 
     # Reading: which items each term means.
 
-    def _read(self, terms: list[Term], end: Callable[[Term], _Reading]) -> list[_Reading]:
+    def _read(self, terms: list[Term], end: Callable[[Term], Reading]) -> list[Reading]:
         """A reading of every term; `end` reads the last one, which may be unfinished."""
         if not terms:
             return []
@@ -105,24 +119,24 @@ class CatalogSearch:
                 readings[at] = self._corrected(reading, [other for other in readings if other is not reading])
         return readings
 
-    def _plain(self, term: Term) -> _Reading:
+    def _plain(self, term: Term) -> Reading:
         literal = not term.means or bool(self._matcher.phrase(term.text).any())
-        return _Reading(term, self._matcher.term(term), term.text, literal=literal)
+        return Reading(term, self._matcher.term(term), term.text, literal=literal)
 
-    def _end_of(self, term: Term) -> _Reading:
+    def _end_of(self, term: Term) -> Reading:
         """The last term of a finished text: only a word that nothing has is taken as unfinished."""
         plain = self._plain(term)
-        if plain.quality.any() or not _may_begin(term):
+        if plain.quality.any() or not may_begin(term):
             return plain
         return replace(plain, quality=self._matcher.beginning(term.text))
 
-    def _beginning_of(self, term: Term) -> _Reading:
+    def _beginning_of(self, term: Term) -> Reading:
         plain = self._plain(term)
-        if not _may_begin(term):
+        if not may_begin(term):
             return plain
         return replace(plain, quality=np.maximum(plain.quality, self._matcher.beginning(term.text)), unfinished=True)
 
-    def _add_joined(self, readings: list[_Reading]) -> None:
+    def _add_joined(self, readings: list[Reading]) -> None:
         """Two words that stand in the catalog as one: "super man" means Superman as well."""
         for at in range(len(readings) - 1):
             one, other = readings[at : at + 2]
@@ -133,7 +147,7 @@ class CatalogSearch:
                 readings[at] = replace(one, quality=np.maximum(one.quality, quality))
                 readings[at + 1] = replace(other, quality=np.maximum(other.quality, quality))
 
-    def _mend_joined(self, readings: list[_Reading], at: int) -> bool:
+    def _mend_joined(self, readings: list[Reading], at: int) -> bool:
         """Take a word that nothing has, and the word beside it, for one word that was mistyped: "gost busters"."""
         for other in (at + 1, at - 1):
             if not 0 <= other < len(readings) or not readings[other].term.text.isalpha():
@@ -150,14 +164,14 @@ class CatalogSearch:
                     return True
         return False
 
-    def _corrected(self, reading: _Reading, others: Iterable[_Reading]) -> _Reading:
+    def _corrected(self, reading: Reading, others: Iterable[Reading]) -> Reading:
         """What a word that nothing has may mean: two words without a space, or one that was mistyped.
 
         Of words that differ by as little, the one is meant that most items have together with the other terms.
         """
         word = reading.term.text
         rest = _together([other.quality for other in others if other.quality.any() and not other.term.filler])
-        best: tuple[float, _Reading] | None = None
+        best: tuple[float, Reading] | None = None
         for text, cost, quality in self._readings_of(word, reading.unfinished):
             count = np.count_nonzero(quality if rest is None else quality * rest)
             alone = np.count_nonzero(quality)
@@ -166,11 +180,11 @@ class CatalogSearch:
                 best = worth, replace(reading, quality=_CORRECTED * quality, text=text, corrected=True)
         return reading if best is None else best[1]
 
-    def _corrected_together(self, needed: Sequence[_Reading]) -> dict[Term, _Reading] | None:
+    def _corrected_together(self, needed: Sequence[Reading]) -> dict[Term, Reading] | None:
         """A word that items have, but none with the other words, is taken for a near one that they do have: "forest
         gump". None where no single change helps.
         """
-        best: tuple[tuple[float, int], dict[Term, _Reading]] | None = None
+        best: tuple[tuple[float, int], dict[Term, Reading]] | None = None
         for reading in needed:
             if reading.corrected or not reading.literal or not reading.term.text.isalpha():
                 continue
@@ -201,7 +215,7 @@ class CatalogSearch:
 
     # Finding: the items that all terms mean.
 
-    def _found(self, readings: list[_Reading]) -> Found:
+    def _found(self, readings: list[Reading]) -> Found:
         needed = [reading for reading in readings if not reading.term.filler]
         left_out = [reading for reading in needed if not reading.quality.any()]
         needed = [reading for reading in needed if reading.quality.any()]
@@ -244,7 +258,7 @@ class CatalogSearch:
 
     def _completions(self, terms: list[Term], found: Found) -> tuple[str, ...]:
         """Texts that begin as typed, the one that most items have first."""
-        if not terms or not _may_begin(terms[-1]) or not len(found):
+        if not terms or not may_begin(terms[-1]) or not len(found):
             return ()
         *_, last = terms
         before = " ".join(term.text for term in terms[:-1])
@@ -263,25 +277,6 @@ class CatalogSearch:
             if not any(word.startswith(other) for known, other in counted[:place] if known == count)
         ]
         return tuple(f"{before} {word}".strip() for word in words[:_COMPLETIONS])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
-    """What one term was taken for. text: the words meant. unfinished: whether it may be the beginning of a word.
-    literal: whether items have the very words, and not synonyms only.
-    """
-
-    term: Term
-    quality: Quality
-    text: str
-    corrected: bool = False
-    unfinished: bool = False
-    literal: bool = True
-
-
-def _may_begin(term: Term) -> bool:
-    """Whether a term is taken as the beginning of a word: one letter of an alphabet says too little."""
-    return term.is_word and (len(term.text) >= 2 or not term.text.isascii())
 
 
 def _together(qualities: Sequence[Quality]) -> Quality | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,14 @@ from app.store.search import (
     places_with,
     words_beginning,
 )
-from app.values.item import Item
+from app.values.kept import keep_answers
 from app.values.words import folded_words
 
 Quality = NDArray[np.float32]
 """How well each item matches, float32 (items,): 0 for not at all, 1 for its very type, style or colour."""
 
 IN_PROPERTY, IN_PART_OF_PROPERTY, IN_TITLE, ANYWHERE = 1.0, 0.95, 0.9, 0.7
+_PROPERTIES = ("type", "style", "palette")
 _SYNONYM, _UNFINISHED = 0.95, 0.75
 _KEPT = 512
 
@@ -35,23 +36,31 @@ _KEPT = 512
 class Matcher:
     """Looks words up in the index of one catalog, and keeps what was asked most recently.
 
-    items: the catalog in editorial order; index arrays and masks follow that order.
+    facets: of the catalog in editorial order; index arrays and masks follow that order.
     """
 
-    def __init__(
-        self,
-        items: Sequence[Item],
-        facets: Facets,
-        reader: Reader,
-        synonyms: Iterable[str],
-    ) -> None:
+    def __init__(self, facets: Facets, reader: Reader, synonyms: Iterable[str]) -> None:
         self._facets = facets
         self._reader = reader
-        self._places = np.array([item.position for item in items], dtype=np.int64)
+        self._places = facets.positions
         self._properties = self._words_of_properties()
         self._synonyms = tuple(phrase for phrase in synonyms if " " not in phrase)
         self._vocabulary: Vocabulary | None = None
-        self._with = lru_cache(maxsize=_KEPT)(self._look_up)
+        self._keep_answers()
+
+    def with_changes(self, facets: Facets, words: Iterable[str]) -> Matcher:
+        """The matcher of the next catalog, of which changed items have these words."""
+        after = copy(self)
+        after._facets, after._places = facets, facets.positions
+        if any(facets[name].code_of is not self._facets[name].code_of for name in _PROPERTIES):
+            after._properties = after._words_of_properties()
+        if self._vocabulary is not None:
+            after._vocabulary = self._vocabulary.with_words(words)
+        after._keep_answers()
+        return after
+
+    def _keep_answers(self) -> None:
+        self._with = keep_answers(self._look_up, _KEPT)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -118,8 +127,8 @@ class Matcher:
     def _words_of_properties(self) -> dict[str, list[tuple[str, str, float]]]:
         """Facet, slug and quality by the words that name a property: its whole name, or a word of it."""
         named: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
-        for name in ("type", "style", "palette"):
-            for slug in self._facets[name].slugs:
+        for name in _PROPERTIES:
+            for slug in self._facets[name].code_of:
                 words = folded_words(slug)
                 named[" ".join(words)].append((name, slug, IN_PROPERTY))
                 for word in dict.fromkeys(words if len(words) > 1 else ()):

@@ -84,14 +84,14 @@ def preview_command(history: str, k: int, **stated: Any) -> None:
     click.echo(f"{rule.words}: {len(rules[1].hidden - rules[0].hidden):,} items are on no list any more")
     was = {choice.item_id: place for place, choice in enumerate(before, start=1)}
     for place, choice in enumerate(after, start=1):
-        item = catalog.by_id[choice.item_id]
+        item = catalog[choice.item_id]
         moved = f"was {was[item.item_id]}" if item.item_id in was else "new"
         click.echo(
             f"{place:>4}  {item.item_id}  {item.title}" + ("" if was.get(item.item_id) == place else f" ({moved})")
         )
     for choice in before:
         if choice.item_id not in {kept.item_id for kept in after}:
-            click.echo(f"   -  {choice.item_id}  {catalog.by_id[choice.item_id].title}")
+            click.echo(f"   -  {choice.item_id}  {catalog[choice.item_id].title}")
 
 
 @rules_group.command("add")

@@ -15,7 +15,8 @@ from itertools import islice
 
 import numpy as np
 
-from app.serve.rankers import Among, Ranked
+from app.catalog.among import Among
+from app.serve.rankers import Ranked
 
 POPULAR_PART = 0.2
 """Share of the items, most popular first, that the popular slots are drawn from."""
@@ -45,7 +46,7 @@ class Lot:
         """The lot over `everything`. best_first: item ids, the most popular first; those of no list are passed over."""
         size = round(POPULAR_PART * len(everything.item_ids))
         popular = tuple(islice((item_id for item_id in best_first if item_id in everything.members), size))
-        return cls(everything, Among(popular, frozenset(popular)), popular_share)
+        return cls(everything, Among.of(popular), popular_share)
 
     def draw(self, k: int, taken: Collection[str], rng: np.random.Generator) -> list[Drawn]:
         """`k` items, none of `taken` and none twice; fewer when fewer are left.

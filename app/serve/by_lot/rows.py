@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.catalog.among import Among
 from app.serve.builder import PageBuilder
-from app.serve.rankers import Among
 from app.serve.shelves import Shelves
 
 

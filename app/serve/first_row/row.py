@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,7 +11,7 @@ from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, learned_row, prior_row
 from app.serve.rankers import Ranked
-from app.serve.traits import traits_of
+from app.serve.traits import Trait, traits_of
 from app.settings import Settings
 from app.store import Store
 from app.store.wishes import MAX_LEVEL
@@ -43,6 +43,7 @@ class RowBalance:
 
     def __init__(self, settings: Settings, catalog: Catalog, store: Store) -> None:
         self._settings, self._catalog, self._store = settings, catalog, store
+        self._usual: tuple[ItemTraits, Mapping[Trait, float]] | None = None
         self._row: BalancedRow = prior_row(ItemTraits(*item_traits(catalog.items)), settings)
 
     @property
@@ -56,25 +57,45 @@ class RowBalance:
         row = self._row
         return {trait.name: strength for trait, strength in zip(row.traits.traits, row.strengths, strict=True)}
 
+    @property
+    def usual(self) -> Mapping[Trait, float]:
+        """Share of the items on a list that have each trait."""
+        traits, kept = self._row.traits, self._usual
+        if kept is None or kept[0] is not traits:
+            films = any(item.year is not None for item in self._catalog.items[:1])
+            kinds = {"type": "genre", "style": "decade"} if films else {"palette": "colour"}
+            shares = {
+                Trait(kinds.get(trait.name, trait.name), value): share
+                for trait in traits.traits
+                for value, share in zip(trait.values, trait.presence.tolist(), strict=True)
+                if share
+            }
+            kept = self._usual = traits, shares
+        return kept[1]
+
     def learn(self) -> None:
         """Learn the strengths anew from the newest choices on record."""
         self._row = learned_row(self._row.traits, self._settings, self._store)
 
-    def use_catalog(self, catalog: Catalog) -> None:
-        """Balance by the attributes of this catalog from now on; what was learned of an attribute stays."""
-        known, traits = self.strengths, self._traits_of(catalog)
+    def use_catalog(self, catalog: Catalog, changed: Collection[str] | None = None) -> None:
+        """Balance by the attributes of this catalog from now on; what was learned of an attribute stays.
+
+        changed: ids of the items that differ from before, the only ones that are looked at; None for any.
+        """
+        known, traits = self.strengths, self._traits_of(catalog, changed)
         fresh = prior_row(traits, self._settings)
         pairs = zip(traits.traits, fresh.strengths, strict=True)
         self._row = BalancedRow(traits, [known.get(trait.name, prior) for trait, prior in pairs], fresh.rules)
         self._catalog = catalog
 
-    def _traits_of(self, catalog: Catalog) -> ItemTraits:
-        """The attributes of the next catalog: a million items are not looked through for one that was written."""
-        before, known = self._row.traits, self._catalog.get
-        written = [item for item in catalog.items if known(item.item_id) is not item]
-        gone = [item_id for item_id in before.row_of if not catalog.shows(item_id)]
-        values_of = traits_of_some(written, [trait.name for trait in before.traits])
-        after = None if values_of is None else before.with_changes(values_of, gone)
+    def _traits_of(self, catalog: Catalog, changed: Collection[str] | None) -> ItemTraits:
+        after = None
+        if changed is not None:
+            before = self._row.traits
+            written = [item for item in map(catalog.get, changed) if item is not None and item.available]
+            values_of = traits_of_some(written, [trait.name for trait in before.traits])
+            gone = [item_id for item_id in changed if not catalog.shows(item_id)]
+            after = None if values_of is None else before.with_changes(values_of, gone)
         return after or ItemTraits(*item_traits(catalog.items))
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:

@@ -71,7 +71,7 @@ def persona_history(persona: Persona, shelves: Shelves) -> History:
     if likes is None:
         return History()
     ranked = shelves.baseline.rank({}, len(shelves.catalog), ())
-    fitting = [choice.item_id for choice in ranked if likes(shelves.catalog.by_id[choice.item_id])]
+    fitting = [choice.item_id for choice in ranked if likes(shelves.catalog[choice.item_id])]
     return History(dict.fromkeys(fitting[:_OPENED], 1.0))
 
 
@@ -88,7 +88,7 @@ def side_by_side(shelves: Shelves, history: History, now: float) -> SideBySide:
     apart = {choice.item_id for choice in learned} - {choice.item_id for choice in popular}
 
     def seen(rows: list[str], reasons: Mapping[str, str]) -> tuple[Seen, ...]:
-        return tuple(Seen(catalog.by_id[item_id], reasons.get(item_id, "")) for item_id in rows)
+        return tuple(Seen(catalog[item_id], reasons.get(item_id, "")) for item_id in rows)
 
     texts = {
         choice.item_id: said.text if isinstance(said, Explained) else said

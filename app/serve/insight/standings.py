@@ -45,9 +45,9 @@ class Standings:
         return counted[1]
 
     def _count(self, order: Order) -> Mapping[str, int]:
-        by_id, seen, ranks = self._board.catalog.by_id, Counter[str](), {}
+        catalog, seen, ranks = self._board.catalog, Counter[str](), {}
         for item_id in islice(order.clicked, _RANKED):
-            item = by_id.get(item_id)
+            item = catalog.get(item_id)
             if item is not None:
                 seen[item.type] += 1
                 ranks[item_id] = seen[item.type]

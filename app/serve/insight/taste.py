@@ -47,7 +47,6 @@ class Tastes:
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
         self._known: HistoryMemo[tuple[TasteChip, ...]] = HistoryMemo()
-        self._usual: tuple[Catalog, Mapping[Trait, float]] | None = None
 
     def of(self, visitor: Visitor) -> tuple[TasteChip, ...]:
         """The chips of a visitor, the likes that stand out most first; none before they opened anything."""
@@ -64,10 +63,7 @@ class Tastes:
         history, catalog = shelves.history, shelves.catalog
         best = shelves.ranker.rank(history.weights, best_items(catalog), history.opinions.hidden)
         shares = trait_shares(catalog, [choice.item_id for choice in best])
-        usual = self._usual
-        if usual is None or usual[0] is not catalog:
-            usual = self._usual = catalog, trait_shares(catalog, catalog.by_id)
-        return chips(shares, usual[1], _counts(catalog, history.weights), history.wishes)
+        return chips(shares, self._serve.balance.usual, _counts(catalog, history.weights), history.wishes)
 
 
 def best_items(catalog: Catalog) -> int:

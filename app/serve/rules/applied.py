@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from app.catalog import Catalog
+from app.catalog import Catalog, Item
+from app.catalog.among import Among
 from app.catalog.conditions import has, values_of
-from app.serve.rankers import Among, Ranked, Ranker
+from app.serve.rankers import Ranked, Ranker
 from app.serve.wishes import BoostRanker
 from app.values.rule import BOOST, CAP, HIDE, PIN, PINNED, UNBOUGHT, Rule
 
@@ -34,14 +35,15 @@ class AppliedRules:
     @classmethod
     def of(cls, rules: Sequence[Rule], catalog: Catalog) -> AppliedRules:
         """These rules on this catalog."""
-        hides = [rule for rule in rules if rule.action == HIDE]
-        ids = {rule.value for rule in hides if rule.field == "item_id"}
-        by_field = [rule for rule in hides if rule.field != "item_id"]
-        if by_field:
-            ids.update(
-                item.item_id for item in catalog.items if any(has(item, rule.field, rule.value) for rule in by_field)
-            )
-        return cls(catalog, tuple(rules), frozenset(ids))
+        ids = {rule.value for rule in rules if rule.action == HIDE and rule.field == "item_id"}
+        return cls(catalog, tuple(rules), frozenset(ids.union(_hidden_by_field(rules, catalog.items))))
+
+    def with_catalog(self, catalog: Catalog, changed: Collection[str]) -> AppliedRules:
+        """The same rules on the next catalog, of which the items with these ids differ."""
+        by_id = {rule.value for rule in self.rules if rule.action == HIDE and rule.field == "item_id"}
+        anew = _hidden_by_field(self.rules, [catalog[item_id] for item_id in changed if catalog.shows(item_id)])
+        left = self.hidden.intersection(changed) - by_id
+        return replace(self, catalog=catalog, hidden=self.hidden.difference(left).union(anew))
 
     def with_question(self, rules: Sequence[Rule], exclude: Collection[str]) -> AppliedRules:
         """These rules and those of one question, which come first: its pins win over pins of the same place."""
@@ -140,6 +142,14 @@ class AppliedRules:
 
 def _is_ruled(shelf: str) -> bool:
     return shelf in RULED_SHELVES or shelf.startswith(f"{API_SHELF}-")
+
+
+def _hidden_by_field(rules: Iterable[Rule], items: Iterable[Item]) -> set[str]:
+    """Ids of the items that rules hide for a value that they have."""
+    hides = [rule for rule in rules if rule.action == HIDE and rule.field != "item_id"]
+    if not hides:
+        return set()
+    return {item.item_id for item in items if any(has(item, rule.field, rule.value) for rule in hides)}
 
 
 def no_rules(catalog: Catalog) -> AppliedRules:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from app.catalog import Catalog
 from app.serve.rules.applied import AppliedRules, no_rules
 from app.store import Store
 from app.store.rules import read_rules
-from app.values.rule import Rule
 
 
 class RuleBook:
@@ -28,13 +28,14 @@ class RuleBook:
     def refresh(self) -> None:
         """Take up what was made or ended; whoever writes a rule calls it, and a job makes up for commands."""
         with self._lock:
-            self._take(tuple(row.rule for row in read_rules(self._store.reader())), self._applied.catalog)
+            rules = tuple(row.rule for row in read_rules(self._store.reader()))
+            if rules != self._applied.rules:
+                self._applied = AppliedRules.of(rules, self._applied.catalog)
 
-    def use_catalog(self, catalog: Catalog) -> None:
-        """Apply the rules to this catalog from now on."""
+    def use_catalog(self, catalog: Catalog, changed: Collection[str] | None = None) -> None:
+        """Apply the rules to this catalog from now on. changed: ids of the items that differ; None for any."""
         with self._lock:
-            self._take(self._applied.rules, catalog)
-
-    def _take(self, rules: tuple[Rule, ...], catalog: Catalog) -> None:
-        if rules != self._applied.rules or catalog is not self._applied.catalog:
-            self._applied = AppliedRules.of(rules, catalog)
+            if changed is None:
+                self._applied = AppliedRules.of(self._applied.rules, catalog)
+            else:
+                self._applied = self._applied.with_catalog(catalog, changed)

@@ -32,7 +32,7 @@ def put_item(item_id: str) -> tuple[Response, int]:
     item_id = _checked_id(item_id)
     item = item_of(read_body(ItemDocument), item_id, time.time())
     done = _write(partial(upsert_items, items=[item]))
-    return jsonify(api_item(flywheel().catalog.by_id[item_id])), 201 if done.new else 200
+    return jsonify(api_item(flywheel().catalog[item_id])), 201 if done.new else 200
 
 
 @bp.patch("/v1/items/<id:item_id>")
@@ -48,7 +48,7 @@ def patch_item(item_id: str) -> Response:
 
     if _write(write) is None:
         _refuse_item(item_id)
-    return jsonify(api_item(flywheel().catalog.by_id[item_id]))
+    return jsonify(api_item(flywheel().catalog[item_id]))
 
 
 @bp.delete("/v1/items/<id:item_id>")

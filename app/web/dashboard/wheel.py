@@ -101,5 +101,5 @@ def _fans_see() -> dict[str, object] | None:
     catalog = flywheel().catalog
     first = catalog.filter(style=style)[0]
     row = flywheel().serve.recommend_for([first.item_id], _ROW).ranked
-    shown = [catalog.by_id[choice.item_id].style for choice in row if choice.item_id in catalog]
+    shown = [catalog[choice.item_id].style for choice in row if choice.item_id in catalog]
     return {"style": label(style), "shown": shown.count(style), "of": len(shown)}

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import request
 
 from app.catalog import Selection, label
-from app.catalog.facets import Facet, Facets, Mask
-from app.catalog.selection import FACETS, SORTS
+from app.catalog.facets import FACETS, Facet, Facets, Mask
+from app.catalog.selection import SORTS
 
 _MOST_CHOICES = 40
 _Order = Callable[[str, int], tuple[int, str]]

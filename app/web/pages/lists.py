@@ -10,9 +10,8 @@ from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalog import Catalog, Selection, label
-from app.catalog.facets import Facets, Mask
+from app.catalog.facets import FACETS, Facets, Mask
 from app.catalog.search import Found
-from app.catalog.selection import FACETS
 from app.serve.page import Entry
 from app.web.pages.arguments import whole_number
 from app.web.pages.cards import image_link, item_path, kind_line

@@ -87,8 +87,11 @@ def test_changes_lead_to_the_catalog_that_would_be_made_of_all_items(
     anew = Catalog.from_items(known.values())
     assert catalog.items == anew.items
     assert catalog.types == anew.types
-    assert dict(catalog.by_id) == dict(anew.by_id)
-    assert catalog.unavailable == anew.unavailable == {item_id for item_id in known if not anew.shows(item_id)}
+    assert catalog.newest == anew.newest
+    assert {item.item_id: item for item in catalog.everything()} == known
+    for item_id in (item.item_id for items in (first, *writes) for item in items):
+        assert catalog.get(item_id) == known.get(item_id)
+        assert catalog.shows(item_id) == catalog.shows_all([item_id]) == anew.shows(item_id)
     for type in (None, *"abc"):
         assert catalog.styles(type) == anew.styles(type)
         assert "" not in anew.styles(type)

@@ -42,7 +42,7 @@ def test_tiles_are_known_items_of_different_kinds_that_point_apart(
     served = stage.serve.models_in_use()[1]
     popular = [item.item_id for item in catalog.items]
     chosen = telling_items(served, popular, catalog)
-    kinds = [(catalog.by_id[item_id].type, catalog.by_id[item_id].style) for item_id in chosen]
+    kinds = [(catalog[item_id].type, catalog[item_id].style) for item_id in chosen]
     assert len(set(kinds)) == len(kinds) <= PICKS
     assert chosen == sorted(chosen, key=popular.index), "the best known first"
     assert telling_items(served, popular, catalog) == chosen

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.catalog.among import Among
 from app.serve.by_lot.lot import Lot, LotRanker
-from app.serve.rankers import Among
 from app.serve.rules.want import Want
 from app.store import Store
 from app.store.interactions import visitor_interactions

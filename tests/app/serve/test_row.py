@@ -135,11 +135,13 @@ def test_of_a_changed_catalog_only_what_changed_is_looked_at(
     anew = RowBalance(settings, after, store)
     with monkeypatch.context() as patched:
         patched.setattr("app.serve.first_row.row.item_traits", None)
-        balance.use_catalog(after)
+        balance.use_catalog(after, ["new", second.item_id, catalog.items[5].item_id])
     followed, made = balance._row.traits, anew._row.traits
     assert set(followed.row_of) == set(made.row_of) == {item.item_id for item in after.items}
     for item in after.items:
         place, other = followed.row_of[item.item_id], made.row_of[item.item_id]
         assert followed.codes[place].tolist() == made.codes[other].tolist()
-    balance.use_catalog(after.with_changes([replace(first, style="never-seen")]))
+    with monkeypatch.context() as patched:
+        patched.setattr("app.serve.first_row.row.item_traits", None)
+        balance.use_catalog(after.with_changes([replace(first, style="never-seen")]), [first.item_id])
     assert "never-seen" in balance._row.traits.traits[1].values, "a value that nothing had is made room for"

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 from app.catalog import Catalog
+from app.catalog.among import Among
 from app.serve.insight.click_effect import ClickEffects
 from app.serve.insight.taste import Tastes, best_items, chips
-from app.serve.rankers import Among, OrderRanker, Ranked
+from app.serve.rankers import OrderRanker, Ranked
 from app.serve.traits import Trait
 from app.serve.wishes import WishRanker, wished
 from app.settings import Settings
@@ -67,7 +68,7 @@ def test_the_chips_name_what_was_opened_and_stands_out_with_its_true_share(
     chip = next(chip for chip in tastes.of(treated) if chip.trait == RETRO)
     shelves = stage.serve.shelves(treated)
     best = shelves.ranker.rank(shelves.history.weights, best_items(shelves.catalog), ())
-    retro = [choice for choice in best if shelves.catalog.by_id[choice.item_id].style == "retro"]
+    retro = [choice for choice in best if shelves.catalog[choice.item_id].style == "retro"]
     assert chip.share == pytest.approx(len(retro) / len(best))
     assert chip.opened == 3
     assert chip.lift > 1.25
@@ -138,4 +139,4 @@ def test_what_is_as_frequent_as_ever_or_was_never_opened_is_no_like() -> None:
 
 
 def _style(catalog: Catalog, choice: Ranked) -> str:
-    return catalog.by_id[choice.item_id].style
+    return catalog[choice.item_id].style

@@ -38,7 +38,7 @@ def test_a_trait_that_carries_an_item_is_named_with_how_many_opened_ones_have_it
     model: FactorModel, catalog: Catalog
 ) -> None:
     # Items 0, 3 and 9 share the first style and no type; item 6 has the style, and the type of none of them.
-    style = catalog.by_id["item-006"].style
+    style = catalog["item-006"].style
     text = said(model, catalog, "item-006", "item-000", "item-003", "item-009")
     assert text == f"{style.title()}, like three you opened"
 

@@ -52,7 +52,7 @@ def in_force(site: Flask) -> list[Rule]:
 
 def test_a_preview_says_what_leaves_and_comes_and_changes_nothing(shop: Flask, admin: FlaskClient) -> None:
     shown = re.findall(r'id="i-(item-\d+)"', shop.test_client().get("/").text)
-    title = shop.extensions["flywheel"].catalog.by_id[shown[0]].title
+    title = shop.extensions["flywheel"].catalog[shown[0]].title
     html = admin.get("/flywheel/rules", query_string=HIDE | {"value": shown[0]}).text
     preview = html[html.index('id="preview"') :]
     assert (
