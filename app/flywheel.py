@@ -106,7 +106,7 @@ class Flywheel:
         secret_key(self.settings)
         admin_password(self.settings)
         load_recommenders(self.settings.recommenders)
-        store = Store(self.settings.event_database)
+        store = Store(self.settings.database)
         try:
             self._read_catalog(store)
         finally:
@@ -212,7 +212,7 @@ class Flywheel:
 
     def _open(self, undo: ExitStack) -> Parts:
         settings = self.settings
-        store = Store(settings.event_database)
+        store = Store(settings.database)
         undo.callback(store.close)
         change = last_item_change(store.reader())  # before the items: what is written meanwhile is taken up later
         catalog = self._read_catalog(store)
@@ -294,7 +294,7 @@ class Flywheel:
         items = all_items(store.reader())
         if not items:
             raise NotInitialisedError(
-                f"the catalog in {self.settings.event_database} is empty; "
+                f"the catalog in {store.name} is empty; "
                 "run `flask seed`, `flask import-catalog FILE` or `flask import-movielens PATH`"
             )
         return Catalog.from_items(items)

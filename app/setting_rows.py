@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import Field, field
+from pathlib import Path
 from typing import Any
 
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 KEY_HASH_PREFIX = "sha256:"
 """Begins an API key that is given as the hexadecimal SHA-256 of itself."""
+SECRETS = frozenset({"secret_key", "admin_password", "api_key", "alert_webhook", "database_url"})
+"""Settings whose values are never shown."""
 _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 _LEAST_KEY = 20
 _LEAST_PASSWORD = 8
@@ -95,6 +99,63 @@ def origins(text: str) -> str | None:
     return None if fits else "websites such as https://shop.example, separated by commas, without paths and spaces"
 
 
+def database_url(text: str) -> str | None:
+    """What the address of a database server must be, or None."""
+    return None if text.startswith(POSTGRES_SCHEMES) else "an address that begins with postgresql://"
+
+
 def log_format(text: str) -> str | None:
     """What the format of logs must be, or None."""
     return None if text in {"text", "json"} else "text or json"
+
+
+def boolean(value: Any) -> bool:
+    """What a text says of yes and no. Raises ValueError where it says neither."""
+    text = str(value).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(value)
+
+
+def converted(row: Field[Any], value: Any) -> Any:
+    """The value of a row as its kind. Raises SettingError, naming the setting, for one that does not fit."""
+    kind = str(row.type)
+    if kind == "str":
+        if isinstance(value, bool | list | dict):
+            raise SettingError(f"setting {row.name} = {value!r} is not of kind str: {row.metadata['help']}")
+        return _checked_text(row, str(value))
+    try:
+        if kind.startswith("Path"):
+            return None if value is None else Path(value)
+        if kind == "bool":
+            return boolean(value)
+        if isinstance(value, bool):  # which Python takes for 0 and 1
+            raise ValueError
+        if kind == "int":
+            converted: Any = int(value)
+            if isinstance(value, float) and value != converted:
+                raise ValueError
+        else:
+            converted = float(value)
+            if converted != converted:
+                raise ValueError
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SettingError(f"setting {row.name} = {value!r} is not of kind {kind}: {row.metadata['help']}") from error
+    minimum, maximum = row.metadata["minimum"], row.metadata["maximum"]
+    if (minimum is not None and converted < minimum) or (maximum is not None and converted > maximum):
+        bounds = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+        raise SettingError(f"setting {row.name} = {value!r} must be {bounds}")
+    return converted
+
+
+def _checked_text(row: Field[Any], text: str) -> str:
+    check = row.metadata["check"]
+    wanted = check(text) if check is not None and text != row.default else None
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        wanted = "text in UTF-8"
+    if wanted is not None:
+        shown = "(secret)" if row.name in SECRETS else repr(text)
+        raise SettingError(f"setting {row.name} = {shown} must be {wanted}")
+    return text

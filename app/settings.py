@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from app.setting_rows import KEY_HASH_PREFIX, SettingError
+from app.setting_rows import KEY_HASH_PREFIX, POSTGRES_SCHEMES, SECRETS, SettingError, converted
+from app.setting_rows import database_url as _database_url
 from app.setting_rows import hosts as _hosts
 from app.setting_rows import key as _key
 from app.setting_rows import log_format as _log_format
@@ -19,13 +20,12 @@ from app.setting_rows import password as _password
 from app.setting_rows import rate as _rate
 from app.setting_rows import setting as _setting
 from app.setting_rows import url as _url
+from app.values.database_address import Address, PostgresAddress
 from app.values.kind import Kinds, load_kinds
 
-__all__ = ["KEY_HASH_PREFIX", "SettingError", "Settings", "load_settings", "settings_environment"]
+__all__ = ["KEY_HASH_PREFIX", "SECRETS", "SettingError", "Settings", "load_settings", "settings_environment"]
 
 ENVIRONMENT_PREFIX = "FLYWHEEL_"
-SECRETS = frozenset({"secret_key", "admin_password", "api_key", "alert_webhook"})
-"""Settings whose values are never shown."""
 _USE_CASE = Path(__file__).parent / "usecase.toml"
 _RENAMED = {"jury_share": "holdout_share"}
 """Names of settings in version 0.1, and what they are called now."""
@@ -38,6 +38,8 @@ class Settings:
     # fmt: off
 
     var: Path = _setting(Path("var"), "folder", "Where databases, models and pictures are kept.")
+    database_url: str = _setting("", "text", "PostgreSQL server that keeps the events, such as postgresql://user:password@host/database (`DATABASE_URL` is read as well); a SQLite file in the var folder when empty. See docs/scale.md.", check=_database_url)
+    database_connections: int = _setting(10, "connections", "Most connections to PostgreSQL that one process reads by.", minimum=2, maximum=1000)
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.", check=_not_blank)
     port: int = _setting(8000, "port", "Port that the site listens on.", minimum=0, maximum=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", minimum=1, maximum=256)
@@ -138,8 +140,15 @@ class Settings:
 
     @property
     def event_database(self) -> Path:
-        """The database of items, visitors, slates and events."""
+        """The SQLite file of items, visitors, slates and events; `database` says whether it is in use."""
         return self.var / "events.db"
+
+    @property
+    def database(self) -> Address:
+        """Where items, visitors, slates and events are."""
+        if self.database_url:
+            return PostgresAddress(self.database_url, self.var, self.database_connections)
+        return self.event_database
 
     @property
     def registry_database(self) -> Path:
@@ -201,12 +210,14 @@ def load_settings(
         for name in known
         if environment.get(ENVIRONMENT_PREFIX + name.upper(), "") != ""
     }
+    if not given.get("database_url") and environment.get("DATABASE_URL", "").startswith(POSTGRES_SCHEMES):
+        given["database_url"] = environment["DATABASE_URL"]  # another program's SQLite or MySQL is none of ours
     given |= dict(overrides or {})
     _refuse_renamed(given)
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise SettingError(f"unknown setting {unknown[0]!r}; known are {', '.join(known)}")
-    settings = Settings(**{name: _convert(known[name], value) for name, value in given.items()})
+    settings = Settings(**{name: converted(known[name], value) for name, value in given.items()})
     _check_together(settings)
     return settings
 
@@ -240,56 +251,6 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingError(f"settings file {path} cannot be read: {error.strerror}; name a file in TOML") from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise SettingError(f"settings file {path} is not TOML: {error}") from error
-
-
-def _convert(row: Field[Any], value: Any) -> Any:
-    kind = str(row.type)
-    if kind == "str":
-        if isinstance(value, bool | list | dict):
-            raise SettingError(f"setting {row.name} = {value!r} is not of kind str: {row.metadata['help']}")
-        return _checked_text(row, str(value))
-    try:
-        if kind.startswith("Path"):
-            return None if value is None else Path(value)
-        if kind == "bool":
-            return _boolean(value)
-        if isinstance(value, bool):  # which Python takes for 0 and 1
-            raise ValueError
-        if kind == "int":
-            converted: Any = int(value)
-            if isinstance(value, float) and value != converted:
-                raise ValueError
-        else:
-            converted = float(value)
-            if converted != converted:
-                raise ValueError
-    except (TypeError, ValueError, OverflowError) as error:
-        raise SettingError(f"setting {row.name} = {value!r} is not of kind {kind}: {row.metadata['help']}") from error
-    minimum, maximum = row.metadata["minimum"], row.metadata["maximum"]
-    if (minimum is not None and converted < minimum) or (maximum is not None and converted > maximum):
-        bounds = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
-        raise SettingError(f"setting {row.name} = {value!r} must be {bounds}")
-    return converted
-
-
-def _checked_text(row: Field[Any], text: str) -> str:
-    check = row.metadata["check"]
-    wanted = check(text) if check is not None and text != row.default else None
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        wanted = "text in UTF-8"
-    if wanted is not None:
-        shown = "(secret)" if row.name in SECRETS else repr(text)
-        raise SettingError(f"setting {row.name} = {shown} must be {wanted}")
-    return text
-
-
-def _boolean(value: Any) -> bool:
-    text = str(value).strip().lower()
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError(value)
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,10 +28,18 @@ _TOPICS = ("Wedding", "Bakery", "Startup", "Concert", "Garden")
 
 NOW = 1_700_000_000.0
 
+NewUrl = Callable[[], str]
+NewAddress = Callable[[str], Address]
+
 # A busy machine is no failure: what must be fast is shown by benchmarks, beside peers.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A fixture that makes a new database at each call serves every example.
+_ALLOWED = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=_ALLOWED)
 hypothesis.settings.load_profile("untimed")
 
+
+# The settings of this machine are none of the tests': a server that another program uses must not get tables of ours.
+os.environ.pop("DATABASE_URL", None)
 
 FIRST = (
     "tests/app/learn/test_kill.py",
@@ -64,7 +73,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherSche
     return TogetherScheduling(config, log)
 
 
-ON_BOTH = ("tests/app/store",)
+ON_BOTH = ("tests/app/store", "tests/app/record", "tests/app/learn", "tests/app/test_one_fold.py")
 """Suites that run on SQLite and on PostgreSQL, but for tests marked `sqlite_only`."""
 
 
@@ -73,8 +82,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
     if "engine" in metafunc.fixturenames and path.startswith(ON_BOTH):
         postgres = pytest.param("postgres", marks=pytest.mark.postgres)
-        alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
-        metafunc.parametrize("engine", ["sqlite"] if alone else ["sqlite", postgres], indirect=True)
+        marked = {mark.name for mark in metafunc.definition.iter_markers()}
+        engines = ["sqlite"] if "sqlite_only" in marked else ["sqlite", postgres]
+        metafunc.parametrize("engine", [postgres] if "postgres_only" in marked else engines, indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -120,11 +130,26 @@ def var(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(var: Path) -> Settings:
-    """Defaults, on a folder of the test's own, whatever the environment says."""
-    return load_settings(
-        environment={}, overrides={"var": var, "secret_key": "test", "group_commit_ms": 0, "board_interval_s": 0}
-    )
+def settings(var: Path, database_url: str) -> Settings:
+    """Defaults, on a folder and a database of the test's own, whatever the environment says."""
+    own = {"var": var, "secret_key": "test", "database_url": database_url}
+    return load_settings(environment={}, overrides={"group_commit_ms": 0, "board_interval_s": 0, **own})
+
+
+@pytest.fixture
+def new_url(engine: str, request: pytest.FixtureRequest) -> NewUrl:
+    """Gives the setting `database_url` for a new database that has the schema; empty for SQLite."""
+    if engine == "sqlite":
+        return str
+    server: PostgresServer = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("postgres_template")
+    return lambda: server.new_database(template)
+
+
+@pytest.fixture
+def database_url(new_url: NewUrl) -> str:
+    """The setting `database_url` of the test's own database."""
+    return new_url()
 
 
 @pytest.fixture
@@ -168,9 +193,6 @@ def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPat
     return "new"
 
 
-NewAddress = Callable[[str], Address]
-
-
 @pytest.fixture
 def new_address(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> NewAddress:
     """Gives the address of a database that is not there yet, or has no schema yet, by a name of the test's own."""
@@ -189,15 +211,11 @@ def new_address(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
 def database(engine: str, settings: Settings, items: list[Item], request: pytest.FixtureRequest) -> Address:
     """An event database that has `items` and no visitors."""
     make_private_folder(settings.var)
-    address: Address = settings.event_database
     if engine == "sqlite":
         shutil.copy(request.getfixturevalue("new_database"), settings.event_database)
-    else:
-        template = request.getfixturevalue("postgres_template")
-        address = PostgresAddress(request.getfixturevalue("postgres").new_database(template), settings.var)
-    with Store(address) as store, store.open_writer() as writer:
+    with Store(settings.database) as store, store.open_writer() as writer:
         writer.run(lambda db: insert_items(db, items))
-    return address
+    return settings.database
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -58,11 +59,27 @@ def _as_somebody() -> dict[str, Any]:
 
 @dataclass
 class PostgresServer:
-    """A running server. Databases are copies of one that has the schema and nothing else."""
+    """A server. Databases are copies of one that has the schema and nothing else."""
 
     folder: Path
-    process: subprocess.Popen[str]
+    programs: Path
+    process: subprocess.Popen[str] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def start(self) -> None:
+        """Let it run; it ends with this process, however that ends, where that can be had."""
+        options = [part for option in (*_FAST, f"unix_socket_directories={self.folder}") for part in ("-c", option)]
+        with_us = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
+        serve = [*with_us, str(self.programs / "postgres"), "-D", str(self.folder / "data"), *options]
+        self.process = subprocess.Popen(serve, stderr=subprocess.PIPE, text=True, cwd=self.folder, **_as_somebody())
+        _await_ready(self.process)
+
+    def stop(self) -> None:
+        """End it at once, whoever is connected."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(30)
+            self.process = None
 
     def url(self, database: str) -> str:
         """The address of a database."""
@@ -107,17 +124,12 @@ def postgres_server() -> Iterator[PostgresServer]:
             "--no-sync",
         ]
         subprocess.run(make, check=True, capture_output=True, cwd=folder, **somebody)
-        options = [part for option in (*_FAST, f"unix_socket_directories={folder}") for part in ("-c", option)]
-        # Where it can be had, so that the server ends with this process, however that ends.
-        with_us = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
-        serve = [*with_us, str(programs / "postgres"), "-D", str(data), *options]
-        process = subprocess.Popen(serve, stderr=subprocess.PIPE, text=True, cwd=folder, **somebody)
+        server = PostgresServer(folder, programs)
         try:
-            _await_ready(process)
-            yield PostgresServer(folder, process)
+            server.start()
+            yield server
         finally:
-            process.terminate()
-            process.wait(30)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

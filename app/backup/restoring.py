@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.backup.manifest import BackupError, Manifest, check_files, read_manifest
-from app.backup.taking import SECRET_FILES
+from app.backup.taking import SECRET_FILES, refuse_server
 from app.files import OWNER_FOLDER, make_private_folder, make_private_folders_of, sync_folder, sync_tree, write_file
 from app.models.locks import PUBLISH_LOCK, publish_lock, trainer_lock
 from app.settings import Settings
@@ -56,6 +56,7 @@ def restore_backup(
     Raises WriterBusyError while a site runs, TrainerBusyError while a trainer does, and BackupError when the backup is
     not whole; then nothing was changed.
     """
+    refuse_server(settings, "restore")
     var = settings.var
     manifest = read_manifest(folder)
     if settings.event_database.name not in manifest.files:

@@ -37,6 +37,7 @@ def take_backup(settings: Settings, folder: Path, made_at: float) -> Taken:
     them, so that no model of the backup has learned from an event that the backup lacks; pictures come last, since a
     row names one only when it is there. Raises BackupError, and NotInitialisedError when there is no event database.
     """
+    refuse_server(settings, "backup")
     with Store(settings.event_database) as store:
         store.reader()
     try:
@@ -52,6 +53,15 @@ def take_backup(settings: Settings, folder: Path, made_at: float) -> Taken:
     except OSError as error:
         raise BackupError(f"{folder} cannot be written: {error.strerror}; nothing was left there") from error
     return Taken(len(manifest.files), sum(size for size, _ in manifest.files.values()), artifacts)
+
+
+def refuse_server(settings: Settings, command: str) -> None:
+    """Raise BackupError where a server keeps the events: its own tools copy them and put them back."""
+    if settings.database_url:
+        raise BackupError(
+            f"the events are in {settings.database}, which `flask {command}` does not reach; copy the database with "
+            f"pg_dump and pg_restore, and the folder {settings.var} beside it"
+        )
 
 
 def _copy_models(settings: Settings, beside: Path) -> int:

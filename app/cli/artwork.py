@@ -46,7 +46,7 @@ def draw_artwork(settings: Settings, limit: int | None) -> None:
     there. Raises ClickException when the folder or the database cannot be written.
     """
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             missing = items_without_image(all_items(store.reader()), settings)
             chosen = missing[:limit]
             if chosen:

@@ -32,7 +32,7 @@ def portfolio_command() -> None:
     """Make every kind of model from the events at hand, judge all by the same holdout, and store quality and cost."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
             found = _run(store, settings)
             writer.run(lambda db: insert_portfolio(db, found.rows))
     except (StoreError, EvidenceError, ArtifactError) as error:
@@ -74,7 +74,7 @@ def file_command(
     ends = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400.0
     try:
         claim = check_claim(Claim(now, filed_by, statement, model, data, metric, threshold, ends, max_train_s))
-        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
             (number,) = writer.run(lambda db: file_claims(db, [claim]))
     except (StoreError, ClaimError) as error:
         raise click.ClickException(str(error)) from error
@@ -88,7 +88,7 @@ def judge_command() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     now = time.time()
     try:
-        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
             waiting = [found for found in all_hypotheses(store.reader()) if not found.is_settled]
             if not waiting:
                 click.echo("no claim is open; file one with `flask hypothesis file`")
@@ -114,7 +114,7 @@ def list_command(as_json: bool) -> None:
     """List every claim with its verdict, oldest first."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             found = all_hypotheses(store.reader())
     except StoreError as error:
         raise click.ClickException(str(error)) from error

@@ -89,7 +89,7 @@ def import_movielens_command(path: Path, newest: int | None, draw: int) -> None:
 
 
 def _file_first_hypotheses(settings: Settings, file: Path) -> None:
-    with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+    with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
         numbers = writer.run(lambda db: file_claims(db, first_claims(time.time(), file)))
     click.echo(f"{len(numbers)} hypotheses filed; `flask hypothesis judge` measures them")
 
@@ -97,11 +97,11 @@ def _file_first_hypotheses(settings: Settings, file: Path) -> None:
 def _fill(settings: Settings, items: list[Item], traffic: Traffic) -> None:
     started = time.perf_counter()
     try:
-        with Store.create(settings.event_database) as store:
+        with Store.create(settings.database) as store:
             fill(store, items, traffic)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(
         f"{len(items):,} items, {len(traffic.visitors):,} visitors, {len(traffic.slates):,} slates and "
-        f"{len(traffic.events):,} events written to {settings.event_database} in {time.perf_counter() - started:.1f} s"
+        f"{len(traffic.events):,} events written to {settings.database} in {time.perf_counter() - started:.1f} s"
     )

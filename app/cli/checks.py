@@ -23,7 +23,7 @@ from app.store.events import last_seq
 from app.store.health import check_integrity, first_event_after, newest_event_at
 from app.store.items import all_items
 from app.store.sqlite_faults import OLDEST, has_wal_reset_race, sqlite_version
-from app.store.writing.lock import refuse_half_restored, writer_lock_file
+from app.store.writing.lock import refuse_half_restored
 from recommender import ArtifactError
 
 Check = Callable[[Settings, float], str]
@@ -50,6 +50,8 @@ def check_sqlite(settings: Settings, now: float) -> str:
     said = ".".join(map(str, version))
     if version < OLDEST:
         raise CheckError(f"SQLite {said} is too old; use a Python with {'.'.join(map(str, OLDEST))} or newer")
+    if settings.database_url:
+        return f"{said}, for the registry; the events are in {settings.database}"
     if has_wal_reset_race(version):
         return f"{said} has the WAL-reset race, which one writer avoids: let no other program write {settings.var}"
     return said
@@ -86,7 +88,7 @@ def check_disk(settings: Settings, now: float) -> str:
 
 def check_clock(settings: Settings, now: float) -> str:
     """Whether time went on since what is on disk was written."""
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         newest = newest_event_at(store.reader())
     written = Path(__file__).stat().st_mtime
     latest = max(written, newest or 0.0)
@@ -98,14 +100,15 @@ def check_clock(settings: Settings, now: float) -> str:
 
 def check_database(settings: Settings, now: float) -> str:
     """Whether the event database is there, of this code's schema, and sound."""
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         return check_integrity(store.reader())
 
 
 def check_lock(settings: Settings, now: float) -> str:
     """Who writes, and whether a restore was left half done."""
     refuse_half_restored(settings.event_database)
-    site = "runs" if is_locked(writer_lock_file(settings.event_database)) else "does not run"
+    with Store(settings.database) as store:
+        site = "runs" if store.engine.is_written() else "does not run"
     trainer = "runs" if is_locked(settings.var / TRAINER_LOCK) else "does not run"
     return f"the site {site}, the trainer {trainer}"
 
@@ -129,7 +132,7 @@ def check_model(settings: Settings, now: float) -> str:
     if loaded is None:
         raise ArtifactError(f"no model is published in {settings.models_folder}; run `flask trainer --once`")
     current, model = loaded
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         waiting_since = first_event_after(store.reader(), current.watermark)
         behind = max(0, last_seq(store.reader()) - current.watermark)
     waited = 0.0 if waiting_since is None else now - waiting_since
@@ -180,7 +183,7 @@ def check_leftovers(settings: Settings, now: float) -> str:
 
 def check_pictures(settings: Settings, now: float) -> str:
     """How many items show a placeholder, which is no fault: a large catalog is drawn bit by bit."""
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         items = all_items(store.reader())
     missing = len(items_without_image(items, settings))
     if missing:

@@ -82,7 +82,7 @@ def crowd(site: str | None, visitors: int, fans_of: str | None, seed: int | None
     """
     settings: Settings = current_app.config["SETTINGS"]
     address = (site or f"http://{settings.host}:{settings.port}").rstrip("/")
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         items = all_items(store.reader())
     styles = {item.item_id: item.style for item in items}
     if fans_of is not None and fans_of not in styles.values():

@@ -167,7 +167,7 @@ def _time(at: float) -> str:
 @contextmanager
 def _store(settings: Settings) -> Iterator[Store]:
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             store.reader()
             yield store
     except WriterBusyError as error:

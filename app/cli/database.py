@@ -32,12 +32,16 @@ def init_db_command() -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        done = upgrade_database(settings.event_database, _show_progress)
+        done = None
+        if settings.database_url:
+            Store.create(settings.database).close()
+        else:
+            done = upgrade_database(settings.event_database, _show_progress)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    for sentence in done.sentences:
+    for sentence in done.sentences if done else ():
         click.echo(sentence)
-    click.echo(f"the event database {settings.event_database} is ready")
+    click.echo(f"the event database {settings.database} is ready")
 
 
 @click.command("export-events")
@@ -48,7 +52,7 @@ def export_events_command(file: Path) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     check_output(file, settings)
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             counts = export_events(store, file)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
@@ -62,11 +66,11 @@ def import_events_command(file: Path) -> None:
     """Read FILE, which `export-events` wrote, into an empty event database: all of it or nothing."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store.create(settings.event_database) as store:
+        with Store.create(settings.database) as store:
             counts = import_events(store, file)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{_counted(counts)} are in {settings.event_database}")
+    click.echo(f"{_counted(counts)} are in {settings.database}")
 
 
 def _show_progress(done: int, waiting: int) -> None:

@@ -69,7 +69,8 @@ def prepare(settings: Settings, catalog: str, data: Path | None, shop: ShopFolde
     """Make catalog, history, baseline, first model and first verdicts, each only where it is missing: an earlier start
     may have ended anywhere.
     """
-    if settings.event_database.is_file() and not Store(settings.event_database).initialised():
+    is_there = bool(settings.database_url) or settings.event_database.is_file()
+    if is_there and not Store(settings.database).initialised():
         flask_command(settings, "init-db")  # made by older code, or cut short while it was made
     present, has_baseline, has_images = _what_is_there(settings)
     if present is None:
@@ -99,7 +100,7 @@ def prepare(settings: Settings, catalog: str, data: Path | None, shop: ShopFolde
 
 def _has_unjudged_claims(settings: Settings) -> bool:
     """Whether claims were filed and no one has looked at any evidence for them yet, as after seeding."""
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         found = all_hypotheses(store.reader())
     return bool(found) and all(hypothesis.judgement is None for hypothesis in found)
 
@@ -108,7 +109,7 @@ def _what_is_there(settings: Settings) -> tuple[str | None, bool, bool]:
     """The name of the catalog in the database, None without one; whether a baseline is stored; whether every item has
     its picture.
     """
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         if not store.initialised():
             return None, False, False
         items = all_items(store.reader())

@@ -32,7 +32,7 @@ def lineage_command(slate_id: str, position: int | None) -> None:
     """Follow SLATE_ID back to the model, the data and the verdict behind each of its entries."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             found = lineage(store, Registry(settings), settings, slate_id, position)
     except (StoreError, LineageError) as error:
         raise click.ClickException(str(error)) from error

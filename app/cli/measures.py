@@ -49,7 +49,7 @@ def baseline_command() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     try:
         use_case = load_use_case(settings.use_case_file)
-        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
             rows = measure_baselines(store, settings, use_case.content_hash, time.time())
             writer.run(lambda db: insert_baselines(db, rows))
     except (StoreError, EvidenceError, UseCaseError, ArtifactError) as error:
@@ -116,7 +116,7 @@ def power_command(lift: float, visitors_per_day: float | None) -> None:
     try:
         use_case = load_use_case(settings.use_case_file)
         metric, plan = use_case_metrics(use_case)[0], use_case.experiment
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             state = open_ledger(store, settings).follow()
             live = [arm.moments for arm in state.arms if arm.origin in LIVE_ORIGINS and arm.moments.count]
             of_past = not any(moments.total(metric.acts) for moments in live)

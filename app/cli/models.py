@@ -56,8 +56,9 @@ def register(app: Flask) -> None:
 @click.option(
     "--force-unsigned", metavar="REASON", help="Publish though the use case is not signed; kept with the model."
 )
+@click.option("--standby", is_flag=True, help="Where another trainer is at work, wait and take over when it ends.")
 @with_appcontext
-def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str | None) -> None:
+def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str | None, standby: bool) -> None:
     """Follow the event database, learn from it, and publish the models that pass the gate; Ctrl-C ends it."""
     if force_unsigned is not None and not force_unsigned.strip():
         raise click.UsageError("--force-unsigned is empty; say why a model may be published without signatures")
@@ -69,6 +70,7 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
             settings,
             once=once,
             until_watermark=until_watermark,
+            standby=standby,
             on_progress=fit_progress(STANDARD_ERROR),
             sign_off=lambda: _sign_off(settings, force_unsigned),
         )
@@ -172,7 +174,7 @@ def challenge_command(assignments: tuple[str, ...], note: str, tune_s: float | N
     try:
         own = champion_settings(settings, registry)
         tried = own if tune_s and not given else changed(own, given)
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             if tune_s:
                 tried, said = tuned_settings(tried, store, tune_s)
                 click.echo("\n".join(said))
@@ -217,7 +219,7 @@ def trial_status_command() -> None:
     for step in reversed(registry.steps(challenger.version)):
         if step.step != "reading":
             click.echo(f"{_date(step.at)}  {step.step:<8} {step.sentence}")
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         readings = read_trial(trial_visitors(store.reader(), challenger.version))
     for reading in readings:
         click.echo(f"now: {reading.sentence}")

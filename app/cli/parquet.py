@@ -34,7 +34,7 @@ def export_parquet_command(folder: Path) -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     started = time.perf_counter()
-    with Store(settings.event_database) as store, progress("Exporting") as on_progress:
+    with Store(settings.database) as store, progress("Exporting") as on_progress:
         done = export_parquet(settings, store, folder, now=time.time(), on_progress=on_progress)
     manifest = done.manifest
     click.echo(

@@ -24,7 +24,7 @@ def report_command(output: Path) -> None:
     """Write the state of the whole flywheel as Markdown, from the values that the page shows; the site may run."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             store.reader()
             board = take_board(Round(store, Registry(settings), settings, time.time()))
     except StoreError as error:

@@ -34,7 +34,7 @@ def risks_command() -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             now = time.time()
             readings = [
                 _of_the_site(store, settings, reading)

@@ -31,7 +31,7 @@ def export_visitor_command(visitor_id: str, output: Path) -> None:
     """Write everything that is stored about VISITOR_ID as JSON."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        with Store(settings.event_database) as store:
+        with Store(settings.database) as store:
             found = export_visitor(store.reader(), visitor_id)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
@@ -50,7 +50,7 @@ def erase_visitor_command(visitor_id: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Remove everything about visitor {visitor_id}?", abort=True)
     try:
-        with Store(settings.event_database) as store, store.open_writer(settings.queue_size) as writer:
+        with Store(settings.database) as store, store.open_writer(settings.queue_size) as writer:
             counts = erase(writer, visitor_id, time.time())
     except WriterBusyError as error:
         raise click.ClickException(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 import structlog
@@ -14,11 +14,15 @@ from app.learn.trainer import StepReport, Trainer
 from app.learn.training_state import Progress
 from app.measure.evaluation.gate import SIGNED, SignOff
 from app.models.config import als_config
+from app.models.errors import TrainerBusyError
 from app.models.locks import trainer_lock
 from app.models.registry import Registry
 from app.settings import Settings
-from app.store import Store
+from app.store import Store, TrainerElsewhereError
+from app.store.engines.connection import TrainersRight
 
+STANDBY_S = 5.0
+"""How often a trainer that stands by looks whether it is needed."""
 MAX_FAILURES = 5
 """Steps that may fail one after the other, such as on a full disk, before the trainer gives up."""
 
@@ -36,14 +40,16 @@ def run_trainer(
     until_watermark: int | None = None,
     on_progress: Progress | None = None,
     stop: threading.Event | None = None,
+    standby: bool = False,
     sign_off: Callable[[], SignOff] = lambda: SIGNED,
 ) -> StepReport | None:
     """Train until SIGTERM, SIGINT or `stop`; returns the last step's report, None when told to end within the first.
 
     once: learn everything there is, put it before the gate, and return. until_watermark: return when every change up to
-    that event seq has been before the gate. sign_off: whether the use case is signed, asked at each judgement. Raises
-    TrainerBusyError when another trainer is at work, NotInitialisedError without an event database, SettingError for
-    settings that cannot be trained with, and what went wrong when steps keep failing.
+    that event seq has been before the gate. standby: where another trainer is at work, wait and take over from it.
+    sign_off: whether the use case is signed, asked at each judgement.
+    Raises TrainerBusyError or TrainerElsewhereError when another trainer is at work, NotInitialisedError without an
+    event database, SettingError for settings that cannot be trained with, and what went wrong when steps keep failing.
     """
     stop = stop or threading.Event()
 
@@ -54,19 +60,27 @@ def run_trainer(
             on_progress(sweep, sweeps)
 
     als_config(settings)  # settings that the library refuses are refused before anything is read
-    with trainer_lock(settings.var), _ends_on_signal(stop), Store(settings.event_database) as store:
+    with ExitStack() as held:
+        held.enter_context(_ends_on_signal(stop))
+        store = held.enter_context(Store(settings.database))
+        right = _be_the_one(settings, store, held, stop if standby else None)
+        if right is None:
+            return None
         store.reader()
         trainer = Trainer(settings, store, Registry(settings), on_progress=show, sign_off=sign_off)
-        _log.info("trainer_started", events=settings.event_database.name, models=str(settings.models_folder))
+        _log.info("trainer_started", events=store.name, models=str(settings.models_folder))
         report = None
         failures = 0
         while not stop.is_set():
             try:
+                right.check()
                 report = trainer.step(force=once)
                 failures = 0
                 _tell(report)
             except _EndedError:
                 break
+            except TrainerElsewhereError:
+                raise
             except Exception as error:
                 failures += 1
                 if once or failures >= MAX_FAILURES:
@@ -77,6 +91,30 @@ def run_trainer(
             stop.wait(settings.update_interval_s)
         _log.info("trainer_ended", watermark=report and report.watermark)
         return report
+
+
+def _be_the_one(
+    settings: Settings, store: Store, held: ExitStack, standby: threading.Event | None
+) -> TrainersRight | None:
+    """Take the locks that one trainer has, for as long as `held` lasts; None when told to end while waiting for them.
+
+    standby: told to wait until they are free, and what ends that. Raises TrainerBusyError and TrainerElsewhereError.
+    """
+    while True:
+        with ExitStack() as taken:
+            try:
+                taken.enter_context(trainer_lock(settings.var))
+                right = store.engine.take_trainers_right()
+                taken.callback(right.release)
+            except (TrainerBusyError, TrainerElsewhereError) as busy:
+                if standby is None:
+                    raise
+                _log.info("trainer_stands_by", reason=str(busy))
+            else:
+                held.enter_context(taken.pop_all())
+                return right
+        if standby.wait(STANDBY_S):
+            return None
 
 
 @contextmanager

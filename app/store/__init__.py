@@ -1,6 +1,7 @@
 """The event database: items, visitors, slates and events. All SQL of the application is in this folder."""
 
 from app.store.engines import Database
+from app.store.engines.faults import UnstorableTextError
 from app.store.errors import (
     READ_ERRORS,
     DiskFullError,
@@ -9,6 +10,7 @@ from app.store.errors import (
     QueueFullError,
     SiteClosedError,
     StoreError,
+    TrainerElsewhereError,
     VisitorErasedError,
     VisitorMergedError,
     WriteFailedError,
@@ -31,6 +33,8 @@ __all__ = [
     "Store",
     "StoreError",
     "Task",
+    "TrainerElsewhereError",
+    "UnstorableTextError",
     "VisitorErasedError",
     "VisitorMergedError",
     "WriteFailedError",

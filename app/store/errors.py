@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.store.engines.faults import DATABASE_ERRORS, Cause, cause_of
 
 
@@ -31,14 +29,26 @@ class QueueFullError(StoreError):
 class WriterBusyError(StoreError):
     """Another process holds the right to write.
 
-    pid: the process that holds it, None when it could not be read.
+    pid: the process that holds it, None when it could not be read. host: its machine, None for this one.
     """
 
-    def __init__(self, database: Path, pid: int | None) -> None:
+    def __init__(self, name: str, pid: int | None, host: str | None = None) -> None:
+        self.pid = pid
+        on_host = f" on {host}" if host else ""
+        super().__init__(
+            f"the site is running (process {pid or 'unknown'}{on_host}) and it alone writes {name}; "
+            "stop it or use its JSON API"
+        )
+
+
+class TrainerElsewhereError(StoreError):
+    """Another trainer learns from the same database, maybe on another machine. pid: None when it could not be read."""
+
+    def __init__(self, name: str, pid: int | None, host: str | None) -> None:
         self.pid = pid
         super().__init__(
-            f"the site is running (process {pid or 'unknown'}) and it alone writes {database.name}; "
-            "stop it or use its JSON API"
+            f"a trainer is running already (process {pid or 'unknown'} on {host or 'this host'}) and it alone learns "
+            f"from {name}: end that one first, or let it do the work"
         )
 
 

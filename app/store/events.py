@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from app.store.engines import INTEGRITY_ERRORS, Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import refuse_erased
 from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES, is_pinned
+from app.store.visitors import is_known
 
 
 class NewEvent(NamedTuple):
@@ -73,6 +74,7 @@ _INSERT_INTO = """
 """
 _MOST_AT_ONCE = 200  # SQLite takes 32,766 parameters a statement
 _PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NUMBERED = ", ".join(f"?{place}" for place in range(1, 14))
 _SELECT = """
     SELECT e.seq, e.event_id, e.visitor_id, e.item_id, e.kind, e.undo, e.slate_id, e.position, e.received_at, e.origin,
            v.holdout, e.weight
@@ -85,9 +87,11 @@ def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
 
     They change nothing of what stands: `app.record.filling.store_events` folds them as well.
     """
-    return db.conn.executemany(
-        f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING", events
-    ).rowcount
+    statement = f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING"
+    if not dialect_of(db.conn).fails_freely:  # a row that is ignored would have used up a number
+        known = "SELECT 1 FROM events WHERE event_id = ?1 AND visitor_id = ?2"
+        statement = f"{_INSERT_INTO} SELECT {_NUMBERED} WHERE NOT EXISTS ({known})"
+    return db.conn.executemany(statement, events).rowcount
 
 
 def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> list[EventRow]:
@@ -108,15 +112,20 @@ def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
 
 def append_if_new(db: Database, events: Sequence[NewEvent], holdout: bool) -> list[EventRow] | None:
     """`append_events`, or None, and nothing is stored, when one of them is known or their visitor is not (or when they
-    are too many for one statement): to try costs less than to ask first.
+    are too many for one statement): where an attempt is free, it costs less than to ask first.
     """
-    if len(events) > _MOST_AT_ONCE:
+    if len(events) > _MOST_AT_ONCE or not (dialect_of(db.conn).fails_freely or _are_new(db.conn, events)):
         return None
     try:
-        with dialect_of(db.conn).attempt(db.conn):
-            return append_events(db, events, holdout)
+        return append_events(db, events, holdout)
     except INTEGRITY_ERRORS:
         return None
+
+
+def _are_new(conn: Connection, events: Sequence[NewEvent]) -> bool:
+    """Whether events of one visitor, who is known, can be stored as they are."""
+    ids, visitor_id = {event.event_id for event in events}, events[0].visitor_id
+    return len(ids) == len(events) and is_known(conn, visitor_id) and not known_event_ids(conn, visitor_id, list(ids))
 
 
 def _as_stored(events: Sequence[NewEvent], numbers: Sequence[int], holdout: bool) -> list[EventRow]:

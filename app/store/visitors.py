@@ -33,6 +33,11 @@ def ensure_visitor(db: Database, visitor: Visitor) -> bool:
     return cursor.rowcount == 1
 
 
+def is_known(conn: Connection, visitor_id: str) -> bool:
+    """Whether there is a row of this very id."""
+    return conn.execute("SELECT 1 FROM visitors WHERE visitor_id = ?", (visitor_id,)).fetchone() is not None
+
+
 def get_visitor(conn: Connection, visitor_id: str) -> Visitor | None:
     """The visitor with that id, or whom it was merged into, or None."""
     row = conn.execute(f"SELECT {_COLUMNS} FROM visitors WHERE visitor_id = ?", (visitor_id,)).fetchone()

@@ -18,6 +18,7 @@ from app.store import (
     NotInitialisedError,
     QueueFullError,
     StoreError,
+    UnstorableTextError,
     VisitorErasedError,
     WriterBusyError,
 )
@@ -127,6 +128,8 @@ def _store_error(error: Exception) -> Response:
     if isinstance(error, VisitorErasedError):
         forget_cookie()
         return problem(404, "There is no visitor of this id.") if is_api() else error_page(410)
+    if isinstance(error, UnstorableTextError):
+        return problem(400, f"{error}.") if is_api() else error_page(400)
     if isinstance(error, StoreError):
         _log.warning("store_refused", route=route_of_request(), problem=str(error))
     else:

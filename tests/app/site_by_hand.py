@@ -164,8 +164,11 @@ class Site:
 
 
 @contextmanager
-def open_site(count: int = ITEMS) -> Iterator[Site]:
-    """A site of its own with so many items; everybody has seen a slate before they do anything."""
+def open_site(count: int = ITEMS, database_url: str = "") -> Iterator[Site]:
+    """A site of its own with so many items, on SQLite or the database given.
+
+    Everybody has seen a slate before they do anything.
+    """
     with tempfile.TemporaryDirectory() as folder:
         # Growth never brings on a fit of everything, so that following row by row is what is asked.
         small = {
@@ -177,12 +180,11 @@ def open_site(count: int = ITEMS) -> Iterator[Site]:
             # There are three items: of a choice after two others, hardly a case would be left.
             "exam_min_history": 1,
         }
-        settings = load_settings(
-            environment={}, overrides={"var": Path(folder), "secret_key": "x", "group_commit_ms": 0} | small
-        )
+        own = {"var": Path(folder), "secret_key": "x", "group_commit_ms": 0, "database_url": database_url}
+        settings = load_settings(environment={}, overrides=own | small)
         items = make_items(count)
         catalog = Catalog.from_items(items)
-        with Store.create(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
+        with Store.create(settings.database) as store, store.open_writer(group_commit_ms=0) as writer:
             writer.run(lambda db: insert_items(db, items))
             for name, visitor in VISITORS.items():
                 shelf = BY_LOT if visitor.judges else SHELF

@@ -30,7 +30,7 @@ from app.store.slates import log_slates
 from app.store.visitors import export_visitor
 from app.visitors.contribution import contribution_rules, recent_training_rows
 from tests.app.site_by_hand import BY_LOT, DAY, ITEMS, SHELF, VISITORS, WORTH, Site, open_site
-from tests.conftest import NOW, make_items
+from tests.conftest import NOW, NewUrl, make_items
 
 
 def ask_everybody(site: Site) -> None:
@@ -155,9 +155,10 @@ STEP = st.one_of(
 @given(steps=st.lists(STEP, max_size=25))
 @hypothesis_settings(deadline=None, max_examples=25)
 def test_every_reader_says_the_same_of_what_visitors_did(
+    new_url: NewUrl,
     steps: list[tuple[str, list[tuple[str, str, bool]]] | str | float | None],
 ) -> None:
-    with open_site() as site:
+    with open_site(database_url=new_url()) as site:
         for step in steps:
             if isinstance(step, tuple):
                 site.do(step[0], *step[1])
@@ -188,9 +189,9 @@ CASES: dict[str, tuple[list[tuple[float, str, str, bool]], dict[str, float]]] = 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_readers_disagreed_about_has_one_value(name: str) -> None:
+def test_what_readers_disagreed_about_has_one_value(new_url: NewUrl, name: str) -> None:
     acts, expected = CASES[name]
-    with open_site() as site:
+    with open_site(database_url=new_url()) as site:
         start = site.now
         for after_s, item_id, kind, undo in acts:
             site.now = max(site.now, start + after_s)
@@ -204,9 +205,11 @@ def test_what_readers_disagreed_about_has_one_value(name: str) -> None:
         assert sorted(popular) == sorted(expected)
 
 
-def test_what_a_model_placed_trains_by_a_share_and_what_the_lot_placed_is_the_exam_for_every_reader() -> None:
+def test_what_a_model_placed_trains_by_a_share_and_what_the_lot_placed_is_the_exam_for_every_reader(
+    new_url: NewUrl,
+) -> None:
     placed, explored = SHELF.items
-    with open_site() as site:
+    with open_site(database_url=new_url()) as site:
         site.do("bob", (placed, "like", False), (explored, "like", False), (A, "like", False))
         share = site.settings.placed_weight
         assert share < 1
@@ -223,8 +226,10 @@ def test_what_a_model_placed_trains_by_a_share_and_what_the_lot_placed_is_the_ex
         ask_everybody(site)
 
 
-def test_an_exclusion_takes_a_visitor_out_of_every_reader_and_its_end_brings_them_back() -> None:
-    with open_site() as site:
+def test_an_exclusion_takes_a_visitor_out_of_every_reader_and_its_end_brings_them_back(
+    new_url: NewUrl,
+) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("ann", (A, "click", False), (B, "like", False))
         site.do("bob", (B, "use", False))
         ask_everybody(site)
@@ -236,8 +241,8 @@ def test_an_exclusion_takes_a_visitor_out_of_every_reader_and_its_end_brings_the
         assert list(site.board.order().clicked) == [B, A]
 
 
-def test_control_sees_no_choice_of_an_excluded_visitor() -> None:
-    with open_site() as site:
+def test_control_sees_no_choice_of_an_excluded_visitor(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("bob", (B, "like", False))
         site.exclude("bob")
         page = site.serve.home(VISITORS["cy"], site.now)

@@ -82,7 +82,9 @@ def test_a_rate_is_one_that_the_limits_understand(rate: str) -> None:
 
 
 def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingError, match="unknown setting 'prot'; known are var, host, port"):
+    with pytest.raises(
+        SettingError, match="unknown setting 'prot'; known are var, database_url, database_connections, host, port"
+    ):
         load_settings({}, overrides={"prot": 1})
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import socket
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ from app.models.registry_rows import ModelVersion
 from app.secret import api_key
 from app.settings import Settings, load_settings
 from app.store import Store
+from app.store.engines import dialect_of
 from app.store.events import EventRow, events_since, last_seq
 from app.store.interactions import interactions_since
 from app.values.interaction import Interaction
@@ -60,14 +61,23 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
-def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])],
+)
+def traffic(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Traffic:
     # A larger holdout than the site's, because the last test compares two models to within three per cent.
-    changes = {"var": tmp_path_factory.mktemp("loop") / "var", "port": _free_port(), "holdout_share": 0.25}
+    changes: dict[str, Any] = {
+        "var": tmp_path_factory.mktemp("loop") / "var",
+        "port": _free_port(),
+        "holdout_share": 0.25,
+    }
+    if request.param == "postgres":
+        changes["database_url"] = request.getfixturevalue("postgres").new_database()
     settings = load_settings(environment={}, overrides=changes)
     for command in (("seed", "--visitors", "600", "--draw", "0"), ("baseline",), ("trainer", "--once")):
         flask_command(settings, *command)
-    with closing(Store(settings.event_database)) as store:
+    with closing(Store(settings.database)) as store:
         seed_events = last_seq(store.reader())
         address = f"http://127.0.0.1:{settings.port}"
         with process(settings, "-m", "app") as site:
@@ -141,19 +151,16 @@ def _champions(traffic: Traffic) -> list[ModelVersion]:
 
 
 def test_every_click_answers_a_slate_that_showed_the_item_there(traffic: Traffic) -> None:
-    path: Path = traffic.settings.event_database
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+    with closing(Store(traffic.settings.database)) as store:
+        conn = store.reader()
+        shown = dialect_of(conn).json_entry("slates.items", "events.position")
         wrong = conn.execute(
-            """
-            SELECT count(*) FROM events JOIN slates USING (slate_id)
-            WHERE json_extract(slates.items, '$[' || (events.position - 1) || ']') <> events.item_id
-               OR slates.visitor_id <> events.visitor_id
-            """
+            f"SELECT count(*) FROM events JOIN slates USING (slate_id)"
+            f" WHERE {shown} <> events.item_id OR slates.visitor_id <> events.visitor_id"
         ).fetchone()[0]
         refused = conn.execute("SELECT reason FROM quarantine").fetchall()
-        propensities = conn.execute(
-            "SELECT count(*) FROM slates, json_each(slates.propensities) p WHERE p.value NOT BETWEEN 1e-9 AND 1"
-        ).fetchone()[0]
+        texts = [row[0] for row in conn.execute("SELECT propensities FROM slates")]
+    propensities = sum(not 1e-9 <= chance <= 1 for text in texts for chance in json.loads(text))
     assert wrong == 0
     assert refused == []
     assert propensities == 0

@@ -143,7 +143,7 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
             separator=options["separator"],
         )
         done = None
-        with Store(settings.event_database) as store, open_report(options["report_file"]) as report:
+        with Store(settings.database) as store, open_report(options["report_file"]) as report:
             items = catalog_ids(store)
             try:
                 with progress("Reading history") as on_progress:
@@ -190,7 +190,7 @@ def _write(
             pass
         refuse_many(report, options["force"])
         return None
-    with Store.create(settings.event_database) as store:
+    with Store.create(settings.database) as store:
         return import_items(store, items, report, hide_missing=hide_missing, force=options["force"])
 
 

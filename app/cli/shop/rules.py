@@ -56,7 +56,7 @@ def rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @with_appcontext
 def list_command() -> None:
     """List the rules in force, the oldest first."""
-    with _words(), Store(_settings().event_database) as store:
+    with _words(), Store(_settings().database) as store:
         rows = read_rules(store.reader())
     for row in rows:
         made = datetime.fromtimestamp(row.made_at, UTC).isoformat(timespec="seconds")
@@ -73,7 +73,7 @@ def list_command() -> None:
 def preview_command(history: str, k: int, **stated: Any) -> None:
     """Say what a rule would change of what a history gets; nothing is made, and the site may run."""
     settings = _settings()
-    with _words(), Store(settings.event_database) as store:
+    with _words(), Store(settings.database) as store:
         rule = _rule(settings, **stated)
         catalog = Catalog.from_items(all_items(store.reader()))
         in_force = [row.rule for row in read_rules(store.reader())]
@@ -100,7 +100,7 @@ def preview_command(history: str, k: int, **stated: Any) -> None:
 def add_command(**stated: Any) -> None:
     """Let a rule be in force, while the site does not run; while it runs, POST /api/v1/rules does."""
     settings = _settings()
-    with _words(), Store(settings.event_database) as store, store.open_writer() as writer:
+    with _words(), Store(settings.database) as store, store.open_writer() as writer:
         rule = _rule(settings, **stated)
         number = writer.run(partial(add_rule, rule=rule, by=BY, at=time.time()))
     click.echo(f"rule {number}: {rule.words}")
@@ -111,7 +111,7 @@ def add_command(**stated: Any) -> None:
 @with_appcontext
 def end_command(rule_id: int) -> None:
     """End rule RULE_ID, while the site does not run; it stays on record, because slates name it."""
-    with _words(), Store(_settings().event_database) as store, store.open_writer() as writer:
+    with _words(), Store(_settings().database) as store, store.open_writer() as writer:
         row = writer.run(partial(end_rule, rule_id=rule_id, by=BY, at=time.time()))
     click.echo(f"rule {rule_id} has ended: {row.rule.words}")
 

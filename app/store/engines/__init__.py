@@ -5,7 +5,13 @@ Functions of the store write SQL that every engine understands; where that canno
 
 from app.store.engines.connection import Connection, Cursor, Database, Engine, Link, RightToWrite
 from app.store.engines.dialect import Dialect, WordMatch, marks
-from app.store.engines.faults import DATABASE_ERRORS, INTEGRITY_ERRORS, EngineError, RowRefusedError
+from app.store.engines.faults import (
+    DATABASE_ERRORS,
+    INTEGRITY_ERRORS,
+    EngineError,
+    RowRefusedError,
+    UnstorableTextError,
+)
 from app.store.engines.sqlite_dialect import dialect_of
 
 __all__ = [
@@ -20,6 +26,7 @@ __all__ = [
     "Link",
     "RightToWrite",
     "RowRefusedError",
+    "UnstorableTextError",
     "WordMatch",
     "dialect_of",
     "marks",

@@ -70,6 +70,13 @@ class RightToWrite(Protocol):
         """Let go of it; a second call does nothing."""
 
 
+class TrainersRight(RightToWrite, Protocol):
+    """What the one trainer of a database holds as long as it works."""
+
+    def check(self) -> None:
+        """Take it again where it was lost with its connection. Raises TrainerElsewhereError when another has it now."""
+
+
 class Log(Protocol):
     """What an engine keeps beside the database until somebody tidies it up."""
 
@@ -124,8 +131,14 @@ class Engine(Protocol):
     def close(self) -> None:
         """Close what readers share; a second call does nothing."""
 
+    def is_written(self) -> bool:
+        """Whether somebody has the right to write."""
+
     def take_right(self) -> RightToWrite:
         """Take the right to write. Raises WriterBusyError where only one may have it and another has."""
+
+    def take_trainers_right(self) -> TrainersRight:
+        """Be the one trainer of the database. Raises TrainerElsewhereError."""
 
     def open_link(self) -> Link:
         """Open the connection of a writer."""

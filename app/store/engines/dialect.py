@@ -29,6 +29,9 @@ class Dialect(Protocol):
 
     name: str
 
+    fails_freely: bool
+    """Whether an INSERT that the schema refuses costs nothing: it takes itself back, and no row used up a number."""
+
     def json_entry(self, document: str, position: str) -> str:
         """The text at a position, from 1, of a JSON list that a column holds."""
 
@@ -58,9 +61,6 @@ class Dialect(Protocol):
 
     def snapshot(self, conn: Connection) -> AbstractContextManager[None]:
         """All that a reader reads within the block is of one moment."""
-
-    def attempt(self, conn: Connection) -> AbstractContextManager[None]:
-        """What a statement within the block did is taken back, and nothing else of the transaction, where it fails."""
 
     def insert_numbered(self, conn: Connection, statement: str, values: Values, rows: int) -> Sequence[int]:
         """Run an INSERT of so many rows into a table with a column `seq`; the numbers that they got, in order."""

@@ -27,6 +27,13 @@ class RowRefusedError(EngineError):
     """A row that the schema refuses: known already, without what it refers to, or out of bounds."""
 
 
+class UnstorableTextError(EngineError):
+    """A text holds a character that the engine has no place for; nothing was stored, and never will be."""
+
+    def __init__(self) -> None:
+        super().__init__("a text holds the character U+0000, which PostgreSQL cannot store; leave it out")
+
+
 DATABASE_ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, EngineError)
 """Whatever a statement may raise."""
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sqlite_utils import Database as SqliteDatabase
 
-from app.files import make_private_folder
+from app.files import is_locked, make_private_folder
 from app.store.connections import connect_reader, connect_writer
 from app.store.earlier_events import has_earlier_events
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.errors import NotInitialisedError
 from app.store.schema import migrations
 from app.store.writing.group import GroupCommit
-from app.store.writing.lock import WriterLock, refuse_half_restored
+from app.store.writing.lock import WriterLock, refuse_half_restored, writer_lock_file
 from app.store.writing.wal import WriteAheadLog
 
 
@@ -73,9 +73,17 @@ class SqliteEngine:
     def close(self) -> None:
         """See `Engine`: readers share nothing."""
 
+    def is_written(self) -> bool:
+        """See `Engine`."""
+        return is_locked(writer_lock_file(self._path))
+
     def take_right(self) -> WriterLock:
         """See `Engine`: one process at a time."""
         return WriterLock(self._path)
+
+    def take_trainers_right(self) -> FilesRight:
+        """See `Engine`: a lock in the folder of the file keeps a second trainer out (`app.models.locks`)."""
+        return FilesRight()
 
     def open_link(self) -> SqliteLink:
         """See `Engine`."""
@@ -94,6 +102,16 @@ class SqliteEngine:
                 connection.close()
         finally:
             lock.release()
+
+
+class FilesRight:
+    """The right of a trainer whose data and lock are on one machine."""
+
+    def check(self) -> None:
+        """It cannot be lost."""
+
+    def release(self) -> None:
+        """Nothing to do."""
 
 
 class SqliteLink:

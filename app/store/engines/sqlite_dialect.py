@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, cast
 
 from app.store.engines.connection import Connection, Values
 from app.store.engines.dialect import Dialect, WordMatch
-
-_TO_ITSELF = nullcontext()
 
 
 class SqliteDialect:
     """SQLite's words for what differs."""
 
     name = "sqlite"
+    fails_freely = True
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""
@@ -71,10 +70,6 @@ class SqliteDialect:
             yield
         finally:
             conn.execute("RELEASE snapshot")
-
-    def attempt(self, conn: Connection) -> nullcontext[None]:
-        """See `Dialect`: SQLite takes a statement that fails back by itself."""
-        return _TO_ITSELF
 
     def insert_numbered(self, conn: Connection, statement: str, values: Values, rows: int) -> Sequence[int]:
         """See `Dialect`: one statement of the one writer numbers its rows without a gap."""

@@ -49,7 +49,7 @@ class WriterLock:
         except BlockingIOError as error:
             holder = lock_holder(descriptor)
             os.close(descriptor)
-            raise WriterBusyError(database, holder) from error
+            raise WriterBusyError(database.name, holder) from error
         except OSError:
             os.close(descriptor)
             raise

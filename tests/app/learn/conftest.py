@@ -35,11 +35,13 @@ def made(report: StepReport) -> ModelVersion:
 
 
 @pytest.fixture
-def settings(var: Path) -> Settings:
+def settings(var: Path, database_url: str) -> Settings:
     """A small model that is quick to fit, wide enough for the pairs of the made-up traffic."""
     small = {"factors": 32, "iterations": 4, "publish_min_events": 10, "publish_max_wait_s": 30, "keep_versions": 3}
     small["exam_min_history"] = 1  # the pairs of the made-up traffic
-    return load_settings(environment={}, overrides={"var": var, "secret_key": "test", **small})
+    return load_settings(
+        environment={}, overrides={"var": var, "secret_key": "test", "database_url": database_url, **small}
+    )
 
 
 @pytest.fixture

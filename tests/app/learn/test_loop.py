@@ -57,6 +57,7 @@ def test_settings_that_cannot_be_trained_with_are_named(settings: Settings) -> N
         run_trainer(replace(settings, regularization=0.0), once=True)
 
 
+@pytest.mark.sqlite_only("is about a file that is not there")
 def test_without_a_database_it_says_what_to_run(settings: Settings) -> None:
     with pytest.raises(NotInitialisedError, match="flask init-db"):
         run_trainer(settings, once=True)

@@ -24,6 +24,8 @@ from app.store.visitors import erase_visitor, export_visitor
 from tests.app.interactions import Did, rows_of
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.sqlite_only("events of version 0.1 are in files alone")
+
 Stopped = KeyboardInterrupt
 POINTER = (
     "Popularity no longer counts excluded visitors, and it and training count a first visit less; "

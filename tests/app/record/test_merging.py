@@ -33,7 +33,7 @@ from app.visitors.erasure import erase
 from app.visitors.history import history_of
 from app.visitors.merging import MergeError
 from tests.app.site_by_hand import ITEMS, SHELF, VISITORS, Site, open_site
-from tests.conftest import NOW, make_items
+from tests.conftest import NOW, NewUrl, make_items
 
 A, B = "item-001", "item-002"
 BEFORE, LATER = VISITORS["ann"], VISITORS["bob"]
@@ -66,9 +66,9 @@ def weights_of(site: Site, visitor_id: str) -> list[tuple[str, float]]:
 @given(steps=STEPS, expired=st.booleans())
 @hypothesis_settings(deadline=None, max_examples=15)
 def test_a_merge_leaves_what_one_visitor_who_did_it_all_would_have(
-    steps: list[tuple[str, list[tuple[str, str, bool]]]], expired: bool
+    new_url: NewUrl, steps: list[tuple[str, list[tuple[str, str, bool]]]], expired: bool
 ) -> None:
-    with open_site() as site, open_site() as other:
+    with open_site(database_url=new_url()) as site, open_site(database_url=new_url()) as other:
         for name, acts in steps:
             site.do(name, *acts)
             other.do("cy", *acts)
@@ -87,9 +87,9 @@ def test_a_merge_leaves_what_one_visitor_who_did_it_all_would_have(
 @given(steps=STEPS, judge=st.sampled_from(["ann", "bob", "judge"]))
 @hypothesis_settings(deadline=None, max_examples=8)
 def test_readers_that_follow_and_readers_that_begin_say_the_same_after_a_merge(
-    steps: list[tuple[str, list[tuple[str, str, bool]]]], judge: str
+    new_url: NewUrl, steps: list[tuple[str, list[tuple[str, str, bool]]]], judge: str
 ) -> None:
-    with open_site() as site:
+    with open_site(database_url=new_url()) as site:
         site.do("cy", (A, "click", False), (B, "like", False))
         for name, acts in steps:
             site.do(judge if name == "ann" else name, *acts)
@@ -159,9 +159,9 @@ def assigned(site: Site, name: str, **changes: Any) -> Visitor:
     ],
 )
 def test_the_first_assignment_stays_and_its_exposure_counts_once(
-    kept: dict[str, Any], gone: dict[str, Any], expected: tuple[str, str, str]
+    new_url: NewUrl, kept: dict[str, Any], gone: dict[str, Any], expected: tuple[str, str, str]
 ) -> None:
-    with open_site() as site:
+    with open_site(database_url=new_url()) as site:
         into, before = assigned(site, "kept", **kept), assigned(site, "gone", **gone)
         done = site.writer.run(partial(merge, merged_id="gone", into=into, at=site.now))
         assert done.moved.slates == 1
@@ -183,8 +183,8 @@ def test_the_first_assignment_stays_and_its_exposure_counts_once(
         assert ledger._counting.visitors.find("gone") is None
 
 
-def test_merging_again_changes_nothing_and_chains_end_at_who_they_are_now() -> None:
-    with open_site() as site:
+def test_merging_again_changes_nothing_and_chains_end_at_who_they_are_now(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("ann", (A, "like", False), (B, "click", False))
         assert merged(site).done
         before = export_visitor(site.store.reader(), "bob")
@@ -200,8 +200,8 @@ def test_merging_again_changes_nothing_and_chains_end_at_who_they_are_now() -> N
             merged(site, "nobody")
 
 
-def test_one_deed_that_both_ids_sent_counts_once_and_another_of_the_same_id_is_kept() -> None:
-    with open_site() as site:
+def test_one_deed_that_both_ids_sent_counts_once_and_another_of_the_same_id_is_kept(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         for name, kind in (("ann", "use"), ("bob", "use")):
             event = {"event_id": "order-1", "kind": kind, "item_id": A}
             site.recorder.record(EventBatch.model_validate({"events": [event]}), VISITORS[name], site.now)
@@ -219,8 +219,8 @@ def test_one_deed_that_both_ids_sent_counts_once_and_another_of_the_same_id_is_k
         ]
 
 
-def test_who_was_excluded_under_either_id_stays_so_once() -> None:
-    with open_site() as site:
+def test_who_was_excluded_under_either_id_stays_so_once(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("ann", (A, "like", False))
         site.exclude("ann")
         merged(site)
@@ -230,8 +230,10 @@ def test_who_was_excluded_under_either_id_stays_so_once() -> None:
         assert excluded_visitors(site.store.reader()) == {"cy"}
 
 
-def test_a_merge_that_is_stopped_in_the_middle_leaves_both_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_site() as site:
+def test_a_merge_that_is_stopped_in_the_middle_leaves_both_as_they_were(
+    new_url: NewUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("ann", (A, "like", False))
         site.do("bob", (B, "click", False))
         before = [export_visitor(site.store.reader(), name) for name in ("ann", "bob")]
@@ -241,8 +243,8 @@ def test_a_merge_that_is_stopped_in_the_middle_leaves_both_as_they_were(monkeypa
         assert [export_visitor(site.store.reader(), name) for name in ("ann", "bob")] == before
 
 
-def test_what_was_on_its_way_under_the_old_id_is_the_visitors_as_well() -> None:
-    with open_site() as site:
+def test_what_was_on_its_way_under_the_old_id_is_the_visitors_as_well(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         site.do("ann", (A, "like", False))
         merged(site)
         site.do("ann", (B, "like", False))  # a request that found out whose it is before the merge
@@ -256,22 +258,22 @@ def test_what_was_on_its_way_under_the_old_id_is_the_visitors_as_well() -> None:
             site.writer.run(partial(ensure_visitor, visitor=BEFORE))
 
 
-def test_real_and_simulated_visitors_are_never_one() -> None:
-    with open_site() as site:
+def test_real_and_simulated_visitors_are_never_one(new_url: NewUrl) -> None:
+    with open_site(database_url=new_url()) as site:
         assigned(site, "robot", origin="simulated")
         with pytest.raises(MergeError, match="one is real and the other simulated"):
             merged(site, "robot")
 
 
-def test_an_erasure_under_either_id_takes_both(tmp_path: Path) -> None:
+def test_an_erasure_under_either_id_takes_both(new_url: NewUrl, tmp_path: Path) -> None:
     for named in ("anonymous-of-the-cookie", "customer-0815"):
-        with open_site() as site:
+        with open_site(database_url=new_url()) as site:
             into, _ = assigned(site, "customer-0815"), assigned(site, "anonymous-of-the-cookie")
             site.writer.run(partial(merge, merged_id="anonymous-of-the-cookie", into=into, at=site.now))
             counts = erase(site.writer, named, 5.0)
             assert (counts["visitors"], counts["merges"], counts["slates"]) == (1, 1, 2)
             for gone in ("anonymous-of-the-cookie", "customer-0815"):
                 assert get_visitor(site.store.reader(), gone) is None
-                assert not is_in_file(site.settings.event_database, gone)
+                assert not is_in_file(site.settings.event_database, gone), "a server has no file of ours"
                 with pytest.raises(VisitorErasedError):
                     site.writer.run(partial(ensure_visitor, visitor=replace(LATER, visitor_id=gone)))

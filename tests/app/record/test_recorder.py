@@ -93,6 +93,7 @@ def test_an_event_id_is_the_visitors_own(record: Record, store: Store, settings:
     assert [row.visitor_id for row in stored(store)] == ["visitor-1", "another"]
 
 
+@pytest.mark.sqlite_only("traces its statements")
 def test_a_batch_is_four_statements_whatever_its_length_and_one_of_views_two(
     record: Record, writer: Writer, slate: str
 ) -> None:

@@ -76,6 +76,16 @@ def test_an_event_id_counts_once_however_often_it_comes(store: Store, writer: Wr
     assert [row.kind for row in events_since(store.reader(), 0, 10)] == ["click"] * 3
 
 
+def test_a_batch_that_is_refused_uses_up_no_number(store: Store, writer: Writer) -> None:
+    """Windows of the newest events are counted by their numbers."""
+    insert(writer, event(1), event(2))
+    for _ in range(3):
+        assert writer.run(lambda db: append_if_new(db, [event(2), event(3)], holdout=False)) is None
+        assert writer.run(lambda db: append_if_new(db, [event(4), event(4)], holdout=False)) is None
+    insert(writer, event(5))
+    assert [row.seq for row in events_since(store.reader(), 0, 10)] == [1, 2, 3]
+
+
 def test_new_events_are_appended_or_none_of_them(store: Store, writer: Writer) -> None:
     def append(*events: NewEvent) -> list[EventRow] | None:
         return writer.run(lambda db: append_if_new(db, events, holdout=False))

@@ -20,7 +20,7 @@ from app.store.items import all_items
 from app.store.measures.baselines import latest_baselines
 from app.store.schema import migrations, schema_changes
 from app.store.search import places_with
-from app.values.database_address import Address
+from app.values.database_address import Address, PostgresAddress
 from tests.conftest import make_items
 
 ROOT = Path(app.store.__file__).parents[2]
@@ -29,7 +29,9 @@ HOLD_THE_LOCK = """
 import sys
 from pathlib import Path
 from app.store import Store
-writer = Store(Path(sys.argv[1])).open_writer()
+from app.values.database_address import PostgresAddress
+address = PostgresAddress(sys.argv[1], Path(sys.argv[2])) if len(sys.argv) > 2 else Path(sys.argv[1])
+writer = Store(address).open_writer()
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -129,7 +131,6 @@ def test_the_writer_commits_durably_and_checks_references(writer: Writer) -> Non
     assert values == ["wal", 2, 1, 1]
 
 
-@pytest.mark.sqlite_only("a server lets several processes write")
 def test_a_second_writer_in_the_same_process_is_refused(store: Store, writer: Writer) -> None:
     with pytest.raises(WriterBusyError, match=f"process {os.getpid()}"):
         store.open_writer()
@@ -140,9 +141,9 @@ def test_the_right_to_write_is_free_again_after_close(store: Store) -> None:
     store.open_writer().close()
 
 
-@pytest.mark.sqlite_only("a server lets several processes write")
-def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(store: Store, database: Path) -> None:
-    command = [sys.executable, "-c", HOLD_THE_LOCK, str(database)]
+def test_a_writer_in_another_process_is_named_and_its_death_frees_the_right(store: Store, database: Address) -> None:
+    place = [database.url, str(database.folder)] if isinstance(database, PostgresAddress) else [str(database)]
+    command = [sys.executable, "-c", HOLD_THE_LOCK, *place]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert holder.stdout is not None
     assert holder.stdin is not None

@@ -123,7 +123,6 @@ def test_a_database_that_another_locks_is_written_again_once_it_is_free(
     assert written(store) == [2]
 
 
-@pytest.mark.sqlite_only("a server lets several processes write")
 def test_a_patient_writer_begins_beside_another_and_takes_over_from_it(store: Store) -> None:
     with store.open_writer() as first:
         second = store.open_writer(patient=True)

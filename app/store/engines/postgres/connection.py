@@ -129,12 +129,14 @@ class PostgresReader:
         """Run one statement; once more where the server had ended the connection that lay in the pool."""
         if self._kept is not None:
             return run(self._kept, sql, parameters)
-        try:
-            with self._borrowed() as raw:
+        with self._borrowed() as raw:
+            try:
                 return run(raw, sql, parameters)
-        except EngineError as error:
-            if not error.connection_lost or self._closed:
-                raise
+            except EngineError as error:
+                if not error.connection_lost:
+                    raise
+        with told():
+            self._pool.check()  # others that lay there were ended as well
         with self._borrowed() as raw:
             return run(raw, sql, parameters)
 

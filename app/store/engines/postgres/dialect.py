@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
 from app.store.engines.connection import Connection, Values
@@ -24,6 +24,7 @@ class PostgresDialect:
     """PostgreSQL's words for what differs."""
 
     name = "postgres"
+    fails_freely = False
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""
@@ -81,18 +82,6 @@ class PostgresDialect:
     def snapshot(self, conn: Connection) -> AbstractContextManager[None]:
         """See `Dialect`."""
         return _own(conn).snapshot()
-
-    @contextmanager
-    def attempt(self, conn: Connection) -> Iterator[None]:
-        """See `Dialect`: a statement that fails would take the whole transaction with it."""
-        conn.execute("SAVEPOINT attempt")
-        try:
-            yield
-        except BaseException:
-            conn.execute("ROLLBACK TO attempt")
-            conn.execute("RELEASE attempt")
-            raise
-        conn.execute("RELEASE attempt")
 
     def insert_numbered(self, conn: Connection, statement: str, values: Values, rows: int) -> Sequence[int]:
         """See `Dialect`."""

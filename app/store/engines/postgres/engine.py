@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +14,20 @@ from app.store.engines.faults import EngineError
 from app.store.engines.postgres.connection import PostgresConnection, PostgresReader, Raw
 from app.store.engines.postgres.driver import psycopg, psycopg_pool
 from app.store.engines.postgres.errors import told
-from app.store.engines.postgres.locks import SCHEMA, WRITING
+from app.store.engines.postgres.locks import SCHEMA, TRAINER, WRITER, WRITING, holder, try_lock
 from app.store.engines.postgres.parameters import adapt
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.erasing.tombstones import KEY_FILE, erasure_key
-from app.store.errors import NotInitialisedError, StoreError
+from app.store.errors import NotInitialisedError, StoreError, TrainerElsewhereError, WriterBusyError
 from app.store.schema import schema_changes
 from app.store.schema.postgres_forms import BASELINE, BASELINE_OF, FORMS
 from app.store.writing.group import GroupCommit
 from app.values.database_address import PostgresAddress
 
 CONNECT_S = 5
-"""How long the server may take to answer, and a thread waits for a connection of the pool."""
+"""How long the server may take to answer."""
+POOL_S = 2.0
+"""How long a thread waits for a connection of the pool, and so a page for an error where there is no server."""
 LOCK_WAIT_MS = 5_000
 """How long a group of writes waits for the process that writes before it is given up; who sent it tries again."""
 IDLE_MS = 60_000
@@ -35,7 +40,9 @@ _FOR_READERS = (
 )
 _FOR_WRITERS = (
     f"{_FOR_ALL} SET synchronous_commit = on; SET lock_timeout = {LOCK_WAIT_MS};"
-    f" SET idle_in_transaction_session_timeout = {IDLE_MS}"
+    f" SET idle_in_transaction_session_timeout = {IDLE_MS};"
+    # Whose host vanished loses its locks after 25 s.
+    " SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 )
 
 
@@ -107,13 +114,45 @@ class PostgresEngine:
         if pool is not None:
             pool.close()
 
-    def take_right(self) -> Anybody:
-        """See `Engine`: every process may write, one transaction after the other."""
-        return Anybody()
+    def is_written(self) -> bool:
+        """See `Engine`."""
+        connection = self._connect("checks", _FOR_READERS)
+        try:
+            return holder(connection, WRITER) is not None
+        finally:
+            connection.close()
+
+    def take_right(self) -> RightOfTheLink:
+        """See `Engine`: the connection that writes holds it, so that nobody can write after losing it."""
+        return RightOfTheLink()
+
+    def take_trainers_right(self) -> TrainersRight:
+        """See `Engine`; its death frees the right, after 25 s where its host vanished."""
+        right = TrainersRight(self)
+        right.check()
+        return right
 
     def open_link(self) -> PostgresLink:
-        """See `Engine`."""
-        return PostgresLink(self._connect("writes", _FOR_WRITERS))
+        """See `Engine`. Raises WriterBusyError when another process writes; its death frees the right."""
+        return PostgresLink(self.connect_alone(WRITER, WriterBusyError))
+
+    def connect_alone(
+        self, lock: int, refusal: Callable[[str, int | None, str | None], StoreError]
+    ) -> PostgresConnection:
+        """A connection that can write and holds a lock as long as it lives. Raises a refusal that names the holder."""
+        connection = self.connect_writer()
+        try:
+            if not try_lock(connection, lock):
+                host, _, pid = (holder(connection, lock) or "").rpartition(" ")[2].rpartition(":")
+                raise refusal(self.name, int(pid) if pid.isdigit() else None, None if host == _host() else host or None)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def connect_writer(self) -> PostgresConnection:
+        """A connection that can write, whoever has the right to."""
+        return self._connect("writes", _FOR_WRITERS)
 
     def _connect(self, what_for: str, settings: str) -> PostgresConnection:
         key = erasure_key(self.folder / KEY_FILE) if what_for == "writes" else b""
@@ -133,7 +172,7 @@ class PostgresEngine:
             min_size=1,
             max_size=self._address.connections,
             open=True,
-            timeout=CONNECT_S,
+            timeout=POOL_S,
             kwargs=_options("reads"),
             configure=lambda raw: _prepare(raw, _FOR_READERS),
             reconnect_timeout=CONNECT_S,
@@ -145,13 +184,17 @@ def _options(what_for: str) -> dict[str, Any]:
     return {
         "autocommit": True,
         "connect_timeout": CONNECT_S,
-        "application_name": f"flywheel {what_for}",
+        "application_name": f"flywheel {what_for} {_host()}:{os.getpid()}",
         "cursor_factory": psycopg.RawCursor,
         # A host that vanished is noticed after half a minute instead of two hours.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 4,
     }
+
+
+def _host() -> str:
+    return socket.gethostname()[:30]
 
 
 def _prepare(raw: Raw, settings: str) -> None:
@@ -173,11 +216,35 @@ def _check_encoding(connection: PostgresConnection, name: str) -> None:
         raise StoreError(f"{name} is encoded in {encoding} and must be in UTF8; make another with CREATE DATABASE")
 
 
-class Anybody:
-    """The right to write where everybody has it."""
+class RightOfTheLink:
+    """The right to write, which ends with the connection that writes."""
 
     def release(self) -> None:
-        """There is nothing to let go of."""
+        """The connection is closed; nothing else is to be done."""
+
+
+class TrainersRight:
+    """The right to train, held by a connection of its own."""
+
+    def __init__(self, engine: PostgresEngine) -> None:
+        self._engine = engine
+        self._connection: PostgresConnection | None = None
+
+    def check(self) -> None:
+        """Take it again where it was lost with its connection. Raises TrainerElsewhereError when another has it now."""
+        if self._connection is not None:
+            try:
+                self._connection.execute("SELECT 1")
+                return
+            except EngineError:
+                self.release()
+        self._connection = self._engine.connect_alone(TRAINER, TrainerElsewhereError)
+
+    def release(self) -> None:
+        """Let go of it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 class PostgresLink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.store.engines.faults import Cause, EngineError, RowRefusedError
+from app.store.engines.faults import Cause, EngineError, RowRefusedError, UnstorableTextError
 from app.store.engines.postgres.driver import psycopg, psycopg_pool
 
 # Classes and codes of SQLSTATE (PostgreSQL's appendix A) that say nothing against the statement.
@@ -26,6 +26,8 @@ def engine_error(error: Exception) -> EngineError:
     """The error of ours for one of psycopg's or of its pool's."""
     code = getattr(error, "sqlstate", None)
     said = _sentence(error)
+    if isinstance(error, psycopg.DataError) and code is None and "NUL" in said:
+        return UnstorableTextError()
     if isinstance(error, psycopg.IntegrityError):
         return RowRefusedError(said)
     if code == _FULL:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from app.store.engines.faults import EngineError
+
+if TYPE_CHECKING:
+    from app.store.engines.postgres.connection import PostgresConnection
+
 _OURS = 0x464C5957 << 32
 """The upper half of our numbers ("FLYW"), so that another program in the same database has others."""
 
@@ -10,3 +17,41 @@ WRITING = _OURS + 1
 
 SCHEMA = _OURS + 2
 """Held while the schema changes."""
+
+WRITER = _OURS + 3
+"""Held by the connection of the one process that may write, as long as it lives."""
+
+TRAINER = _OURS + 4
+"""Held by the connection of the one trainer."""
+
+
+_WAIT_MS = 300
+"""How long a lock is waited for: the server may need a moment to notice that who held it died."""
+
+
+def try_lock(connection: PostgresConnection, lock: int) -> bool:
+    """Take a lock for as long as the connection lives; False when another connection has it."""
+    connection.script(f"BEGIN; SET LOCAL lock_timeout = {_WAIT_MS}")
+    try:
+        connection.execute("SELECT pg_advisory_lock(?)", [lock])
+    except EngineError as error:
+        connection.script("ROLLBACK")
+        if error.connection_lost:
+            raise
+        return False
+    connection.script("COMMIT")
+    return True
+
+
+def holder(connection: PostgresConnection, lock: int) -> str | None:
+    """The name that the connection has given itself which holds a lock; None when nobody does."""
+    row = connection.execute(
+        """
+        SELECT activity.application_name FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
+        WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
+          AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND (CAST(locks.classid AS bigint) << 32) + CAST(locks.objid AS bigint) = ?
+        """,
+        [lock],
+    ).fetchone()
+    return None if row is None else str(row[0])

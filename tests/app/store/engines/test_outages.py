@@ -1,0 +1,137 @@
+"""A server that ends, refuses or is full: the same errors as of a file, and everything goes on once it can."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from app.store import Database, DiskFullError, Store, StoreError, WriteFailedError, Writer
+from app.store.engines import DATABASE_ERRORS
+from app.values.database_address import PostgresAddress
+from tests.app.store.writes import PATIENCE_S, erasure, write_when_possible, written
+from tests.postgres_server import PostgresServer, postgres_server
+
+pytestmark = [pytest.mark.postgres, pytest.mark.postgres_only]
+
+_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = {}"
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PostgresServer]:
+    """A server that tests of this file may end and start again."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_store(own_server: PostgresServer, tmp_path: Path) -> Iterator[Store]:
+    with Store.create(PostgresAddress(own_server.new_database(), tmp_path)) as store:
+        yield store
+
+
+def _read_when_possible(store: Store) -> list[int]:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return written(store)
+        except DATABASE_ERRORS:
+            assert time.monotonic() < deadline
+
+
+def _refusals(writer: Writer) -> Iterator[str]:
+    """What is said to those who go on trying."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            writer.run(erasure(2))
+        except StoreError as error:
+            yield str(error)
+
+
+def test_while_the_server_is_gone_nothing_is_acknowledged_and_afterwards_all_goes_on(
+    own_server: PostgresServer, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.writing.writer.MAX_RETRY_S", 0.1)
+    monkeypatch.setattr("app.store.engines.postgres.engine.POOL_S", 0.2)
+    with own_store.open_writer(group_commit_ms=0) as writer:
+        writer.run(erasure(1))
+        assert written(own_store) == [1]
+        own_server.stop()
+        with pytest.raises(StoreError, match=r"nothing was stored|cannot be written at the moment"):
+            writer.run(erasure(2))
+        assert writer.problem is not None
+        with pytest.raises(DATABASE_ERRORS):
+            written(own_store)
+        own_server.start()
+        assert write_when_possible(writer, 3) == 3
+        assert writer.problem is None
+        assert _read_when_possible(own_store) == [1, 3]
+
+
+def test_a_reader_whose_connections_were_ended_asks_again_by_itself(
+    own_server: PostgresServer, own_store: Store
+) -> None:
+    assert written(own_store) == []
+    own_server.run(_END_OTHERS.format("'" + own_store.name.rpartition("/")[2] + "'"))
+    assert written(own_store) == []
+
+
+def test_a_server_that_takes_no_writes_refuses_them_until_it_does(
+    own_server: PostgresServer, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.writing.writer.MAX_RETRY_S", 0.1)
+    name = own_store.name.rpartition("/")[2]
+    with own_store.open_writer(group_commit_ms=0) as writer:
+        own_server.run(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        own_server.run(_END_OTHERS.format(f"'{name}'"))
+        with pytest.raises(WriteFailedError):
+            writer.run(erasure(1))  # through the connection that was ended
+        assert any("read-only" in refusal or "set to be read" in refusal for refusal in _refusals(writer))
+        own_server.run(f"ALTER DATABASE {name} SET default_transaction_read_only = off")
+        own_server.run(_END_OTHERS.format(f"'{name}'"))
+        assert write_when_possible(writer, 3) == 3
+    assert written(own_store) == [3]
+
+
+_FULL = """
+CREATE FUNCTION full_disk() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$
+"""
+
+
+def test_a_full_disk_is_told_apart(store: Store, writer: Writer) -> None:
+    def fill(db: Database) -> None:
+        db.execute(_FULL)
+        db.execute("CREATE TRIGGER full_disk BEFORE INSERT ON words FOR EACH ROW EXECUTE FUNCTION full_disk()")
+
+    writer.run(fill)
+    with pytest.raises(DiskFullError, match="No space left on device; send it again"):
+        writer.run(lambda db: db.execute("INSERT INTO words (word) VALUES ('x')"))
+    assert writer.run(erasure(1)) == 1
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    store = Store(PostgresAddress(f"postgresql://me:hunter2@/nowhere?host={tmp_path}", tmp_path))
+    with pytest.raises(StoreError, match=r"postgresql://me@/nowhere cannot be reached") as refused:
+        store.reader()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_without_its_driver_the_fix_is_named() -> None:
+    program = """
+import sys
+from pathlib import Path
+sys.modules["psycopg"] = None
+from app.store import Store
+from app.values.database_address import PostgresAddress
+Store(PostgresAddress("postgresql://x/y", Path(".")))
+"""
+    command, root = [sys.executable, "-c", program], Path(app.__file__).parents[1]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=root)
+    assert "pip install -r requirements/postgres.txt" in done.stderr.splitlines()[-1]
