@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from app.web.api.questions import Choices, Question, parameter_schemas
+from app.web.api.questions import Choices, Question, parameter_schemas, status_of
 from app.web.problems import refuse
 
 _SHOWN = 200
@@ -20,7 +20,8 @@ _Asked = TypeVar("_Asked", bound=Question)
 def asked(question: type[_Asked], choices: Choices = MappingProxyType({})) -> _Asked:
     """What the request asks. choices: words of the catalog that its parameters take.
 
-    Answers 400 when anything is wrong, unknown or given twice, with all of it, and 409 when two exclude each other.
+    Answers 400 when anything is wrong, unknown or given twice, with all of it, 404 for a word that the catalog does not
+    have, and 409 when two exclude each other.
     """
     given = request.args
     known = parameter_schemas(question)
@@ -33,7 +34,7 @@ def asked(question: type[_Asked], choices: Choices = MappingProxyType({})) -> _A
     if wrong or twice:
         errors = [_error(given, str(one["loc"][0]), _detail(question, one, given)) for one in wrong]
         errors += [_error(given, name, "must be given once") for name in twice]
-        status = 409 if not twice and all(one["type"] == "clash" for one in wrong) else 400
+        status = 400 if twice else status_of(one["type"] for one in wrong)
         first = errors[0]
         refuse(status, f"{first['parameter']} = {first['value']!r} {first['detail']}", errors)
     return found

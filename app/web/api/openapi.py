@@ -100,7 +100,7 @@ def _items(choices: Choices) -> _Json:
         "operationId": "listItems",
         "summary": "The catalog in editorial order, or what matches a search, best match first",
         "parameters": described_parameters(ItemsQuestion, choices),
-        "responses": _responses("200", "One page of items", "ItemPage", 400, 429, 503),
+        "responses": _responses("200", "One page of items", "ItemPage", 400, 404, 429, 503),
     }
 
 
@@ -189,7 +189,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("BadRequest", "A parameter or the body is wrong; errors name each with its value and the fix"),
     401: ("NoKey", "No key was shown"),
     403: ("NotAllowed", "The key has not the scope for this"),
-    404: ("NotFound", "There is no such item, or no visitor for whom the caller may act"),
+    404: ("NotFound", "There is no such item, type or style, or no visitor for whom the caller may act"),
     405: ("NotThisWay", "The address takes other methods"),
     409: ("Clash", "What was given excludes each other, or what is there"),
     413: ("TooLarge", "The body is too large"),

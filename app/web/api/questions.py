@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any
 
@@ -35,6 +35,16 @@ def _decimal(text: str) -> int:
     if plain.isascii() and plain.isdigit() and len(plain) <= 12:
         return int(text)
     raise PydanticCustomError("no_whole_number", "must be a whole number")
+
+
+def status_of(kinds: Iterable[str]) -> int:
+    """The status of an answer that names what was wrong, by the kinds of errors found.
+
+    404 for words that the catalog does not have: it may have had them when its description was read. 409 for what
+    excludes each other. 400 for anything else, and for a mixture.
+    """
+    one, *others = set(kinds) or {""}
+    return 400 if others else {"not_in_catalog": 404, "clash": 409}.get(one, 400)
 
 
 def in_catalog(word: str, info: ValidationInfo[Choices]) -> str:

@@ -97,6 +97,12 @@ def test_every_wrong_parameter_is_named_at_once(client: FlaskClient) -> None:
     assert errors["style"] == "must be given once"
 
 
+@pytest.mark.parametrize("address", ["/api/v1/items?style=gone", "/api/v1/recommendations?type=gone"])
+def test_a_word_that_the_catalog_no_longer_has_is_not_found(client: FlaskClient, address: str) -> None:
+    document = _problem(client.get(address), 404)
+    assert "'gone' must be one of" in document["detail"]
+
+
 def test_history_and_visitor_exclude_each_other(client: FlaskClient) -> None:
     document = _problem(client.get("/api/v1/recommendations?history=item-001&visitor_id=x"), 409)
     assert document["errors"][0]["parameter"] == "history"
