@@ -136,7 +136,9 @@ class Catalog:
         return len(self.items)
 
     def __contains__(self, item_id: object) -> bool:
-        return self.get(item_id) is not None  # type: ignore[arg-type]
+        if item_id in self._changes:
+            return self._changes[item_id] is not None  # type: ignore[index]
+        return item_id in self._by_id
 
     def __getitem__(self, item_id: str) -> Item:
         """The item with that id. Raises KeyError when there is none."""

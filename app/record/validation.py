@@ -62,7 +62,7 @@ def check_event(
 
 def clamp_client_time(client_time: float | None, received_at: float, skew_s: float) -> tuple[float | None, bool]:
     """The client's time, moved to at most `skew_s` from `received_at`, and whether it was moved."""
-    if client_time is None:
-        return None, False
+    if client_time is None or abs(client_time - received_at) <= skew_s:
+        return client_time, False
     clamped = min(max(client_time, received_at - skew_s), received_at + skew_s)
     return clamped, clamped != client_time

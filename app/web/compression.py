@@ -46,6 +46,8 @@ class _CompressedFiles:
 
 
 def _compress(response: Response) -> Response:
+    if response.status_code == 202:  # the receipt of a batch: a line, and of no cache's business
+        return response
     if response.mimetype not in _TEXTS or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")

@@ -52,8 +52,8 @@ _KINDS = ("view",) * 6 + ("click",) * 3 + ("save",)
 class Batches:
     """Bodies of batches, each with ids of its own, for visitors who take turns."""
 
-    def __init__(self, item_ids: list[str], size: int, seed: int = 7) -> None:
-        self._item_ids, self._size, self._rng = item_ids, size, random.Random(seed)
+    def __init__(self, item_ids: list[str], size: int, seed: int = 7, prefix: str = "shop") -> None:
+        self._item_ids, self._size, self._rng, self._prefix = item_ids, size, random.Random(seed), prefix
         self._made = 0
 
     def make(self, count: int) -> list[tuple[str, bytes]]:
@@ -64,7 +64,7 @@ class Batches:
         self._made += 1
         events = [
             {
-                "event_id": f"shop-{self._made}-{place}",
+                "event_id": f"{self._prefix}-{self._made}-{place}",
                 "kind": _KINDS[place % len(_KINDS)],
                 "item_id": self._rng.choice(self._item_ids),
                 "client_time": time.time(),
@@ -74,14 +74,15 @@ class Batches:
         return f"customer-{self._made % VISITORS}", json.dumps({"events": events}).encode()
 
 
-def post(site: Flask, visitor_id: str, body: bytes) -> dict[str, Any]:
+def post(site: Flask, visitor_id: str, body: bytes, call: str = "POST /api/v1/events") -> dict[str, Any]:
     """Post one batch as a server would call the application; the answer. Raises ValueError for any other than 202."""
+    method, path = call.split()
     said: list[str] = []
     environ = {
-        "REQUEST_METHOD": "POST",
+        "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": "/api/v1/events",
-        "RAW_URI": f"/api/v1/events?visitor_id={visitor_id}",
+        "PATH_INFO": path,
+        "RAW_URI": f"{path}?visitor_id={visitor_id}",
         "QUERY_STRING": f"visitor_id={visitor_id}",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
@@ -111,6 +112,11 @@ def post(site: Flask, visitor_id: str, body: bytes) -> dict[str, Any]:
     return found
 
 
+def writer_clock() -> int:
+    """The clock of the processor time of the writer's thread."""
+    return next(time.pthread_getcpuclockid(t.ident or 0) for t in threading.enumerate() if t.name == "event-writer")
+
+
 def _send(site: Flask, batches: list[tuple[str, bytes]], size: int, threads: int) -> tuple[float, float, float]:
     """Processor seconds of the requests and of the writer, and wall seconds, that these batches take."""
 
@@ -122,7 +128,7 @@ def _send(site: Flask, batches: list[tuple[str, bytes]], size: int, threads: int
             raise ValueError(f"of {size} events {receipt} were stored")
         return spent
 
-    clock = next(time.pthread_getcpuclockid(t.ident or 0) for t in threading.enumerate() if t.name == "event-writer")
+    clock = writer_clock()
     with ThreadPoolExecutor(threads) as pool:
         written, wall = time.clock_gettime(clock), time.perf_counter()
         spent = sum(pool.map(one, batches))

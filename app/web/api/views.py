@@ -138,7 +138,9 @@ def record_events() -> tuple[Response, int]:
     past = _visitor_of_past(ask.visitor_id, min(told_at)) if told_at else None
     visitor = past or _visitor(ask.visitor_id, EVENTS, make=False)
     flywheel().serve.note_answers(visitor.visitor_id, {event.slate_id for event in batch.events if event.slate_id})
-    return jsonify(asdict(flywheel().recorder.record(batch, visitor, received_at=time.time()))), 202
+    receipt = flywheel().recorder.record(batch, visitor, received_at=time.time())
+    refused = list(map(asdict, receipt.quarantined))
+    return jsonify(stored=receipt.stored, duplicates=receipt.duplicates, quarantined=refused), 202
 
 
 @bp.get("/v1/visitors/<id:visitor_id>")

@@ -23,8 +23,14 @@ def told(traits: ItemTraits, item_id: str | int) -> list[dict[str, float]]:
     return [dict(zip(trait.values, trait.members(rows)[0].tolist(), strict=True)) for trait in traits.traits]
 
 
+@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-def test_changed_new_and_gone_items_leave_what_is_made_anew(seed: int) -> None:
+def test_changed_new_and_gone_items_leave_what_is_made_anew(
+    seed: int, large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if large:  # rows are looked up in two layers
+        monkeypatch.setattr("recommender.reranking.traits._COPIED", 10)
+        monkeypatch.setattr("recommender.reranking.traits._LAYERED_SHARE", 0.3)
     rng = random.Random(seed)
     values: Values = {f"i{number}": some_values(rng) for number in range(40)}
     traits = ItemTraits(values, NAMES)
@@ -37,6 +43,8 @@ def test_changed_new_and_gone_items_leave_what_is_made_anew(seed: int) -> None:
         anew = ItemTraits(values, NAMES)
         assert followed is not None, "every value has other items"
         assert set(followed.row_of) == set(anew.row_of)
+        assert len(followed.row_of) == len(anew.row_of)
+        assert not any(item_id in followed.row_of for item_id in gone)
         for item_id in values:
             assert told(followed, item_id) == told(anew, item_id)
             place, other = followed.row_of[item_id], anew.row_of[item_id]
@@ -55,3 +63,15 @@ def test_slots_that_come_or_go_are_made_anew() -> None:
     assert traits.with_changes({"a": [("x", "y", "z"), ("red",)]}) is None, "three in place of two at most"
     assert traits.with_changes({"e": [("y",), ()]}, ["b"]) is None, "nothing else has two"
     assert traits.with_changes({}, ["c"]) is not None
+
+
+def test_values_that_come_have_a_place_and_those_that_go_have_no_share() -> None:
+    traits = ItemTraits({"a": [("x",), ("red",)], "b": [("y",), ()], "c": [("x",), ()]}, NAMES)
+    after = traits.with_changes({"b": [("new",), ("blue",)], "d": [("new",), ()]}, ["a"])
+    assert after is not None
+    assert [dict(zip(trait.values, trait.presence.tolist(), strict=True)) for trait in after.traits] == [
+        {"x": 1 / 3, "y": 0.0, "new": 2 / 3},
+        {"red": 0.0, "blue": 1 / 3},
+    ]
+    assert told(after, "b") == [{"x": 0.0, "y": 0.0, "new": 1.0}, {"red": 0.0, "blue": 1.0}]
+    assert after.counts([("genre", "new"), ("palette", "blue")], ["b", "c", "d"]) == [2, 1]
