@@ -40,7 +40,7 @@ test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long for
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)
 	$(SIDE_BY_SIDE) -m "not slow"
 
-test-all: test  ## Run every test, the long forms as well: last those that measure or kill, one by one (50 minutes with nothing else running).
+test-all: test  ## Run every test, the long forms as well: last those that measure or kill, one by one (three quarters of an hour with nothing else running).
 	$(SIDE_BY_SIDE) -m "slow and not alone"
 	$(BIN)/python -m pytest -m "slow and alone"
 

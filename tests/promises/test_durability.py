@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +21,15 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kills and the disk are Linux's own"),
 ]
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="the disk that forgets is compiled with cc")
+
+
+Found = TypeVar("Found")
+
+
+def _two_sites(run: Callable[[int], Found]) -> list[Found]:
+    """What became of two sites beside each other, each in a folder and with chances of its own."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, (11, 12)))
 
 
 def _is_kept(account: Account | None, unsound: str) -> None:
@@ -42,7 +54,8 @@ def test_a_killed_site_keeps_what_it_acknowledged_once(tmp_path: Path) -> None:
 @pytest.mark.alone
 @pytest.mark.slow
 def test_a_site_killed_200_times_keeps_what_it_acknowledged_once(tmp_path: Path) -> None:
-    _survives_kills(kill_again_and_again(tmp_path, 200, seed=11), 200)
+    for found in _two_sites(lambda seed: kill_again_and_again(tmp_path / str(seed), 100, seed=seed)):
+        _survives_kills(found, 100)
 
 
 def _survives_power_cuts(found: PowerCuts, cuts: int) -> None:
@@ -67,9 +80,10 @@ def test_a_site_that_does_not_sync_loses_to_the_same_power_cut(tmp_path: Path) -
 @pytest.mark.slow
 @needs_compiler
 def test_fifty_power_cuts_take_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    found = cut_again_and_again(tmp_path, 50, seed=11)
-    _survives_power_cuts(found, 50)
-    assert found.forgotten_writes > 0, "some cuts came between a write and its sync"
+    both = _two_sites(lambda seed: cut_again_and_again(tmp_path / str(seed), 25, seed=seed))
+    for found in both:
+        _survives_power_cuts(found, 25)
+    assert sum(found.forgotten_writes for found in both) > 0, "some cuts came between a write and its sync"
 
 
 def _is_the_same_table(found: Repeats, batches: int) -> None:
