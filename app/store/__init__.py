@@ -17,6 +17,7 @@ from app.store.errors import (
     WriterBusyError,
     WriterClosedError,
     WriteTimeoutError,
+    said_to_strangers,
 )
 from app.store.store import Store
 from app.store.writing.group import Task
@@ -42,4 +43,5 @@ __all__ = [
     "Writer",
     "WriterBusyError",
     "WriterClosedError",
+    "said_to_strangers",
 ]

@@ -17,6 +17,12 @@ class NotInitialisedError(StoreError):
     """The event database does not exist, or its schema is not the one of this code."""
 
 
+class UnreachableError(StoreError):
+    """The server of the database does not answer, or refuses us; the message names it and what it said."""
+
+    to_strangers = "the database server cannot be reached; try again later"
+
+
 class QueueFullError(StoreError):
     """As many writes wait as may wait; this one was not taken. Try again in a moment."""
 
@@ -98,14 +104,17 @@ class WriteFailedError(StoreError):
     def of(cls, error: BaseException) -> WriteFailedError:
         """The error that tells of `error`, of the kind that its cause has."""
         kind = DiskFullError if cause_of(error) is Cause.FULL else cls
-        told = kind(f"nothing was stored: {error}; send it again")
+        told = kind(f"nothing was stored: {said_to_strangers(error)}; send it again")
         told.__cause__ = error
         return told
 
     @classmethod
     def at_commit(cls, error: BaseException) -> WriteFailedError:
         """The error that tells of a connection that broke before the answer to a COMMIT came."""
-        told = cls(f"nobody knows whether it was stored: {error}; send it again, an event that is stored counts once")
+        told = cls(
+            f"nobody knows whether it was stored: {said_to_strangers(error)}; send it again, an event that is stored "
+            "counts once"
+        )
         told.__cause__ = error
         return told
 
@@ -116,6 +125,11 @@ class DiskFullError(WriteFailedError):
 
 class WriteTimeoutError(StoreError, TimeoutError):
     """A write was not committed in time; the message says whether it can still happen."""
+
+
+def said_to_strangers(error: BaseException) -> str:
+    """What an answer may tell of an error: hosts, users and paths of a server are for its owner, in the log."""
+    return str(getattr(error, "to_strangers", "") or error or type(error).__name__)
 
 
 def as_store_error(error: Exception) -> Exception:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.flywheel import Flywheel
+from app.store import said_to_strangers
 from app.store.events import last_seq
 from app.web.problems import RETRY_AFTER_S
 from app.web.telemetry import CONTENT_TYPE, Telemetry
@@ -53,7 +54,7 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
         opened = parts.open()
         newest = last_seq(opened.store.reader())
     except Exception as error:  # whatever it is, the site is not ready, and this is where that is said
-        return {"database": {"ok": False, "detail": str(error)}}
+        return {"database": {"ok": False, "detail": said_to_strangers(error)}}
     state = opened.serve.state()
     writer, jobs = opened.writer, opened.jobs
     return {

@@ -21,6 +21,7 @@ from app.store import (
     UnstorableTextError,
     VisitorErasedError,
     WriterBusyError,
+    said_to_strangers,
 )
 from app.web.visiting import forget_cookie
 
@@ -130,14 +131,14 @@ def _store_error(error: Exception) -> Response:
         return problem(404, "There is no visitor of this id.") if is_api() else error_page(410)
     if isinstance(error, UnstorableTextError):
         return problem(400, f"{error}.") if is_api() else error_page(400)
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError) or getattr(error, "connection_lost", False):
         _log.warning("store_refused", route=route_of_request(), problem=str(error))
     else:
         _log.error("store_failed", route=route_of_request(), exc_info=error)
     headers = {"Retry-After": str(RETRY_AFTER_S)}
     status = 507 if isinstance(error, DiskFullError) else 503
     if is_api():
-        return problem(status, str(error), headers=headers)
+        return problem(status, said_to_strangers(error), headers=headers)
     heading, detail = _PAGES[503]
     if isinstance(error, NotInitialisedError | WriterBusyError):
         heading, detail = "The gallery is not open yet", f"{str(error)[:1].upper()}{str(error)[1:]}."

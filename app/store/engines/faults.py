@@ -20,6 +20,7 @@ class EngineError(Exception):
     def __init__(self, said: str, cause: Cause = Cause.TASK, *, connection_lost: bool = False) -> None:
         self.cause = cause
         self.connection_lost = connection_lost
+        self.to_strangers = "the database server cannot be reached; try again later" if connection_lost else ""
         super().__init__(said)
 
 

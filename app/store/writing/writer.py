@@ -21,6 +21,7 @@ from app.store.errors import (
     WriteFailedError,
     WriterClosedError,
     WriteTimeoutError,
+    said_to_strangers,
 )
 from app.store.writing.group import T, Task, Write
 from app.store.writing.wal import ASKED_PATIENCE_MS
@@ -230,11 +231,11 @@ class Writer:
         self._note_failure(failed)
 
     def _note_failure(self, error: BaseException) -> None:
-        self._problem = f"{error}" or type(error).__name__
+        self._problem = said_to_strangers(error)
         self._failures += 1
         if self._failures & (self._failures - 1) == 0:  # at 1, 2, 4, …: a disk that stays full must not fill the log
             with suppress(Exception):
-                _log.error("writer_failed", problem=self._problem, failures=self._failures)
+                _log.error("writer_failed", problem=str(error) or self._problem, failures=self._failures)
 
     def _note_success(self) -> None:
         if self._problem is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.store.errors import StoreError
 
 try:
@@ -12,5 +14,7 @@ except ImportError as error:
         f"the setting database_url names PostgreSQL, and its driver cannot be loaded ({error}); "
         "run `pip install -r requirements/postgres.txt`, or leave database_url empty for SQLite"
     ) from error
+
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # whoever waits for a connection says what is wrong
 
 __all__ = ["psycopg", "psycopg_pool"]

@@ -18,7 +18,7 @@ from app.store.engines.postgres.locks import SCHEMA, TRAINER, WRITER, WRITING, h
 from app.store.engines.postgres.parameters import adapt
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.erasing.tombstones import KEY_FILE, erasure_key
-from app.store.errors import NotInitialisedError, StoreError, TrainerElsewhereError, WriterBusyError
+from app.store.errors import NotInitialisedError, StoreError, TrainerElsewhereError, UnreachableError, WriterBusyError
 from app.store.schema import schema_changes
 from app.store.schema.postgres_forms import BASELINE, BASELINE_OF, FORMS
 from app.store.writing.group import GroupCommit
@@ -160,8 +160,8 @@ class PostgresEngine:
             with told():
                 raw: Raw = psycopg.connect(self._address.url, **_options(what_for))
         except EngineError as error:
-            raise StoreError(
-                f"{self.name} cannot be reached: {error}; is the server running, and its URL right?"
+            raise UnreachableError(
+                f"{self.name} cannot be reached: {error}; start its server, or set another database_url"
             ) from error
         _prepare(raw, settings)
         return PostgresConnection(raw, key)

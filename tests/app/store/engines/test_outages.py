@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 
 import app
+from app import create_app
+from app.settings import load_settings
 from app.store import Database, DiskFullError, Store, StoreError, WriteFailedError, Writer
 from app.store.engines import DATABASE_ERRORS
+from app.store.events import events_since
+from app.store.items import insert_items
 from app.values.database_address import PostgresAddress
 from tests.app.store.writes import PATIENCE_S, erasure, write_when_possible, written
+from tests.conftest import make_items
 from tests.postgres_server import PostgresServer, postgres_server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.postgres_only]
@@ -74,6 +79,44 @@ def test_while_the_server_is_gone_nothing_is_acknowledged_and_afterwards_all_goe
         assert _read_when_possible(own_store) == [1, 3]
 
 
+def test_a_site_answers_503_while_its_server_is_gone_and_goes_on_by_itself(
+    own_server: PostgresServer, own_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.writing.writer.MAX_RETRY_S", 0.1)
+    monkeypatch.setattr("app.store.engines.postgres.engine.POOL_S", 0.2)
+    with own_store.open_writer() as writer:
+        writer.run(lambda db: insert_items(db, make_items(12)))
+    url = own_server.url(own_store.name.rpartition("/")[2])
+    own = {"var": tmp_path, "secret_key": "test", "api_key": "k" * 24, "database_url": url, "board_interval_s": 0}
+    site = create_app(load_settings(environment={}, overrides=own))
+    client, key = site.test_client(), {"Authorization": f"Bearer {'k' * 24}"}
+
+    def send(event_id: str) -> int:
+        events = [{"event_id": event_id, "kind": "click", "item_id": "item-001"}]
+        answer = client.post("/api/v1/events?visitor_id=ann", json={"events": events}, headers=key)
+        if answer.status_code == 503:
+            assert answer.headers["Retry-After"] == "1"
+        return answer.status_code
+
+    assert (send("before"), client.get("/item/item-001").status_code) == (202, 200)
+    own_server.stop()
+    assert send("meanwhile") == 503
+    refused = client.get("/api/v1/recommendations?visitor_id=bob", headers=key)
+    assert refused.status_code == 503
+    assert refused.get_json()["detail"] == "the database server cannot be reached; try again later"
+    assert str(own_server.folder) not in client.get("/readyz").get_data(as_text=True), "a stranger reads this"
+    assert (client.get("/readyz").status_code, client.get("/healthz").status_code) == (503, 200)
+    own_server.start()
+    deadline = time.monotonic() + PATIENCE_S
+    while send("meanwhile") != 202:
+        assert time.monotonic() < deadline
+    while client.get("/readyz").status_code != 200:
+        assert time.monotonic() < deadline
+    ids = [row.event_id for row in events_since(own_store.reader(), 0, 10) if row.visitor_id == "ann"]
+    site.extensions["flywheel"].close()
+    assert ids == ["before", "meanwhile"]
+
+
 def test_a_reader_whose_connections_were_ended_asks_again_by_itself(
     own_server: PostgresServer, own_store: Store
 ) -> None:
@@ -129,6 +172,8 @@ import sys
 from pathlib import Path
 sys.modules["psycopg"] = None
 from app.store import Store
+from app.store.events import events_since
+from app.store.items import insert_items
 from app.values.database_address import PostgresAddress
 Store(PostgresAddress("postgresql://x/y", Path(".")))
 """
