@@ -45,9 +45,8 @@ class ReasonCount:
 
 def read_quarantine(conn: Connection, state: str | None = "held", limit: int = 2**62) -> list[HeldEvent]:
     """Quarantined events of one state, or of all (None), newest first."""
-    rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM quarantine WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2", [state, limit]
-    )
+    where, values = ("", []) if state is None else ("WHERE state = ?", [state])
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM quarantine {where} ORDER BY id DESC LIMIT ?", [*values, limit])
     return [HeldEvent(*row) for row in rows]
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
+
+from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
     """words: the definition. code: file that computes it. tables: what it reads. sections: of board.json.
 
-    sql: a query to check the figures with. database: which file it is for, ``events`` or ``registry``.
+    sql: a query to check the figures with. postgres: the same where a server has to be asked in other words. database:
+    which one it is for, ``events`` or ``registry``.
     """
 
     words: str
@@ -21,15 +24,18 @@ class Computed:
     sections: list[str]
     tables: str = ""
     sql: str = ""
+    postgres: str = ""
     database: str = "events"
 
 
-def explanations() -> dict[str, Computed]:
-    """Every explanation by the name that templates use."""
+def explanations(on_postgres: bool = False) -> dict[str, Computed]:
+    """Every explanation by the name that templates use, with queries for the database in use."""
     stated = tomllib.loads((Path(__file__).parent / "computed.toml").read_text(encoding="utf-8"))
-    return {name: Computed(**row) for name, row in stated.items()}
+    found = {name: Computed(**row) for name, row in stated.items()}
+    return {name: replace(row, sql=row.postgres or row.sql) for name, row in found.items()} if on_postgres else found
 
 
 def register(app: Flask) -> None:
     """Give the templates these explanations."""
-    app.jinja_env.globals.update(computed=explanations())
+    settings: Settings = app.config["SETTINGS"]
+    app.jinja_env.globals.update(computed=explanations(bool(settings.database_url)))

@@ -15,6 +15,8 @@ from tests.app.learn.conftest import Clock
 from tests.app.learn.traffic import Traffic
 from tests.app.learn.trial_clicks import ask
 
+pytestmark = pytest.mark.postgres_in_long_form
+
 
 def test_changed_settings_of_a_site_with_visitors_go_on_trial_once(
     trained: Trainer, traffic: Traffic, settings: Settings, store: Store, registry: Registry, clock: Clock

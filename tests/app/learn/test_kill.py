@@ -29,7 +29,10 @@ from app.models.watch import CurrentModelWatch
 from app.settings import Settings
 from tests.app.learn.versions import add_version, marked_as, publish_version
 
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+    pytest.mark.sqlite_only("models and their registry are files, whatever the events are kept in"),
+]
 
 # What the interpreter reports of itself that changes something on disk: each is a moment to die just before.
 _MOMENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "sqlite3.connect"}

@@ -26,6 +26,8 @@ from app.visitors.contribution import contribution_rules
 from tests.app.learn.conftest import Clock, made
 from tests.app.learn.traffic import PAIRS, Traffic, item_id
 
+pytestmark = pytest.mark.postgres_in_long_form
+
 Start = Callable[[], Trainer]
 
 

@@ -44,7 +44,7 @@ ODD_IDS = (
 def odd(settings: Settings, items: list[Item]) -> Iterator[Flask]:
     """A site whose items have these ids."""
     odd_items = [replace(item, item_id=item_id) for item, item_id in zip(items, ODD_IDS, strict=False)]
-    with Store.create(settings.event_database) as store, store.open_writer() as writer:
+    with Store.create(settings.database) as store, store.open_writer() as writer:
         writer.run(lambda db: insert_items(db, odd_items))
     site = create_app(replace(settings, control_share=0.0, holdout_share=0.0))
     yield site

@@ -12,9 +12,10 @@ from typing import Any
 from app.files import make_private_folder
 from app.store.engines.faults import EngineError
 from app.store.engines.postgres.connection import PostgresConnection, PostgresReader, Raw
+from app.store.engines.postgres.dialect import POSTGRES
 from app.store.engines.postgres.driver import psycopg, psycopg_pool
 from app.store.engines.postgres.errors import told
-from app.store.engines.postgres.locks import SCHEMA, TRAINER, WRITER, WRITING, holder, try_lock
+from app.store.engines.postgres.locks import TRAINER, WRITER, holder, try_lock
 from app.store.engines.postgres.parameters import adapt
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.erasing.tombstones import KEY_FILE, erasure_key
@@ -80,12 +81,12 @@ class PostgresEngine:
         refuse_other_schema(self.name, applied)
 
     def create(self) -> None:
-        """See `Engine`: all changes or none; another process that does the same is waited for."""
+        """See `Engine`: all changes or none. Raises WriterBusyError while a site runs on the schema of before."""
         make_private_folder(self.folder)
-        connection = self._connect("schema", _FOR_ALL)
+        connection = self.connect_alone(WRITER, WriterBusyError)
         try:
             _check_encoding(connection, self.name)
-            connection.script(f"BEGIN; SELECT pg_advisory_xact_lock({SCHEMA}); SELECT pg_advisory_xact_lock({WRITING})")
+            POSTGRES.begin(connection)
             applied = _applied(connection)
             if not applied:
                 connection.script(BASELINE)
@@ -94,7 +95,7 @@ class PostgresEngine:
                 if name in later:
                     connection.script(FORMS[name])
                 connection.execute("INSERT INTO schema_changes (name) VALUES (?)", [name])
-            connection.script("COMMIT")
+            connection.execute("COMMIT")
         except EngineError as error:
             raise StoreError(f"the schema of {self.name} cannot be made: {error}; nothing was changed") from error
         finally:

@@ -15,9 +15,6 @@ _OURS = 0x464C5957 << 32
 WRITING = _OURS + 1
 """Held by a transaction that writes, from before its first number is given out to its commit."""
 
-SCHEMA = _OURS + 2
-"""Held while the schema changes."""
-
 WRITER = _OURS + 3
 """Held by the connection of the one process that may write, as long as it lives."""
 

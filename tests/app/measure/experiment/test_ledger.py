@@ -26,9 +26,9 @@ COUNTS = COLUMNS
 
 ENTRIES = """
 SELECT count(*), sum(clicked) FROM (
-    SELECT visitor_id, max(kind = 'click') AS clicked FROM events
+    SELECT visitor_id, max(CASE WHEN kind = 'click' THEN 1 ELSE 0 END) AS clicked FROM events
     WHERE slate_id IS NOT NULL AND kind IN ('view', 'click') GROUP BY visitor_id, slate_id, item_id
-) JOIN visitors USING (visitor_id) WHERE arm = ?
+) AS entries JOIN visitors USING (visitor_id) WHERE arm = ?
 """
 """Entries that were seen or clicked in an arm, and those clicked, counted from scratch; nothing is ever undone here."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
-from sqlite_utils import Database
 
 from app.measure.evaluation.portfolio import Portfolio
 from app.measure.governance.hypotheses import ClaimError, ClaimMeasurement, check_claim, first_claims, judge_claim
-from app.store import Store, WriteFailedError, Writer
+from app.store import Database, Store, WriteFailedError, Writer
+from app.store.engines import INTEGRITY_ERRORS
 from app.store.measures.hypotheses import Claim, Judgement, all_hypotheses, file_claims, record_judgement
 from app.store.measures.portfolio import PortfolioRow
 from app.values.interval import Interval
@@ -99,7 +98,7 @@ def test_claims_and_final_verdicts_cannot_be_changed_or_deleted(store: Store, wr
         "UPDATE hypotheses SET threshold = 0",
         "UPDATE hypotheses SET verdict = 'holds'",
     ):
-        with pytest.raises((sqlite3.IntegrityError, WriteFailedError)):
+        with pytest.raises((*INTEGRITY_ERRORS, WriteFailedError)):
             writer.run(partial(_execute, statement=statement))
     (kept,) = all_hypotheses(store.reader())
     assert (kept.claim, kept.judgement) == (CLAIM, failed)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store import Store
+from app.settings import Settings
+from app.store import Store, WriterBusyError
 from app.store.archives.archive import TABLES
 from app.store.engines import dialect_of
 from app.store.schema import schema_changes
@@ -52,3 +53,11 @@ def test_the_schema_is_made_once_and_by_one_of_two_who_make_it(
     for _ in range(2):
         with Store.create(address) as store:
             assert store.initialised()
+
+
+@pytest.mark.postgres_only
+def test_a_schema_is_not_changed_under_a_site_that_runs(store: Store, settings: Settings) -> None:
+    with store.open_writer() as writer:
+        writer.run(lambda db: db.execute("DELETE FROM schema_changes WHERE name = ?", (schema_changes()[-1],)))
+        with pytest.raises(WriterBusyError):
+            Store.create(settings.database)

@@ -15,10 +15,12 @@ from app.backup.taking import take_backup
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.engines import dialect_of
-from app.store.events import NewEvent, events_since, insert_events
+from app.store.events import NewEvent, QuarantineRow, events_since, insert_events, quarantine
+from app.store.measures.quarantine import drop, quarantine_reasons, read_quarantine
 from app.store.visitors import ensure_visitor, export_visitor
 from app.values.database_address import Address
 from app.values.visitor import Visitor
+from app.web.dashboard.computed import explanations
 
 KEY = {"Authorization": f"Bearer {'k' * 24}"}
 
@@ -65,9 +67,30 @@ def test_a_text_that_the_server_has_no_place_for_is_named_and_the_next_is_stored
 
 
 @pytest.mark.postgres_only
+def test_every_query_that_is_shown_runs_on_the_server(store: Store, client: FlaskClient) -> None:
+    shown = "".join(
+        client.get(f"/flywheel{page}").get_data(as_text=True) for page in ("/experiment", "/risks", "/data")
+    )
+    assert "DISTINCT ON" in shown
+    assert "unixepoch" not in shown
+    asked = [row.sql for row in explanations(on_postgres=True).values() if row.sql and row.database == "events"]
+    for sql in asked:
+        store.reader().execute(sql)
+    assert len(asked) > 10
+
+
+@pytest.mark.postgres_only
 def test_a_backup_of_what_a_server_keeps_is_refused_with_what_to_do(settings: Settings, database: Address) -> None:
     with pytest.raises(BackupError, match="pg_dump and pg_restore"):
         take_backup(settings, settings.var / "backup", 0.0)
+
+
+def test_quarantined_events_of_one_state_or_of_all_are_read(store: Store, writer: Writer) -> None:
+    rows = [QuarantineRow(float(n), "no item", "item_id", "{}", "visitor-1", f"e{n}") for n in range(3)]
+    writer.run(lambda db: (quarantine(db, rows), drop(db, 2, "a test", "test", 9.0)))
+    for state, found in ((None, [3, 2, 1]), ("held", [3, 1]), ("dropped", [2])):
+        assert [row.id for row in read_quarantine(store.reader(), state)] == found
+    assert [(row.state, row.events) for row in quarantine_reasons(store.reader())] == [("held", 2), ("dropped", 1)]
 
 
 def test_rows_are_read_by_place_and_by_name_and_unpack(store: Store, writer: Writer, visitor: Visitor) -> None:
