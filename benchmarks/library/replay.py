@@ -153,7 +153,7 @@ DATASETS: dict[str, Dataset] = {
     "globo": Dataset(
         globo,
         arms(
-            (HOUR, HOUR / 4, HOUR / 2, 2 * HOUR, 3 * HOUR, 6 * HOUR, 24 * HOUR),
+            (HOUR, HOUR / 8, HOUR / 4, HOUR / 2, 2 * HOUR, 3 * HOUR, 6 * HOUR, 24 * HOUR),
             ALSConfig(regularization=5.0, half_life=DAY, transition_shrinkage=30.0, iterations=8),
             {
                 "trend_half_life": (HOUR, HOUR / 2, 2 * HOUR, 3 * HOUR),

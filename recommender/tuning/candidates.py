@@ -118,6 +118,6 @@ def _ageing(profile: LogProfile) -> list[Step]:
     near = [half_life for half_life in HALF_LIVES if 0.2 <= half_life / profile.half_life <= 6.0]
     return [
         Step("how fast the trend of the day fades", _each("trend_half_life", *near)),
-        Step("how much the trend counts", _each("trend_weight", 1.0, 10.0, 30.0)),
+        Step("how much the trend counts", _each("trend_weight", 1.0, 6.0, 10.0)),
         Step("how fast what is old fades", _each("half_life", 0.0, 6 * 3600.0, 24 * 3600.0, 72 * 3600.0)),
     ]

@@ -22,6 +22,9 @@ CLEAR, SOME = 2.0, 1.1
 """Standard errors, or else the lift, from which on the newest item of a history tells more than an older one."""
 AGEING = 1.25
 """How many times as often recent popularity must name the next item as all-time popularity does, in both windows."""
+NEARLY = 0.97
+"""Share of the best half-life's worth that a shorter one must reach to be preferred: a half-life that is too long for
+the day that comes costs up to a half of what popularity says, one that is too short a hundredth."""
 WINDOW = 0.05
 """Share of the rows in each of the two windows in which popularity is looked at."""
 FEWEST_ROWS = 500
@@ -38,9 +41,9 @@ class LogProfile:
     rows_per_user and rows_per_item are medians over those that have rows. repeats: share of the rows that name a pair
     anew. ordered: as `Interactions.ordered`. order_lift: how many times as likely the next item is to stand near the
     newest item of a history in the histories of others as near an older one (NaN: too little to tell); order_error:
-    standard errors by which the two differ. half_life: where items age, the one in seconds with which popularity says
-    most about what comes next, else 0; ageing: how many times as much as all-time popularity it says. strength:
-    `Interactions.strength`.
+    standard errors by which the two differ. half_life: where items age, the shortest one in seconds with which
+    popularity says (nearly) most about what comes next, else 0; ageing: how many times as much as all-time popularity
+    it says. strength: `Interactions.strength`.
     """
 
     rows: int
@@ -144,7 +147,7 @@ def _neighbours(sequences: Sequences, users: NDArray[np.intp], items: int) -> sc
 
 def _ageing(sequences: Sequences, items: int) -> tuple[float, float]:
     """(half-life, how many times all-time popularity): the half-life with which popularity names most of what comes in
-    two windows at the end; (0, 1) where none is better by AGEING in both.
+    two windows at the end, or a shorter one that is NEARLY as good; (0, 1) where that is not better by AGEING in both.
     """
     timed = np.flatnonzero(~np.isnan(sequences.times))
     order = timed[np.argsort(sequences.times[timed], kind="stable")]
@@ -165,7 +168,8 @@ def _ageing(sequences: Sequences, items: int) -> tuple[float, float]:
         ratios[number] = np.array(found[1:]) / max(found[0], 1e-9)
     if not half_lives:
         return 0.0, 1.0
-    best = int(ratios.mean(axis=0).argmax())
+    means = ratios.mean(axis=0)
+    best = int(np.argmax(means >= NEARLY * means.max()))
     if ratios[:, best].min() < AGEING:
         return 0.0, 1.0
     return half_lives[best], float(ratios[:, best].mean())

@@ -8,7 +8,7 @@ from typing import Any
 
 from recommender.config import ALSConfig
 from recommender.evaluation.intervals import Interval
-from recommender.tuning.profile import DAY, HOUR, LogProfile
+from recommender.tuning.profile import DAY, HOUR, MINUTE, LogProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ def describe_profile(profile: LogProfile) -> list[str]:
     else:
         found.append("There is an order, and too little of it to tell whether it carries anything: it is used.")
     if profile.half_life:
-        unit, name = (DAY, "days") if profile.half_life >= DAY else (HOUR, "hours")
+        units = ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes"))
+        unit, name = next(pair for pair in units if profile.half_life >= pair[0])
         found.append(
             f"Items age: popularity with a half-life of {profile.half_life / unit:g} {name} says "
             f"{profile.ageing:.1f} times as much as that of all time, so the trend is on."

@@ -58,7 +58,7 @@ def config_of(profile: LogProfile) -> ALSConfig:
             iterations=8,
             half_life=TASTES_LAST * profile.half_life,
             trend_half_life=profile.half_life,
-            trend_weight=10.0,
+            trend_weight=3.0,
             transition_weight=3.0,
             transition_shrinkage=30.0,
         )

@@ -69,12 +69,12 @@ def test_where_there_is_too_little_to_tell_an_order_is_taken_on_trust() -> None:
 
 def test_items_that_age_are_noticed_and_the_trend_is_on() -> None:
     found = profile_log(Interactions.from_rows(news()))
-    assert 0 < found.half_life <= 12 * HOUR
+    assert found.half_life == HOUR / 4, "an hour names a hundredth more: the shortest that is nearly as good is taken"
     assert found.ageing > 1.5
     config = config_of(found)
     assert config.trend_weight > 0
     assert config.trend_half_life == found.half_life
-    assert "Items age" in describe_profile(found)[-1]
+    assert "Items age: popularity with a half-life of 15 minutes" in describe_profile(found)[-1]
     lasting = profile_log(Interactions.from_rows(chains()))
     assert lasting.half_life == 0.0
 
