@@ -30,10 +30,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.cli import catalog as catalog_commands
     from app.cli import crowd as crowd_commands
     from app.cli import database as store_commands
+    from app.cli import elsewhere as elsewhere_commands
     from app.cli import keys as key_commands
     from app.cli import measures as measure_commands
     from app.cli import models as learn_commands
-    from app.cli import parquet as parquet_commands
     from app.cli import visitors as visitor_commands
     from app.cli.shop import feeds as feed_commands
     from app.cli.shop import rules as rule_commands
@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         rule_commands,
         artwork_commands,
         learn_commands,
-        parquet_commands,
+        elsewhere_commands,
         measure_commands,
         visitor_commands,
         key_commands,

@@ -18,7 +18,7 @@ MAX_LINES = 300
 MAX_FILES = 24
 """Python files of a folder beyond which nobody finds one by its name."""
 
-SOURCES = ("app", "recommender", "seed_data", "benchmarks", "examples", "tests")
+SOURCES = ("app", "recommender", "recommender_spark", "seed_data", "benchmarks", "examples", "tests")
 
 
 def _section(title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,12 @@ def test_the_library_knows_neither_the_app_nor_flask_nor_sqlite(path: Path) -> N
         "structlog",
     }
     assert not {name.split(".")[0] for name in _imports(path)} & forbidden
+
+
+def test_training_on_spark_knows_the_library_alone() -> None:
+    known = {"recommender", "recommender_spark", "numpy", "pyspark", "pyarrow"}
+    taken = {name.split(".")[0] for path in _sources("recommender_spark") for name in _imports(path)}
+    assert taken - known <= sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("room", sorted(room for layer in _LAYERS for room in layer))

@@ -1,4 +1,7 @@
-"""Commands about learning: `trainer`, `models list|show|promote|rollback`, `challenge` and `trial status|end`."""
+"""Commands about learning: `trainer`, `models list|show|promote|rollback`, `challenge` and `trial status|end`.
+
+`models submit` is in `elsewhere`.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ def trainer_command(once: bool, until_watermark: int | None, force_unsigned: str
             until_watermark=until_watermark,
             standby=standby,
             on_progress=fit_progress(STANDARD_ERROR),
-            sign_off=lambda: _sign_off(settings, force_unsigned),
+            sign_off=lambda: sign_off_of(settings, force_unsigned),
         )
     except (LearnError, StoreError, SettingError, UseCaseError) as error:
         raise click.ClickException(str(error)) from error
@@ -188,7 +191,7 @@ def challenge_command(assignments: tuple[str, ...], note: str, tune_s: float | N
                 by="flask challenge",
                 note=note,
                 on_progress=fit_progress(STANDARD_ERROR),
-                sign_off=_sign_off(settings, None),
+                sign_off=sign_off_of(settings, None),
             )
     except VersionError as error:
         _fail(str(error))
@@ -240,7 +243,8 @@ def trial_end_command(reason: str) -> None:
     click.echo(f"the trial of version {version.version} is over; the champion stays")
 
 
-def _sign_off(settings: Settings, forced: str | None) -> SignOff:
+def sign_off_of(settings: Settings, forced: str | None) -> SignOff:
+    """Whether the use case is signed; forced: why a model may be published though it is not."""
     return SignOff(unsigned_reason(load_use_case(settings.use_case_file)), forced)
 
 

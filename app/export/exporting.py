@@ -8,7 +8,6 @@ erased or excluded visitor outlives the call after it.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -16,11 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.export.manifest import ExportedFile, ExportError, Manifest, read_manifest
+from app.export.manifest import ExportedFile, ExportError, Manifest, read_manifest, site_mark
 from app.export.parquet_tables import TABLES, item_rows, need_pyarrow, write_table
 from app.files import PART, lock_holder, make_private_folder, open_lock
 from app.models.config import learning_settings
-from app.secret import secret_key
 from app.settings import Settings
 from app.store import Store
 from app.store.events import last_seq
@@ -134,7 +132,7 @@ def _export(settings: Settings, store: Store, folder: Path, now: float, span: in
 
 def _begun(settings: Settings, folder: Path, span: int) -> Manifest:
     """The manifest to go on from; what a killed call left half written is removed."""
-    site = hashlib.sha256(f"export {secret_key(settings)}".encode()).hexdigest()[:16]
+    site = site_mark(settings)
     manifest = read_manifest(folder)
     if manifest is None:
         strange = sorted({entry.name for entry in folder.iterdir()} - {LOCK} - set(TABLES))

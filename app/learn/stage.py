@@ -15,7 +15,7 @@ from app.store.exposures import exposures_since
 from app.store.items import all_items
 from app.values.interaction import TRUSTED_ORIGINS
 from app.visitors.contribution import ContributionRules
-from recommender import ALSTrainer, Exposures, FactorModel, SecondStage, StageTrainer
+from recommender import Exposures, FactorModel, Interactions, SecondStage, StageTrainer
 
 NEWEST_EVENTS = 1_000_000
 """Events that exposures are read from at a start: tastes and catalogs of longer ago tell little."""
@@ -50,12 +50,12 @@ class StageLearner:
         weights = dict(zip(stage.feature_names, stage.weights.round(4).tolist(), strict=True))
         return asdict(report) | {"weights": weights, "examination": stage.examination.round(4).tolist()}
 
-    def learn(self, store: Store, als: ALSTrainer, model: FactorModel, anew: bool) -> SecondStage:
-        """A second stage for `model`, which `als` made. anew: classes and folds as well as weights and rates."""
+    def learn(self, store: Store, log: Interactions, model: FactorModel, anew: bool) -> SecondStage:
+        """A second stage for `model`, learned from `log`. anew: classes and folds as well as weights and rates."""
         self._read(store)
         attributes = stage_attributes(all_items(store.reader()))
         learn = self._trainer.fit if anew else self._trainer.update
-        self._stage = learn(model, als.log, self._exposures(model), attributes)
+        self._stage = learn(model, log, self._exposures(model), attributes)
         return self._stage
 
     def merge(self, merged: Iterable[tuple[str, str]]) -> None:

@@ -120,7 +120,7 @@ class TrainingState:
         model = self.als.model()
         if not self._settings.second_stage:
             return model
-        stage = self._stage.learn(store, self.als, model, anew=self._stage_is_old)
+        stage = self._stage.learn(store, self.als.log, model, anew=self._stage_is_old)
         self._stage_is_old = False
         return model.with_second_stage(stage)
 

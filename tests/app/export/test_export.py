@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from app.catalog.attributes import item_attributes
-from app.cli import parquet as commands
+from app.cli import elsewhere as commands
 from app.export import ExportError, export_parquet
 from app.export.exporting import LOCK, Exported
 from app.export.manifest import MANIFEST

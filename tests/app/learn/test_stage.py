@@ -173,5 +173,5 @@ def test_only_trusted_visitors_who_judge_nothing_teach(
     state.follow(store)
     assert state.als is not None
     learner = StageLearner(contribution_rules(settings), 3)
-    learner.learn(store, state.als, state.als.model(), anew=True)
+    learner.learn(store, state.als.log, state.als.model(), anew=True)
     assert learner.facts["pairs"] == 2, "what the newcomer was shown waits until they are trusted"

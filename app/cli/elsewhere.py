@@ -1,4 +1,4 @@
-"""The command `export-parquet`."""
+"""Commands for training elsewhere: `export-parquet` and `models submit`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.cli.explained import explained
+from app.cli.models import models_group, sign_off_of
 from app.cli.shop.feeds import progress
 from app.export import export_parquet
+from app.learn.elsewhere import read_submission, submit
+from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
 
 
 def register(app: Flask) -> None:
-    """Add the command of this file to `flask`."""
+    """Add the commands of this file to `flask`."""
     app.cli.add_command(explained(export_parquet_command))
+    models_group.add_command(explained(submit_command))
 
 
 @click.command("export-parquet")
@@ -46,4 +50,34 @@ def export_parquet_command(folder: Path) -> None:
     if manifest.excluded_visitors:
         click.echo(
             f"{manifest.excluded_visitors:,} excluded visitors with {manifest.excluded_rows:,} rows are left out"
+        )
+
+
+@click.command("submit")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--note", default="", help="Why; kept with the version.")
+@click.option("--no-trial", is_flag=True, help="Publish it when it passes, as the trainer's own models are.")
+@with_appcontext
+def submit_command(folder: Path, note: str, no_trial: bool) -> None:
+    """Put the model in FOLDER, which was trained elsewhere on an export, before the gate and, if it passes, on trial.
+
+    FOLDER is what `python -m recommender_spark` wrote: factors and transitions of everybody, without a second stage.
+    The second stage is learned here, from the newest million events. A first model is published when it passes.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    registry = Registry(settings)
+    with Store(settings.event_database) as store:
+        submission = read_submission(settings, store, registry, folder)
+        sign_off = sign_off_of(settings, None)
+        version = submit(
+            settings, store, registry, submission, by="flask models submit", note=note, trial=not no_trial,
+            sign_off=sign_off,
+        )  # fmt: skip
+    click.echo(f"version {version.version}: {version.verdict}")
+    if version.state == "challenger":
+        click.echo("it is on trial; the trainer decides, and `flask trial status` tells how it stands")
+    if submission.erasures_since:
+        click.echo(
+            f"{submission.erasures_since:,} erasures came after its export, and it still knows of them: "
+            "export, train and submit again soon"
         )
