@@ -9,7 +9,7 @@ CATALOG ?= templates
 JOBS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-fast test-library test-nojit test-lowest coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
+.PHONY: help demo test test-all test-fast test-library test-nojit test-lowest test-spark coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ test-lowest:  ## Run the library's tests on the oldest dependencies that it prom
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/lowest.txt
 	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow and not whole" -p no:cacheprovider
+
+test-spark: $(VENV)/.dev  ## Run the tests of training on Spark (needs Java 17; installs pyspark, 500 MB).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/spark.txt
+	$(BIN)/python -m pytest tests/recommender_spark
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.
 	NUMBA_DISABLE_JIT=1 $(SIDE_BY_SIDE) -q --cov --cov-report= --cov-fail-under=0 tests/recommender -m "not realdata and not slow and not whole"

@@ -17,8 +17,8 @@ def count_transitions(spark: Any, work: WorkFolder, config: ALSConfig, popularit
     """The transitions of the rows `training` of the work folder, between the items of its `items`.
 
     A step adds decay**d to each of the `transition_window` nearest other items before it, looking back on four times as
-    many rows (`count_pairs`); of an item's gains the largest are kept and weighed as `TransitionCounts.transitions`
-    does. popularity float32 (items,).
+    many rows, and `transition_backward` of that the other way (`count_pairs`); of an item's gains the largest are kept
+    and weighed as `TransitionCounts.transitions` does. popularity float32 (items,).
     """
     items = len(popularity)
     if not config.transition_weight:
@@ -26,6 +26,9 @@ def count_transitions(spark: Any, work: WorkFolder, config: ALSConfig, popularit
     damping = (popularity.astype(np.float64) + DAMPING_FLOOR) ** config.transition_damping
     work.give(spark, "damped", {"target": range(items), "damping": damping.tolist()})
     window = config.transition_window
+    amount = f"amount * pow({config.transition_decay!r}D, distance)"
+    back = f"{amount} * {config.transition_backward!r}D"
+    both = f"UNION ALL SELECT target AS source, source AS target, {back} AS gain FROM led"
     query = f"""
     WITH steps AS (
         SELECT item,
@@ -38,8 +41,9 @@ def count_transitions(spark: Any, work: WorkFolder, config: ALSConfig, popularit
             posexplode(slice(array_remove(array_distinct(reverse(before)), item), 1, {window})) AS (distance, source)
         FROM steps
     ), gains AS (
-        SELECT source, target, sum(amount * pow({config.transition_decay!r}D, distance)) AS gain
-        FROM led GROUP BY source, target
+        SELECT source, target, sum(gain) AS gain
+        FROM (SELECT source, target, {amount} AS gain FROM led {both if config.transition_backward else ""})
+        GROUP BY source, target
     ), ranked AS (
         SELECT source, target, gain, damping, sum(gain) OVER (PARTITION BY source) AS total,
             row_number() OVER (PARTITION BY source ORDER BY gain / damping DESC, target) AS place

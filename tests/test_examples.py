@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-def run(example: str) -> subprocess.CompletedProcess[str]:
+def run(example: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, f"examples/{example}"],
+        [sys.executable, f"examples/{example}", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

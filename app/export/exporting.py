@@ -103,7 +103,7 @@ def _export(settings: Settings, store: Store, folder: Path, now: float, span: in
     due = {name: number for name, number in wanted.items() if not _is_current(folder, name, manifest, found[number])}
     progress = _Counted(sum(found[number].rows for number in due.values()) + len(items) + visitors, on_progress)
     manifest.complete = False
-    if gone or due:
+    if gone or due or not manifest.files:
         manifest.write(folder)
     for name in gone:
         (folder / name).unlink(missing_ok=True)

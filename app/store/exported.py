@@ -46,7 +46,7 @@ def fingerprints(conn: Connection, span: int, first: int = 0, last: int = 2**62)
         f" WHERE seq BETWEEN ? AND ? AND {NOT_EXCLUDED} GROUP BY part",
         (span, first, last),
     )
-    return {row[0]: Fingerprint(row[1], row[2], row[3]) for row in rows}
+    return {row[0]: Fingerprint(*map(int, row[1:4])) for row in rows}
 
 
 def exported_interactions(conn: Connection, first: int, last: int) -> Iterator[tuple[Any, ...]]:

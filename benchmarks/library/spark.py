@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import scipy.sparse
 from numpy.typing import NDArray
 
@@ -33,12 +30,12 @@ from app.export.parquet_tables import write_table
 from benchmarks.library.datasets import gowalla
 from benchmarks.library.ranking import judge
 from benchmarks.machine import keep
+from benchmarks.spending import measured
 from recommender import ALSConfig, ALSTrainer, FactorModel, Interactions
 from recommender.evaluation import paired_interval
 from recommender_spark import read_export
 
 SEED, CORES = 7, 2
-EVERY_S = 0.1
 
 
 def write_export(folder: Path, config: ALSConfig) -> None:
@@ -72,43 +69,6 @@ def train_here(folder: Path, out: Path) -> None:
     seconds = {"factors": round(time.perf_counter() - started, 2)}
     trainer.model().save(out / "model")
     (out / "training.json").write_text(json.dumps({"seconds": seconds}))
-
-
-def measured(command: list[str]) -> dict[str, float]:
-    """Run a command; its wall and processor seconds, and the most memory that it and its children held, in MB."""
-    started, most, ended = time.perf_counter(), 0.0, threading.Event()
-    process = psutil.Popen(command, stderr=subprocess.DEVNULL)
-    cpu: dict[int, float] = {}
-
-    def watch() -> None:
-        nonlocal most
-        while not ended.wait(EVERY_S):
-            held = 0
-            for one in [process, *_children(process)]:
-                try:
-                    held += one.memory_info().rss
-                    cpu[one.pid] = sum(one.cpu_times()[:2])
-                except psutil.Error:
-                    continue
-            most = max(most, held)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    code = process.wait()
-    ended.set()
-    watcher.join()
-    if code:
-        raise RuntimeError(f"{' '.join(command)} ended with {code}")
-    wall = time.perf_counter() - started
-    return {"wall_s": round(wall, 1), "cpu_s": round(sum(cpu.values()), 1), "memory_mb": round(most / 1e6)}
-
-
-def _children(process: Any) -> list[Any]:
-    try:
-        found: list[Any] = process.children(recursive=True)
-    except psutil.Error:
-        return []
-    return found
 
 
 def quality(model: FactorModel, users: dict[str, int], items: dict[str, int], train: Any, test: Any) -> NDArray[Any]:

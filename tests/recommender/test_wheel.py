@@ -34,7 +34,7 @@ sys.path.insert(0, sys.argv[1])
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built without a network from a copy, as setuptools leaves folders in what it builds from."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    for package in ("recommender", "app"):
+    for package in ("recommender", "recommender_spark", "app"):
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
