@@ -25,15 +25,15 @@ QUESTIONS = {
         ) JOIN items USING (item_id) ORDER BY visitors DESC, item_id LIMIT 5
     """,
     "what visitors turned to after the same item": """
-        SELECT before.title AS first, after.title AS then, count(*) AS times FROM (
-            SELECT item_id, lead(item_id) OVER (PARTITION BY visitor_id ORDER BY at, seq) AS next_id
+        SELECT earlier.title AS turned_from, later.title AS turned_to, count(*) AS times FROM (
+            SELECT item_id, lead(item_id) OVER (PARTITION BY visitor_id ORDER BY "at", seq) AS next_id
             FROM interactions WHERE weight > 0
         ) AS steps
-        JOIN items AS before ON before.item_id = steps.item_id JOIN items AS after ON after.item_id = steps.next_id
-        WHERE steps.item_id <> next_id GROUP BY ALL ORDER BY times DESC, first, then LIMIT 5
+        JOIN items AS earlier ON earlier.item_id = steps.item_id JOIN items AS later ON later.item_id = steps.next_id
+        WHERE steps.item_id <> next_id GROUP BY ALL ORDER BY times DESC, turned_from, turned_to LIMIT 5
     """,
     "by day": """
-        SELECT CAST(to_timestamp(at) AS DATE) AS day, count(*) AS interactions FROM interactions
+        SELECT CAST(to_timestamp("at") AS DATE) AS day, count(*) AS interactions FROM interactions
         GROUP BY day ORDER BY day DESC LIMIT 5
     """,
 }

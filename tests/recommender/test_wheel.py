@@ -77,8 +77,13 @@ def test_it_holds_the_library_alone_and_says_that_it_is_typed(wheel: Path) -> No
         names = archive.namelist()
         sources = {name: archive.read(name).decode() for name in names if name.endswith(".py")}
         (metadata,) = (archive.read(name).decode() for name in names if name.endswith("/METADATA"))
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"recommender", "recommender_flywheel"}
-    in_the_tree = {str(path.relative_to(ROOT)) for path in (ROOT / "recommender").rglob("*.py")}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {
+        "recommender",
+        "recommender_spark",
+        "recommender_flywheel",
+    }
+    packages = ("recommender", "recommender_spark")
+    in_the_tree = {str(path.relative_to(ROOT)) for package in packages for path in (ROOT / package).rglob("*.py")}
     assert set(sources) == in_the_tree
     assert "recommender/py.typed" in names
     imports = re.compile(rf"^\s*(?:from|import)\s+(?:{'|'.join(FOREIGN)})\b", re.MULTILINE)

@@ -1,6 +1,6 @@
 """ALS on Spark beside implicit's on the same export: quality with the mapped settings, seconds and memory.
 
-    FLYWHEEL_DATASETS=folder python -m benchmarks.library.spark [--alpha 20] [--iterations 8] [--out FOLDER]
+    FLYWHEEL_DATASETS=folder python -m benchmarks.spark [--alpha 20] [--iterations 8] [--out FOLDER]
 
 Gowalla becomes an export as `flask export-parquet` writes it. Each arm is a process of its own that reads it, trains
 and saves a model: `ALSTrainer` with implicit's solver, and `python -m recommender_spark` with the settings that are
@@ -121,7 +121,7 @@ def main() -> None:
         folder = Path(place) / "export"
         write_export(folder, config)
         for arm, command in {
-            "implicit": [sys.executable, "-m", "benchmarks.library.spark", "--here"],
+            "implicit": [sys.executable, "-m", "benchmarks.spark", "--here"],
             "spark": [sys.executable, "-m", "recommender_spark", "--master", f"local[{CORES}]"],
         }.items():
             out = Path(place) / arm
