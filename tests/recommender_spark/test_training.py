@@ -99,8 +99,8 @@ def test_factors_say_the_same_of_histories_as_the_trainers(run: Run) -> None:
     for first in range(0, 40, 5):
         history = [f"item-{first:03}", f"item-{first + 4:03}"]
         scores = [one.item_factors @ one.fold_in(history) for one in (model, here)]
-        alike.append(np.corrcoef(*scores)[0, 1])
-        best = [int(hit.item_id[-3:]) % TASTES for hit in model.recommend(history, 5)]
+        alike.append(np.corrcoef(scores[0], scores[1])[0, 1])
+        best = [int(str(hit.item_id)[-3:]) % TASTES for hit in model.recommend(history, 5)]
         assert best.count(first % TASTES) >= 4, "what others of this taste took comes first"
     assert np.mean(alike) > 0.8, alike
     lengths = [np.linalg.norm(one.item_factors, axis=1).mean() for one in (model, here)]
