@@ -52,3 +52,20 @@ def count_by_class(indptr, items, taken, shares, shown, clicked):
             if taken[place]:
                 for c in range(classes):
                     clicked[item, c] += shares[user, c]
+
+
+@kernel(fast=True)
+def add_leanings(indptr, items, shares, lift, leanings):
+    """Add to leanings[i], for each user that item i was shown to, sum over classes c of shares[user, c] * lift[i, c].
+
+    lift float32 (items, classes): rates relative to everybody's; leanings float64 (items,); other arguments as in
+    `expect_classes`.
+    """
+    classes = lift.shape[1]
+    for user in range(indptr.shape[0] - 1):
+        for place in range(indptr[user], indptr[user + 1]):
+            item = items[place]
+            leaning = np.float32(0.0)
+            for c in range(classes):
+                leaning += shares[user, c] * lift[item, c]
+            leanings[item] += leaning

@@ -3,11 +3,12 @@
 A mixture of Poisson rates (a latent class model, Goodman 1974; fitted by the EM algorithm of Dempster, Laird and Rubin
 1977). In class c, item i is taken at the rate
 
-    rate[i, c] = base[i] * product over its attributes a of effect[a, c]
+    rate[i, c] = base[i] * own[i, c] * product over its attributes a of effect[a, c]
 
-so that few numbers are learned for each class, and an item that nobody has touched has a rate in every class. A history
-says which classes are likely; an item's *lift* in a class is its rate there relative to everybody's. Several runs from
-different beginnings are averaged, because each finds other groups.
+so that few numbers are learned for each class, and an item that nobody has touched has a rate in every class: its own
+effects, of what no attribute says, are shrunken to none. A history says which classes are likely; an item's *lift* in a
+class is its rate there relative to everybody's. Several runs from different beginnings are averaged, because each finds
+other groups.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ WIDEST_KIND = 64
 MIN_TAKEN = 200
 """Taken pairs below which no classes are sought."""
 
-_BEGIN, _COOLING = 4.0, 0.3  # temperature of the first sweep, and by how much it falls with each, down to 1
+_BEGIN, _COOLING = 2.0, 0.2  # temperature of the first sweep, and by how much it falls with each, down to 1
 _SPREAD = 0.5  # of the logarithms of the effects that a run begins with
-_EFFECT_PRIOR = 8.0  # takings of no effect that each effect is shrunken by
-_BASE_PRIOR = 1.5  # the same for the base rate of an item
+_EFFECT_PRIOR = 4.0  # takings of no effect that each effect is shrunken by
+_OWN_PRIOR = 10.0  # the same for the own effect of an item
+_BASE_PRIOR = 20.0  # the same for the base rate of an item
+_OWN_FROM = 6  # sweep from which items have own effects: before, classes are still to part by attributes
 _CLASS_PRIOR = 3.0  # users in every class from the start
 _BLOCK = np.float32(1e-12)
 
@@ -122,6 +125,7 @@ class _Run:
         self._kinds = kinds
         self._design = design
         self.effects = effects.copy()
+        self._own = np.zeros((items, classes))
         self.log_prior: Floats = np.full(classes, -np.log(classes))
         rate = max(exposures.click_rate(), 1e-6)
         shown = np.bincount(exposures.items, minlength=items)
@@ -140,21 +144,27 @@ class _Run:
             self.log_prior = np.log(by_class / by_class.sum())
             was_shown, was_taken = (np.zeros((items, classes), np.float32) for _ in range(2))
             count_by_class(indptr, exposures.items, exposures.taken, shares, was_shown, was_taken)
-            self._maximize(was_shown.astype(np.float64), was_taken.astype(np.float64))
+            self._maximize(was_shown.astype(np.float64), was_taken.astype(np.float64), warm or sweep >= _OWN_FROM)
 
     def rates(self) -> Floats:
         """Rates float64 (items, classes)."""
-        rates: Floats = self._base[:, None] * np.exp(self._design @ self.effects)
-        return rates
+        return self._base[:, None] * self._lifts()
 
-    def _maximize(self, shown: Floats, taken: Floats) -> None:
-        """One pass over the kinds, each shrunken towards no effect, then over the base rates."""
+    def _lifts(self) -> Floats:
+        lifts: Floats = np.exp(self._design @ self.effects + self._own)
+        return lifts
+
+    def _maximize(self, shown: Floats, taken: Floats, own: bool) -> None:
+        """One pass over the kinds, each shrunken towards no effect, then over own effects if `own`, and base rates."""
         start = 0
         for kind in self._kinds:
             part = slice(start, start + kind.shape[1])
             expected = kind.T @ (shown * self.rates()) / np.exp(self.effects[part])
             self.effects[part] = np.log((kind.T @ taken + _EFFECT_PRIOR) / (expected + _EFFECT_PRIOR))
             start = part.stop
-        expected = (shown * np.exp(self._design @ self.effects)).sum(axis=1)
+        if own:
+            expected = shown * self.rates() / np.exp(self._own)
+            self._own = np.log((taken + _OWN_PRIOR) / (expected + _OWN_PRIOR))
+        expected = (shown * self._lifts()).sum(axis=1)
         rate = max(float(taken.sum()), 1e-9) / max(float(expected.sum()), 1e-9)
         self._base = rate * (taken.sum(axis=1) + _BASE_PRIOR) / (rate * expected + _BASE_PRIOR)

@@ -21,6 +21,7 @@ from recommender.interactions.checks import UserId
 from recommender.interactions.log import Interactions
 from recommender.model.factor_model import FactorModel
 from recommender.second_stage.attributes import ItemAttributes
+from recommender.second_stage.audiences import audience_leanings
 from recommender.second_stage.beforehand import ATTRIBUTES_TOO, FACTORS_ALONE, KIND, prior_weights
 from recommender.second_stage.classes import LatentClasses
 from recommender.second_stage.exposures import Exposures
@@ -61,6 +62,7 @@ class StageTrainer:
         self._classes: LatentClasses | None = None
         self._fold_classes: tuple[LatentClasses, ...] = ()
         self._strength: NDArray[np.float32] | None = None
+        self._leanings: NDArray[np.float64] | None = None
         self._items: tuple[Any, ...] = ()
 
     def fit(
@@ -93,7 +95,7 @@ class StageTrainer:
             self._learn_parts(model, log, exposures, described)
         assert self._classes is not None
         assert self._strength is not None
-        rates = ItemRates(exposures, len(model))
+        rates = ItemRates(exposures, len(model), self._leanings)
         stage = SecondStage(
             described,
             self._classes,
@@ -129,6 +131,7 @@ class StageTrainer:
             LatentClasses.fit(exposures.of_users(fold != left_out), described, seed=self.seed)
             for left_out in range(folds)
         )
+        self._leanings = audience_leanings(exposures, self._classes)
         taken = exposures.taken
         self._strength = liking_strengths(described, exposures.users[taken], exposures.items[taken])
         self._models = tuple(_without_fold(model, log, left_out, folds, self.seed) for left_out in range(folds))

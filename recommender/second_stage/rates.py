@@ -23,13 +23,16 @@ _FEWEST, _MOST = 20.0, 300.0  # views that a rate may be shrunken by
 class ItemRates:
     """Clicks and views of each item, and the rate that follows from them.
 
-    taken, shown float64 (items,): a view counts by how likely it was looked at. strength: views at the mean rate that a
+    taken, shown float64 (items,): a view counts by what is expected of it. strength: views at the mean rate that a
     rate is shrunken by. mean: clicks a view, over all items.
     """
 
-    def __init__(self, exposures: Exposures, items: int, looked_at: Floats | None = None) -> None:
-        """looked_at float64 (pairs,): how likely each was looked at; None is surely."""
-        views = np.ones(len(exposures)) if looked_at is None else looked_at
+    def __init__(self, exposures: Exposures, items: int, leanings: Floats | None = None) -> None:
+        """leanings float64 (items,): how much more than everybody those like an item whom it was shown, which is how
+        much a view of it counts (`audience_leanings`); None is as everybody.
+        """
+        self._leanings = np.ones(items) if leanings is None else leanings
+        views = self._leanings[exposures.items]
         self.taken: Floats = np.bincount(exposures.items, exposures.taken.astype(float), items).astype(float)
         self.shown: Floats = np.bincount(exposures.items, views, items).astype(float)
         self.mean = max(float(self.taken.sum()) / max(float(self.shown.sum()), 1.0), 1e-6)
@@ -39,9 +42,9 @@ class ItemRates:
         """Log of the rate of each item relative to the mean, float32 (items,)."""
         return self._logs(self.taken, self.shown).astype(np.float32)
 
-    def without(self, items: NDArray[np.int32], taken: NDArray[np.bool_], looked_at: Floats | float = 1.0) -> Floats:
+    def without(self, items: NDArray[np.int32], taken: NDArray[np.bool_]) -> Floats:
         """Log rates of `items` (n,) with one view of each, taken or not, left out: what was known before it."""
-        return self._logs(self.taken[items] - taken, np.maximum(self.shown[items] - looked_at, 0.0))
+        return self._logs(self.taken[items] - taken, np.maximum(self.shown[items] - self._leanings[items], 0.0))
 
     def _logs(self, taken: Floats, shown: Floats) -> Floats:
         logs: Floats = np.log((taken + self.strength * self.mean) / (shown + self.strength) / self.mean)

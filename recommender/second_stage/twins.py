@@ -38,6 +38,12 @@ def count_by_class(
     np.add.at(clicked, items[taken], by_pair[taken])
 
 
+def add_leanings(indptr: NDArray[np.int64], items: Ids, shares: Singles, lift: Singles, leanings: Floats) -> None:
+    """See `class_kernels.add_leanings`."""
+    by_pair = shares[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))]
+    np.add.at(leanings, items, (by_pair * lift[items]).sum(axis=1))
+
+
 def attribute_affinities(
     history: Ids, values: Ids, kind_of: Ids, shares: Singles, strength: Singles, affinities: Singles
 ) -> None:

@@ -27,6 +27,10 @@ def test_classes_are_expected_and_counted_as_the_twins_do(seed: int) -> None:
     twins.count_by_class(indptr, shown, taken, found, *tables[1])
     np.testing.assert_allclose(tables[0], tables[1], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(tables[0][0].sum(), len(shown), rtol=1e-4)
+    lift, leanings = np.exp(rng.standard_normal((items, classes))).astype(np.float32), np.ones((2, items))
+    class_kernels.add_leanings(indptr, shown, found, lift, leanings[0])
+    twins.add_leanings(indptr, shown, found, lift, leanings[1])
+    np.testing.assert_allclose(leanings[0], leanings[1], rtol=1e-4)
 
 
 def rng_weights(kinds: int, attributes: int) -> tuple[np.ndarray, np.ndarray]:
