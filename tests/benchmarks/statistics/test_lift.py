@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.statistics.lift import DAY, FIRST_VISITOR, Bayes, browse, lift, mixed
+from benchmarks.statistics.lift import DAY, FIRST_VISITOR, Bayes, Ranking, browse, lift, mixed
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
@@ -21,7 +21,7 @@ def test_who_ranks_better_lifts_more_and_popularity_lifts_nothing(population: Po
     popular = population.expected_interest_of(range(300), DAY).mean(axis=0).astype(np.float64)
     bayes = Bayes(population, 2_000)
     control = browse(population, VISITORS, popular, None)
-    rankings = {"a little": mixed(bayes, popular, 0.3), "bayes": bayes}
+    rankings: dict[str, Ranking] = {"a little": mixed(bayes, popular, 0.3), "bayes": bayes}
     seen = {name: browse(population, VISITORS, popular, ranking) for name, ranking in rankings.items()}
     a_little, whole = (lift(seen[name], control)[0] for name in ("a little", "bayes"))
     assert lift(control, control) == (0.0, 0.0, 0.0)

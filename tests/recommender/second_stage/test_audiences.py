@@ -60,7 +60,7 @@ def test_nobody_leans_without_classes_and_no_item_leans_that_nobody_saw(world: W
 def test_an_item_of_its_own_class_is_told_from_its_like() -> None:
     """Attributes say nothing here, and still users of a class get items that only what was taken can tell apart."""
     blind = made_world(users=900, told=False, seed=31, liked=0.5)
-    place = {f"i{item}": item for item in range(ITEMS)}
+    place: dict[str | int, int] = {f"i{item}": item for item in range(ITEMS)}
     found = Exposures.from_rows(blind.exposures, place)
     described = ItemAttributes.of(blind.attributes, [f"i{item}" for item in range(ITEMS)])
     classes = LatentClasses.fit(found, described, seed=3, classes=8, runs=1)
