@@ -25,25 +25,29 @@ from app.store.engines import DATABASE_ERRORS, Connection, Database, dialect_of,
 from app.store.erasing.tombstones import erased_among_visitors
 from app.store.errors import StoreError
 from app.store.schema import schema_changes
+from app.store.schema.tables import KEYS
 from app.store.store import Store
 from app.store.visitors import erase_visitor
 
 FORMAT = "recommender-flywheel-events"
 VERSION = 1
 TABLES = {
-    "items": "position",
-    "visitors": "rowid",
-    "merges": "id",
-    "slates": "seq",
-    "events": "seq",
-    "interactions": "seq",
-    "quarantine": "id",
-    "exclusions": "id",
-    "curations": "id",
-    "duplicates": "day, origin",
-    "assignments": "id",
+    table: ", ".join(KEYS[table])
+    for table in (
+        "items",
+        "visitors",
+        "merges",
+        "slates",
+        "events",
+        "interactions",
+        "quarantine",
+        "exclusions",
+        "curations",
+        "duplicates",
+        "assignments",
+    )
 }
-"""Tables in the order in which their rows can be inserted, and what orders the rows of each."""
+"""What of `KEYS` a file holds, and what orders the rows of each: what happened, not what was measured of it."""
 _NUMBERED = {table: order for table, order in TABLES.items() if order in {"seq", "id"}}
 _NO_ROW: tuple[type[Exception], ...] = (*DATABASE_ERRORS, ValueError, RecursionError)
 _TIMEOUT_S = 3_600.0

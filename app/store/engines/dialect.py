@@ -71,6 +71,15 @@ class Dialect(Protocol):
     def go_on_numbering(self, conn: Connection, table: str, column: str) -> None:
         """After rows came with numbers of their own: the next one is given a higher number than any that there was."""
 
+    def last_number(self, conn: Connection, table: str, column: str) -> int:
+        """The highest number that a table ever gave out, as far as the engine remembers it; 0 for none."""
+
+    def number_after(self, conn: Connection, table: str, column: str, number: int) -> None:
+        """The next row is given a higher number than this one, which `last_number` found in another database."""
+
+    def defer_references(self, conn: Connection) -> None:
+        """Within this transaction, what a row refers to may be missing until the commit."""
+
     def places(self, conn: Connection, match: WordMatch) -> str:
         """Positions of the items that match, in order, separated by commas; empty for none."""
 

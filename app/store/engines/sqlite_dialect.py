@@ -84,6 +84,24 @@ class SqliteDialect:
     def go_on_numbering(self, conn: Connection, table: str, column: str) -> None:
         """See `Dialect`: SQLite remembers the highest number by itself."""
 
+    def last_number(self, conn: Connection, table: str, column: str) -> int:
+        """See `Dialect`: it remembers numbers of tables with AUTOINCREMENT; of others it has the rows alone."""
+        highest: int = conn.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0]
+        row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        return highest if row is None else max(highest, row[0])
+
+    def number_after(self, conn: Connection, table: str, column: str, number: int) -> None:
+        """See `Dialect`."""
+        made = conn.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()[0]
+        if "AUTOINCREMENT" not in made:
+            return
+        if not conn.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (number, table)).rowcount:
+            conn.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
+
+    def defer_references(self, conn: Connection) -> None:
+        """See `Dialect`."""
+        conn.execute("PRAGMA defer_foreign_keys = ON")
+
     def places(self, conn: Connection, match: WordMatch) -> str:
         """See `Dialect`."""
         choices = [_quoted(phrase) for phrase in match.phrases]

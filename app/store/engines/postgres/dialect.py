@@ -100,6 +100,21 @@ class PostgresDialect:
             [table, column],
         )
 
+    def last_number(self, conn: Connection, table: str, column: str) -> int:
+        """See `Dialect`: a number of a transaction that was taken back counts as given out."""
+        last = "pg_sequence_last_value(CAST(pg_get_serial_sequence(?, ?) AS regclass))"
+        number: int = conn.execute(f"SELECT coalesce({last}, 0)", [table, column]).fetchone()[0]
+        return number
+
+    def number_after(self, conn: Connection, table: str, column: str, number: int) -> None:
+        """See `Dialect`."""
+        if number:
+            conn.execute("SELECT setval(pg_get_serial_sequence(?, ?), ?)", [table, column, number])
+
+    def defer_references(self, conn: Connection) -> None:
+        """See `Dialect`."""
+        conn.execute("SET CONSTRAINTS ALL DEFERRED")
+
     def places(self, conn: Connection, match: WordMatch) -> str:
         """See `Dialect`."""
         wanted = word_query(conn, match)

@@ -1,0 +1,1 @@
+"""Moving a site's event database to another engine or server, and back, while the site runs."""
