@@ -73,16 +73,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherSche
     return TogetherScheduling(config, log)
 
 
-ON_BOTH = ("tests/app/store", "tests/app/record", "tests/app/learn", "tests/app/measure", "tests/app/test_one_fold.py")
+ON_BOTH = ("tests/app/store", "tests/app/record", "tests/app/learn", "tests/app/test_one_fold.py")
 """Suites that run on SQLite and on PostgreSQL, but for tests marked `sqlite_only`."""
+ON_BOTH_IN_LONG_FORM = ("tests/app/measure",)
+"""Suites whose tests write much, so that on PostgreSQL they are long forms."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test of `ON_BOTH` that asks for a database once on every engine."""
     path = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
-    if "engine" in metafunc.fixturenames and path.startswith(ON_BOTH):
+    if "engine" in metafunc.fixturenames and path.startswith(ON_BOTH + ON_BOTH_IN_LONG_FORM):
         marked = {mark.name for mark in metafunc.definition.iter_markers()}
-        long = [pytest.mark.slow] if "postgres_in_long_form" in marked else []
+        is_long = "postgres_in_long_form" in marked or path.startswith(ON_BOTH_IN_LONG_FORM)
+        long = [pytest.mark.slow] if is_long else []
         postgres = pytest.param("postgres", marks=[pytest.mark.postgres, *long])
         engines = ["sqlite"] if "sqlite_only" in marked else ["sqlite", postgres]
         metafunc.parametrize("engine", [postgres] if "postgres_only" in marked else engines, indirect=True)
