@@ -66,7 +66,7 @@ def submit_command(folder: Path, note: str, no_trial: bool) -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     registry = Registry(settings)
-    with Store(settings.event_database) as store:
+    with Store(settings.database) as store:
         submission = read_submission(settings, store, registry, folder)
         sign_off = sign_off_of(settings, None)
         version = submit(

@@ -103,8 +103,10 @@ def test_two_thousand_spoilt_archives_are_read_or_refused(archive: bytes, empty:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_million_spoilt_archives_are_read_or_refused(archive: bytes, empty: Database, part: int) -> None:
-    assert fuzz(archive, empty, 1_000_000 // PARTS, seed=100 + part) > 0
+def test_a_million_spoilt_archives_are_read_or_refused(archive: bytes, empty: Database, part: int, engine: str) -> None:
+    # The archive is read by the same code on both; a server takes twenty times as long to take each of them back.
+    inputs = 1_000_000 if engine == "sqlite" else 50_000
+    assert fuzz(archive, empty, inputs // PARTS, seed=100 + part) > 0
 
 
 def test_nothing_of_an_archive_that_is_refused_is_in_the_database(
