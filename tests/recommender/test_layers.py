@@ -44,7 +44,8 @@ def test_the_top_can_be_seen_at_a_glance() -> None:
 
 def test_a_wheel_holds_every_folder() -> None:
     settings = tomllib.loads((LIBRARY.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    folders = {path.parent.relative_to(LIBRARY.parent) for path in LIBRARY.rglob("__init__.py")}
+    shipped = [LIBRARY, LIBRARY.parent / "recommender_spark"]
+    folders = {path.parent.relative_to(LIBRARY.parent) for root in shipped for path in root.rglob("__init__.py")}
     assert settings["tool"]["setuptools"]["packages"] == sorted(".".join(folder.parts) for folder in folders)
 
 
