@@ -35,7 +35,7 @@ def next_model(address: Address, settings: Settings, folder: Path) -> dict[str, 
 @pytest.mark.postgres
 @pytest.mark.sqlite_only("goes there and back")
 @pytest.mark.parametrize(
-    ("visitors", "copies", "events"), [(20, 1, 3_000), pytest.param(600, 9, 1_000_000, marks=pytest.mark.slow)]
+    ("visitors", "copies", "events"), [(20, 1, 3_000), pytest.param(600, 11, 1_000_000, marks=pytest.mark.slow)]
 )
 def test_there_and_back_gives_equal_hashes_and_an_equal_next_model(
     database: Address,
