@@ -75,7 +75,7 @@ def read_submission(settings: Settings, store: Store, registry: Registry, folder
         raise SubmissionError(
             f"{folder} has no {DOCUMENT}; train with `python -m recommender_spark EXPORT {folder}`"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise SubmissionError(f"{path} says of no training what it must ({error!r}); train again") from error
     if artifact_checksum(folder / MODEL) != facts.get("manifest_sha256"):
         raise SubmissionError(f"{folder / MODEL} is not the model that {DOCUMENT} is about; train again")

@@ -138,7 +138,7 @@ def test_what_cannot_be_judged_is_refused_with_the_fix(
 
     with pytest.raises(SubmissionError, match=r"has no training.json; train with `python -m recommender_spark"):
         read(tmp_path)
-    for other in ({"version": 2}, {"rows": "many"}, {"settings": None}):
+    for other in ({"version": 2}, {"rows": "many"}, {"rows": float("inf")}, {"settings": None}):
         with pytest.raises(SubmissionError, match="says of no training what it must"):
             read(write(**other))
     with pytest.raises(SubmissionError, match="was trained on another site's export"):
