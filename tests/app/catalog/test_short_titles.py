@@ -11,7 +11,7 @@ from app.catalog.short_titles import short_title
 from tests.conftest import make_items
 
 TITLES = [
-    f"{start} {thing}" for start in ("Why We Love This", "Meet the New") for thing in ("Sofa", "Lamp Post", "Cup")
+    f"{start} {thing} Post" for start in ("Why We Love This", "Meet the New") for thing in ("Sofa", "Lamp", "Cup")
 ]
 
 
