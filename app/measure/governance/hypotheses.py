@@ -103,7 +103,10 @@ def judge_claim(claim: Claim, measured: ClaimMeasurement, now: float) -> Judgeme
             why = f"{BENT_METRIC} on pages that rankings had filled is {BENT}, and no longer measured"
         return _unproven(claim, now, None, None, why, {})
     figure, train_s, evidence = found
-    said = f"{claim.metric} {figure.value:.4f}, {figure.low:.4f} to {figure.high:.4f}; claimed was {claim.threshold:g}"
+    # How much better than something else is a share of what the other has.
+    tell = "{:.4f}".format if claim.metric == METRIC else "{:+.0%}".format
+    low, value, high = map(tell, (figure.low, figure.value, figure.high))
+    said = f"{claim.metric} {value}, {low} to {high}; claimed was {tell(claim.threshold)}"
     if claim.max_train_s is not None and train_s is not None and train_s > claim.max_train_s:
         note = f"It took {train_s:.1f} s to train and was to take {claim.max_train_s:g} s at most. {said}."
         return Judgement(now, "fails", figure.value, figure.low, figure.high, train_s, note, evidence)

@@ -50,6 +50,7 @@ def test_a_model_that_cost_more_than_allowed_fails_however_good_it_is() -> None:
 
 def test_a_gain_over_another_model_is_a_share_of_its_mean() -> None:
     judged = judge_claim(replace(CLAIM, metric="rank gain over popularity", threshold=0.5), measured(), 0.0)
+    assert "claimed was +50%" in judged.note, "a share of what the other has"
     assert judged.value == pytest.approx(1.0)
     assert judged.verdict == "holds"
 
