@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,16 +16,24 @@ WHERE datname = current_database() AND application_name LIKE 'flywheel writes %'
 ORDER BY pid LIMIT 1
 """
 
+_ENDS_WITHIN_S, _LOOK_EVERY_S = 2.0, 0.02
+
 
 class StillWrittenError(StoreError):
     """Somebody writes the database, or may at any moment."""
 
 
 def refuse_other_writers(conn: Connection, name: str) -> None:
-    """Raise StillWrittenError when a process besides the one of `conn` has a PostgreSQL database open for writing."""
-    other = conn.execute(_OTHERS).fetchone()
-    if other is not None:
-        raise StillWrittenError(f"{name} is open for writing from {other[1]} (server process {other[0]})")
+    """Raise StillWrittenError when a process besides the one of `conn` has a PostgreSQL database open for writing.
+
+    A connection that was just closed is listed until its server process has ended, so it is looked for a while.
+    """
+    until = time.monotonic() + _ENDS_WITHIN_S
+    while (other := conn.execute(_OTHERS).fetchone()) is not None:
+        if time.monotonic() > until:
+            raise StillWrittenError(f"{name} is open for writing from {other[1]} (server process {other[0]})")
+        time.sleep(_LOOK_EVERY_S)
+        conn.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction the list stays as first seen
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psycopg
@@ -122,6 +123,16 @@ def test_a_writer_on_a_server_is_seen_and_named(postgres: PostgresServer, tmp_pa
             pytest.raises(StillWrittenError, match=r"for writing from this machine \(server process \d+\); stop the"),
         ):
             move(address, tmp_path / "back.db")
+
+
+def test_a_writer_that_is_just_ending_is_waited_for(postgres: PostgresServer, tmp_path: Path) -> None:
+    address = PostgresAddress(postgres.new_database(), tmp_path)
+    with Store.create(address) as store:
+        assert isinstance(store.engine, PostgresEngine)
+        ending = Timer(0.1, store.engine.connect_writer().close)
+        ending.start()
+        move(address, tmp_path / "back.db")
+        ending.join()
 
 
 @pytest.mark.sqlite_only("keeps any value in any column")
