@@ -31,10 +31,11 @@ them in the last character."""
 _WORDS = re.compile(r"_?[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:_[A-Z]+)*")
 """A name in code or text. One in 80 million of the ids made here looks like one."""
 _NAMED = re.compile(
-    r"""(?P<before>\bvisitor(?:_id)?['"]?[ =:]{1,2}(?P<quote>['"])|/visitors/|[?&]visitor_id=)"""
+    r"""(?P<before>\bvisitor(?:_id)?['"]?[ =:]{1,2}(?P<quote>['"])|(?<!/app)/visitors/|[?&]visitor_id=)"""
     r"""(?P<id>(?(quote).+?(?=(?P=quote))|[^/?&\s'"<]+))"""
 )
-"""An id of any form, such as a program chooses for its own visitors, where the text says that it is a visitor's."""
+"""An id of any form, such as a program chooses for its own visitors, where the text says that it is a visitor's: not
+the file of a traceback, `app/visitors/cookie.py`."""
 _NAMES = frozenset({"visitor", "visitor_id"})
 
 

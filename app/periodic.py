@@ -163,7 +163,10 @@ class _Job:
         text = self.state.last_error if error is None else f"{type(error).__name__}: {error}"
         if error is not None and failures & (failures - 1) == 0:  # at 1, 2, 4, …: the log must not fill up
             with suppress(Exception):
-                _log.error("job_failed", job=self.state.name, failures=failures, exc_info=error)
+                if self._stopping.is_set():  # what it works with is being closed, and nobody is to look into it
+                    _log.info("job_cut_off", job=self.state.name, problem=text)
+                else:
+                    _log.error("job_failed", job=self.state.name, failures=failures, exc_info=error)
         self.state = replace(
             self.state,
             runs=self.state.runs + 1,

@@ -119,6 +119,26 @@ def test_a_runner_that_was_stopped_starts_no_run(runner: PeriodicRunner) -> None
     assert runner.states()[0].runs == 0
 
 
+def test_a_run_that_fails_because_all_is_being_closed_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    runner = PeriodicRunner()
+    begun, release = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        release.wait(PATIENCE_S)
+        raise ValueError("the reader was closed")
+
+    runner.add("risks", work, interval_s=60.0, at_once=True)
+    runner.start()
+    assert begun.wait(PATIENCE_S)
+    runner.stop(within_s=0.0)
+    release.set()
+    next(thread for thread in threading.enumerate() if thread.name == "risks").join(PATIENCE_S)
+    said = capsys.readouterr()
+    assert "job_cut_off" in said.out + said.err
+    assert "Traceback" not in said.out + said.err
+
+
 @pytest.mark.parametrize("interval_s", [0.0, -1.0, float("nan")])
 def test_an_interval_that_is_not_positive_is_refused(runner: PeriodicRunner, interval_s: float) -> None:
     with pytest.raises(ValueError, match=f"interval_s = {interval_s} of the job 'watch' must be > 0"):

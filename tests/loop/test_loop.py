@@ -39,7 +39,8 @@ pytestmark = pytest.mark.whole
 
 VISITORS = 500
 CLIENTS = 4
-SETTLE_WITHIN_S = 60.0
+SETTLE_WITHIN_S = 600.0
+"""After a candidate that was slow to make the trainer rests: on a busy machine for minutes."""
 
 
 @dataclass(frozen=True, slots=True)

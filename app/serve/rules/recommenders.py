@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,11 +39,18 @@ class Recommender:
 
 
 def load_recommenders(file: Path | None) -> Mapping[str, Recommender]:
-    """The recommenders of a file, or those that come along, by name; read anew when the file has changed.
+    """The recommenders of a file, or those that come along, by name; read anew within a second of a change of the file.
 
     Raises RecommenderError.
     """
-    path = file or _BUNDLED
+    return _looked_at(file or _BUNDLED, int(time.monotonic()))
+
+
+@lru_cache(maxsize=8)
+def _looked_at(path: Path, second: int) -> Mapping[str, Recommender]:
+    """The recommenders as the file is in a `second` of the clock: each request asks twice, and asking the disk costs as
+    much as ranking.
+    """
     try:
         state = path.stat()
     except OSError as error:
