@@ -53,11 +53,6 @@ class BulkTally:
     seconds: float = 0.0
     arms: dict[str, ArmTally] = field(default_factory=lambda: {"control": ArmTally(), "treatment": ArmTally()})
 
-    @property
-    def events_per_second(self) -> float:
-        """Events stored a second of the wall clock."""
-        return self.events / self.seconds if self.seconds else 0.0
-
     def add(self, other: BulkTally) -> None:
         """Add what another tally counted; its seconds are left out, because they may have passed beside ours."""
         for name in ("visits", "pages", "events", "impressions", "clicks"):

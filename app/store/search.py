@@ -43,11 +43,6 @@ def places_titled(conn: Connection, phrase: str, *, in_title: bool = True) -> Pl
     return _places(conn, WordMatch((phrase,), in_title=in_title, at_start=True))
 
 
-def count_with(conn: Connection, word: str) -> int:
-    """How many items have a word, stemmed."""
-    return len(places_with(conn, word))
-
-
 def all_words(conn: Connection) -> list[str]:
     """Every word that an item of the catalog has or had, folded, in order of their letters."""
     return [row[0] for row in conn.execute("SELECT word FROM words ORDER BY word")]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-READABLE = 4.5
-"""Least contrast of lettering over its ground (WCAG 2.2, success criterion 1.4.3)."""
-
-_MARGIN = 4.55  # above the law by a little; white or black reads over any single colour with at least 4.58
+# Least contrast of lettering over its ground, a little above the 4.5 of WCAG 2.2, success criterion 1.4.3. White or
+# black reads over any single colour with at least 4.58.
+_MARGIN = 4.55
 WHITE, BLACK = "#ffffff", "#000000"
 
 

@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass
 
 from seed_data.artwork.canvas import Canvas, Grounds
-from seed_data.artwork.colour import mix
 from seed_data.artwork.motifs import motif_for, motif_markup
 from seed_data.artwork.palettes import Palette
 from seed_data.artwork.shapes import number
@@ -71,7 +70,3 @@ class Sheet:
         place = f"translate({number(x - size / 2)} {number(y - size / 2)}) scale({round(scale, 3)})"
         stroke = f'stroke="{ink}" stroke-width="{number(width / scale)}" stroke-linejoin="round"'
         self.canvas.raw(f'<g transform="{place}" {stroke}>{markup}</g>')
-
-    def tint(self, colour: str, share: float) -> str:
-        """`colour` with `share` of the background stirred in."""
-        return mix(colour, self.scheme.base, share)

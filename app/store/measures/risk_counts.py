@@ -10,9 +10,6 @@ from app.store.engines import Connection
 from app.store.measures.assignments import assigned_since
 from app.store.measures.exclusions import NOT_EXCLUDED
 
-SERVED = ("real", "simulated")
-"""Origins of visitors whom the site itself served."""
-
 _SERVED = "origin IN ('real', 'simulated')"
 
 

@@ -16,8 +16,6 @@ START = "^"
 """Stands before the first word of a column; no word is one."""
 TITLE = "A"
 """Label of the words of a title."""
-LONGEST_WORD = 500
-"""Letters of a word that the index looks at; PostgreSQL takes 2,046 bytes."""
 
 
 def word_query(conn: Connection, match: WordMatch) -> str:
