@@ -12,14 +12,11 @@ from typing import Any
 
 from limits.storage import Storage
 
-SCHEME = "counted"
 _SWEEP_EVERY_S = 60.0
 
 
 class CountedStorage(Storage):
-    """Fixed windows: a key counts up from its first call until it expires. Registered as `counted://`."""
-
-    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - the base class reads this very name
+    """Fixed windows: a key counts up from its first call until it expires."""
 
     # Windows end on a clock that only goes forward: one that was set back would make them last as much longer.
 

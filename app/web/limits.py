@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import time
 
-from flask import Blueprint, Flask, Response
-from flask_limiter import Limiter, RateLimitExceeded
+from flask import Blueprint, Flask, Response, request
+from limits import parse_many
+from limits.strategies import FixedWindowRateLimiter
 
 from app.settings import Settings
 from app.web.access import request_key
 from app.web.callers import caller_address
-from app.web.limit_storage import SCHEME
-from app.web.problems import error_page, is_api, problem
+from app.web.limit_storage import CountedStorage
+from app.web.problems import problem
 from app.web.visiting import signed_visitor
 
 KNOWN_AFTER_S = 3_600.0
@@ -23,21 +24,24 @@ has one counts with their address."""
 def register(app: Flask, api: Blueprint) -> None:
     """Put the limits on the API; pages are not limited, and neither is who shows a key."""
     settings: Settings = app.config["SETTINGS"]
-    limiter = Limiter(_caller, storage_uri=f"{SCHEME}://")
-    limiter.limit(settings.rate_limit)(api)
-    limiter.limit(settings.address_rate_limit, key_func=_address)(api)
-    limiter.request_filter(lambda: request_key() is not None)
-    limiter.init_app(app)
+    limiter = FixedWindowRateLimiter(CountedStorage())
+    limits = [
+        *((rate, _caller) for rate in parse_many(settings.rate_limit)),
+        *((rate, _address) for rate in parse_many(settings.address_rate_limit)),
+    ]
 
-    def too_many(error: RateLimitExceeded) -> Response:
-        reached = limiter.current_limit
-        wait_s = max(1, math.ceil(reached.reset_at - time.time())) if reached else 1
-        if not is_api():
-            return error_page(429, headers={"Retry-After": str(wait_s)})
-        detail = f"more than {error.description} calls; wait {wait_s} s and go on more slowly"
+    def count() -> Response | None:
+        if request.blueprint != api.name or request_key() is not None:
+            return None
+        # Every limit counts the call, also where one of them refuses it.
+        reached = [(rate, who) for rate, who in ((rate, who()) for rate, who in limits) if not limiter.hit(rate, who)]
+        if not reached:
+            return None
+        wait_s = max(1, *(math.ceil(limiter.get_window_stats(*told).reset_time - time.time()) for told in reached))
+        detail = f"more than {reached[0][0]} calls; wait {wait_s} s and go on more slowly"
         return problem(429, detail, headers={"Retry-After": str(wait_s)})
 
-    app.register_error_handler(RateLimitExceeded, too_many)
+    app.before_request(count)
 
 
 def _caller() -> str:
