@@ -1,5 +1,6 @@
 """How kernels are compiled: cached on disk where that is possible, never failing for want of a cache, and without the
-GIL where they take long.
+GIL where they take long. Compiling takes a second where the first lines of a newcomer take a thousandth, so kernels of
+which plain Python gives the same to the last bit run as that while there is little to do.
 """
 
 from __future__ import annotations
@@ -7,13 +8,16 @@ from __future__ import annotations
 import gc
 import hashlib
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, TypeVar
 
+import numpy as np
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FAST: frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
 
 
-def kernel(*, fast: bool, hold_gil: bool = False) -> Callable[[F], F]:
+def kernel(*, fast: bool, hold_gil: bool = False, patient: bool = False) -> Callable[[F], F]:
     """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow.
 
     Dividing by zero follows IEEE 754, as in NumPy. Numba's own rule is to raise, which puts a branch into every loop
@@ -30,6 +34,9 @@ def kernel(*, fast: bool, hold_gil: bool = False) -> Callable[[F], F]:
 
     A kernel with `hold_gil` keeps the GIL. Giving it away for microseconds costs more than it gains: with other threads
     at work it takes a wake-up to hand it over, and up to the switch interval of 5 ms to get it back.
+
+    A `patient` kernel, which must not be fast, runs as plain Python as long as its arrays are small and it has not
+    taken PATIENCE_S so; see `compiled_at_once`.
     """
     options: dict[str, Any] = {
         "nogil": not hold_gil,
@@ -46,6 +53,7 @@ def kernel(*, fast: bool, hold_gil: bool = False) -> Callable[[F], F]:
         _tie_cache_to_all_kernels(dispatcher)
         _forgive_broken_cache(dispatcher)
         _tell_of_long_compilation(dispatcher)
+        _put_off_compilation(dispatcher, patient and not fast)
         return dispatcher
 
     return decorate
@@ -89,6 +97,54 @@ def _forgive_broken_cache(dispatcher: Any) -> None:
 
     stored.load_overload = forgiving(stored.load_overload)
     stored.save_overload = forgiving(stored.save_overload)
+
+
+SMALL = 4096
+"""Numbers in all arrays of a call that plain Python takes on."""
+PATIENCE_S = 0.1
+"""Seconds that a kernel may take as plain Python, all calls together, before it is compiled."""
+_patience_s = PATIENCE_S
+_as_python = threading.local()
+
+
+@contextmanager
+def compiled_at_once() -> Iterator[None]:
+    """Compile every kernel that is called meanwhile, in any thread, however little there is to do."""
+    global _patience_s
+    before, _patience_s = _patience_s, 0.0
+    try:
+        yield
+    finally:
+        _patience_s = before
+
+
+def _put_off_compilation(dispatcher: Any, patient: bool) -> None:
+    """Give numba the plain function in place of a compiled one while that is the shorter way. What a kernel calls in
+    turn is then plain as well, unless it has been compiled.
+    """
+    compile_ = getattr(dispatcher, "_compile_for_args", None)
+    if compile_ is None:  # NUMBA_DISABLE_JIT makes njit a no-op
+        return
+    plain, spent_s = dispatcher.py_func, 0.0
+
+    def run_plainly(*arguments: Any) -> Any:
+        nonlocal spent_s
+        start, _as_python.on = time.perf_counter(), True
+        try:
+            with np.errstate(all="ignore"):  # compiled code does not warn either
+                return plain(*arguments)
+        finally:
+            _as_python.on = False
+            spent_s += time.perf_counter() - start
+
+    def compile_or_run(*arguments: Any, **named: Any) -> Any:
+        if getattr(_as_python, "on", False):
+            return plain
+        if patient and spent_s < _patience_s and sum(map(np.size, arguments)) <= SMALL:
+            return run_plainly
+        return compile_(*arguments, **named)
+
+    dispatcher._compile_for_args = compile_or_run
 
 
 TELL_AFTER_S = 0.5

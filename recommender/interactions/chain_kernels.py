@@ -7,7 +7,7 @@ from __future__ import annotations
 from recommender.kernel import kernel
 
 
-@kernel(fast=False)
+@kernel(fast=False, patient=True)
 def link_rows(owner, start, end, last, before):
     """Chain rows start..end: before[r] becomes the owner's previous row, last[owner] its newest; all int32."""
     for row in range(start, end):

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_list
-from recommender.interactions.history import NOTHING, known_index
-from recommender.model.answers import Recommendation, make_recommendation
+from recommender.interactions.history import known_index
+from recommender.interactions.lookups import look_up_all
+from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_answers import CHUNK, name_lists, padded
 from recommender.model.batch_ranker import Lists
 from recommender.topk.batch import in_chunks
@@ -41,9 +42,11 @@ class Neighbours:
     def similar(self, item_id: ItemId, k: int, excluded: NDArray[np.int32]) -> list[Recommendation]:
         """See `FactorModel.similar`; excluded int32 are dense indices."""
         index = known_index(item_id, self.index_of)
-        ids, cosines, counts = self._nearest(np.array([index], dtype=np.int32), k, excluded)
-        names = map(self.item_ids.__getitem__, ids[0, : counts[0]].tolist())
-        return list(map(make_recommendation, zip(names, cosines[0, : counts[0]].tolist(), strict=True)))
+        hidden = np.array([index], dtype=np.int32)
+        if len(excluded):
+            hidden = np.sort(np.concatenate((hidden, excluded)))
+        ids, cosines = self.directions.nearest(index, k, hidden)
+        return name_all(look_up_all(self.item_ids, ids.tolist()), cosines.tolist())
 
     def similar_many(self, item_ids: Iterable[ItemId] | None, k: int, threads: int) -> list[list[Recommendation]]:
         """See `FactorModel.similar_many`."""
@@ -53,7 +56,7 @@ class Neighbours:
             targets = np.array(known, dtype=np.int32)
 
         def answer(start: int, stop: int) -> list[list[Recommendation]]:
-            return name_lists(*self._nearest(targets[start:stop], k, NOTHING), self.item_ids)
+            return name_lists(*self.directions.nearest_to_each(targets[start:stop], k), self.item_ids)
 
         return [lists for part in in_chunks(answer, len(targets), threads, CHUNK) for lists in part]
 
@@ -62,16 +65,6 @@ class Neighbours:
         targets = np.arange(len(self.item_ids), dtype=np.int32)
 
         def answer(start: int, stop: int) -> Lists:
-            return self._nearest(targets[start:stop], k, NOTHING)
+            return self.directions.nearest_to_each(targets[start:stop], k)
 
         return padded(in_chunks(answer, len(targets), threads, CHUNK), k)
-
-    def _nearest(self, targets: NDArray[np.int32], k: int, excluded: NDArray[np.int32]) -> Lists:
-        """The nearest of each target but itself and the excluded; none of what nothing was learned about."""
-        if not len(excluded):
-            return self.directions.nearest(targets, k, np.arange(len(targets) + 1), targets)
-        hidden = np.empty((len(targets), 1 + len(excluded)), dtype=np.int32)
-        hidden[:, 0], hidden[:, 1:] = targets, excluded
-        hidden.sort(axis=1)
-        starts = np.arange(len(targets) + 1) * hidden.shape[1]
-        return self.directions.nearest(targets, k, starts, hidden.ravel())

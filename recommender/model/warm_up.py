@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.config import ALSConfig
+from recommender.kernel import compiled_at_once
 from recommender.model.factor_model import FactorModel
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
 from recommender.reranking.traits import ItemTraits
@@ -13,6 +14,7 @@ from recommender.second_stage.beforehand import assumed_stage
 from recommender.transitions.transitions import Transitions
 
 
+@compiled_at_once()
 def warm_up() -> None:
     """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
     factors = np.eye(4, 2, dtype=np.float32)

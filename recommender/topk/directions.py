@@ -1,4 +1,4 @@
-"""Rows of nearest direction, exactly: an index of rows of length one, leading coordinates first."""
+"""Items of nearest direction, exactly: sketches of all directions, and their coordinates as rows of bytes."""
 
 from __future__ import annotations
 
@@ -8,113 +8,120 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.topk.batch import TILE_WORDS
-from recommender.topk.direction_kernels import nearest_directions, rank_cosines
-from recommender.topk.index import FactorIndex, best_layout
-from recommender.topk.packing import BYTES
-from recommender.topk.score_kernels import LANES, rank_cosine
+from recommender.topk.direction_kernels import nearest_directions, nearest_to
+from recommender.topk.index import aligned
+from recommender.topk.marked_bytes import ROW_WORDS
+from recommender.topk.score_kernels import LANES
 
 HEAD = 3 / 8
-"""Share of the words of a row that are its head. On generated factors a head of a quarter leaves 28 % of the blocks, of
-three eighths 12 %, of a half 5 %: the sum of what is read is least at three eighths."""
-MARGIN = 5.0e-7
-"""What the cosine of two rows may differ from the product of their rounded directions, twice: 1.2e-7 for the rounding
-of each to float32, and the turn's."""
-SPARE = 8
-"""More rows than asked for, so that those within the margin of the last one are nearly always among them."""
+"""Share of the words of a row that are its sketch."""
+BAND = 1 << 14
+"""Items that are laid out at a time, so that building takes little room beside the result."""
 
-NO_TAILS, NOWHERE = np.empty(0), np.empty(0, dtype=np.int32)
 Nearest = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]
-"""Rows and cosines (n, k), best first, and how many of each there are."""
+"""Items and cosines (n, k), best first, and how many of each there are."""
+
+
+LaidOut = tuple[
+    NDArray[np.float32],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    float,
+    float,
+    float,
+    NDArray[np.int32],
+    NDArray[np.int32],
+    NDArray[np.int32],
+]
+"""What the kernels of `direction_kernels` take of an index, in their order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directions:
-    """Factors float32 (items, factors) and norms float64 (items,), with an index of their directions.
+    """An index of the directions of items: what `direction_kernels` calls its arguments, from item_factors to order.
 
-    turned float32 (items, factors) are the directions in coordinates of falling energy, zero where the norm is; tails
-    float64 (blocks,) is the largest length beyond the head in each block; place_of int32 (items,) says where in the
-    index an item is; learned is the number of items with a direction.
+    learned is the number of items with a direction, those whose norm is not zero.
     """
 
-    factors: NDArray[np.float32]
-    norms: NDArray[np.float64]
-    turned: NDArray[np.float32]
-    index: FactorIndex
-    head: int
-    tails: NDArray[np.float64]
-    place_of: NDArray[np.int32]
+    laid_out: LaidOut
     learned: int
 
     @classmethod
     def of(cls, factors: NDArray[np.float32], norms: NDArray[np.float64]) -> Directions:
-        """Turn and lay out; rows of norm zero have no direction and are nobody's neighbours."""
-        learned = np.flatnonzero(norms).astype(np.int32)
-        turned = np.zeros(factors.shape, dtype=np.float32)
-        exact = factors[learned] / norms[learned, None]
-        vectors = np.linalg.eigh(exact.T @ exact)[1][:, ::-1]
-        turned[learned] = exact @ vectors
-        if best_layout() != BYTES:
-            return cls(
-                factors, norms, turned, FactorIndex.build(turned, among=learned), 0, NO_TAILS, NOWHERE, len(learned)
-            )
-        index = FactorIndex.build(turned, among=learned, order=in_cells(turned[learned]))
-        head = round(index.blocks.shape[1] * HEAD) // 2 * 2
-        beyond = np.zeros(len(index.order))
-        beyond[: len(learned)] = np.sqrt(np.square(turned[index.order[: len(learned)], 4 * head :], dtype=float).sum(1))
-        tails = beyond.reshape(-1, LANES).max(axis=1, initial=0.0)
-        place_of = np.zeros(len(factors), dtype=np.int32)
-        place_of[index.order[: len(learned)]] = np.arange(len(learned))
-        return cls(factors, norms, turned, index, head, tails, place_of, len(learned))
-
-    def nearest(
-        self, targets: NDArray[np.int32], k: int, starts: NDArray[np.int64], hidden: NDArray[np.int32]
-    ) -> Nearest:
-        """The k rows of largest cosine to each target, ties in catalog order; target n, a row with a direction, hides
-        hidden[starts[n]:starts[n + 1]], ascending.
+        """Lay out factors float32 (items, factors) of norms float64 (items,); items of norm zero have no direction and
+        are nobody's neighbours.
         """
-        size, learned = len(targets), self.learned
-        room, wide = min(k, learned), min(k + SPARE, learned)
-        ids, cosines, counts = np.empty((size, room), np.int32), np.empty((size, room)), np.zeros(size, np.int64)
-        if not room:
-            return ids, cosines, counts
-        near, close, found = np.empty((size, wide), np.int32), np.empty((size, wide)), np.empty(size, np.int64)
-        self._scan(targets, starts, hidden, near, close, found)
-        margin = MARGIN if wide < learned else -np.inf  # all of them are there
-        lists = ids, cosines, counts
-        if rank_cosines(targets, self.factors, self.norms, near, close, found, margin, *lists):
-            for n in np.flatnonzero(counts < 0).tolist():  # many rows of one direction
-                own = hidden[starts[n] : starts[n + 1]]
-                counts[n] = rank_cosine(self.factors[targets[n]], self.factors, self.norms, own, ids[n], cosines[n])
+        learned, width = np.flatnonzero(norms), factors.shape[1]
+        words, row_words = sketch_words(width), -(-width // (4 * ROW_WORDS)) * ROW_WORDS
+        turned = factors[learned] / norms[learned, None]  # float64
+        vectors = np.ascontiguousarray(np.linalg.eigh(turned.T @ turned)[1][:, ::-1])
+        turned = turned @ vectors
+        cells = in_cells(turned)
+        learned, turned = learned[cells], turned[cells]
+        head, blocks = 4 * words - 1, -(-len(learned) // LANES)
+        tails = np.sqrt(np.square(turned[:, head:]).sum(axis=1))
+        scales = np.abs(turned).max(axis=0, initial=0.0) / 127.0
+        scales[scales == 0.0] = 1.0
+        tail_scale = float(tails.max(initial=0.0)) / 126.0 or 1.0
+        order = np.full(blocks * LANES, -1, dtype=np.int32)
+        order[: len(learned)] = learned
+        rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks + -(-blocks // LANES), words, LANES)
+        means, longest = np.zeros((-(-blocks // LANES) * LANES, 4 * words)), np.zeros(2)
+        for start in range(0, blocks * LANES, BAND):
+            band = slice(start, min(start + BAND, blocks * LANES))
+            own = slice(start // LANES, band.stop // LANES)
+            bytes_, kept = np.zeros((band.stop - start, max(4 * row_words, head + 1))), turned[band]
+            bytes_[: len(kept), :width] = np.rint(kept / scales)
+            longest[1] = max(longest[1], np.square(bytes_).sum(axis=1).max())
+            rows[band] = as_words(bytes_[:, : 4 * row_words])
+            means[own, :head] = bytes_[:, :head].reshape(-1, LANES, head).sum(axis=1)
+            bytes_[: len(kept), head] = np.ceil(tails[band] / tail_scale * (1.0 - 1e-12))
+            longest[0] = max(longest[0], np.square(bytes_[:, : head + 1]).sum(axis=1).max())
+            sketches[own] = in_blocks(as_words(bytes_[:, : head + 1]))
+        sketches[blocks:] = in_blocks(as_words(np.rint(means / LANES)))
+        bounds = tail_scale, *np.sqrt(longest).tolist()
+        return cls((factors, norms, vectors, scales, *bounds, sketches, rows, order), len(learned))
+
+    def nearest(self, target: int, k: int, hidden: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """The k items of largest cosine to a target that are not hidden, ascending, and their cosines, best first, ties
+        in catalog order; none for an item without a direction.
+        """
+        room = min(k, self.learned)
+        ids, cosines = np.empty(room, np.int32), np.empty(room)
+        found = nearest_to(target, *self.laid_out, hidden, ids, cosines) if room else 0
+        return (ids, cosines) if found == room else (ids[:found], cosines[:found])
+
+    def nearest_to_each(self, targets: NDArray[np.int32], k: int) -> Nearest:
+        """`nearest` for targets int32 (n,), each of which hides itself: the same answers at a fraction of the cost."""
+        size, room, (*_, sketches, _, _) = len(targets), min(k, self.learned), self.laid_out
+        lists = np.empty((size, room), np.int32), np.empty((size, room)), np.zeros(size, np.int64)
+        if room:
+            tile = max(1, TILE_WORDS // (sketches.shape[1] * LANES))
+            nearest_directions(targets, *self.laid_out, tile, *lists)
         return lists
 
-    def _scan(
-        self,
-        targets: NDArray[np.int32],
-        starts: NDArray[np.int64],
-        hidden: NDArray[np.int32],
-        near: NDArray[np.int32],
-        close: NDArray[np.float64],
-        counts: NDArray[np.int64],
-    ) -> None:
-        """Write the rows nearest to each target by the product of directions."""
-        index = self.index
-        if index.layout != BYTES:
-            index.rank_many(self.turned[targets], self.turned, starts, hidden, near, close, counts, TILE_WORDS)
-            return
-        packed = index.blocks, index.scales, index.block_norms, index.block_errors
-        tile = max(1, TILE_WORDS // (index.blocks.shape[1] * LANES))
-        nearest_directions(
-            targets, self.turned, self.turned[:0], *packed, self.tails, self.head, index.order, self.place_of, starts,
-            hidden, tile,
-            near, close, counts,
-        )  # fmt: skip
+
+def sketch_words(factors: int) -> int:
+    """Words of a sketch: a share of those of a row, and room for one coordinate and the length of the others."""
+    return max(1, round(-(-factors // 4) * HEAD))
 
 
-def in_cells(rows: NDArray[np.float32]) -> NDArray[np.int64]:
-    """An order of rows float32 (n, factors) in which blocks hold rows of like leading coordinates.
+def as_words(bytes_: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Words int32 (n, words) of whole numbers float64 (n, 4 * words) from -128 to 127, 128 added."""
+    return np.ascontiguousarray(bytes_ + 128.0).astype(np.uint8).view(np.int32)
 
-    Halved by the median of the first coordinate, each half by that of the second, and so on down to a block, so that
-    blocks that point elsewhere are out after their head. Parts differ by one row at most.
+
+def in_blocks(words: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Words int32 (n * LANES, words) of items as (n, words, LANES)."""
+    return words.reshape(-1, LANES, words.shape[1]).transpose(0, 2, 1)
+
+
+def in_cells(rows: NDArray[np.floating]) -> NDArray[np.int64]:
+    """An order of rows (n, factors) in which blocks hold rows of like leading coordinates.
+
+    Halved by the median of the first coordinate, each half by that of the second, and so on down to a block. Parts
+    differ by one row at most.
     """
     order = np.arange(len(rows))
     parts = 1

@@ -21,6 +21,7 @@ VNNI, AVX2, PLAIN = "AVX512-VNNI", "AVX2", "plain"
 NEEDED = {VNNI: {"+avx512f", "+avx512vnni"}, AVX2: {"+avx2"}}
 WIDTH = {VNNI: 16, AVX2: 8, PLAIN: 16}
 """Lanes that are added to at a time."""
+WORD = ir.IntType(32)
 INSTRUCTION = "llvm.x86.avx512.vpdpbusd.512"
 
 
@@ -52,103 +53,129 @@ def dot_bytes(typing_context: Any, user: Any, block: Any, dots: Any) -> Any:
 
     user int32 (words,), block int32 (words, LANES), dots int32 (LANES,), all in C order.
     """
-    return types.void(user, block, dots), {VNNI: _with_vnni, AVX2: _with_avx2, PLAIN: _plainly}[METHOD]
+    return types.void(user, block, dots), _write_sums
 
 
-def _with_vnni(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    sums = _Sums(context, builder, signature, arguments, WIDTH[VNNI])
-    instruction = _declare(builder, INSTRUCTION, sums.lanes, [sums.lanes] * 3)
-    with cgutils.for_range(builder, sums.words) as loop:
-        spread = sums.spread(loop.index)
-        for part, total in enumerate(sums.totals):
-            packed = sums.packed(loop.index, part)
-            builder.store(builder.call(instruction, [builder.load(total), packed, spread]), total)
-    return sums.write()
+def _write_sums(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    user, block, dots = arrays(context, builder, signature, arguments)
+    sums = Sums(builder, user.data, block.data, builder.extract_value(user.shape, 0))
+    place = builder.bitcast(dots.data, ir.PointerType(sums.lanes))
+    for part, total in enumerate(sums.totals):
+        written = builder.store(total, builder.gep(place, [ir.Constant(ir.IntType(32), part)]))
+        written.align = 4
+    return context.get_dummy_value()
 
 
-def _with_avx2(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    sums = _Sums(context, builder, signature, arguments, WIDTH[AVX2])
+def arrays(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
+    """What generated code knows of the arrays that it was given: `data`, `shape` and so on."""
+    pairs = zip(signature.args, arguments, strict=True)
+    return [context.make_array(kind)(context, builder, value) for kind, value in pairs if hasattr(kind, "ndim")]
+
+
+class Sums:
+    """Code that adds up the products of a user's words with a block: `totals` are vectors of `WIDTH[METHOD]` lanes, one
+    for each part of the block.
+
+    user and block are pointers to int32: to `words` of them, and to as many times LANES.
+    """
+
+    def __init__(self, builder: Any, user: Any, block: Any, words: Any) -> None:
+        self._builder, self._width = builder, WIDTH[METHOD]
+        self.lanes = ir.VectorType(WORD, self._width)
+        self._user, self._block = user, builder.bitcast(block, ir.PointerType(self.lanes))
+        zeros = ir.Constant(self.lanes, [0] * self._width)
+        self._sums = [cgutils.alloca_once_value(builder, zeros) for _ in range(LANES // self._width)]
+        {VNNI: self._with_vnni, AVX2: self._with_avx2, PLAIN: self._plainly}[METHOD](words)
+        self.totals = [builder.load(total) for total in self._sums]
+
+    def _with_vnni(self, words: Any) -> None:
+        builder = self._builder
+        with cgutils.for_range(builder, words) as loop:
+            spread = self._spread(loop.index)
+            for part, total in enumerate(self._sums):
+                packed = self._packed(loop.index, part)
+                builder.store(add_four(builder, builder.load(total), packed, spread), total)
+
+    def _with_avx2(self, words: Any) -> None:
+        builder = self._builder
+
+        def add(indices: list[Any]) -> None:
+            spreads = [self._spread(index) for index in indices]
+            for part, total in enumerate(self._sums):
+                slots = None
+                for index, spread in zip(indices, spreads, strict=True):
+                    product = multiply_pairs(builder, self._packed(index, part), spread)
+                    slots = product if slots is None else builder.add(slots, product)
+                builder.store(builder.add(builder.load(total), join_pairs(builder, slots)), total)
+
+        one = ir.Constant(words.type, 1)
+        with cgutils.for_range(builder, builder.lshr(words, one)) as loop:
+            first = builder.shl(loop.index, one)
+            add([first, builder.add(first, one)])
+        odd = builder.icmp_unsigned("==", builder.and_(words, one), one)
+        with builder.if_then(odd):
+            add([builder.sub(words, one)])
+
+    def _plainly(self, words: Any) -> None:
+        builder = self._builder
+        with cgutils.for_range(builder, words) as loop:
+            spread = self._spread(loop.index)
+            for part, total in enumerate(self._sums):
+                packed = self._packed(loop.index, part)
+                builder.store(add_plainly(builder, builder.load(total), packed, spread), total)
+
+    def _spread(self, index: Any) -> Any:
+        """A word of the user, in every lane."""
+        undefined = ir.Constant(self.lanes, ir.Undefined)
+        loaded = self._builder.load(self._builder.gep(self._user, [index]))
+        first = self._builder.insert_element(undefined, loaded, ir.Constant(WORD, 0))
+        return self._builder.shuffle_vector(first, undefined, ir.Constant(self.lanes, [0] * self._width))
+
+    def _packed(self, index: Any, part: int) -> Any:
+        """A word of each item of a part of the block."""
+        row = self._builder.mul(index, ir.Constant(index.type, len(self._sums)))
+        place = self._builder.gep(self._block, [self._builder.add(row, ir.Constant(row.type, part))])
+        return load_words(self._builder, place)
+
+
+def load_words(builder: Any, place: Any) -> Any:
+    """The vector at a pointer, which need not be aligned."""
+    loaded = builder.load(place)
+    loaded.align = 4
+    return loaded
+
+
+def add_four(builder: Any, total: Any, unsigned: Any, signed: Any) -> Any:
+    """Add to each lane of 16 int32 its four products of bytes (AVX512-VNNI)."""
+    kind = ir.VectorType(WORD, WIDTH[VNNI])
+    return builder.call(_declare(builder, INSTRUCTION, kind, [kind] * 3), [total, unsigned, signed])
+
+
+def multiply_pairs(builder: Any, unsigned: Any, signed: Any) -> Any:
+    """Sums of two products of bytes each, int16, of 8 int32 (AVX2); see `NARROW_SUMS`."""
     bytes_, halves = ir.VectorType(ir.IntType(8), 32), ir.VectorType(ir.IntType(16), 16)
     multiply = _declare(builder, "llvm.x86.avx2.pmadd.ub.sw", halves, [bytes_, bytes_])
-    join = _declare(builder, "llvm.x86.avx2.pmadd.wd", sums.lanes, [halves, halves])
-    ones = ir.Constant(halves, [1] * 16)
-
-    def add(indices: list[Any]) -> None:
-        spreads = [builder.bitcast(sums.spread(index), bytes_) for index in indices]
-        for part, total in enumerate(sums.totals):
-            slots = None
-            for index, spread in zip(indices, spreads, strict=True):
-                product = builder.call(multiply, [builder.bitcast(sums.packed(index, part), bytes_), spread])
-                slots = product if slots is None else builder.add(slots, product)
-            builder.store(builder.add(builder.load(total), builder.call(join, [slots, ones])), total)
-
-    one = ir.Constant(sums.words.type, 1)
-    with cgutils.for_range(builder, builder.lshr(sums.words, one)) as loop:
-        first = builder.shl(loop.index, one)
-        add([first, builder.add(first, one)])
-    odd = builder.icmp_unsigned("==", builder.and_(sums.words, one), one)
-    with builder.if_then(odd):
-        add([builder.sub(sums.words, one)])
-    return sums.write()
+    return builder.call(multiply, [builder.bitcast(unsigned, bytes_), builder.bitcast(signed, bytes_)])
 
 
-def _plainly(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    sums = _Sums(context, builder, signature, arguments, WIDTH[PLAIN])
+def join_pairs(builder: Any, slots: Any) -> Any:
+    """Sums of two int16 each, 8 int32 (AVX2)."""
+    lanes, halves = ir.VectorType(WORD, WIDTH[AVX2]), ir.VectorType(ir.IntType(16), 16)
+    join = _declare(builder, "llvm.x86.avx2.pmadd.wd", lanes, [halves, halves])
+    return builder.call(join, [slots, ir.Constant(halves, [1] * 16)])
+
+
+def add_plainly(builder: Any, total: Any, unsigned: Any, signed: Any) -> Any:
+    """Add to each lane its four products of bytes, by what every processor has."""
 
     def constant(value: int) -> Any:
-        return ir.Constant(sums.lanes, [value] * WIDTH[PLAIN])
+        return ir.Constant(total.type, [value] * total.type.count)
 
-    with cgutils.for_range(builder, sums.words) as loop:
-        spread = sums.spread(loop.index)
-        for part, total in enumerate(sums.totals):
-            packed, added = sums.packed(loop.index, part), builder.load(total)
-            for byte in range(4):
-                signed = builder.ashr(builder.shl(spread, constant(24 - 8 * byte)), constant(24))
-                unsigned = builder.and_(builder.lshr(packed, constant(8 * byte)), constant(255))
-                added = builder.add(added, builder.mul(signed, unsigned))
-            builder.store(added, total)
-    return sums.write()
-
-
-class _Sums:
-    """What the code above is generated from: the arrays of a call, and running sums of `width` lanes."""
-
-    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, width: int) -> None:
-        word, self.lanes = ir.IntType(32), ir.VectorType(ir.IntType(32), width)
-        arrays = [
-            context.make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args, arguments, strict=True)
-        ]
-        self._context, self._builder, self._width = context, builder, width
-        self._user = builder.bitcast(arrays[0].data, ir.PointerType(word))
-        self._block, self._dots = (builder.bitcast(array.data, ir.PointerType(self.lanes)) for array in arrays[1:])
-        self.words = builder.extract_value(arrays[0].shape, 0)
-        zeros = ir.Constant(self.lanes, [0] * width)
-        self.totals = [cgutils.alloca_once_value(builder, zeros) for _ in range(LANES // width)]
-
-    def spread(self, index: Any) -> Any:
-        """A word of the user, in every lane."""
-        word, undefined = ir.IntType(32), ir.Constant(self.lanes, ir.Undefined)
-        loaded = self._builder.load(self._builder.gep(self._user, [index]))
-        first = self._builder.insert_element(undefined, loaded, ir.Constant(word, 0))
-        zeros = ir.Constant(ir.VectorType(word, self._width), [0] * self._width)
-        return self._builder.shuffle_vector(first, undefined, zeros)
-
-    def packed(self, index: Any, part: int) -> Any:
-        """A word of each item of a part of the block."""
-        row = self._builder.mul(index, ir.Constant(index.type, len(self.totals)))
-        place = self._builder.gep(self._block, [self._builder.add(row, ir.Constant(row.type, part))])
-        loaded = self._builder.load(place)
-        loaded.align = 4
-        return loaded
-
-    def write(self) -> Any:
-        """Write the sums out."""
-        for part, total in enumerate(self.totals):
-            place = self._builder.gep(self._dots, [ir.Constant(ir.IntType(32), part)])
-            written = self._builder.store(self._builder.load(total), place)
-            written.align = 4
-        return self._context.get_dummy_value()
+    for byte in range(4):
+        first = builder.ashr(builder.shl(signed, constant(24 - 8 * byte)), constant(24))
+        second = builder.and_(builder.lshr(unsigned, constant(8 * byte)), constant(255))
+        total = builder.add(total, builder.mul(first, second))
+    return total
 
 
 def _declare(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any:

@@ -92,7 +92,7 @@ class FactorIndex:
         lanes = np.full(blocks * LANES, -1, dtype=np.int32)
         lanes[:items] = by_norm
         block_norms = np.maximum.reduceat(norms[places], np.arange(0, items, LANES)) if items else np.empty(0)
-        laid_out = _aligned(blocks, words, LANES)
+        laid_out = aligned(blocks, words, LANES)
         scales, errors = np.empty((blocks, LANES), dtype=np.float32), np.empty(blocks)
         width = words * (4 if layout == BYTES else 2)
         for start in range(0, blocks, BAND):
@@ -180,7 +180,7 @@ def row_norms(factors: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.sqrt(np.einsum("if,if->i", factors, factors, dtype=np.float64))
 
 
-def _aligned(*shape: int) -> NDArray[np.int32]:
+def aligned(*shape: int) -> NDArray[np.int32]:
     """An int32 array that starts where a cache line does, so that no load of a whole line straddles two."""
     size = math.prod(shape)
     room = np.empty(size + CACHE_LINE // 4, dtype=np.int32)

@@ -16,6 +16,7 @@ from numba.extending import overload
 
 from recommender.topk.approximate_kernels import pack_user, score_halves, unpack_scores
 from recommender.topk.dot_bytes import dot_bytes
+from recommender.topk.marked_bytes import dot_block
 
 
 def pack_for(user: Any, words: Any, scales: Any) -> Any:
@@ -33,8 +34,10 @@ def score_block(
 
     The first four as `pack_for` made them; dots int32 (LANES,) is room for products.
     """
-    score = _score_halves if scales is None else _score_bytes
-    return score(padded, words, step, offset, block, scales, b, limit, dots, scores)
+    if scales is None:
+        return score_halves(padded, block, limit, scores)
+    dot_block(words, block[None], 0, dots)
+    return unpack_scores(dots, scales[b], step, offset, limit, scores)
 
 
 def _pack_for_halves(user: Any, words: Any, scales: Any) -> Any:

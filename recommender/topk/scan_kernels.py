@@ -90,7 +90,7 @@ def scan(
         b += 1
 
 
-@kernel(fast=False, hold_gil=True)
+@kernel(fast=False, hold_gil=True, patient=True)
 def rank_one(
     user,
     item_factors,

@@ -11,7 +11,7 @@ from recommender.topk.score_kernels import length_of_scores
 from recommender.transitions.boost_kernels import find_slot, gather_boosts, merge_boosted, scale_to
 
 
-@kernel(fast=False, hold_gil=True)
+@kernel(fast=False, hold_gil=True, patient=True)
 def blend_one(
     gram, user, item_factors, norms, indptr, next_ids, next_weights, trend_ids, trend_weights, items, weights, powers,
     transition_weight, trend_weight, hidden, chosen, narrowed, best_ids, best_scores, top_ids, top_scores,

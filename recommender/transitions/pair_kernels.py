@@ -50,7 +50,7 @@ def add_gain(a, b, amount, used, source, target, gain, bucket_head, next_in_buck
     return used + 1
 
 
-@kernel(fast=False)
+@kernel(fast=False, patient=True)
 def count_pairs(
     indptr, items, amounts, decay, window, backward, used, source, target, gain, bucket_head, next_in_bucket, row_head,
     next_in_row, touched,
@@ -141,7 +141,7 @@ def keep_largest(ids, gains, damping, best, ratios):
         ids[place], gains[place] = ids[best[place]], gains[best[place]]
 
 
-@kernel(fast=False)
+@kernel(fast=False, patient=True)
 def select_largest(rows, target, gain, row_head, next_in_row, damping, smallest, counts, totals, ids, gains):
     """Write the largest entries of each source in `rows`, one row after the other, ascending in target.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numba.core import config
 
 from recommender import ALSConfig, FactorModel, Interactions, train
+from recommender.kernel import compiled_at_once
 
 KINDS = 3
 
@@ -34,6 +37,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     mark = item.get_closest_marker("jit")
     if mark is not None and getattr(config, "DISABLE_JIT"):  # noqa: B009
         pytest.skip(str(mark.args[0]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> Iterator[None]:
+    """What is tested is compiled code, however small the data of a test."""
+    with compiled_at_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from numba.core import config
 
 from recommender import kernel as kernels
 from recommender import warm_up
-from recommender.kernel import kernel
+from recommender.kernel import compiled_at_once, kernel
 from recommender.topk.score_kernels import exact_score
 
 caching = pytest.importorskip("numba.core.caching")
@@ -114,3 +117,67 @@ def test_without_standard_error_nothing_is_told_and_kernels_work(monkeypatch: py
             return value + 1
 
         assert again(1) == 2
+
+
+SMALL_LOGS = """
+import random
+from recommender import ALSConfig, Interactions, train
+from recommender.kernel import compiled_at_once
+from recommender.topk.scan_kernels import rank_one
+from recommender.transitions.blend_kernels import blend_one
+
+def answers():
+    found = []
+    for seed in range(3):
+        drawn = random.Random(seed)
+        rows = [(drawn.randrange(9), drawn.randrange(70), drawn.choice([1.0, 2.5, -1.0]), time) for time in range(80)]
+        model = train(Interactions.from_rows(rows), ALSConfig(factors=5 + seed, trend_weight=0.1 * seed), seed=seed)
+        histories = [[drawn.randrange(70) for _ in range(6)] for _ in range(3)]
+        found += [[(hit.item_id, hit.score.hex()) for hit in model.recommend(history, k=7)] for history in histories]
+        found.append([array.tobytes() for array in (model.transitions.next_ids, model.transitions.next_weights)])
+    return found
+
+plain = answers()
+assert not rank_one.signatures and not blend_one.signatures
+with compiled_at_once():
+    assert answers() == plain
+assert rank_one.signatures and blend_one.signatures
+"""
+
+
+@pytest.mark.jit("nothing is compiled")
+def test_small_logs_are_answered_alike_before_and_after_kernels_are_compiled() -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", SMALL_LOGS], check=True, timeout=120)
+
+
+@pytest.mark.jit("nothing is compiled")
+def test_a_patient_kernel_is_compiled_once_it_has_much_to_do_or_has_taken_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def counting() -> Any:
+        @kernel(fast=False, patient=True)
+        def total(values: Any) -> Any:
+            found = 0.0
+            for value in values:
+                found += value
+            return found
+
+        return total
+
+    few, many = np.ones(4), np.ones(kernels.SMALL + 1)
+    monkeypatch.setattr(kernels, "_patience_s", 3600.0)
+    total = counting()
+    assert total(few) == 4.0
+    assert not total.signatures
+    assert total(many) == len(many)
+    assert len(total.signatures) == 1
+    weary = counting()
+    assert weary(few) == 4.0
+    monkeypatch.setattr(kernels, "_patience_s", 1e-9)
+    assert weary(few) == 4.0
+    assert len(weary.signatures) == 1
+    fresh = counting()
+    monkeypatch.setattr(kernels, "_patience_s", 3600.0)
+    with compiled_at_once():
+        assert fresh(few) == 4.0
+    assert len(fresh.signatures) == 1

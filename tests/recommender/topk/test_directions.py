@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from recommender import ALSConfig, FactorModel
-from recommender.topk import twins
-from recommender.topk.directions import Directions, in_cells
+from recommender.topk import direction_kernels, twins
+from recommender.topk.approximate_kernels import pack_user
+from recommender.topk.directions import Directions, in_cells, sketch_words
 from recommender.topk.index import row_norms
+from recommender.topk.marked_bytes import ROW_WORDS, count_bits, dot_block, dot_row, lowest_bit, mark_block
 from recommender.topk.score_kernels import LANES
 from tests.recommender.conftest import random_model
 
@@ -100,11 +106,59 @@ def test_cells_hold_every_row_once_and_split_by_the_leading_coordinates(rows: in
         assert halves[0].max() <= halves[1].min()
 
 
-def test_heads_and_tails_bound_every_row() -> None:
-    model = random_model(300, 40, 6)
-    directions = Directions.of(model.item_factors, row_norms(model.item_factors))
-    np.testing.assert_allclose(row_norms(directions.turned), 1.0, rtol=1e-6)
-    for block, tail in enumerate(directions.tails):
-        members = directions.index.order[block * LANES : (block + 1) * LANES]
-        beyond = row_norms(directions.turned[members[members >= 0], 4 * directions.head :])
-        assert tail == pytest.approx(beyond.max())
+@pytest.mark.parametrize("factors", [2, 5, 24, 70])
+def test_sketches_say_at_least_and_rows_about_what_directions_do(factors: int) -> None:
+    model = random_model(300, factors, 6)
+    norms = row_norms(model.item_factors)
+    directions = Directions.of(model.item_factors, norms)
+    _, _, *lengths, sketches, rows, order = directions.laid_out
+    pack: Callable[..., None] = direction_kernels.pack_target
+    words, row_words = sketch_words(factors), rows.shape[1]
+    members = order[order >= 0]
+    unit = model.item_factors / norms[:, None]
+    for target in (0, 7, 299):
+        sketch, row, numbers = np.empty(words, np.int32), np.empty(row_words, np.int32), np.empty(6)
+        pack(target, model.item_factors, norms, *lengths, sketch, row, numbers)
+        cosines = unit[members] @ unit[target]
+        signed = sketch.view(np.int8).reshape(-1, 1, 4).astype(int)
+        blocks = np.ascontiguousarray(sketches[: len(order) // LANES]).view(np.uint8).reshape(-1, words, LANES, 4)
+        bounds = numbers[0] * ((signed * blocks).sum(axis=(1, 3)).ravel()[: len(members)] - numbers[1])
+        assert (bounds + numbers[2] >= cosines).all()
+        products = (row.view(np.int8).astype(int) * rows.view(np.uint8)).sum(axis=1)[: len(members)]
+        assert np.abs(numbers[3] * (products - numbers[4]) - cosines).max() <= numbers[5] < 0.05
+
+
+def test_many_blocks_are_searched_from_the_nearest_on() -> None:
+    rng = np.random.default_rng(8)
+    kinds = rng.normal(size=(40, 12))
+    vectors = (kinds[rng.integers(40, size=5000)] + 0.4 * rng.normal(size=(5000, 12))).astype(np.float32)
+    model = FactorModel(range(5000), vectors, np.ones(5000, dtype=np.float32), ALSConfig(factors=12))
+    targets = rng.integers(5000, size=30).tolist()
+    for target, neighbours in zip(targets, model.similar_many(targets, 20), strict=True):
+        assert [tuple(hit) for hit in neighbours] == by_scan(model, target, 20, [])
+        assert model.similar(target, 20) == neighbours
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_flags_and_sums_of_bytes_are_exact(compiled: bool) -> None:
+    @njit
+    def asked(user: Any, blocks: Any, rows: Any, limit: Any, products: Any) -> Any:
+        dot_block(user[:3], blocks, 1, products)
+        flags = mark_block(user[:3], blocks, 1, limit)
+        return flags, lowest_bit(flags), count_bits(flags), dot_row(user, rows, 1)
+
+    rng = np.random.default_rng(3)
+    ask = asked if compiled else getattr(asked, "py_func", asked)
+    blocks, rows = (rng.integers(0, 256, size, np.uint8).view(np.int32) for size in ((2, 3, 4 * LANES), (2, 64)))
+    user = np.empty(ROW_WORDS, dtype=np.int32)
+    pack_user(rng.normal(size=4 * ROW_WORDS).astype(np.float32), user)
+    products = np.empty(LANES, dtype=np.int32)
+    signed = user.view(np.int8).astype(int)
+    sums = np.einsum("wb,wlb->l", signed[:12].reshape(3, 4), blocks[1].view(np.uint8).reshape(3, LANES, 4).astype(int))
+    for limit in (np.sort(sums)[-3], sums.min(), sums.max() + 1):
+        flags, lowest, count, total = ask(user, blocks, rows, np.int32(limit), products)
+        reaching = np.flatnonzero(sums >= limit)
+        assert products.tolist() == sums.tolist()
+        assert int(flags) == sum(1 << int(lane) for lane in reaching)
+        assert (lowest, count) == (reaching[0] if len(reaching) else 64, len(reaching))
+        assert total == (signed * rows[1].view(np.uint8)).sum()
