@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from jinja2 import StrictUndefined
 
 from app.web import (
     access,
@@ -29,7 +28,7 @@ from app.web.dashboard.inspector import bp as inspector
 from app.web.dashboard.rules_page import bp as rules
 from app.web.dashboard.views import bp as flywheel
 from app.web.health import bp as health
-from app.web.pages import cards, learning, more, side_by_side, stylesheet, taste, theme, words
+from app.web.pages import cards, learning, more, rendering, side_by_side, stylesheet, taste, theme, words
 from app.web.pages.actions import bp as actions
 from app.web.pages.images import bp as images
 from app.web.pages.lists import site
@@ -42,10 +41,7 @@ def register(app: Flask) -> None:
     """Hang the blueprints, error pages, CSRF, rate limit, headers and template words on the application."""
     # A form lives as long as the session: a gallery is left open for days.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
-    # A name that a template misspells is an error, not an empty place.
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
+    rendering.register(app)
     protection = MaskedTokens(app)
     # The API takes application/json only, which no page of another site can send without asking first.
     protection.exempt(api)
