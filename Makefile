@@ -9,7 +9,7 @@ CATALOG ?= templates
 JOBS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-fast test-library test-nojit test-lowest test-spark coverage docs reference lint format bench bench-core bench-experiment proof traffic clean
+.PHONY: help demo test test-all test-fast test-library test-nojit test-lowest test-spark coverage docs reference lint format bench bench-core bench-quiet bench-experiment proof traffic clean
 
 help:  ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,10 @@ traffic: $(VENV)/.bench  ## Let simulated visitors browse a running `make demo`,
 
 bench-core: $(VENV)/.bench  ## Measure the library beside its peers, in one table (15 minutes, QUICK=1 two; FLYWHEEL_DATASETS=folder adds real sets).
 	@$(BIN)/python -m benchmarks.library.core $(if $(QUICK),--quick) $(if $(KEEP),--keep $(KEEP))
+	@$(if $(KEEP),$(BIN)/python -m benchmarks.library.core_table --kept $(KEEP) --write docs/performance.md)
+
+bench-quiet: $(VENV)/.bench  ## Measure what needs a machine without other work: kernels, neighbours, two threads (three minutes).
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.quiet
 
 bench-experiment: $(VENV)/.bench  ## Check the promises of the experiment's statistics on simulated experiments.
 	$(BIN)/python -m benchmarks.statistics.experiments

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.files import OTHERS_READ, write_file
+from benchmarks.library.core_table import QUICK as QUICK_DAY
 from benchmarks.library.datasets import DatasetsMissingError, datasets_folder
 from benchmarks.machine import RESULTS
 
@@ -125,7 +126,7 @@ def kept(folder: Path, results: Path, lines: list[str], seconds: float, quick: b
     table = json.loads((results / "core_table.json").read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
-    path = folder / f"{now:%Y-%m-%d}{'-quick' if quick else ''}.json"
+    path = folder / f"{now:%Y-%m-%d}{QUICK_DAY if quick else ''}.json"
     content = {"at": now.isoformat(timespec="seconds"), "seconds": round(seconds), **table, "not_measured": lines}
     write_file(path, json.dumps(content, indent=1) + "\n", OTHERS_READ)
     return path

@@ -1,10 +1,11 @@
 """One table of every target of the library: what is asked, what was measured, which peer, met or missed.
 
-python -m benchmarks.library.core_table [--results FOLDER] [--write docs/performance.md]
+python -m benchmarks.library.core_table [--results FOLDER] | [--write docs/performance.md [--kept FOLDER]]
 
 Reads the JSON that the other benchmarks left in benchmarks/results; a line whose file or figure is absent says "not
-measured". Writes core_table.json and core_table.md beside them; `--write` also puts the table between the two marker
-comments of a document.
+measured". Writes core_table.json and core_table.md beside them. `--write` puts another table between the two marker
+comments of a document: of every case the newest line among the days that `benchmarks.library.core --keep` kept, so that
+the document follows from files of this repository.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from benchmarks.library.core_targets import LINES, Found, Line
 from benchmarks.machine import RESULTS, keep
 
 BEGIN, END = "<!-- core table: begin -->", "<!-- core table: end -->"
+ALL_LINES = *LINES, *STARTUP_LINES, *REQUEST_LINES
+ABSENT, QUICK = "not measured", "-quick"
+KEPT = Path(__file__).parent.parent.parent / "docs" / "measurements" / "core"
 HEADINGS = ("case", "target", "measured", "peer", "verdict", "made by")
 
 
@@ -47,7 +51,7 @@ def judge(line: Line, results: dict[str, Any]) -> Judged:
     try:
         found: Found = line.find(results)
     except (LookupError, StopIteration):
-        return Judged(line.case, line.target, "", "", "not measured", line.command)
+        return Judged(line.case, line.target, "", "", ABSENT, line.command)
     verdict = "reported" if found.met is None else "met" if found.met else "missed"
     return Judged(line.case, line.target, found.measured, found.peer, verdict, line.command)
 
@@ -56,18 +60,20 @@ def as_markdown(lines: Sequence[Judged], results: dict[str, Any]) -> str:
     """The table, with the machines and versions that its figures come from above it."""
     count: Callable[[str], int] = [line.verdict for line in lines].count
     text = [
-        f"{count('met')} met, {count('missed')} missed, {count('reported')} reported, "
-        f"{count('not measured')} not measured.",
+        f"{count('met')} met, {count('missed')} missed, {count('reported')} reported, {count(ABSENT)} not measured.",
         "",
         *machines(results),
         "",
         f"| {' | '.join(HEADINGS)} |",
         f"|{' --- |' * len(HEADINGS)}",
     ]
-    for line in lines:
-        verdict = f"**{line.verdict}**" if line.verdict == "missed" else line.verdict
-        text.append(f"| {line.case} | {line.target} | {line.measured} | {line.peer} | {verdict} | `{line.command}` |")
-    return "\n".join(text) + "\n"
+    return "\n".join([*text, *map(as_row, lines)]) + "\n"
+
+
+def as_row(line: Judged) -> str:
+    """A line of the Markdown table."""
+    verdict = f"**{line.verdict}**" if line.verdict == "missed" else line.verdict
+    return f"| {line.case} | {line.target} | {line.measured} | {line.peer} | {verdict} | `{line.command}` |"
 
 
 def machines(results: dict[str, Any]) -> list[str]:
@@ -83,6 +89,51 @@ def machines(results: dict[str, Any]) -> list[str]:
         load = f" (load {machine['load_at_start']})" if "load_at_start" in machine else ""
         made.setdefault(text, []).append(f"{name}{load}")
     return [f"{text}: {', '.join(names)}." for text, names in made.items()]
+
+
+def kept_days(folder: Path) -> dict[str, Any]:
+    """What `benchmarks.library.core` kept, by the name of the day, those of full runs after those of quick ones, each
+    from the oldest on: whatever comes later counts.
+    """
+    days = read_results(folder)
+    return dict(sorted(days.items(), key=lambda day: (not day[0].endswith(QUICK), day[1]["at"])))
+
+
+def newest_lines(days: dict[str, Any]) -> dict[str, tuple[str, Judged]]:
+    """The day and the line of each case that was measured on any, in the order of the targets."""
+    found: dict[str, tuple[str, Judged]] = {}
+    for day, content in days.items():
+        found |= {line["case"]: (day, Judged(**line)) for line in content["lines"] if line["verdict"] != ABSENT}
+    return {line.case: found[line.case] for line in ALL_LINES if line.case in found}
+
+
+def document_table(days: dict[str, Any]) -> str:
+    """The table of the newest lines, each with its day, and what is known of these days."""
+    newest = newest_lines(days)
+    count: Callable[[str], int] = [line.verdict for _, line in newest.values()].count
+    never = [line.case for line in ALL_LINES if line.case not in newest]
+    text = [
+        f"{count('met')} met, {count('missed')} missed, {count('reported')} reported: "
+        "of each case the newest line of a full run, or of a quick one where no full run has it.",
+        "",
+        *(f"- {day}: {conditions(days[day])}" for day in days if any(day == made for made, _ in newest.values())),
+        "",
+        f"| {' | '.join((*HEADINGS, 'day'))} |",
+        f"|{' --- |' * (len(HEADINGS) + 1)}",
+        *(f"{as_row(line)} {day} |" for day, line in newest.values()),
+    ]
+    if never:
+        text += ["", f"Not measured on any day: {'; '.join(never)}."]
+    return "\n".join(text) + "\n"
+
+
+def conditions(day: dict[str, Any]) -> str:
+    """The machine, versions and load of a day that was kept."""
+    machine = day["machine"]
+    versions = ", ".join(f"{package} {version}" for package, version in machine["versions"].items())
+    load = f", load {machine['load_at_start']} at its start" if "load_at_start" in machine else ""
+    made_of = f"{machine['processor']} ({machine['cores']} cores, bytes by {machine['bytes_by']})"
+    return f"{made_of}, Python {machine['python']}, {versions}{load}"
 
 
 def put_between_markers(document: str, table: str) -> str:
@@ -101,16 +152,20 @@ def main() -> None:
         "--results", type=Path, default=RESULTS, help="folder of the JSON (default: benchmarks/results)"
     )
     parser.add_argument("--write", type=Path, default=None, help="document with the two markers to put the table into")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the days (default: docs/measurements/core)")
     arguments = parser.parse_args()
+    if arguments.write is not None:
+        document = arguments.write.read_text(encoding="utf-8")
+        write_file(
+            arguments.write, put_between_markers(document, document_table(kept_days(arguments.kept))), OTHERS_READ
+        )
+        return
     results = read_results(arguments.results) if arguments.results.is_dir() else {}
-    lines = [judge(line, results) for line in (*LINES, *STARTUP_LINES, *REQUEST_LINES)]
+    lines = [judge(line, results) for line in ALL_LINES]
     table = as_markdown(lines, results)
     print(table)
     print(f"-> {keep('core_table', {'lines': [asdict(line) for line in lines]}, arguments.results)}")
     write_file(arguments.results / "core_table.md", table, OTHERS_READ)
-    if arguments.write is not None:
-        document = arguments.write.read_text(encoding="utf-8")
-        write_file(arguments.write, put_between_markers(document, table), OTHERS_READ)
 
 
 if __name__ == "__main__":

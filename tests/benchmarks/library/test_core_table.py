@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from benchmarks.library.core_request_targets import REQUEST_LINES, STARTUP_LINES
-from benchmarks.library.core_table import BEGIN, END, as_markdown, judge, put_between_markers
+from benchmarks.library.core_table import (
+    BEGIN,
+    END,
+    KEPT,
+    as_markdown,
+    document_table,
+    judge,
+    kept_days,
+    newest_lines,
+    put_between_markers,
+)
 from benchmarks.library.core_targets import LINES as OTHER_LINES
 
 LINES = (*OTHER_LINES, *STARTUP_LINES, *REQUEST_LINES)
@@ -65,3 +78,30 @@ def test_two_threads_beside_one_that_was_held_up_are_not_judged(ratio: float, ve
     case = "100,000 items, batch of 1000, two threads"
     row = {"case": case, "us": 4.4, "peers_us": {"one thread": 13.4}, "ratios": {"one thread": ratio}}
     assert judge(line, {"catalogs": {"rows": [row]}}).verdict == verdict
+
+
+def test_the_document_has_the_table_of_the_days_that_were_kept() -> None:
+    document = (KEPT.parent.parent / "performance.md").read_text(encoding="utf-8")
+    wanted = put_between_markers(document, document_table(kept_days(KEPT)))
+    assert document == wanted, "run: python -m benchmarks.library.core_table --write docs/performance.md"
+
+
+def test_of_each_case_the_newest_line_counts_and_a_quick_one_where_there_is_no_other(tmp_path: Path) -> None:
+    def keep_day(name: str, at: str, **measured: str) -> None:
+        lines = [asdict(judge(line, {})) for line in LINES]
+        for line in lines:
+            if line["case"] in measured:
+                line |= {"measured": measured[line["case"]], "verdict": "met"}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"at": at, "lines": lines}))
+
+    first, second, third, fourth = (line.case for line in LINES[:4])
+    keep_day("2030-01-01", "2030-01-01T10:00:00", **{first: "old", second: "once"})
+    keep_day("2030-01-02-quick", "2030-01-02T10:00:00", **{first: "hasty", third: "hasty"})
+    keep_day("2030-01-03", "2030-01-03T10:00:00", **{first: "new"})
+    found = {case: (day, line.measured) for case, (day, line) in newest_lines(kept_days(tmp_path)).items()}
+    assert found == {
+        first: ("2030-01-03", "new"),
+        second: ("2030-01-01", "once"),
+        third: ("2030-01-02-quick", "hasty"),
+    }
+    assert fourth not in found
