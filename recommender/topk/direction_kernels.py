@@ -30,11 +30,11 @@ from recommender.topk.marked_bytes import clear_lowest, count_bits, dot_block, d
 from recommender.topk.score_kernels import LANES, exact_score, insert_ranked, is_hidden
 from recommender.topk.shortlist_kernels import ROOM
 
-PROBES = 16
+PROBES = 8
 """Blocks that are looked at before all others."""
-RUN = 32
+RUN = 128
 """Blocks whose sketches are compared before any row is looked at, so that neither waits for the other."""
-FEW = 2
+FEW = 4
 """The same among probes, of which the nearest make the bounds for the others."""
 STRIDE = 4
 """Flags that are written at a time."""
