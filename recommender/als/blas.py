@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy.linalg  # noqa: F401  loads the BLAS of NumPy
-import scipy.linalg  # noqa: F401  loads the BLAS of SciPy, which implicit calls as well
 from threadpoolctl import ThreadpoolController
 
 
@@ -18,5 +17,7 @@ def one_blas_thread() -> AbstractContextManager[Any]:
 
 @cache
 def _libraries() -> ThreadpoolController:
+    import scipy.linalg  # noqa: F401  loads the BLAS of SciPy, which implicit calls as well; a tenth of importing us
+
     # To look through the libraries of a process takes as long as a small fit, and these two stay loaded.
     return ThreadpoolController()
