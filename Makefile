@@ -40,7 +40,12 @@ test: $(VENV)/.dev lint  ## Lint, type-check and run every test but the long for
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS)
 	$(SIDE_BY_SIDE) -m "not slow"
 
-test-all: test  ## Run every test, the long forms as well: last those that measure or kill, one by one (three quarters of an hour with nothing else running).
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/spark.txt
+	@touch $@
+
+# Without Java, tests of Spark skip and nothing is installed for them.
+test-all: test $(if $(shell command -v java),$(VENV)/.spark)  ## Run every test, the long forms as well: last those that measure or kill, one by one (three quarters of an hour with nothing else running).
 	$(SIDE_BY_SIDE) -m "slow and not alone"
 	$(BIN)/python -m pytest -m "slow and alone"
 
@@ -58,8 +63,7 @@ test-lowest:  ## Run the library's tests on the oldest dependencies that it prom
 	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/lowest.txt
 	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow and not whole" -p no:cacheprovider
 
-test-spark: $(VENV)/.dev  ## Run the tests of training on Spark (needs Java 17; installs pyspark, 500 MB).
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/spark.txt
+test-spark: $(VENV)/.spark  ## Run the tests of training on Spark (needs Java 17; installs pyspark, 500 MB).
 	$(BIN)/python -m pytest tests/recommender_spark
 
 coverage: $(VENV)/.dev  ## Measure which lines the tests reach, and fail below the floor of pyproject.toml.

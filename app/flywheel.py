@@ -222,9 +222,10 @@ class Flywheel:
             queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms, patient=True
         )
         undo.callback(writer.close)
+        registry = Registry(settings, store.reader)
         models = ModelHolder(
-            CurrentModelWatch(settings.models_folder),
-            challenger_watch=CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER),
+            CurrentModelWatch(registry.storage),
+            challenger_watch=CurrentModelWatch(registry.storage, CHALLENGER_POINTER),
         )
         popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=time.time())
         popularity.sort_beside()
@@ -238,7 +239,6 @@ class Flywheel:
             catalogs.tell(follow)
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         keys = site_keys(settings)
-        registry = Registry(settings)
         ledger = open_ledger(store, settings)
         board = BoardRefresher(
             lambda before: take_board(

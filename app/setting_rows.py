@@ -14,6 +14,7 @@ KEY_HASH_PREFIX = "sha256:"
 SECRETS = frozenset({"secret_key", "admin_password", "api_key", "alert_webhook", "database_url"})
 """Settings whose values are never shown."""
 _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_ACCOUNT = re.compile(r"@|:(?!//)")
 _LEAST_KEY = 20
 _LEAST_PASSWORD = 8
 
@@ -104,6 +105,25 @@ def database_url(text: str) -> str | None:
     return None if text.startswith(POSTGRES_SCHEMES) else "an address that begins with postgresql://"
 
 
+_NEVER_SHARED = frozenset({"memory", "local", "cached", "dir", "data", "reference", "http", "https", "ftp"})
+"""Schemes of fsspec that only this process sees, that others are behind, or that cannot be written."""
+
+
+def artifacts(text: str) -> str | None:
+    """What a place that hosts share must be, or None."""
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        fits = Path(text).is_absolute() and len(Path(text).parts) > 1
+    elif scheme.lower() == "file":
+        fits = len(Path(rest).parts) > 1 and rest.startswith("/")
+    else:
+        bucket = rest.partition("/")[0]
+        fits = bool(re.fullmatch("[a-z][a-z0-9+.-]*", scheme)) and bool(bucket) and "::" not in text and "?" not in text
+        fits = fits and not any(part in {"", ".", ".."} for part in rest.rstrip("/").split("/"))
+        fits = fits and scheme not in _NEVER_SHARED and not _ACCOUNT.search(rest)
+    return None if fits else "s3://bucket/prefix or the whole path of a folder; an account comes from the environment"
+
+
 def log_format(text: str) -> str | None:
     """What the format of logs must be, or None."""
     return None if text in {"text", "json"} else "text or json"
@@ -156,6 +176,6 @@ def _checked_text(row: Field[Any], text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in text):
         wanted = "text in UTF-8"
     if wanted is not None:
-        shown = "(secret)" if row.name in SECRETS else repr(text)
+        shown = "(secret)" if row.name in SECRETS or (row.name == "artifacts" and _ACCOUNT.search(text)) else repr(text)
         raise SettingError(f"setting {row.name} = {shown} must be {wanted}")
     return text

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.setting_rows import KEY_HASH_PREFIX, POSTGRES_SCHEMES, SECRETS, SettingError, converted
+from app.setting_rows import artifacts as _artifacts
 from app.setting_rows import database_url as _database_url
 from app.setting_rows import hosts as _hosts
 from app.setting_rows import key as _key
@@ -40,6 +41,7 @@ class Settings:
     var: Path = _setting(Path("var"), "folder", "Where databases, models and pictures are kept.")
     database_url: str = _setting("", "text", "PostgreSQL server that keeps the events, such as postgresql://user:password@host/database (`DATABASE_URL` is read as well); a SQLite file in the var folder when empty. See docs/scale.md.", check=_database_url)
     database_connections: int = _setting(10, "connections", "Most connections to PostgreSQL that one process reads by.", minimum=2, maximum=1000)
+    artifacts: str = _setting("", "text", "Where hosts without a folder in common share models: `s3://bucket/prefix`, or the path of a folder that all of them see; needs `database_url`, which then keeps the registry too. The var folder when empty. See docs/scale.md.", check=_artifacts)
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.", check=_not_blank)
     port: int = _setting(8000, "port", "Port that the site listens on.", minimum=0, maximum=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", minimum=1, maximum=256)
@@ -157,7 +159,7 @@ class Settings:
 
     @property
     def models_folder(self) -> Path:
-        """The folder of model artifacts and of `current.json`, which names the champion."""
+        """The folder of model artifacts and of `current.json`, which names the champion; of copies with `artifacts`."""
         return self.var / "models"
 
     @property
@@ -239,6 +241,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingError(
             f"setting retention_days = {settings.retention_days:g} is below trial_max_days = "
             f"{settings.trial_max_days:g}: a trial would lose what it is decided by; raise the one or lower the other"
+        )
+    if settings.artifacts and not settings.database_url:
+        raise SettingError(
+            "setting artifacts is for a site whose events are on PostgreSQL, where the registry of models then is as "
+            "well; set database_url, or leave artifacts empty: on SQLite site and trainer share the var folder"
         )
 
 

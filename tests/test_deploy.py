@@ -26,6 +26,15 @@ DEPLOY = ROOT / "deploy"
 UNITS = ("flywheel.service", "flywheel-trainer.service")
 
 
+COMPOSE = ("compose.yaml", "compose.postgres.yaml")
+
+
+def services_of(name: str) -> dict[str, dict[str, Any]]:
+    """The services of a compose file."""
+    services: dict[str, dict[str, Any]] = yaml.safe_load((DEPLOY / name).read_text())["services"]
+    return services
+
+
 def instructions() -> list[tuple[str, str]]:
     """Name and argument of every instruction of the Dockerfile."""
     text = re.sub(r"^#.*\n", "", (DEPLOY / "Dockerfile").read_text(), flags=re.MULTILINE)
@@ -80,8 +89,8 @@ def test_commands_and_settings_that_the_page_names_exist() -> None:
 
 
 def test_settings_in_the_files_are_settings() -> None:
-    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    found = [environment(), *(service.get("environment", {}) for service in compose["services"].values())]
+    services = [service for name in COMPOSE for service in services_of(name).values()]
+    found = [environment(), *(service.get("environment", {}) for service in services)]
     for unit in UNITS:
         lines = re.findall(r"^Environment=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
         found.append(dict(pair.split("=", 1) for line in lines for pair in line.split()))
@@ -91,8 +100,7 @@ def test_settings_in_the_files_are_settings() -> None:
 
 
 def test_units_and_services_start_commands_that_exist() -> None:
-    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    commands = [service["command"] for service in compose["services"].values()]
+    commands = [service["command"] for service in services_of("compose.yaml").values()]
     for unit in UNITS:
         parsed = configparser.ConfigParser(strict=False, interpolation=None)
         parsed.optionxform = str  # type: ignore[assignment, method-assign]
@@ -100,10 +108,23 @@ def test_units_and_services_start_commands_that_exist() -> None:
         program, *words = shlex.split(parsed["Service"]["ExecStart"])
         commands.append([Path(program).name, *words])
     assert sorted(commands) == sorted(2 * [["python", "-m", "app"], ["flask", "--app", "app", "trainer"]])
-    for service in compose["services"].values():
+    server, *site = services_of("compose.postgres.yaml").values()
+    assert [service["command"] for service in site] == [
+        *(2 * [["python", "-m", "app"]]),
+        *(2 * [["flask", "--app", "app", "trainer", "--standby"]]),
+    ]
+    assert all(service["environment"]["DATABASE_URL"].endswith("@postgres/flywheel") for service in site)
+    assert "--standby" in {
+        option for row in create_app(load_settings({})).cli.commands["trainer"].params for option in row.opts
+    }
+    assert server["image"].startswith("postgres:")
+    for service in (*services_of("compose.yaml").values(), *site):
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["volumes"] == [f"var:{environment()['FLYWHEEL_VAR']}"]
+    arguments = services_of("compose.postgres.yaml")["web-1"]["build"]["args"]
+    for name in (arguments["REQUIREMENTS"], dict(instructions())["ARG"].partition("=")[2]):
+        assert (ROOT / "requirements" / f"{name}.txt").exists()
 
 
 def test_the_image_runs_as_nobody_special_and_takes_only_what_it_needs() -> None:
@@ -112,7 +133,7 @@ def test_the_image_runs_as_nobody_special_and_takes_only_what_it_needs() -> None
     assert dict(instructions())["USER"] == "flywheel"
     kept = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
     assert kept[0] == "*"
-    assert {line.removeprefix("!") for line in kept if line.startswith("!")} == {*copied(), "requirements/runtime.txt"}
+    assert {line.removeprefix("!") for line in kept if line.startswith("!")} == {*copied(), "requirements"}
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -17,7 +17,8 @@ from app.measure.evaluation.evidence import EvidenceError, read_evidence
 from app.measure.evaluation.portfolio import Champion, Portfolio, run_portfolio
 from app.measure.experiment.lifts import measured_lifts
 from app.measure.governance.hypotheses import ClaimError, ClaimMeasurement, check_claim, judge_claim
-from app.models.current import load_current
+from app.models.registry import Registry
+from app.models.storage import load_published
 from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.items import all_items
@@ -140,7 +141,7 @@ def table(rows: Sequence[PortfolioRow]) -> str:
 
 def _run(store: Store, settings: Settings) -> Portfolio:
     evidence, items = read_evidence(store, settings), all_items(store.reader())
-    published = load_current(settings.models_folder)
+    published = load_published(Registry(settings, store.reader).storage)
     champion = None if published is None else Champion(published[0].version, published[1])
     return run_portfolio(evidence, items, settings, time.time(), champion)
 

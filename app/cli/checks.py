@@ -12,9 +12,9 @@ from app.backup.taking import SECRET_FILES
 from app.cli.artwork import items_without_image
 from app.files import PART, is_locked, open_to_others
 from app.keys import KEYS_FILE, read_keys
-from app.models.current import load_current, read_current
 from app.models.locks import TRAINER_LOCK
 from app.models.registry import Registry
+from app.models.storage import load_published
 from app.secret import ADMIN_PASSWORD_FILE, SECRET_KEY_FILE, secret_key
 from app.settings import Settings
 from app.store import Store, StoreError
@@ -117,7 +117,7 @@ def check_registry(settings: Settings, now: float) -> str:
     """Whether the registry is sound and names the version that is published."""
     registry = Registry(settings)
     said = registry.check()
-    champion, current = registry.champion(), read_current(settings.models_folder)
+    champion, current = registry.champion(), registry.storage.read_pointer()
     named = (champion and champion.version, current and current.version)
     if named[0] != named[1]:
         raise CheckError(
@@ -128,9 +128,11 @@ def check_registry(settings: Settings, now: float) -> str:
 
 def check_model(settings: Settings, now: float) -> str:
     """Whether the published model loads, and whether it is stale: events wait and nobody learns from them."""
-    loaded = load_current(settings.models_folder)
+    storage = Registry(settings).storage
+    storage.check()
+    loaded = load_published(storage)
     if loaded is None:
-        raise ArtifactError(f"no model is published in {settings.models_folder}; run `flask trainer --once`")
+        raise ArtifactError(f"no model is published in {storage.name}; run `flask trainer --once`")
     current, model = loaded
     with Store(settings.database) as store:
         waiting_since = first_event_after(store.reader(), current.watermark)

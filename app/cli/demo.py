@@ -19,6 +19,8 @@ from typing import IO
 
 from app.cli.artwork import DRAWN_AT_ONCE, items_without_image
 from app.cli.shop.shop_folder import DemoError, ShopFolder, shop_folder
+from app.models.current import POINTER
+from app.models.registry import Registry
 from app.secret import password_hint
 from app.settings import SettingError, Settings, load_settings, settings_environment
 from app.store import Store
@@ -92,7 +94,7 @@ def prepare(settings: Settings, catalog: str, data: Path | None, shop: ShopFolde
             flask_command(settings, "draw-artwork", "--limit", str(DRAWN_AT_ONCE))
     if not has_baseline:
         flask_command(settings, "baseline")
-    if not (settings.models_folder / "current.json").exists():
+    if Registry(settings).storage.signature(POINTER) is None:
         flask_command(settings, "trainer", "--once")
     if _has_unjudged_claims(settings):
         flask_command(settings, "hypothesis", "judge")

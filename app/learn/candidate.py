@@ -14,12 +14,12 @@ from app.measure.evaluation.gate import SIGNED, GateVerdict, PublishedModel, Sig
 from app.measure.evaluation.holdout import Holdout
 from app.models.code_version import code_version
 from app.models.config import learning_settings
-from app.models.current import artifact_checksum, load_current
+from app.models.errors import StorageUnavailableError
 from app.models.lineage import config_hash
-from app.models.locks import publish_lock
 from app.models.publish import prune_artifacts, publish
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
+from app.models.storage import load_published
 from app.settings import Settings
 from recommender import ArtifactError, FactorModel, PopularityModel, Recommender
 
@@ -114,11 +114,13 @@ def evaluate_and_publish(
     first_model: what ranks pages while nothing is published.
     as_challenger: what is proposed and by whom; a candidate that passes is then put on trial, not published.
     The publish lock is held all the way, so that the champion it is measured against is the one that it replaces.
-    Raises VersionError, before anything is written, when a challenger is presented while another is on trial.
+    Raises VersionError, before anything is written, when a challenger is presented while another is on trial, and
+    StorageUnavailableError when the model cannot be kept, or the champion not be had.
     """
-    folder = settings.models_folder
-    with publish_lock(folder):
-        champion = _champion(settings)
+    storage = registry.storage
+    with registry.publishing():
+        storage.check()  # before anything is written down: whoever tries again would write it each time
+        champion = _champion(registry)
         if as_challenger is not None:
             check_free(registry)
         version = _row(candidate, registry.next_version(), champion, now())
@@ -130,8 +132,7 @@ def evaluate_and_publish(
         try:
             timings = dict(candidate.timings)
             with _timed(timings, "save"):
-                candidate.model.save(folder / version.artifact)
-                registry.change(version.version, checksum=artifact_checksum(folder / version.artifact))
+                registry.change(version.version, checksum=storage.save(candidate.model, version.artifact))
             with _timed(timings, "gate"):
                 verdict = judge(
                     candidate.model,
@@ -146,17 +147,18 @@ def evaluate_and_publish(
                 )
             _record(registry, version.version, verdict, candidate, timings, now())
             if verdict.passed and as_challenger is not None:
-                start_trial(folder, registry, version.version, now(), by)
+                start_trial(registry, version.version, now(), by)
             elif verdict.passed:
                 with _timed(timings, "publish"):
-                    publish(folder, registry, registry.get(version.version) or version, now)
+                    publish(registry, registry.get(version.version) or version, now)
                 registry.change(version.version, timings=timings)
             else:
                 registry.change(version.version, state="refused")
         except Exception as error:
             verdict_said = f"Refused: it could not be made ({error})."
             failed = Step(version.version, now(), "refused", by, verdict_said)
-            registry.change(version.version, failed, state="refused", verdict=verdict_said)
+            kept = {"artifact": ""} if isinstance(error, StorageUnavailableError) else {}
+            registry.change(version.version, failed, state="refused", verdict=verdict_said, **kept)
             raise
         prune_artifacts(settings, registry)
         return registry.get(version.version) or version
@@ -197,10 +199,12 @@ def _record(
     registry.change(number, judged, metrics=metrics, verdict=verdict.sentence, timings=timings)
 
 
-def _champion(settings: Settings) -> PublishedModel | None:
+def _champion(registry: Registry) -> PublishedModel | None:
     """The published model; None when there is none, or it is damaged and so of no use to anyone."""
     try:
-        published = load_current(settings.models_folder)
+        published = load_published(registry.storage)
+    except StorageUnavailableError:
+        raise
     except ArtifactError:
         return None
     return None if published is None else PublishedModel(published[0].version, published[1])

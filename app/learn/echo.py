@@ -20,7 +20,7 @@ from app.store import Store
 from app.store.interactions import interactions_of
 from app.store.measures.logged import choices_from_models
 from app.visitors.history import history_of
-from recommender import ArtifactError, FactorModel
+from recommender import ArtifactError
 from recommender.evaluation import NextItemCase, paired_interval
 
 NEWEST = 1_000
@@ -43,7 +43,7 @@ def measure_echo(store: Store, settings: Settings, registry: Registry, holdout: 
     if version is None:
         return {}
     try:
-        model = FactorModel.load(settings.models_folder / version.artifact)
+        model = registry.storage.load(version.artifact, version.checksum)
     except ArtifactError:
         return {}
     new = [click for click in clicks if click[0] > version.watermark]

@@ -10,7 +10,6 @@ from app.learn.challenge import challenge, champion_settings, tuned_settings
 from app.learn.training_state import Progress
 from app.measure.evaluation.gate import SignOff
 from app.models.lineage import difference
-from app.models.locks import publish_lock
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
 from app.settings import Settings
@@ -53,7 +52,7 @@ class ImportSearch:
         own = champion_settings(self.settings, self.registry)
         tried, said = tuned_settings(own, self.store, self.settings.tune_after_import_s, clock=time.process_time)
         found = difference(tried, own) or "nothing better than the champion's settings"
-        with publish_lock(self.settings.models_folder):
+        with self.registry.publishing():
             self.registry.add_search(now(), self.imported, found, said)
         self.searched = self.imported
         if tried == own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
@@ -14,7 +15,7 @@ from app.learn.trainer import StepReport, Trainer
 from app.learn.training_state import Progress
 from app.measure.evaluation.gate import SIGNED, SignOff
 from app.models.config import als_config
-from app.models.errors import TrainerBusyError
+from app.models.errors import RegistryError, StorageUnavailableError, TrainerBusyError
 from app.models.locks import trainer_lock
 from app.models.registry import Registry
 from app.settings import Settings
@@ -23,6 +24,8 @@ from app.store.engines.connection import TrainersRight
 
 STANDBY_S = 5.0
 """How often a trainer that stands by looks whether it is needed."""
+MAX_REST_S = 60.0
+"""Longest rest, doubled each time, before a storage of models that cannot be had is tried again."""
 MAX_FAILURES = 5
 """Steps that may fail one after the other, such as on a full disk, before the trainer gives up."""
 
@@ -67,20 +70,32 @@ def run_trainer(
         if right is None:
             return None
         store.reader()
-        trainer = Trainer(settings, store, Registry(settings), on_progress=show, sign_off=sign_off)
-        _log.info("trainer_started", events=store.name, models=str(settings.models_folder))
+        registry = Registry(settings, store.reader)
+        trainer = Trainer(settings, store, registry, on_progress=show, sign_off=sign_off)
+        _log.info("trainer_started", events=store.name, models=registry.storage.name)
         report = None
-        failures = 0
+        failures = outages = 0
         while not stop.is_set():
             try:
                 right.check()
                 report = trainer.step(force=once)
                 failures = 0
                 _tell(report)
+                if outages or report.candidate is not None:
+                    _note_trouble(registry, None)
+                outages = 0
             except _EndedError:
                 break
             except TrainerElsewhereError:
                 raise
+            except StorageUnavailableError as error:
+                if once:
+                    raise
+                outages += 1
+                _log.error("model_not_kept", error=str(error), outages=outages)
+                _note_trouble(registry, error.to_strangers)
+                stop.wait(min(settings.update_interval_s * 2**outages, MAX_REST_S))
+                continue
             except Exception as error:
                 failures += 1
                 if once or failures >= MAX_FAILURES:
@@ -133,6 +148,14 @@ def _ends_on_signal(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _note_trouble(registry: Registry, said: str | None) -> None:
+    """Let the site say why no model comes. Where the registry cannot be written either, the site knows by itself."""
+    try:
+        registry.note_trouble(time.time(), said)
+    except RegistryError as error:
+        _log.warning("trouble_not_noted", error=str(error))
 
 
 def _tell(report: StepReport) -> None:

@@ -18,13 +18,12 @@ from app.learn.trial_checker import TrialChecker
 from app.learn.update_drift import update_drift
 from app.measure.evaluation.gate import GOOD, NO_BASELINE, SIGNED, SMALL_HOLDOUT, UNSIGNED, WORSE, SignOff
 from app.measure.evaluation.holdout import METRIC
-from app.models.current import load_current
-from app.models.errors import RegistryDamagedError
+from app.models.errors import RegistryDamagedError, StorageUnavailableError
 from app.models.lineage import Lineage, current_lineage
-from app.models.locks import publish_lock
 from app.models.publish import recover
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
+from app.models.storage import load_published
 from app.settings import Settings
 from app.store import Store
 from app.store.measures.baselines import latest_baseline
@@ -135,7 +134,7 @@ class Trainer:
         started = time.perf_counter()
         fixed: tuple[str, ...] = ()
         if self._training_state is None:
-            with publish_lock(self._settings.models_folder):
+            with self._registry.publishing():
                 fixed = tuple(self._registry.set_aside_if_damaged(self._clock()))
         decided = self._trial_checker.check_trial()
         lineage = current_lineage(self._settings, self._registry, self._has_visitors)
@@ -162,11 +161,12 @@ class Trainer:
 
     def _start(self) -> tuple[TrainingState, tuple[str, ...]]:
         """Put right what an earlier end left, and take up from the champion's factors."""
-        folder = self._settings.models_folder
-        with publish_lock(folder):
+        with self._registry.publishing():
             fixed = recover(self._settings, self._registry)
             try:
-                published = load_current(folder)
+                published = load_published(self._registry.storage)
+            except StorageUnavailableError:
+                raise
             except ArtifactError as error:
                 fixed.append(str(error))
                 published = None
@@ -229,6 +229,7 @@ class Trainer:
     def _make(self, training_state: TrainingState) -> ModelVersion:
         als = training_state.als
         assert als is not None
+        self._registry.storage.check()  # before the work that would be for nothing
         started = time.perf_counter()
         kind = self._pending.kind
         updated, gram_drift = None, als.drift

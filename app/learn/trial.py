@@ -7,10 +7,8 @@ process reads follows the registry, so a death at any moment leaves a trial that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.models.errors import VersionError
-from app.models.locks import publish_lock
 from app.models.publish import follow_challenger, publish, recover
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
@@ -35,8 +33,8 @@ def check_free(registry: Registry) -> None:
         )
 
 
-def start_trial(models_folder: Path, registry: Registry, number: int, at: float, by: str) -> None:
-    """Put a version that passed the gate on trial. The caller holds `publish_lock`."""
+def start_trial(registry: Registry, number: int, at: float, by: str) -> None:
+    """Put a version that passed the gate on trial. The caller holds `Registry.publishing`."""
     champion = registry.champion()
     if champion is None:
         raise VersionError("nothing is published that a challenger could be compared with; run `flask trainer --once`")
@@ -49,7 +47,7 @@ def start_trial(models_folder: Path, registry: Registry, number: int, at: float,
         {"champion": champion.version, "champion_config_hash": champion.config_hash},
     )
     registry.change(number, started, state="challenger")
-    follow_challenger(models_folder, registry)
+    follow_challenger(registry)
 
 
 def started_step(registry: Registry, challenger: ModelVersion) -> Step | None:
@@ -59,7 +57,7 @@ def started_step(registry: Registry, challenger: ModelVersion) -> Step | None:
 
 def end_by_hand(settings: Settings, registry: Registry, reason: str, at: float) -> ModelVersion:
     """Retire the version on trial without decision, and return its row. Raises VersionError when none is on trial."""
-    with publish_lock(settings.models_folder):
+    with registry.publishing():
         recover(settings, registry)
         challenger = registry.challenger()
         if challenger is None:
@@ -67,7 +65,6 @@ def end_by_hand(settings: Settings, registry: Registry, reason: str, at: float) 
         said = reason.strip().rstrip(".")
         sentence = f"Retired by hand{f': {said}' if said else ''}."
         end_trial(
-            settings.models_folder,
             registry,
             Step(challenger.version, at, "by hand", "flask trial end", sentence),
             "retired",
@@ -75,10 +72,10 @@ def end_by_hand(settings: Settings, registry: Registry, reason: str, at: float) 
         return registry.get(challenger.version) or challenger
 
 
-def end_trial(models_folder: Path, registry: Registry, verdict: Step, state: str) -> None:
+def end_trial(registry: Registry, verdict: Step, state: str) -> None:
     """End the trial with a verdict: `state` is ``champion``, ``refused`` or ``retired``.
 
-    The caller holds `publish_lock`. Does nothing when the version is not on trial any more: somebody was faster.
+    The caller holds `Registry.publishing`. Does nothing when the version is not on trial any more: somebody was faster.
     """
     challenger = registry.challenger()
     if challenger is None or challenger.version != verdict.version:
@@ -86,7 +83,6 @@ def end_trial(models_folder: Path, registry: Registry, verdict: Step, state: str
     said = f"{challenger.verdict} {verdict.sentence}"
     if state == "champion":
         publish(
-            models_folder,
             registry,
             challenger,
             lambda: verdict.at,
@@ -98,4 +94,4 @@ def end_trial(models_folder: Path, registry: Registry, verdict: Step, state: str
         registry.change(challenger.version, verdict=said)
     else:
         registry.change(challenger.version, verdict, state=state, verdict=said)
-        follow_challenger(models_folder, registry)
+        follow_challenger(registry)

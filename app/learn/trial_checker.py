@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from app.learn.trial import end_trial, started_step
 from app.measure.evaluation.trial_rule import Decision, TrialReading, decide, read_trial
-from app.models.locks import publish_lock
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
@@ -58,8 +57,8 @@ class TrialChecker:
             self._keep(challenger, readings, now)
             return None
         verdict = Step(challenger.version, now, decision.step, "trainer", decision.sentence, decision.figures)
-        with publish_lock(self._settings.models_folder):
-            end_trial(self._settings.models_folder, self._registry, verdict, decision.state)
+        with self._registry.publishing():
+            end_trial(self._registry, verdict, decision.state)
         return self._registry.get(challenger.version)
 
     def _started_at(self, challenger: ModelVersion) -> float:

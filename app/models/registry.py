@@ -3,31 +3,67 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 from app.models import registry_rows as table
 from app.models.current import Current
-from app.models.errors import RegistryDamagedError, RegistryError
-from app.models.registry_rows import ModelVersion, Step
+from app.models.errors import RegistryDamagedError
+from app.models.objects import open_objects
+from app.models.registry_file import RegistryFile
+from app.models.registry_rows import ModelVersion, Search, Step
+from app.models.registry_server import RegistryServer
+from app.models.shared_storage import SharedStorage
+from app.models.storage import FolderStorage, ModelStorage
 from app.settings import Settings
+from app.store.engines import Connection
+from app.values.database_address import PostgresAddress
 
 T = TypeVar("T")
 
-_MEND = "start the trainer, which sets it aside and makes a new one, or put it back from a backup"
+
+class RegistryPlace(Protocol):
+    """Where the rows of a registry are."""
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """Be the only one who publishes, promotes or rolls back; waits for the other."""
+
+    def read(self, query: Callable[[Connection], T], without: T) -> T:
+        """What a query gives, `without` before anything was written. Raises RegistryError, RegistryDamagedError."""
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change in one transaction. Raises RegistryError."""
+
+    def check(self) -> None:
+        """Raise RegistryDamagedError where the engine finds damage."""
+
+    def set_aside(self, at: float) -> str:
+        """Move what cannot be read out of the way (at: Unix seconds); a sentence. Raises RegistryError."""
 
 
 class Registry:
-    """Reads and writes the registry's database. Only the holder of the publish lock may write.
+    """Reads and writes the registry, and knows where the models are. Only the holder of `publishing` may write.
 
-    Each call opens its own connection, so that one Registry serves all threads and nothing is open across a fork.
+    One Registry serves all threads, and nothing is open across a fork.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._path: Path = settings.registry_database
-        self._models_folder: Path = settings.models_folder
+    def __init__(self, settings: Settings, reader: Callable[[], Connection] | None = None) -> None:
+        """reader: a connection to the event database that is open already (`Store.reader`), for a registry there."""
+        self._is_shared = bool(settings.artifacts)
+        self.storage: ModelStorage
+        self._place: RegistryPlace
+        if settings.artifacts:
+            assert isinstance(settings.database, PostgresAddress), "the settings were checked"
+            self._place = RegistryServer(settings.database, reader)
+            self.storage = SharedStorage(settings.models_folder, open_objects(settings.artifacts), self._in_state)
+        else:
+            self._place = RegistryFile(settings.registry_database, settings.models_folder)
+            self.storage = FolderStorage(settings.models_folder)
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """Be the only one who publishes, promotes or rolls back; waits for the other, whose death ends its turn."""
+        return self._place.publishing()
 
     def versions(self, limit: int | None = None) -> list[ModelVersion]:
         """Model versions, newest first; empty before the first."""
@@ -39,11 +75,11 @@ class Registry:
 
     def champion(self) -> ModelVersion | None:
         """The published version, or None."""
-        return self._read(table.read_champion, None)
+        return self._in_state("champion")
 
     def challenger(self) -> ModelVersion | None:
         """The version on trial, or None."""
-        return self._read(table.read_challenger, None)
+        return self._in_state("challenger")
 
     def steps(self, version: int | None = None, limit: int | None = None) -> list[Step]:
         """What happened to one version, or to all, newest first."""
@@ -59,13 +95,13 @@ class Registry:
 
     def add_search(self, at: float, imported_seq: int, found: str, report: Sequence[str]) -> None:
         """Add a search for settings at a time in Unix seconds: what it found in a few words, and its report."""
-        self._write(lambda conn: table.insert_search(conn, at, imported_seq, found, report))
+        self._write(lambda conn: table.insert_search(conn, Search(at, imported_seq, found, tuple(report))))
 
     def next_version(self) -> int:
         """The number of the next version: above every row and every artifact, so that no number is used twice."""
         newest = self.versions(1)
-        folders = self._models_folder.iterdir() if self._models_folder.is_dir() else ()
-        return 1 + max([0, *(row.version for row in newest), *(int(f.name) for f in folders if f.name.isdecimal())])
+        kept = (int(name) for name in self.storage.artifacts() if name.isdecimal())
+        return 1 + max([0, *(row.version for row in newest), *kept])
 
     def add(self, version: ModelVersion, *steps: Step) -> None:
         """Add a version, and what happened with it."""
@@ -109,57 +145,60 @@ class Registry:
 
     def check(self) -> str:
         """A sentence with what is in the registry. Raises RegistryDamagedError, with the damage, and RegistryError."""
-        damage = self._read(table.find_damage, None)
-        if damage is not None:
-            raise RegistryDamagedError(f"{self._path} is damaged ({damage}); {_MEND}")
+        self._place.check()
         versions, steps = self.versions(), self.steps()
         return f"{len(versions):,} versions, {len(steps):,} steps"
 
     def set_aside_if_damaged(self, at: float) -> list[str]:
         """Move a registry that cannot be read out of the way (at: Unix seconds), so that a new one can be made.
 
-        Returns a sentence when it did. The caller holds `publish_lock` and lets `reconcile` follow. Raises
+        Returns a sentence when it did. The caller holds `publishing` and lets `reconcile` follow. Raises
         RegistryError when the registry cannot be read for another reason, such as newer code.
         """
         try:
             self.check()
         except RegistryDamagedError as error:
-            aside = self._path.with_name(f"{self._path.name}.damaged-{at:.0f}")
-            self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
-            self._path.replace(aside)
-            return [f"{error}; it is kept as {aside.name}, and a new registry is made"]
+            return [f"{error}; {self._place.set_aside(at)}"]
         return []
 
-    def _read(self, query: Callable[[table.Connection], T], without: T) -> T:
-        with self._explained():
-            conn = table.open_registry_to_read(self._path)
-            if conn is None:
-                return without
-            with closing(conn):
-                try:
-                    return query(conn)
-                except table.ROW_ERRORS as error:
-                    raise RegistryDamagedError(f"{self._path} is damaged ({error}); {_MEND}") from error
+    def searches(self) -> list[Search]:
+        """Every search for settings, newest first."""
+        return self._read(table.read_searches, [])
 
-    def _write(self, change: Callable[[table.Connection], T], steps: Sequence[Step] = ()) -> T:
-        with (
-            self._explained(),
-            closing(table.open_registry_to_write(self._path)) as conn,
-            table.transaction(conn),
-        ):
+    def take_up(self, versions: Sequence[ModelVersion], steps: Sequence[Step], searches: Sequence[Search]) -> None:
+        """Fill an empty registry with the rows of another, each newest first, in one transaction."""
+
+        def fill(conn: Connection) -> None:
+            for version in reversed(versions):
+                table.insert_version(conn, version)
+            table.insert_steps(conn, reversed(steps))
+            for search in reversed(searches):
+                table.insert_search(conn, search)
+
+        self._write(fill)
+
+    def trouble(self) -> tuple[float, str] | None:
+        """Since when (Unix seconds) the trainer cannot keep models in a shared storage, and why, else None."""
+        return self._read(table.read_trouble, None) if self._is_shared else None
+
+    def note_trouble(self, at: float, said: str | None) -> None:
+        """Let every host see why the trainer cannot keep models, or that it can again (None)."""
+        if self._is_shared and (said is not None or self.trouble() is not None):
+            self._write(lambda conn: table.write_trouble(conn, at, said))
+
+    def _in_state(self, state: str) -> ModelVersion | None:
+        return self._read(lambda conn: table.read_in_state(conn, state), None)
+
+    def _read(self, query: Callable[[Connection], T], without: T) -> T:
+        return self._place.read(query, without)
+
+    def _write(self, change: Callable[[Connection], T], steps: Sequence[Step] = ()) -> T:
+        def change_and_tell(conn: Connection) -> T:
             changed = change(conn)
             table.insert_steps(conn, steps)
             return changed
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what SQLite says of the file into what it means and what to do."""
-        try:
-            yield
-        except table.FILE_ERRORS as error:
-            kind = RegistryDamagedError if table.means_damage(error) else RegistryError
-            fix = f"; {_MEND}" if kind is RegistryDamagedError else ""
-            raise kind(f"{self._path} cannot be used: {error}{fix}") from error
+        return self._place.write(change_and_tell)
 
 
 def _found_published(current: Current) -> ModelVersion:

@@ -1,28 +1,20 @@
-"""The model registry's database: one row a model version and one a step of its life, in a file of its own.
+"""The rows of the model registry: one a model version and one a step of its life.
 
-Its journal mode is DELETE, so that no write-ahead log is shared between the trainer, which writes, and the web process,
-which reads. Every function takes the connection; `Registry` in `app.models.registry` decides what is written when.
+Every function takes the connection, to a file of its own or to the server of the events; `Registry` in
+`app.models.registry` decides what is written when.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from app.files import make_private_folder
 from app.models.current import check_artifact_name
-from app.models.registry_schema import NewerRegistryError, has_searches, has_steps, upgrade
-from app.store.connections import make_private_database
+from app.models.registry_schema import has_searches, has_steps
+from app.store.engines import Connection
 
-Connection = sqlite3.Connection
-BUSY_TIMEOUT_S = 10.0
-FILE_ERRORS = (sqlite3.Error, NewerRegistryError)
-"""What SQLite, or the schema's number, can say of the file."""
 ROW_ERRORS = (ValueError, TypeError, KeyError)
 """What reading rows raises whose values nobody here wrote."""
 
@@ -81,54 +73,27 @@ class Step:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for settings after an import: which imported events it knew, what it found in a few words, its report's
+    lines.
+    """
+
+    at: float
+    imported_seq: int
+    found: str
+    report: tuple[str, ...]
+
+
+_ALL = 2**62
+"""More rows than there are: neither engine takes the other's word for no limit."""
 _COLUMNS = tuple(ModelVersion.__dataclass_fields__)
 _JSON_COLUMNS = frozenset({"config", "timings", "metrics"})
 
 
-def open_registry_to_write(path: Path) -> Connection:
-    """A connection that may write, with the tables made or brought up to date. The caller closes it."""
-    make_private_folder(path.parent)
-    make_private_database(path)
-    conn = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    conn.row_factory = sqlite3.Row
-    conn.execute("PRAGMA journal_mode=DELETE")
-    conn.execute("PRAGMA synchronous=FULL")
-    upgrade(conn)
-    return conn
-
-
-def open_registry_to_read(path: Path) -> Connection | None:
-    """A connection that only reads, or None while no trainer has made the registry yet. The caller closes it."""
-    if not path.exists():
-        return None
-    # Not mode=ro: after a writer was killed, the first to open the file must be able to roll its journal back.
-    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    conn.row_factory = sqlite3.Row
-    conn.execute("PRAGMA query_only = ON")
-    if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'models'").fetchone():
-        return conn
-    conn.close()
-    return None
-
-
-def means_damage(error: Exception) -> bool:
-    """Whether an error of FILE_ERRORS says that the file itself is wrong, and not that it is busy or the disk full."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return False
-    wrong_schema = code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such", "table ", "malformed"))
-    return wrong_schema or code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-
-
-def find_damage(conn: Connection) -> str | None:
-    """What SQLite finds wrong with the file, None when it is sound."""
-    found = [str(row[0]) for row in conn.execute("PRAGMA quick_check(1)") if row[0] != "ok"]
-    return found[0] if found else None
-
-
 def read_versions(conn: Connection, limit: int | None = None) -> list[ModelVersion]:
     """Model versions, newest first."""
-    rows = conn.execute("SELECT * FROM models ORDER BY version DESC LIMIT ?", [-1 if limit is None else limit])
+    rows = conn.execute("SELECT * FROM models ORDER BY version DESC LIMIT ?", [_ALL if limit is None else limit])
     return [_version(row) for row in rows]
 
 
@@ -138,14 +103,10 @@ def read_version(conn: Connection, version: int) -> ModelVersion | None:
     return None if row is None else _version(row)
 
 
-def read_champion(conn: Connection) -> ModelVersion | None:
-    """The published version, or None."""
-    return _only(conn, "champion")
-
-
-def read_challenger(conn: Connection) -> ModelVersion | None:
-    """The version on trial, or None."""
-    return _only(conn, "challenger")
+def read_in_state(conn: Connection, state: str) -> ModelVersion | None:
+    """The version in a state that one at a time is in, ``champion`` or ``challenger``; None without one."""
+    row = conn.execute("SELECT * FROM models WHERE state = ?", [state]).fetchone()
+    return None if row is None else _version(row)
 
 
 def read_steps(conn: Connection, version: int | None = None, limit: int | None = None) -> list[Step]:
@@ -153,9 +114,9 @@ def read_steps(conn: Connection, version: int | None = None, limit: int | None =
     if not has_steps(conn):
         return []
     rows = conn.execute(
-        "SELECT version, at, step, by, sentence, figures FROM steps WHERE ?1 IS NULL OR version = ?1"
-        " ORDER BY id DESC LIMIT ?2",
-        [version, -1 if limit is None else limit],
+        "SELECT version, at, step, by, sentence, figures FROM steps WHERE version = coalesce(?, version)"
+        " ORDER BY id DESC LIMIT ?",
+        [version, _ALL if limit is None else limit],
     )
     return [
         Step(row["version"], row["at"], row["step"], row["by"], row["sentence"], json.loads(row["figures"]))
@@ -170,11 +131,19 @@ def read_searched_until(conn: Connection) -> int:
     return int(conn.execute("SELECT coalesce(max(imported_seq), 0) FROM searches").fetchone()[0])
 
 
-def insert_search(conn: Connection, at: float, imported_seq: int, found: str, report: Sequence[str]) -> None:
-    """Add a search for settings: `found` in a few words, and the lines of its report."""
+def read_searches(conn: Connection) -> list[Search]:
+    """Every search for settings, newest first."""
+    if not has_searches(conn):
+        return []
+    rows = conn.execute("SELECT at, imported_seq, found, report FROM searches ORDER BY id DESC")
+    return [Search(row[0], row[1], row[2], tuple(row[3].split("\n"))) for row in rows]
+
+
+def insert_search(conn: Connection, search: Search) -> None:
+    """Add a search for settings."""
     conn.execute(
         "INSERT INTO searches (at, imported_seq, found, report) VALUES (?, ?, ?, ?)",
-        [at, imported_seq, found, "\n".join(report)],
+        [search.at, search.imported_seq, search.found, "\n".join(search.report)],
     )
 
 
@@ -182,11 +151,30 @@ def read_environment(conn: Connection) -> str | None:
     """`environment` of the newest step ``filed`` that names one: the settings that the trainer acted on last."""
     if not has_steps(conn):
         return None
-    row = conn.execute(
-        "SELECT json_extract(figures, '$.environment') FROM steps"
-        " WHERE step = 'filed' AND json_extract(figures, '$.environment') IS NOT NULL ORDER BY id DESC LIMIT 1"
-    ).fetchone()
-    return None if row is None else str(row[0])
+    # The words are those that `json.dumps` writes; what they are a part of is found by reading it.
+    rows = conn.execute(
+        """SELECT figures FROM steps WHERE step = 'filed' AND figures LIKE '%"environment": "%' ORDER BY id DESC"""
+    )
+    found = (json.loads(row["figures"]).get("environment") for row in rows)
+    return next((str(named) for named in found if named is not None), None)
+
+
+def read_trouble(conn: Connection) -> tuple[float, str] | None:
+    """Since when (Unix seconds) the trainer cannot keep a model, and why; None while it can."""
+    row = conn.execute("SELECT since, said FROM trainer_trouble").fetchone()
+    return None if row is None else (float(row[0]), str(row[1]))
+
+
+def write_trouble(conn: Connection, at: float, said: str | None) -> None:
+    """Keep why the trainer cannot keep a model, since when it could not first; None when it can again."""
+    if said is None:
+        conn.execute("DELETE FROM trainer_trouble")
+    else:
+        conn.execute(
+            "INSERT INTO trainer_trouble (one, since, said) VALUES (1, ?, ?)"
+            " ON CONFLICT (one) DO UPDATE SET said = excluded.said",
+            [at, said],
+        )
 
 
 def insert_steps(conn: Connection, steps: Iterable[Step]) -> None:
@@ -200,20 +188,8 @@ def insert_steps(conn: Connection, steps: Iterable[Step]) -> None:
     )
 
 
-@contextmanager
-def transaction(conn: Connection) -> Iterator[None]:
-    """All changes of a block, or none."""
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        conn.execute("ROLLBACK")
-        raise
-    conn.execute("COMMIT")
-
-
 def insert_version(conn: Connection, version: ModelVersion) -> None:
-    """Add a row. Raises sqlite3.IntegrityError when its number is taken."""
+    """Add a row. Raises one of `app.store.engines.INTEGRITY_ERRORS` when its number is taken."""
     values = [_encoded(column, getattr(version, column)) for column in _COLUMNS]
     marks = ", ".join("?" * len(_COLUMNS))
     conn.execute(f"INSERT INTO models ({', '.join(_COLUMNS)}) VALUES ({marks})", values)
@@ -232,7 +208,7 @@ def change_version(conn: Connection, version: int, changes: Mapping[str, Any]) -
 def set_champion(conn: Connection, version: int, at: float) -> None:
     """Make one version the champion, from `at` (Unix seconds) if it never was, and retire the one before it.
 
-    The caller holds a `transaction`.
+    The caller holds a transaction.
     """
     conn.execute("UPDATE models SET state = 'retired' WHERE state = 'champion' AND version <> ?", [version])
     conn.execute(
@@ -254,16 +230,11 @@ def refuse_candidates(conn: Connection, verdict: str) -> Sequence[int]:
     return [row["version"] for row in rows.fetchall()]
 
 
-def _only(conn: Connection, state: str) -> ModelVersion | None:
-    row = conn.execute("SELECT * FROM models WHERE state = ?", [state]).fetchone()
-    return None if row is None else _version(row)
-
-
 def _encoded(column: str, value: Any) -> Any:
     return json.dumps(dict(value), sort_keys=True) if column in _JSON_COLUMNS else value
 
 
-def _version(row: sqlite3.Row) -> ModelVersion:
+def _version(row: Any) -> ModelVersion:
     # A registry that no trainer has brought up to date yet lacks the newest columns; readers cannot add them.
     found = [column for column in _COLUMNS if column in row.keys()]  # noqa: SIM118
     values = {column: json.loads(row[column]) if column in _JSON_COLUMNS else row[column] for column in found}

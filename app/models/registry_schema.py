@@ -9,6 +9,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from app.store.engines import Connection, dialect_of
+
 STEPS = (
     "filed",
     "gate",
@@ -143,14 +145,20 @@ def upgrade(conn: sqlite3.Connection) -> None:
     conn.execute("COMMIT")
 
 
-def has_steps(conn: sqlite3.Connection) -> bool:
+def has_steps(conn: Connection) -> bool:
     """Whether the registry keeps steps: one that only readers have opened since it was made by older code does not."""
-    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'steps'").fetchone() is not None
+    return (
+        dialect_of(conn).name != "sqlite"
+        or conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'steps'").fetchone() is not None
+    )
 
 
-def has_searches(conn: sqlite3.Connection) -> bool:
+def has_searches(conn: Connection) -> bool:
     """Whether the registry keeps searches, see `has_steps`."""
-    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'searches'").fetchone() is not None
+    return (
+        dialect_of(conn).name != "sqlite"
+        or conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'searches'").fetchone() is not None
+    )
 
 
 def _has_pending(db: Database) -> bool:

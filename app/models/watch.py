@@ -1,12 +1,12 @@
-"""How the web process learns of a newly published model: one `stat` while nothing is new."""
+"""How the web process learns of a newly published model: one `stat`, or one short query, while nothing is new."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Hashable
 
-from app.models.current import POINTER, Current, load_artifact, read_current
+from app.models.current import POINTER, Current
+from app.models.storage import ModelStorage
 from recommender import ArtifactError, FactorModel
 
 RETRY_S = 1.0
@@ -15,16 +15,16 @@ MAX_RETRY_S = 60.0
 
 
 class CurrentModelWatch:
-    """Watches one pointer of a models folder, the champion's or another. Not for use by several threads at once."""
+    """Watches one pointer of a storage of models, the champion's or another. Not for use by several threads at once."""
 
     def __init__(
-        self, models_folder: Path, pointer_name: str = POINTER, clock: Callable[[], float] = time.monotonic
+        self, storage: ModelStorage, pointer_name: str = POINTER, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._models_folder = models_folder
+        self._storage = storage
         self._pointer_name = pointer_name
         self._clock = clock
-        self._seen: tuple[int, int, int] | None = None
-        self._failed: tuple[int, int, int] | None = None
+        self._seen: Hashable | None = None
+        self._failed: Hashable | None = None
         self._retry_at = 0.0
         self._rest_s = RETRY_S
 
@@ -34,14 +34,14 @@ class CurrentModelWatch:
         A pointer that went away is no news here: see `exists`. Raises ArtifactError for a damaged pointer or artifact;
         it is read again after a while, or once something else is published, and until then the answer is None.
         """
-        signature = self._signature()
+        signature = self._storage.signature(self._pointer_name)
         if signature is None or signature == self._seen:
             return None
         if signature == self._failed and self._clock() < self._retry_at:
             return None
         try:
-            current = read_current(self._models_folder, self._pointer_name)
-            model = None if current is None else load_artifact(self._models_folder, current.artifact, current.checksum)
+            current = self._storage.read_pointer(self._pointer_name)
+            model = None if current is None else self._storage.load(current.artifact, current.checksum)
         except ArtifactError:
             self._rest_s = RETRY_S if signature != self._failed else min(2 * self._rest_s, MAX_RETRY_S)
             self._failed, self._retry_at = signature, self._clock() + self._rest_s
@@ -56,11 +56,4 @@ class CurrentModelWatch:
 
     def exists(self) -> bool:
         """Whether there is a pointer right now."""
-        return self._signature() is not None
-
-    def _signature(self) -> tuple[int, int, int] | None:
-        try:
-            found = (self._models_folder / self._pointer_name).stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return self._storage.signature(self._pointer_name) is not None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.models.publish import CurrentModelWatch
+from app.store import said_to_strangers
 from recommender import ArtifactError, FactorModel
 
 _log = structlog.get_logger(__name__)
@@ -84,12 +85,12 @@ class ModelHolder:
             current, model = news
             self._warm(model)
         except ArtifactError as error:
-            self.problem = str(error)
-            _log.error("model_not_loaded", problem=self.problem, still_serving=self._served and self._served.version)
+            self.problem = said_to_strangers(error)
+            _log.error("model_not_loaded", problem=str(error), still_serving=self._served and self._served.version)
             return
         except Exception as error:
             self._watch.forget()
-            self.problem = f"the model could not be read: {type(error).__name__}: {error}"
+            self.problem = f"the model could not be read: {type(error).__name__}: {said_to_strangers(error)}"
             raise
         self._served = ServedModel(current.version, model, self._now(), current.watermark)
         self.problem = None

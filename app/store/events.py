@@ -87,10 +87,9 @@ def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
 
     They change nothing of what stands: `app.record.filling.store_events` folds them as well.
     """
-    statement = f"{_INSERT_INTO} VALUES {_PLACES} ON CONFLICT (visitor_id, event_id) DO NOTHING"
-    if not dialect_of(db.conn).fails_freely:  # a row that is ignored would have used up a number
-        known = "SELECT 1 FROM events WHERE event_id = ?1 AND visitor_id = ?2"
-        statement = f"{_INSERT_INTO} SELECT {_NUMBERED} WHERE NOT EXISTS ({known})"
+    # Not ON CONFLICT DO NOTHING: a row that is ignored so has used up a number, on every engine.
+    known = "SELECT 1 FROM events WHERE event_id = ?1 AND visitor_id = ?2"
+    statement = f"{_INSERT_INTO} SELECT {_NUMBERED} WHERE NOT EXISTS ({known})"
     return db.conn.executemany(statement, events).rowcount
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 from app.flywheel import Flywheel
+from app.models.errors import RegistryError
+from app.models.registry import Registry
 from app.store import said_to_strangers
 from app.store.events import last_seq
 from app.web.problems import RETRY_AFTER_S
@@ -57,6 +59,7 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
         return {"database": {"ok": False, "detail": said_to_strangers(error)}}
     state = opened.serve.state()
     writer, jobs = opened.writer, opened.jobs
+    trainer = {"trainer": _trainer(opened.registry)} if parts.settings.artifacts else {}
     return {
         "database": {"ok": True, "last_event": newest},
         "writer": {
@@ -72,9 +75,21 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
             "fallback": state.fallback,
             "problem": state.problem,
         },
+        **trainer,
         "jobs": {
             "ok": not jobs.problems(),
             "problems": jobs.problems(),
             "states": {job.name: asdict(job) for job in jobs.states()},
         },
     }
+
+
+def _trainer(registry: Registry) -> dict[str, Any]:
+    """Whether the trainer, wherever it runs, can keep what it makes."""
+    try:
+        trouble = registry.trouble()
+    except RegistryError as error:
+        return {"ok": False, "problem": said_to_strangers(error)}
+    if trouble is None:
+        return {"ok": True, "problem": None}
+    return {"ok": False, "problem": trouble[1], "since": trouble[0]}

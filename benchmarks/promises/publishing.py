@@ -59,5 +59,5 @@ def publish_made_up(settings: Settings, registry: Registry) -> ModelVersion:
         registry.change(number, checksum=artifact_checksum(folder))
         version = registry.get(number)
         assert version is not None
-        publish(settings.models_folder, registry, version)
+        publish(registry, version)
         return version

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.catalog import Catalog
 from app.learn.training_state import TrainingState
 from app.models.publish import CurrentModelWatch
+from app.models.storage import FolderStorage
 from app.record import EventBatch, Recorder
 from app.serve import Serve
 from app.serve.model_holder import ModelHolder
@@ -194,7 +195,7 @@ def open_site(count: int = ITEMS, database_url: str = "") -> Iterator[Site]:
             rules = contribution_rules(settings)
             board = PopularityBoard(store, catalog, rules, epoch=NOW, refresh_s=0.0, now=lambda: NOW + 1e9)
             models = ModelHolder(
-                CurrentModelWatch(settings.models_folder),
+                CurrentModelWatch(FolderStorage(settings.models_folder)),
             )
             serve = Serve(settings, store, writer, catalog, models, board)
             recorder = Recorder(writer, catalog, settings, serve.on_recorded)

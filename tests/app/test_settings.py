@@ -83,7 +83,7 @@ def test_a_rate_is_one_that_the_limits_understand(rate: str) -> None:
 
 def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        SettingError, match="unknown setting 'prot'; known are var, database_url, database_connections, host, port"
+        SettingError, match="unknown setting 'prot'; known are var, database_url, database_connections, artifacts, host"
     ):
         load_settings({}, overrides={"prot": 1})
 
@@ -131,3 +131,35 @@ def test_every_setting_has_help() -> None:
 
 def test_the_documented_table_is_the_table() -> None:
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == settings_table()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "memory://models",
+        "models",
+        "/",
+        "s3://",
+        "s3://bucket/../other",
+        "https://bucket/x",
+        "s3://b?key=x",
+        "local:///x",
+    ],
+)
+def test_a_place_that_hosts_cannot_share_is_refused(place: str) -> None:
+    with pytest.raises(SettingError, match=r"setting artifacts = .* must be s3://bucket/prefix or the whole path"):
+        load_settings(environment={}, overrides={"artifacts": place, "database_url": "postgresql://host/site"})
+
+
+def test_an_account_in_the_place_of_models_is_refused_and_not_shown() -> None:
+    with pytest.raises(SettingError, match=r"setting artifacts = \(secret\) must be") as refused:
+        load_settings(environment={}, overrides={"artifacts": "s3://who:open-sesame@bucket/models"})
+    assert "open-sesame" not in str(refused.value)
+
+
+def test_models_are_shared_by_sites_whose_events_are_on_a_server() -> None:
+    shared = {"artifacts": "s3://bucket/models"}
+    with pytest.raises(SettingError, match="set database_url, or leave artifacts empty"):
+        load_settings(environment={}, overrides=shared)
+    settings = load_settings(environment={}, overrides={**shared, "database_url": "postgresql://host/site"})
+    assert settings.artifacts == "s3://bucket/models"

@@ -15,7 +15,8 @@ from flask.cli import with_appcontext
 
 from app.catalog import Catalog
 from app.cli.explained import ROW_NUMBER
-from app.models.current import load_current
+from app.models.registry import Registry
+from app.models.storage import load_published
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.rules.applied import AppliedRules
@@ -128,7 +129,7 @@ def _ranker(settings: Settings, store: Store, catalog: Catalog) -> Ranker:
     board = PopularityBoard(store, catalog, contribution_rules(settings), epoch=time.time())
     baseline = OrderRanker(board.order(), "popularity")
     try:
-        published = load_current(settings.models_folder)
+        published = load_published(Registry(settings, store.reader).storage)
     except ArtifactError:
         published = None
     return baseline if published is None else LearnedRanker(published[1], "als", catalog, baseline)

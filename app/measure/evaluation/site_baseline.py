@@ -9,8 +9,9 @@ import numpy as np
 
 from app.catalog.attributes import item_attributes
 from app.measure.experiment.ratio import CLICK_THROUGH, COLUMNS, Moments, Rate, rate
-from app.models.current import load_current
 from app.models.first_model import first_model, source_of
+from app.models.registry import Registry
+from app.models.storage import load_published
 from app.settings import Settings
 from app.store import Store
 from app.store.items import all_items
@@ -30,7 +31,7 @@ def serving_chain(
     recent: from how many of the newest interactions the site makes its first model. Raises ArtifactError for a damaged
     published model.
     """
-    published = load_current(settings.models_folder)
+    published = load_published(Registry(settings, store.reader).storage)
     if published is not None:
         return published[1], f"model version {published[0].version}"
     rows = recent_training_rows(store, contribution_rules(settings), recent)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.models.current import load_artifact
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
-from app.store import Store
+from app.store import Store, said_to_strangers
 from app.store.interactions import visitor_interactions
 from app.store.rules import RuleRow, read_rules
 from app.store.slates import LoggedSlate, get_slate
@@ -82,7 +81,7 @@ def lineage(
     model = None if slate.model_version is None else registry.get(slate.model_version)
     history = _history(store, settings, slate)
     in_memory = None if slate.model_version is None else loaded.get(slate.model_version)
-    artifact, without = _artifact(settings, slate, model) if in_memory is None else (in_memory, None)
+    artifact, without = _artifact(registry, slate, model) if in_memory is None else (in_memory, None)
     positions = range(1, len(slate.items) + 1) if position is None else [position]
     return SlateLineage(
         slate=slate,
@@ -102,7 +101,7 @@ def _history(store: Store, settings: Settings, slate: LoggedSlate) -> dict[str, 
 
 
 def _artifact(
-    settings: Settings, slate: LoggedSlate, model: ModelVersion | None
+    registry: Registry, slate: LoggedSlate, model: ModelVersion | None
 ) -> tuple[FactorModel | None, str | None]:
     if slate.model_version is None:
         return None, "No model took part in this slate."
@@ -111,9 +110,9 @@ def _artifact(
     if not model.artifact:
         return None, f"The artifact of version {model.version} was cleared away."
     try:
-        return load_artifact(settings.models_folder, model.artifact, model.checksum), None
+        return registry.storage.load(model.artifact, model.checksum), None
     except (ArtifactError, OSError) as error:
-        return None, f"The artifact of version {model.version} cannot be read: {error}"
+        return None, f"The artifact of version {model.version} cannot be read: {said_to_strangers(error)}"
 
 
 def _entry(

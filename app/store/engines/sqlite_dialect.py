@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from app.store.engines.connection import Connection, Values
 from app.store.engines.dialect import Dialect, WordMatch
+from app.store.engines.kept_accents import kept_forms
 
 
 class SqliteDialect:
@@ -104,11 +105,12 @@ class SqliteDialect:
 
     def places(self, conn: Connection, match: WordMatch) -> str:
         """See `Dialect`."""
-        choices = [_quoted(phrase) for phrase in match.phrases]
+        choices = [_quoted(form) for phrase in match.phrases for form in kept_forms(phrase)]
         if match.beginning is not None:
-            choices.insert(0, f"{_quoted(match.beginning)}*")
+            choices = [*(f"{_quoted(form)}*" for form in kept_forms(match.beginning)), *choices]
+        if match.at_start:
+            choices = [f"^ {choice}" for choice in choices]
         wanted = choices[0] if len(choices) == 1 and match.beginning is None else f"({' OR '.join(choices)})"
-        wanted = f"^ {wanted}" if match.at_start else wanted
         wanted = f"title : {wanted}" if match.in_title else wanted
         query = "SELECT group_concat(rowid) FROM items_fts WHERE items_fts MATCH ?"
         return conn.execute(query, [wanted]).fetchone()[0] or ""

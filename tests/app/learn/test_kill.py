@@ -25,6 +25,7 @@ from app.models.locks import PUBLISH_LOCK, publish_lock
 from app.models.publish import prune_artifacts, recover
 from app.models.registry import Registry
 from app.models.registry_rows import Step
+from app.models.storage import FolderStorage
 from app.models.watch import CurrentModelWatch
 from app.settings import Settings
 from tests.app.learn.versions import add_version, marked_as, publish_version
@@ -44,7 +45,7 @@ class _Site:
     """What the web process sees: the version in use after each look."""
 
     def __init__(self, settings: Settings) -> None:
-        self._watch = CurrentModelWatch(settings.models_folder)
+        self._watch = CurrentModelWatch(FolderStorage(settings.models_folder))
         self.version = 0
 
     def look(self) -> None:
@@ -66,10 +67,10 @@ def _try_one(settings: Settings, registry: Registry, outcome: str) -> None:
     """A whole trial: the next version is put on trial, and it ends with `outcome` as its state."""
     with publish_lock(settings.models_folder):
         version = add_version(settings, registry)
-        start_trial(settings.models_folder, registry, version.version, version.created_at, "a test")
+        start_trial(registry, version.version, version.created_at, "a test")
         word = "promoted" if outcome == "champion" else outcome
         verdict = Step(version.version, version.created_at, word, "a test", "Decided.")
-        end_trial(settings.models_folder, registry, verdict, outcome)
+        end_trial(registry, verdict, outcome)
 
 
 def _in_child(work: Callable[[], None]) -> int:
@@ -160,7 +161,7 @@ def test_killed_before_any_of_its_steps(settings: Settings, registry: Registry) 
 @pytest.mark.parametrize("outcome", ["champion", "refused"])
 def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registry, outcome: str) -> None:
     _publish_one(settings, registry)
-    site, challengers = _Site(settings), CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
+    site, challengers = _Site(settings), CurrentModelWatch(FolderStorage(settings.models_folder), CHALLENGER_POINTER)
     version, deaths, left_on_trial = 1, 0, 0
     for moment in range(1, 1000):
 
@@ -181,7 +182,7 @@ def test_killed_before_any_step_of_a_trial(settings: Settings, registry: Registr
             assert (fixed.version, fixed.checksum) == (on_trial.version, on_trial.checksum)
             with publish_lock(settings.models_folder):
                 ended = Step(on_trial.version, 0.0, "retired", "a test", "Over.")
-                end_trial(settings.models_folder, registry, ended, "retired")
+                end_trial(registry, ended, "retired")
         else:
             assert fixed is None, f"what was left over of {pointer} goes"
         assert read_current(settings.models_folder, CHALLENGER_POINTER) is None

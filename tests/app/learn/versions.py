@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.models.current import artifact_checksum
 from app.models.publish import publish
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion
@@ -49,9 +48,7 @@ def add_version(settings: Settings, registry: Registry, state: str = "candidate"
         checksum="",
     )
     registry.add(row)
-    folder = settings.models_folder / row.artifact
-    marked_model(number).save(folder)
-    registry.change(number, checksum=artifact_checksum(folder))
+    registry.change(number, checksum=registry.storage.save(marked_model(number), row.artifact))
     found = registry.get(number)
     assert found is not None
     return found
@@ -60,5 +57,5 @@ def add_version(settings: Settings, registry: Registry, state: str = "candidate"
 def publish_version(settings: Settings, registry: Registry) -> ModelVersion:
     """Add the next version and publish it."""
     version = add_version(settings, registry)
-    publish(settings.models_folder, registry, version, now=lambda: version.created_at)
+    publish(registry, version, now=lambda: version.created_at)
     return version

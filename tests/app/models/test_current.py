@@ -12,6 +12,7 @@ import pytest
 
 from app.models.current import POINTER, Current, load_current, read_current, write_current
 from app.models.registry import Registry
+from app.models.storage import FolderStorage
 from app.models.watch import RETRY_S, CurrentModelWatch
 from app.settings import Settings
 from recommender import ArtifactError
@@ -21,7 +22,7 @@ from tests.app.learn.versions import marked_as, publish_version
 def test_nothing_is_published_at_first(settings: Settings) -> None:
     assert read_current(settings.models_folder) is None
     assert load_current(settings.models_folder) is None
-    assert CurrentModelWatch(settings.models_folder).poll() is None
+    assert CurrentModelWatch(FolderStorage(settings.models_folder)).poll() is None
 
 
 def test_what_is_written_is_read_and_nothing_else_is_left(settings: Settings) -> None:
@@ -69,7 +70,7 @@ def test_a_damaged_pointer_is_named_and_so_is_the_mend(settings: Settings, text:
 
 
 def test_the_watch_gives_each_published_model_once(settings: Settings, registry: Registry) -> None:
-    watch = CurrentModelWatch(settings.models_folder)
+    watch = CurrentModelWatch(FolderStorage(settings.models_folder))
     publish_version(settings, registry)
     publish_version(settings, registry)
     news = watch.poll()
@@ -85,7 +86,7 @@ def test_the_watch_gives_each_published_model_once(settings: Settings, registry:
 def test_a_broken_artifact_is_reported_once_and_the_next_publication_found(
     settings: Settings, registry: Registry
 ) -> None:
-    watch = CurrentModelWatch(settings.models_folder)
+    watch = CurrentModelWatch(FolderStorage(settings.models_folder))
     publish_version(settings, registry)
     factors = settings.models_folder / "1" / "item_factors.npy"
     factors.write_bytes(factors.read_bytes()[:-1] + b"!")
@@ -98,7 +99,7 @@ def test_a_broken_artifact_is_reported_once_and_the_next_publication_found(
 
 def test_a_broken_artifact_is_read_again_and_found_once_it_is_whole(settings: Settings, registry: Registry) -> None:
     now = [0.0]
-    watch = CurrentModelWatch(settings.models_folder, clock=lambda: now[0])
+    watch = CurrentModelWatch(FolderStorage(settings.models_folder), clock=lambda: now[0])
     publish_version(settings, registry)
     factors = settings.models_folder / "1" / "item_factors.npy"
     whole = factors.read_bytes()
@@ -117,7 +118,7 @@ def test_a_broken_artifact_is_read_again_and_found_once_it_is_whole(settings: Se
 
 def test_a_read_that_failed_for_want_of_descriptors_is_made_up_for(settings: Settings, registry: Registry) -> None:
     now = [0.0]
-    watch = CurrentModelWatch(settings.models_folder, clock=lambda: now[0])
+    watch = CurrentModelWatch(FolderStorage(settings.models_folder), clock=lambda: now[0])
     publish_version(settings, registry)
     with no_descriptors_left(), pytest.raises(ArtifactError, match="Too many open files"):
         watch.poll()
@@ -147,7 +148,7 @@ def test_an_artifact_that_is_not_the_published_one_is_refused(settings: Settings
 
 
 def test_a_pointer_that_went_away_is_no_news(settings: Settings, registry: Registry) -> None:
-    watch = CurrentModelWatch(settings.models_folder)
+    watch = CurrentModelWatch(FolderStorage(settings.models_folder))
     publish_version(settings, registry)
     watch.poll()
     (settings.models_folder / POINTER).unlink()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.models import registry_rows, registry_schema
+from app.models import registry_file, registry_schema
 from app.models.errors import RegistryDamagedError, RegistryError
 from app.models.publish import recover
 from app.models.registry import Registry
-from app.models.registry_rows import ModelVersion, Step, open_registry_to_read, read_steps
+from app.models.registry_file import open_registry_to_read
+from app.models.registry_rows import ModelVersion, Step, read_steps
 from app.settings import Settings
 from tests.app.learn.versions import add_version, publish_version
 
@@ -188,7 +189,7 @@ def test_a_registry_of_newer_code_is_no_damage(settings: Settings, published: Re
 def test_a_registry_that_is_busy_is_no_damage(
     settings: Settings, published: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry_rows, "BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(registry_file, "BUSY_TIMEOUT_S", 0.0)
     with closing(sqlite3.connect(settings.registry_database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(RegistryError, match="locked") as caught:

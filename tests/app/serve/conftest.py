@@ -11,6 +11,7 @@ import pytest
 from app.catalog import Catalog
 from app.models.current import POINTER, artifact_checksum, write_current
 from app.models.publish import CHALLENGER_POINTER, Current, CurrentModelWatch
+from app.models.storage import FolderStorage
 from app.record import Recorder
 from app.serve import Serve
 from app.serve.model_holder import ModelHolder
@@ -47,8 +48,8 @@ class Stage:
 @pytest.fixture
 def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) -> Stage:
     """Pages without a model, seeded randomness, and an order of popularity that is never old."""
-    challenger_watch = CurrentModelWatch(settings.models_folder, CHALLENGER_POINTER)
-    models = ModelHolder(CurrentModelWatch(settings.models_folder), challenger_watch=challenger_watch)
+    challenger_watch = CurrentModelWatch(FolderStorage(settings.models_folder), CHALLENGER_POINTER)
+    models = ModelHolder(CurrentModelWatch(FolderStorage(settings.models_folder)), challenger_watch=challenger_watch)
     popularity = PopularityBoard(store, catalog, contribution_rules(settings), epoch=NOW, refresh_s=0.0)
     serve = Serve(settings, store, writer, catalog, models, popularity, rng=lambda: np.random.default_rng(5))
     return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)

@@ -8,6 +8,7 @@ import pytest
 
 from app.models.current import POINTER
 from app.models.registry import Registry
+from app.models.storage import FolderStorage
 from app.models.watch import CurrentModelWatch
 from app.periodic import PeriodicRunner
 from app.serve.model_holder import ModelHolder
@@ -22,7 +23,7 @@ def registry(settings: Settings) -> Registry:
 
 @pytest.fixture
 def holder(settings: Settings) -> ModelHolder:
-    return ModelHolder(CurrentModelWatch(settings.models_folder))
+    return ModelHolder(CurrentModelWatch(FolderStorage(settings.models_folder)))
 
 
 @pytest.mark.parametrize(
@@ -72,9 +73,8 @@ def test_a_model_that_could_not_be_read_or_prepared_is_taken_up_at_the_next_poll
 def test_a_champion_that_fails_keeps_no_trial_from_ending(
     settings: Settings, registry: Registry, tmp_path: Path
 ) -> None:
-    trials = ModelHolder(
-        CurrentModelWatch(settings.models_folder), challenger_watch=CurrentModelWatch(settings.models_folder, "c.json")
-    )
+    storage = FolderStorage(settings.models_folder)
+    trials = ModelHolder(CurrentModelWatch(storage), challenger_watch=CurrentModelWatch(storage, "c.json"))
     publish_version(settings, registry)
     pointer = settings.models_folder / POINTER
     (settings.models_folder / "c.json").write_bytes(pointer.read_bytes())

@@ -76,6 +76,12 @@ def test_an_event_id_counts_once_however_often_it_comes(store: Store, writer: Wr
     assert [row.kind for row in events_since(store.reader(), 0, 10)] == ["click"] * 3
 
 
+def test_an_event_that_is_known_uses_up_no_number(store: Store, writer: Writer) -> None:
+    insert(writer, event(1), event(2))
+    assert insert(writer, event(1), event(2), event(1), event(3)) == 1
+    assert [row.seq for row in events_since(store.reader(), 0, 10)] == [1, 2, 3]
+
+
 def test_a_batch_that_is_refused_uses_up_no_number(store: Store, writer: Writer) -> None:
     """Windows of the newest events are counted by their numbers."""
     insert(writer, event(1), event(2))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models.registry_rows import open_registry_to_write
+from app.models.registry_file import open_registry_to_write
 from app.store import Store, Writer
 from app.store.connections import make_private_database
 from app.store.visitors import ensure_visitor

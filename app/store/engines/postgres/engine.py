@@ -157,6 +157,10 @@ class PostgresEngine:
         """A connection that can write, whoever has the right to."""
         return self._connect("writes", _FOR_WRITERS)
 
+    def connect_reader(self) -> PostgresConnection:
+        """A connection of its own that only reads, for what asks once."""
+        return self._connect("reads", _FOR_READERS)
+
     def _connect(self, what_for: str, settings: str) -> PostgresConnection:
         key = erasure_key(self.folder / KEY_FILE) if what_for == "writes" else b""
         try:

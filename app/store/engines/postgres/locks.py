@@ -21,6 +21,12 @@ WRITER = _OURS + 3
 TRAINER = _OURS + 4
 """Held by the connection of the one trainer."""
 
+PUBLISHING = _OURS + 6
+"""Held by the connection of whoever publishes, promotes or rolls back a model, to its last write."""
+
+REGISTRY = _OURS + 7
+"""Held by a transaction that writes the registry of models."""
+
 
 _WAIT_MS = 300
 """How long a lock is waited for: the server may need a moment to notice that who held it died."""

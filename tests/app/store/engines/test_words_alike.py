@@ -24,6 +24,7 @@ _HARD = (
     "naïve Ångström coöperate", "日本 料理", "ponies flies dies skies", "running runner runs ran",
     "national rationalization", "by as is us", "probate rate cease controll roll", "O'Neill & Sons",
     "feed agreed plastered bled motoring sing", "100% organic, 8.5 kg", "Новое слово",
+    "Новый йогурт с чаем", "Съёмка ёлки", "Київ і їжак", "доўгі шлях", "первоначальный",
     "hopping tanned falling hissing fizzed failing filing", "x" * 700,
 )  # fmt: skip
 

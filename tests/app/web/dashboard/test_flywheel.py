@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import app.web
-from app.models.registry_rows import open_registry_to_write
+from app.models.registry_file import open_registry_to_write
 from app.settings import Settings
 from app.web.dashboard.computed import Computed, explanations
 from tests.app.web.conftest import key_headers, load_artwork, slate_links
