@@ -1,6 +1,6 @@
 """Replay of real events: train on the past, predict each next interaction of the 5 % that follow, rank all items.
 
-    FLYWHEEL_DATASETS=folder python -m benchmarks.library.replay [--datasets ml-100k globo] [--stages 0.05 0.8]
+    FLYWHEEL_DATASETS=folder python -m benchmarks.library.replay [--datasets globo] [--stages 0.05 0.8] [--arms …]
 
 At every stage each arm that has settings is tuned by `recommender.evaluation.search_windows` on the 5 % before the part
 that is judged (on globo, where one day is not like the next, on the two windows of 5 % before), trained on what came
@@ -192,9 +192,13 @@ def cases_after(
     return Interactions.from_rows(events[max(0, start - (newest or start)) : start]), cases
 
 
-def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
-    """NDCG@10 of every arm after `share` of the events, with 95 % intervals over users."""
+def measure(name: str, events: Sequence[Event], share: float, named: Sequence[str] = ()) -> dict[str, Any]:
+    """NDCG@10 of every arm (of those named) after `share` of the events, with 95 % intervals over users; what `tune`
+    chose is compared with the others, the last of them where it is not among them.
+    """
     dataset = DATASETS[name]
+    chosen = [arm for arm in dataset.arms if not named or arm.name in named]
+    own = LIBRARY if any(arm.name == LIBRARY for arm in chosen) else chosen[-1].name
     bounds = dataset.newest, dataset.most_cases
     before = min(WINDOW, share / (1 + dataset.tuning_windows))
     windows = [
@@ -203,7 +207,7 @@ def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
     log, cases = cases_after(events, share, WINDOW, *bounds)
     users = [case.user_id for case in cases]
     results, per_case = [], {}
-    for arm in dataset.arms:
+    for arm in chosen:
         began = time.perf_counter()
         settings = dict(search_windows(arm.make, arm.grid, windows).best) if arm.grid else {}
         start = time.perf_counter()
@@ -230,12 +234,12 @@ def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
             f"{arm.name:32s} {interval.mean:8.4f}   {interval.low:.4f} to {interval.high:.4f}   {settings}", flush=True
         )
     ahead = {
-        arm.name: vars_of(paired_interval(per_case[LIBRARY], per_case[arm.name], groups=users))
-        for arm in dataset.arms
-        if arm.name != LIBRARY
+        arm.name: vars_of(paired_interval(per_case[own], per_case[arm.name], groups=users))
+        for arm in chosen
+        if arm.name != own
     }
     peers = [row for row in results if row["peer"]]
-    best = max(peers, key=lambda row: float(str(row["ndcg_at_10"])))
+    best = max(peers, key=lambda row: float(str(row["ndcg_at_10"])), default={"arm": None})
     return {
         "share": share,
         "trained_on": log.rows,
@@ -244,6 +248,7 @@ def measure(name: str, events: Sequence[Event], share: float) -> dict[str, Any]:
         "cases_of_new_items": sum(log.item_index(case.target) is None for case in cases),
         "arms": results,
         "best_peer": best["arm"],
+        "library": own,
         "library_minus_arm": ahead,
     }
 
@@ -263,16 +268,20 @@ def main() -> None:
     parser.add_argument(
         "--stages", nargs="+", type=float, default=[0.8] if quick else STAGES, help="shares of the events (0 to 0.95)"
     )
+    parser.add_argument("--arms", nargs="+", default=[], help="names of arms to measure (default: all)")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     arguments = parser.parse_args()
     if not all(0 < stage <= 1 - WINDOW for stage in arguments.stages):
         parser.error(f"--stages must be above 0 and at most {1 - WINDOW}, got {arguments.stages}")
+    known = {arm.name for name in arguments.datasets for arm in DATASETS[name].arms}
+    if not known.issuperset(arguments.arms):
+        parser.error(f"--arms must be some of {sorted(known)}, got {arguments.arms}")
     for name in arguments.datasets:
         events = DATASETS[name].load()
         stages = []
         for stage in arguments.stages:
             print(f"\n{name} at {stage:.0%}\n{'arm':32s}  NDCG@10   95 % interval      settings chosen on the past")
-            stages.append(measure(name, events, stage))
+            stages.append(measure(name, events, stage, arguments.arms))
             print(f"{stages[-1]['cases']} cases after {stages[-1]['trained_on']} events")
             metric = "NDCG@10, next item, all items ranked, seen items left out, unknown targets are misses"
             result = {"data": name, "events": len(events), "metric": metric, "stages": stages}
