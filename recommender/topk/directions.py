@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.topk.batch import TILE_WORDS
 from recommender.topk.direction_kernels import nearest_directions, nearest_to
-from recommender.topk.index import aligned
+from recommender.topk.index import aligned, row_norms
 from recommender.topk.marked_bytes import ROW_WORDS
 from recommender.topk.score_kernels import LANES
 
@@ -54,14 +54,20 @@ class Directions:
         """
         learned, width = np.flatnonzero(norms), factors.shape[1]
         words, row_words = sketch_words(width), -(-width // (4 * ROW_WORDS)) * ROW_WORDS
-        turned = factors[learned] / norms[learned, None]  # float64
-        vectors = np.ascontiguousarray(np.linalg.eigh(turned.T @ turned)[1][:, ::-1])
-        turned = turned @ vectors
+        bands = [learned[start : start + BAND] for start in range(0, len(learned), BAND)]
+        gram = np.zeros((width, width))
+        for band in bands:
+            unit = factors[band] / norms[band, None]  # float64
+            gram += unit.T @ unit
+        vectors = np.ascontiguousarray(np.linalg.eigh(gram)[1][:, ::-1])
+        turned = np.empty((len(learned), width), dtype=np.float32)
+        for number, band in enumerate(bands):
+            turned[number * BAND :][: len(band)] = factors[band] / norms[band, None] @ vectors
         cells = in_cells(turned)
         learned, turned = learned[cells], turned[cells]
         head, blocks = 4 * words - 1, -(-len(learned) // LANES)
-        tails = np.sqrt(np.square(turned[:, head:]).sum(axis=1))
-        scales = np.abs(turned).max(axis=0, initial=0.0) / 127.0
+        tails = row_norms(turned[:, head:])
+        scales = np.maximum(turned.max(axis=0, initial=0.0), -turned.min(axis=0, initial=0.0)) / np.float64(127.0)
         scales[scales == 0.0] = 1.0
         tail_scale = float(tails.max(initial=0.0)) / 126.0 or 1.0
         order = np.full(blocks * LANES, -1, dtype=np.int32)
@@ -69,14 +75,14 @@ class Directions:
         rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks + -(-blocks // LANES), words, LANES)
         means, longest = np.zeros((-(-blocks // LANES) * LANES, 4 * words)), np.zeros(2)
         for start in range(0, blocks * LANES, BAND):
-            band = slice(start, min(start + BAND, blocks * LANES))
-            own = slice(start // LANES, band.stop // LANES)
-            bytes_, kept = np.zeros((band.stop - start, max(4 * row_words, head + 1))), turned[band]
+            part = slice(start, min(start + BAND, blocks * LANES))
+            own = slice(start // LANES, part.stop // LANES)
+            bytes_, kept = np.zeros((part.stop - start, max(4 * row_words, head + 1))), turned[part]
             bytes_[: len(kept), :width] = np.rint(kept / scales)
             longest[1] = max(longest[1], np.square(bytes_).sum(axis=1).max())
-            rows[band] = as_words(bytes_[:, : 4 * row_words])
+            rows[part] = as_words(bytes_[:, : 4 * row_words])
             means[own, :head] = bytes_[:, :head].reshape(-1, LANES, head).sum(axis=1)
-            bytes_[: len(kept), head] = np.ceil(tails[band] / tail_scale * (1.0 - 1e-12))
+            bytes_[: len(kept), head] = np.ceil(tails[part] / tail_scale * (1.0 - 1e-12))
             longest[0] = max(longest[0], np.square(bytes_[:, : head + 1]).sum(axis=1).max())
             sketches[own] = in_blocks(as_words(bytes_[:, : head + 1]))
         sketches[blocks:] = in_blocks(as_words(np.rint(means / LANES)))
