@@ -4,51 +4,46 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 
 from app.catalog import Catalog, CatalogHolder
 from app.crowd import Crowd
+from app.jobs import add_jobs_for_all, add_own_jobs
 from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
-from app.measure.dashboard.refresher import REST_PER_COST as BOARD_REST_PER_COST
 from app.measure.dashboard.refresher import BoardRefresher
 from app.measure.experiment.ledger import Ledger, open_ledger
 from app.measure.risks.measuring import LatencySource, no_latency
-from app.measure.risks.monitor import REST_PER_COST as RISK_REST_PER_COST
 from app.measure.risks.monitor import Monitor
 from app.models.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.models.registry import Registry
 from app.periodic import PeriodicRunner
 from app.record import Recorder
-from app.record.retention import ROUND_S, Retention
+from app.record.retention import Retention
 from app.secret import admin_password, secret_key
-from app.serve.first_row.row import LEARN_EVERY_S
 from app.serve.insight.click_effect import ClickEffects
 from app.serve.insight.taste import Tastes
 from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.rules.recommenders import load_recommenders
 from app.serve.serve import Serve
+from app.serve.several.following import ChangeFollower, Forget
 from app.settings import Settings
 from app.store import NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.items import all_items, last_item_change
+from app.store.several.changes import last_change
 from app.visitors import VisitorCookie
-from app.visitors.assignment_rule import note_rule
 from app.visitors.contribution import contribution_rules
 
 _log = structlog.get_logger(__name__)
 
-# How soon what failed at the start is tried again, and how often a model is looked for at most.
-_RETRY_S = 5.0
-_SHORTEST_POLL_S = 0.05
-CATALOG_POLL_S = 1.0
-"""How often items that were written are looked for. Whoever writes them asks at once; this makes up for what failed."""
-# How long the first round over a large database may take that was kept without a limit so far.
-_LONG_ROUND_S = 3_600.0
+
+def _hold_nothing(visitor_ids: Collection[str] | None) -> None:
+    """What is dropped of visitors where nothing else holds any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,8 @@ class Parts:
     ledger: Ledger
     monitor: Monitor
     jobs: PeriodicRunner
+    follower: ChangeFollower | None = None
+    """Takes up what other processes change, where there may be any."""
 
 
 class Flywheel:
@@ -77,6 +74,7 @@ class Flywheel:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.page_latency: LatencySource = no_latency
+        self.forget_visitors: Forget = _hold_nothing
         self._parts: Parts | None = None
         self._cookie: VisitorCookie | None = None
         self._closed = False
@@ -127,6 +125,11 @@ class Flywheel:
             self._closed, parts, self._parts = True, self._parts, None
         if parts is not None:
             parts.writer.close(within_s)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything is open."""
+        return self._parts is not None
 
     @property
     def store(self) -> Store:
@@ -214,12 +217,17 @@ class Flywheel:
         settings = self.settings
         store = Store(settings.database)
         undo.callback(store.close)
-        change = last_item_change(store.reader())  # before the items: what is written meanwhile is taken up later
+        several = bool(settings.database_url)
+        # Before all that is read: what is written meanwhile is taken up later.
+        told, change = last_change(store.reader()) if several else 0, last_item_change(store.reader())
         catalog = self._read_catalog(store)
         catalogs = CatalogHolder(store, catalog, change)
         # Patient: while the database cannot be written, pages are shown all the same, and events are refused.
         writer = store.open_writer(
-            queue_size=settings.queue_size, group_commit_ms=settings.group_commit_ms, patient=True
+            queue_size=settings.queue_size,
+            group_commit_ms=settings.group_commit_ms,
+            patient=True,
+            beside_others=True,
         )
         undo.callback(writer.close)
         registry = Registry(settings, store.reader)
@@ -237,6 +245,13 @@ class Flywheel:
         recorder = Recorder(writer, catalog, settings, serve.on_recorded)
         for follow in (popularity.use_catalog, recorder.use_catalog, serve.use_catalog):
             catalogs.tell(follow)
+        serve.record_openings_with(recorder.record_opened)
+        follower = ChangeFollower(store, serve, catalogs, told) if several else None
+        if follower is not None:
+            for forget in (self.forget_visitors, effects.forget_some, tastes.forget_some):
+                follower.tell(forget)
+        right = store.engine.jobs_right()
+        undo.callback(right.release)
         admin_password(settings)  # made at the first start, so that there is one to read before the first login
         keys = site_keys(settings)
         ledger = open_ledger(store, settings)
@@ -251,24 +266,8 @@ class Flywheel:
         jobs = PeriodicRunner()
         undo.callback(jobs.stop)
         undo.callback(retention.stop)
-        jobs.add("assignment", partial(note_rule, writer, settings), _RETRY_S, once=True)
-        jobs.add("model-watch", models.poll, max(settings.model_poll_s, _SHORTEST_POLL_S))
-        jobs.add("catalog", catalogs.refresh, CATALOG_POLL_S)
-        jobs.add("rules", serve.rules.refresh, CATALOG_POLL_S)
-        jobs.add("popularity", popularity.sort, popularity.refresh_s)
-        jobs.add("tastes", serve.balance.learn, LEARN_EVERY_S)
-        if settings.retention_days:
-            jobs.add("retention", retention.round, ROUND_S, at_once=True, may_take_s=_LONG_ROUND_S)
-        if settings.risk_interval_s > 0:
-            jobs.add("risks", monitor.round, settings.risk_interval_s, rest_per_cost=RISK_REST_PER_COST)
-        if settings.board_interval_s > 0:
-            jobs.add(
-                "board",
-                board.refresh_what_changed,
-                settings.board_interval_s,
-                at_once=True,
-                rest_per_cost=BOARD_REST_PER_COST,
-            )
+        add_own_jobs(jobs, settings, writer, models, catalogs, serve, popularity, board, follower)
+        add_jobs_for_all(jobs, settings, writer, retention, monitor, right.held if several else None)
         # Before the first visitor; what fails is tried again beside them.
         for name in ("assignment", "model-watch", "tastes"):
             jobs.run(name)
@@ -288,6 +287,7 @@ class Flywheel:
             ledger,
             monitor,
             jobs,
+            follower,
         )
 
     def _read_catalog(self, store: Store) -> Catalog:

@@ -123,6 +123,31 @@ class PeriodicRunner:
         return {name: problem for name, problem in found.items() if problem is not None}
 
 
+class OnceForAll:
+    """Work of which one process does a round every so many seconds for all that may; whoever may not does nothing.
+
+    To be run more often than that, so that another process takes over soon where one died.
+    """
+
+    def __init__(
+        self,
+        may: Callable[[], bool],
+        work: Callable[[], object],
+        every_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """may: whether this process is the one now. clock: seconds that only go forward."""
+        self._may, self._work, self._every_s, self._clock = may, work, every_s, clock
+        self._done_at: float | None = None
+
+    def __call__(self) -> None:
+        """Do a round, if it is time for one and this process may. What it raises is raised, and is tried again."""
+        now = self._clock()
+        if (self._done_at is None or now - self._done_at >= self._every_s) and self._may():
+            self._work()
+            self._done_at = now
+
+
 class _Job:
     """One job and its thread."""
 

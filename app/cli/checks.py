@@ -108,7 +108,8 @@ def check_lock(settings: Settings, now: float) -> str:
     """Who writes, and whether a restore was left half done."""
     refuse_half_restored(settings.event_database)
     with Store(settings.database) as store:
-        site = "runs" if store.engine.is_written() else "does not run"
+        processes = store.engine.writers()
+    site = "does not run" if not processes else "runs" if processes == 1 else f"runs in {processes} processes"
     trainer = "runs" if is_locked(settings.var / TRAINER_LOCK) else "does not run"
     return f"the site {site}, the trainer {trainer}"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
 from pydantic import ValidationError
 
 from app.catalog import Catalog
@@ -14,7 +15,7 @@ from app.record.batch import Event, EventBatch, batch_error
 from app.record.folding import fold_events
 from app.record.validation import Rejection, check_event, clamp_client_time
 from app.settings import Settings
-from app.store import Database, Writer
+from app.store import Database, StoreError, VisitorErasedError, Writer
 from app.store.events import (
     EventRow,
     NewEvent,
@@ -29,7 +30,10 @@ from app.store.merges import merged_into
 from app.store.slates import ASKED_SHELVES, ServedItems, get_served
 from app.store.visitors import ensure_visitor, get_visitor
 from app.values.kind import Kinds
+from app.values.opening import Opening
 from app.values.visitor import Visitor
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,24 @@ class Recorder:
             return self._store(db, EventBatch(events=[answer if own else organic]), visitor, received_at, kinds)
 
         return self._writer.run(store, after_commit=self._tell).receipt
+
+    def record_opened(self, opening: Opening) -> bool:
+        """Store a click as far as that is possible: the page matters more than the record, and what cannot be stored is
+        logged. False of who was erased meanwhile.
+        """
+        try:
+            self.record_opening(
+                opening.visitor,
+                opening.item_id,
+                opening.slate,
+                opening.organic_id,
+                received_at=opening.received_at,
+            )
+        except VisitorErasedError:
+            return False
+        except StoreError as error:
+            _log.warning("click_not_recorded", item_id=opening.item_id, problem=str(error))
+        return True
 
     def _store(self, db: Database, batch: EventBatch, visitor: Visitor, received_at: float, kinds: Kinds) -> _Recorded:
         """The writer's task: slates are queued before the events that answer them, so they are found here."""

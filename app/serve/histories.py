@@ -56,3 +56,9 @@ class HistoryCache:
             self._forgotten += 1
             for visitor_id in visitor_ids:
                 self._histories.pop(visitor_id, None)
+
+    def forget_all(self) -> None:
+        """Drop every history."""
+        with self._lock:
+            self._forgotten += 1
+            self._histories.clear()

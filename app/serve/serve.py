@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 
 import numpy as np
@@ -32,13 +32,12 @@ from app.serve.recommending import Recommending
 from app.serve.rules.applied import AppliedRules
 from app.serve.rules.book import RuleBook
 from app.serve.search import Searching
+from app.serve.several.remembering import Remembering
 from app.serve.shelves import Shelves
-from app.serve.slate_log import SlateLog
-from app.serve.waiting import LOG_NOW, Logging, LogSlates, Opening, WaitingPages
+from app.serve.waiting import LOG_NOW, Logging, LogSlates
 from app.serve.wishes import bonus_of, wished
 from app.settings import Settings
 from app.store import Store, Writer
-from app.store.events import EventRow
 from app.store.rules import items_done
 from app.store.slates import page_items
 from app.values.visitor import Visitor
@@ -50,7 +49,7 @@ NO_MODEL_NOTICE = "The learned model is not available right now, so this page us
 _log = structlog.get_logger(__name__)
 
 
-class Serve(Recommending):
+class Serve(Remembering, Recommending):
     """Composes pages. Safe between request threads: what they share is immutable or locks for itself."""
 
     def __init__(
@@ -64,13 +63,12 @@ class Serve(Recommending):
         rng: Callable[[], np.random.Generator] = np.random.default_rng,
     ) -> None:
         self._settings, self._store = settings, store
-        self._slate_log = SlateLog(writer)
+        self._remember(settings, store, writer)
         self._models = models
         self._popularity, self._standings = popularity, Standings(popularity)
         self._rng = rng
         self._fallback = FirstModelFallback(store, settings)
         self.co_openings = CoOpenings(store)
-        self._waiting = WaitingPages(settings.waiting_pages)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._passes = PassCounts(store, settings.history_cache)
         self.balance = RowBalance(settings, catalog, store)
@@ -92,23 +90,6 @@ class Serve(Recommending):
         self.balance.use_catalog(catalog, changed)
         self.rules.use_catalog(catalog, changed)
         self._view = view
-
-    def on_recorded(self, rows: Sequence[EventRow]) -> None:
-        """Called after each commit of events: the visitors' next pages must see them."""
-        self._histories.forget({row.visitor_id for row in rows if row.kind != "view"})
-        self._passes.add(rows)
-
-    def forget(self, visitor_id: str) -> None:
-        """Drop what is held in memory about a visitor who was erased."""
-        self._histories.forget([visitor_id])
-        self._passes.forget([visitor_id])
-        self._waiting.forget(visitor_id)
-
-    def merge(self, merged_id: str, visitor: Visitor) -> None:
-        """Take up that `merged_id` is `visitor`: histories are read anew, and pages that wait are theirs."""
-        self._histories.forget([merged_id, visitor.visitor_id])
-        self._passes.forget([merged_id, visitor.visitor_id])
-        self._waiting.hand_over(merged_id, visitor)
 
     def opinions(self, visitor_id: str) -> Opinions:
         """What the visitor liked, saved, used and hid."""
@@ -260,18 +241,6 @@ class Serve(Recommending):
         if rules.bought_kinds:
             hidden |= items_done(self._store.reader(), visitor.visitor_id, rules.bought_kinds)
         return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng, version, now, rules), notice
-
-    def welcome(self, visitor_id: str) -> None:
-        """The visitor's cookie came back, so there is somebody: log what they were served before."""
-        self._waiting.release(visitor_id, self._slate_log.queue)
-
-    def note_answers(self, visitor_id: str, slate_ids: Collection[str]) -> None:
-        """Events of the visitor that are about to be recorded answer these slates: their pages were seen."""
-        self._waiting.release(visitor_id, self._slate_log.queue, slate_ids)
-
-    def record_when_seen(self, page: Page, opening: Opening) -> None:
-        """Record that the item of a page was opened as soon as the page is logged that waits for its sign."""
-        self._waiting.add_opening(page.page_id, opening)
 
     def _finish(
         self, builder: PageBuilder, visitor: Visitor, notice: str | None, logging: Logging, more: bool = False

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from app.serve.several.own_writes import OwnWrites
 from app.store import StoreError, VisitorErasedError, Writer
 from app.store.pages import log_page
 from app.store.slates import LoggedSlate
@@ -19,13 +20,15 @@ _log = structlog.get_logger(__name__)
 class SlateLog:
     """Queues slates for the one writer."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, own_writes: OwnWrites) -> None:
         self._writer = writer
+        self._own_writes = own_writes
 
     def queue(self, visitor: Visitor, slates: Sequence[LoggedSlate]) -> bool:
         """Queue slates for the log; False when it takes none now, which costs the page nothing.
 
-        Not waited for: the writer works in order, so a click that answers a slate always finds it stored.
+        Not waited for: the writer works in order, so a click that answers a slate always finds it stored. Where other
+        processes write as well, whoever shows the page waits for it (`OwnWrites`).
         """
         if not slates:
             return True
@@ -36,6 +39,7 @@ class SlateLog:
             _log.warning("slate_not_logged", page_id=page_id, reason=str(error))
             return False
         logged.add_done_callback(partial(_report_failure, page_id))
+        self._own_writes.add(logged)
         return True
 
 

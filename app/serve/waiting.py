@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from app.store.slates import LoggedSlate
+from app.values.opening import Opening
 from app.values.visitor import Visitor
 
 MAX_WAIT_S = 3_600.0
 """Pages that waited longer are forgotten."""
-_SHARE_OF_ONE_SOURCE = 0.1
+SHARE_OF_ONE_SOURCE = 0.1
 
 
 class LogSlates(Enum):
@@ -44,8 +45,12 @@ LOG_NOW = Logging()
 
 LogPage = Callable[[Visitor, Sequence[LoggedSlate]], bool]
 """Queues slates for the log; False when the queue is full."""
-Opening = Callable[[], None]
+RecordOpening = Callable[[Opening], object]
 """Records that the visitor opened the item of a page."""
+
+
+def ignore(opening: Opening) -> None:
+    """Record nothing, before anybody says how."""
 
 
 @dataclass(slots=True)
@@ -67,8 +72,9 @@ class WaitingPages:
     """
 
     def __init__(self, size: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.record: RecordOpening = ignore
         self._size = size
-        self._most_of_one_source = max(1, round(size * _SHARE_OF_ONE_SOURCE))
+        self._most_of_one_source = max(1, round(size * SHARE_OF_ONE_SOURCE))
         self._clock = clock
         self._by_visitor: dict[str, list[WaitingPage]] = {}
         self._by_source: dict[str, OrderedDict[str, WaitingPage]] = {}
@@ -116,7 +122,16 @@ class WaitingPages:
                     self._drop(page)
                     openings += page.openings
         for opening in openings:
-            opening()
+            self.record(opening)
+
+    def visitor(self, visitor_id: str) -> Visitor | None:
+        """The visitor of this id as somebody new for whom a page waits: whoever served it knows them already."""
+
+    def note(self, visitor_ids: Collection[str]) -> None:
+        """Pages that wait are this process's own."""
+
+    def read_anew(self) -> None:
+        """Nothing else knows of pages that wait."""
 
     def hand_over(self, merged_id: str, visitor: Visitor) -> None:
         """Let the pages of `merged_id` be those of the visitor whom it was merged into."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.store.engines import INTEGRITY_ERRORS, Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import refuse_erased
+from app.store.several.changes import VIEWS, announce
 from app.store.slates import ASKED_SHELVES, NEUTRAL_POLICIES, is_pinned
 from app.store.visitors import is_known
 
@@ -90,6 +91,9 @@ def insert_events(db: Database, events: Iterable[NewEvent]) -> int:
     # Not ON CONFLICT DO NOTHING: a row that is ignored so has used up a number, on every engine.
     known = "SELECT 1 FROM events WHERE event_id = ?1 AND visitor_id = ?2"
     statement = f"{_INSERT_INTO} SELECT {_NUMBERED} WHERE NOT EXISTS ({known})"
+    if dialect_of(db.conn).several_processes:
+        events = list(events)
+        announce(db.conn, VIEWS, {event.visitor_id for event in events})
     return db.conn.executemany(statement, events).rowcount
 
 
@@ -106,6 +110,8 @@ def append_events(db: Database, events: Sequence[NewEvent], holdout: bool) -> li
         statement = f"{_INSERT_INTO} VALUES {', '.join([_PLACES] * len(part))}"
         numbers = dialect_of(db.conn).insert_numbered(db.conn, statement, values, len(part))
         stored += _as_stored(part, numbers, holdout)
+    if any(event.kind == "view" for event in events):
+        announce(db.conn, VIEWS, [events[0].visitor_id])
     return stored
 
 

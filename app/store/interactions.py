@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.measures.exclusions import NOT_EXCLUDED
+from app.store.several.changes import ACTS, announce
 from app.store.slates import is_pinned
 from app.values.interaction import Interaction
 
@@ -31,10 +32,12 @@ def append_interactions(db: Database, rows: Sequence[Interaction]) -> None:
             f"INSERT INTO interactions ({_WRITTEN}) VALUES {', '.join([_PLACES] * len(part))}",
             values,
         )
+    announce(db.conn, ACTS, {row.visitor_id for row in rows})
 
 
 def delete_interactions(db: Database, visitor_ids: Collection[str]) -> int:
     """Delete all rows of some visitors, inside a writer task, before they are made anew; returns how many."""
+    announce(db.conn, ACTS, visitor_ids)
     return db.conn.execute(
         f"DELETE FROM interactions WHERE visitor_id IN ({marks(visitor_ids)})", list(visitor_ids)
     ).rowcount

@@ -9,6 +9,7 @@ from itertools import islice
 
 from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.items import COLUMNS, insert_items, item_of_row, last_item_change
+from app.store.several.changes import ITEMS, announce
 from app.values.item import Item
 
 CHUNK = 500
@@ -120,6 +121,7 @@ def _mark(db: Database, item_ids: Collection[str], change: str, where: str) -> i
             f"UPDATE items SET {change}, changed = ? WHERE item_id IN ({marks(part)}) AND {where}",
             [number, *part],
         ).rowcount
+    announce(db.conn, ITEMS)
     return marked
 
 

@@ -9,6 +9,7 @@ from sys import intern
 from typing import Any
 
 from app.store.engines import Connection, Database, dialect_of
+from app.store.several.changes import ITEMS, announce
 from app.values.item import AttributeValue, Item
 from app.values.words import folded_words
 
@@ -35,6 +36,7 @@ def insert_items(db: Database, items: Iterable[Item]) -> int:
         [(*item_row(item), _searched(item), change) for item in items],
     )
     _learn_words(db, items)
+    announce(db.conn, ITEMS)
     return len(items)
 
 

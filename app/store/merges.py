@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from app.store.engines import Connection, Database, dialect_of
 from app.store.errors import VisitorMergedError
+from app.store.several.changes import MERGE, announce
+from app.store.several.waiting import hand_waiting_over
 from app.values.visitor import Visitor
 
 _NOW_OF = "SELECT visitor_id FROM merges WHERE merged_id = ?"
@@ -146,6 +148,8 @@ def move_rows(db: Database, merged_id: str, after: Assignment, at: float) -> Mov
             kept_id,
         ),
     )
+    hand_waiting_over(conn, merged_id, kept_id)
+    announce(conn, MERGE, [merged_id])
     return MovedRows(moved["events"], moved["slates"], repeated)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.errors import StoreError
+from app.store.several.changes import RULES, announce
 from app.values.rule import Rule
 
 _COLUMNS = "id, action, field, value, number, made_at, made_by, ended_at, ended_by"
@@ -26,6 +27,7 @@ class RuleRow:
 
 def add_rule(db: Database, rule: Rule, by: str, at: float) -> int:
     """Let a rule be in force from now on, inside a writer task; returns its number."""
+    announce(db.conn, RULES)
     number = dialect_of(db.conn).insert_one(
         db.conn,
         "INSERT INTO rules (action, field, value, number, made_at, made_by) VALUES (?, ?, ?, ?, ?, ?)",
@@ -36,6 +38,7 @@ def add_rule(db: Database, rule: Rule, by: str, at: float) -> int:
 
 def end_rule(db: Database, rule_id: int, by: str, at: float) -> RuleRow:
     """End a rule, inside a writer task. Raises StoreError for an unknown one and for one that was ended before."""
+    announce(db.conn, RULES)
     done = db.conn.execute(
         "UPDATE rules SET ended_at = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL", (at, by, rule_id)
     )
@@ -48,6 +51,7 @@ def end_rule(db: Database, rule_id: int, by: str, at: float) -> RuleRow:
 
 def remove_rule(db: Database, rule_id: int, by: str, at: float) -> None:
     """List a rule no more, ended if it was in force, inside a writer task; it stays on record. Raises StoreError."""
+    announce(db.conn, RULES)
     done = db.conn.execute(
         "UPDATE rules SET removed = 1, ended_at = coalesce(ended_at, ?), ended_by = coalesce(ended_by, ?)"
         " WHERE id = ? AND removed = 0",

@@ -88,16 +88,30 @@ class Store:
         self._local.connection = connection
         return connection
 
-    def open_writer(self, queue_size: int = 2000, group_commit_ms: float = 2.0, *, patient: bool = False) -> Writer:
+    def open_writer(
+        self,
+        queue_size: int = 2000,
+        group_commit_ms: float = 2.0,
+        *,
+        patient: bool = False,
+        beside_others: bool = False,
+    ) -> Writer:
         """Start the one thread that writes; close it when done.
 
         queue_size: writes that may wait. group_commit_ms: how long the thread gathers writes into one commit.
         patient: begin although another process writes or the database cannot be opened for writing, and try again until
-        it can; writes fail meanwhile.
+        it can; writes fail meanwhile. beside_others: for a web process, which tells others what it changes, and does as
+        others tell it; see `Engine.open_link`.
         Raises WriterBusyError when another process writes, NotInitialisedError when there is no database yet.
         """
         self._check()
-        return Writer(self.engine, queue_size=queue_size, group_commit_ms=group_commit_ms, patient=patient)
+        return Writer(
+            self.engine,
+            queue_size=queue_size,
+            group_commit_ms=group_commit_ms,
+            patient=patient,
+            beside_others=beside_others,
+        )
 
     def close(self) -> None:
         """Close every reader. Call it when no thread reads any more; a second call does nothing."""

@@ -11,6 +11,8 @@ from app.store.engines import Connection, Database, dialect_of, marks
 from app.store.erasing.tombstones import add_tombstone, refuse_erased
 from app.store.errors import StoreError
 from app.store.merges import ids_of, merged_into, refuse_merged
+from app.store.several.changes import VISITOR, announce, forget_announced
+from app.store.several.waiting import forget_waiting
 from app.values.visitor import Visitor
 
 _COLUMNS = "visitor_id, created_at, arm, arm_source, origin, holdout"
@@ -74,6 +76,7 @@ def assign_returning(db: Database, visitor: Visitor, at: float) -> None:
         "UPDATE visitors SET arm = ?, origin = ?, assigned_at = ? WHERE visitor_id = ? AND origin = 'imported'",
         (visitor.arm, visitor.origin, at, visitor.visitor_id),
     )
+    announce(db.conn, VISITOR, [visitor.visitor_id])
 
 
 def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen") -> None:
@@ -83,6 +86,7 @@ def set_arm(db: Database, visitor_id: str, arm: str, arm_source: str = "chosen")
     )
     if cursor.rowcount == 0:
         raise StoreError(f"visitor {visitor_id!r} is not known; write the visitor first")
+    announce(db.conn, VISITOR, [visitor_id])
 
 
 def export_visitor(conn: Connection, visitor_id: str) -> dict[str, Any] | None:
@@ -124,6 +128,8 @@ def erase_visitor(db: Database, visitor_id: str, erased_at: float | None = None)
     visitor_id, *earlier = ids_of(db.conn, visitor_id)
     for known_as in (visitor_id, *earlier):
         add_tombstone(db, known_as, at)
+    forget_waiting(db.conn, [visitor_id, *earlier])
+    forget_announced(db.conn, [visitor_id, *earlier])
     counts = {
         table: db.conn.execute(f"DELETE FROM {table} WHERE visitor_id = ?", (visitor_id,)).rowcount
         for table in (*_TABLES_OF_ONE, "visitors")

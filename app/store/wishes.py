@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.store.engines import Connection, Database
+from app.store.several.changes import ACTS, announce
 
 MAX_LEVEL = 2
 """Levels go from minus this, which leaves a trait out, to this; 0 is as if nothing had been said."""
@@ -38,6 +39,7 @@ def set_wish(db: Database, visitor_id: str, trait: str, level: int, at: float) -
         " (SELECT trait FROM wishes WHERE visitor_id = ?1 ORDER BY set_at DESC LIMIT ?2)",
         (visitor_id, MAX_WISHES),
     )
+    announce(db.conn, ACTS, [visitor_id])
 
 
 def wishes_of(conn: Connection, visitor_id: str) -> tuple[Wish, ...]:

@@ -65,6 +65,12 @@ class VisitorBook:
             self._forgotten += 1
             self._visitors.pop(visitor_id, None)
 
+    def forget_all(self) -> None:
+        """Drop everybody; who is in the database is read anew."""
+        with self._lock:
+            self._forgotten += 1
+            self._visitors.clear()
+
 
 def register(app: Flask) -> None:
     """Keep a book of visitors, hand a cookie to everyone new, and see who comes back with one."""
@@ -94,7 +100,11 @@ def settings() -> Settings:
 def find_visitor(visitor_id: str) -> Visitor | None:
     """The visitor of this id, or whom it was merged into, or None."""
     as_of = book().forgotten
-    visitor = book().get(visitor_id) or get_visitor(flywheel().store.reader(), visitor_id)
+    visitor = (
+        book().get(visitor_id)
+        or get_visitor(flywheel().store.reader(), visitor_id)
+        or flywheel().serve.newcomer(visitor_id)
+    )
     if visitor is not None:
         book().keep(visitor, as_of, visitor_id)
     return visitor

@@ -58,3 +58,9 @@ class PassCounts:
             self._changes += 1
             for visitor_id in visitor_ids:
                 self._of.pop(visitor_id, None)
+
+    def forget_all(self) -> None:
+        """Drop what is held of everybody."""
+        with self._lock:
+            self._changes += 1
+            self._of.clear()

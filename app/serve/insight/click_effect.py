@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -86,6 +86,10 @@ class ClickEffects:
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
         self._known.forget(visitor_id)
+
+    def forget_some(self, visitor_ids: Collection[str] | None) -> None:
+        """Drop what is known of some visitors, of everybody for None."""
+        self._known.forget_some(visitor_ids)
 
     def _measured(self, visitor: Visitor, shelves: Shelves, since: float | None) -> ClickEffect | None:
         started = time.perf_counter() if since is None else since

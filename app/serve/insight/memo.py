@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
@@ -34,3 +34,11 @@ class HistoryMemo(Generic[Value]):
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
         self._known.pop(visitor_id, None)
+
+    def forget_some(self, visitor_ids: Collection[str] | None) -> None:
+        """Drop what is known of some visitors, of everybody for None."""
+        if visitor_ids is None:
+            self._known = LRUCache(self._known.maxsize)
+            return
+        for visitor_id in visitor_ids:
+            self.forget(visitor_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.catalog import Catalog
@@ -58,6 +58,10 @@ class Tastes:
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
         self._known.forget(visitor_id)
+
+    def forget_some(self, visitor_ids: Collection[str] | None) -> None:
+        """Drop what is known of some visitors, of everybody for None."""
+        self._known.forget_some(visitor_ids)
 
     def _read(self, shelves: Shelves) -> tuple[TasteChip, ...]:
         history, catalog = shelves.history, shelves.catalog

@@ -77,6 +77,13 @@ class TrainersRight(RightToWrite, Protocol):
         """Take it again where it was lost with its connection. Raises TrainerElsewhereError when another has it now."""
 
 
+class JobsRight(RightToWrite, Protocol):
+    """The right to do what one process must do for all that serve a site."""
+
+    def held(self) -> bool:
+        """Whether this process has the right, which it takes where nobody has it."""
+
+
 class Log(Protocol):
     """What an engine keeps beside the database until somebody tidies it up."""
 
@@ -131,8 +138,12 @@ class Engine(Protocol):
     def close(self) -> None:
         """Close what readers share; a second call does nothing."""
 
-    def is_written(self) -> bool:
-        """Whether somebody has the right to write."""
+    @property
+    def identity(self) -> int:
+        """Of this process in what it announces to others."""
+
+    def writers(self) -> int:
+        """How many processes have the right to write."""
 
     def take_right(self) -> RightToWrite:
         """Take the right to write. Raises WriterBusyError where only one may have it and another has."""
@@ -140,5 +151,11 @@ class Engine(Protocol):
     def take_trainers_right(self) -> TrainersRight:
         """Be the one trainer of the database. Raises TrainerElsewhereError."""
 
-    def open_link(self) -> Link:
-        """Open the connection of a writer."""
+    def jobs_right(self) -> JobsRight:
+        """The right to do what one process must do for all; it is not taken yet."""
+
+    def open_link(self, *, beside_others: bool = False) -> Link:
+        """Open the connection of a writer.
+
+        beside_others: where the engine lets several processes write, whoever else opens one so may write as well.
+        """

@@ -32,6 +32,9 @@ class Dialect(Protocol):
     fails_freely: bool
     """Whether an INSERT that the schema refuses costs nothing: it takes itself back, and no row used up a number."""
 
+    several_processes: bool
+    """Whether several processes may write beside each other: each tells the others what it changed."""
+
     def json_entry(self, document: str, position: str) -> str:
         """The text at a position, from 1, of a JSON list that a column holds."""
 

@@ -73,9 +73,14 @@ class SqliteEngine:
     def close(self) -> None:
         """See `Engine`: readers share nothing."""
 
-    def is_written(self) -> bool:
+    @property
+    def identity(self) -> int:
+        """See `Engine`: there are no others."""
+        return 0
+
+    def writers(self) -> int:
         """See `Engine`."""
-        return is_locked(writer_lock_file(self._path))
+        return int(is_locked(writer_lock_file(self._path)))
 
     def take_right(self) -> WriterLock:
         """See `Engine`: one process at a time."""
@@ -85,8 +90,12 @@ class SqliteEngine:
         """See `Engine`: a lock in the folder of the file keeps a second trainer out (`app.models.locks`)."""
         return FilesRight()
 
-    def open_link(self) -> SqliteLink:
-        """See `Engine`."""
+    def jobs_right(self) -> FilesRight:
+        """See `Engine`: who writes is the only one."""
+        return FilesRight()
+
+    def open_link(self, *, beside_others: bool = False) -> SqliteLink:
+        """See `Engine`: there are no others."""
         return SqliteLink(self._path)
 
     @contextmanager
@@ -105,7 +114,11 @@ class SqliteEngine:
 
 
 class FilesRight:
-    """The right of a trainer whose data and lock are on one machine."""
+    """The right of a trainer whose data and lock are on one machine, or of the one web process."""
+
+    def held(self) -> bool:
+        """It cannot be another's."""
+        return True
 
     def check(self) -> None:
         """It cannot be lost."""

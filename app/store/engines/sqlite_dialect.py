@@ -17,6 +17,7 @@ class SqliteDialect:
 
     name = "sqlite"
     fails_freely = True
+    several_processes = False
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""

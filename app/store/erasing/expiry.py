@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.store.engines import Connection, Database, dialect_of, marks
+from app.store.several.changes import ERASURE, announce
 
 EXPIRING = ("events", "quarantine", "wishes", "slates", "visitors")
 """Tables in the order in which their rows can go."""
@@ -60,6 +61,7 @@ def delete_pairs(db: Database, before: float, pairs: Sequence[tuple[str, str]]) 
 def note_expiry(db: Database, at: float, rows: int) -> None:
     """Let models and sums be made anew without what was deleted, as after an erasure (at: Unix seconds)."""
     db.conn.execute("INSERT INTO erasures (erased_at, rows) VALUES (?, ?)", (at, rows))
+    announce(db.conn, ERASURE)
 
 
 def _unreferred(conn: Connection, table: str) -> str:

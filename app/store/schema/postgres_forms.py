@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.store.schema.postgres_several import SEVERAL_PROCESSES
 from app.store.schema.postgres_words import HYPOTHESES_STAY, WORD_INDEX
 
 BASELINE_OF = "m020_removed_rules"
@@ -283,5 +284,5 @@ CREATE INDEX merges_by_visitor ON merges (visitor_id);
 # By their bytes, as SQLite orders texts, whatever the collation of the database is.
 BASELINE = _TABLES.replace(" TEXT", ' TEXT COLLATE "C"') + WORD_INDEX + HYPOTHESES_STAY
 
-FORMS: Mapping[str, str] = {}
+FORMS: Mapping[str, str] = {"m021_several_processes": SEVERAL_PROCESSES.replace(" TEXT", ' TEXT COLLATE "C"')}
 """By name of a later change, its statements on PostgreSQL."""

@@ -195,3 +195,8 @@ def m019_rules(db: Database) -> None:
 def m020_removed_rules(db: Database) -> None:
     """Which of the rules that have ended are no longer listed; they stay on record, because slates name them."""
     db.executescript("ALTER TABLE rules ADD COLUMN removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))")
+
+
+@migrations()
+def m021_several_processes(db: Database) -> None:
+    """What web processes tell each other, where there may be several: nothing on SQLite."""

@@ -12,6 +12,7 @@ import structlog
 
 from app.store.engines import DATABASE_ERRORS, Connection, Database, EngineError, dialect_of
 from app.store.errors import WriteFailedError, as_store_error
+from app.store.several.changes import begin_announcing, write_announced
 
 T = TypeVar("T")
 Task = Callable[[Database], T]
@@ -66,9 +67,13 @@ class GroupCommit:
         committing = False
         try:
             self._dialect.begin(self._connection)
+            if self._dialect.several_processes:
+                begin_announcing(self._connection)
             for entry in group:
                 self._run_task(entry, alone=len(group) == 1)
             if self._connection.in_transaction:
+                if self._dialect.several_processes:
+                    write_announced(self._connection)
                 committing = True
                 self._connection.execute("COMMIT")
         except _LOST as error:

@@ -49,11 +49,22 @@ class Writer:
     Made by `Store.open_writer`.
     """
 
-    def __init__(self, engine: Engine, *, queue_size: int, group_commit_ms: float, patient: bool = False) -> None:
-        """patient: begin although the database cannot be written yet, and go on trying, instead of raising."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        queue_size: int,
+        group_commit_ms: float,
+        patient: bool = False,
+        beside_others: bool = False,
+    ) -> None:
+        """patient: begin although the database cannot be written yet, and go on trying, instead of raising.
+        beside_others: see `Engine.open_link`.
+        """
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
         self.engine = engine
+        self._beside_others = beside_others
         self._queue_size = queue_size
         self._gather_s = group_commit_ms / 1000
         self._queue: deque[Write] = deque()
@@ -186,7 +197,7 @@ class Writer:
         if self._right is None:
             self._right = self.engine.take_right()
         if self._link is None:
-            self._link = self.engine.open_link()
+            self._link = self.engine.open_link(beside_others=self._beside_others)
 
     def _disconnect(self) -> None:
         link, self._link = self._link, None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.serve.waiting import MAX_WAIT_S, Logging, LogSlates, WaitingPages
 from app.store.slates import LoggedSlate
+from app.values.opening import Opening
 from app.values.visitor import Visitor
 
 SLATE = LoggedSlate("s", "p", "v", "for-you", "top", "treatment", None, 1.0, "real", ("a",), ("als",), (1.0,), (None,))
@@ -93,7 +94,8 @@ def test_a_full_log_leaves_the_page_waiting(log: Log) -> None:
     pages = WaitingPages(20)
     opened: list[str] = []
     _keep(pages, "s", "v", BACK)
-    pages.add_opening("s", lambda: opened.append("item"))
+    pages.record = lambda opening: opened.append(opening.item_id)
+    pages.add_opening("s", Opening(SOMEBODY, "item", None, "o", 1.0))
     log.full = True
     pages.release("v", log)
     assert (len(pages), opened) == (1, [])

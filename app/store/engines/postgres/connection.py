@@ -53,13 +53,16 @@ def run(raw: Raw, sql: str, values: Values) -> PostgresCursor:
 
 
 class PostgresConnection:
-    """The one connection of a writer, in no transaction unless one was begun."""
+    """The connection of a writer, in no transaction unless one was begun."""
 
     dialect = POSTGRES
 
-    def __init__(self, raw: Raw, erasure_key: bytes) -> None:
+    def __init__(self, raw: Raw, erasure_key: bytes, identity: int) -> None:
+        """identity: of the process, in what it announces to others."""
         self._raw = raw
         self.erasure_key = erasure_key
+        self.identity = identity
+        self.announced: dict[tuple[str, str], None] = {}
 
     @property
     def in_transaction(self) -> bool:

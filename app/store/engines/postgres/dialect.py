@@ -25,6 +25,7 @@ class PostgresDialect:
 
     name = "postgres"
     fails_freely = False
+    several_processes = True
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""

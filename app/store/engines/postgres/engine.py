@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable
@@ -15,14 +16,15 @@ from app.store.engines.postgres.connection import PostgresConnection, PostgresRe
 from app.store.engines.postgres.dialect import POSTGRES
 from app.store.engines.postgres.driver import psycopg, psycopg_pool
 from app.store.engines.postgres.errors import told
-from app.store.engines.postgres.locks import TRAINER, WRITER, holder, try_lock
+from app.store.engines.postgres.links import PostgresLink
+from app.store.engines.postgres.locks import TRAINER, WRITER, holders, try_lock
 from app.store.engines.postgres.parameters import adapt
+from app.store.engines.postgres.rights import JobsRight, RightOfTheLink, TrainersRight
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.erasing.tombstones import KEY_FILE, erasure_key
 from app.store.errors import NotInitialisedError, StoreError, TrainerElsewhereError, UnreachableError, WriterBusyError
 from app.store.schema import schema_changes
 from app.store.schema.postgres_forms import BASELINE, BASELINE_OF, FORMS
-from app.store.writing.group import GroupCommit
 from app.values.database_address import PostgresAddress
 
 CONNECT_S = 5
@@ -56,6 +58,7 @@ class PostgresEngine:
         self._address = address
         self._pool: psycopg_pool.ConnectionPool[Any] | None = None
         self._guard = threading.Lock()
+        self.identity = secrets.randbits(62)
 
     @property
     def name(self) -> str:
@@ -117,13 +120,9 @@ class PostgresEngine:
         if pool is not None:
             pool.close()
 
-    def is_written(self) -> bool:
+    def writers(self) -> int:
         """See `Engine`."""
-        connection = self._connect("checks", _FOR_READERS)
-        try:
-            return holder(connection, WRITER) is not None
-        finally:
-            connection.close()
+        return len(holders(self.open_reader(), WRITER))
 
     def take_right(self) -> RightOfTheLink:
         """See `Engine`: the connection that writes holds it, so that nobody can write after losing it."""
@@ -131,22 +130,29 @@ class PostgresEngine:
 
     def take_trainers_right(self) -> TrainersRight:
         """See `Engine`; its death frees the right, after 25 s where its host vanished."""
-        right = TrainersRight(self)
+        right = TrainersRight(lambda: self.connect_alone(TRAINER, TrainerElsewhereError))
         right.check()
         return right
 
-    def open_link(self) -> PostgresLink:
+    def jobs_right(self) -> JobsRight:
+        """See `Engine`; its death frees the right, after half a minute where its host vanished."""
+        return JobsRight(lambda: self._connect("keeps", _FOR_READERS))
+
+    def open_link(self, *, beside_others: bool = False) -> PostgresLink:
         """See `Engine`. Raises WriterBusyError when another process writes; its death frees the right."""
-        return PostgresLink(self.connect_alone(WRITER, WriterBusyError))
+        return PostgresLink(self.connect_alone(WRITER, WriterBusyError, shared=beside_others))
 
     def connect_alone(
-        self, lock: int, refusal: Callable[[str, int | None, str | None], StoreError]
+        self, lock: int, refusal: Callable[[str, int | None, str | None], StoreError], *, shared: bool = False
     ) -> PostgresConnection:
-        """A connection that can write and holds a lock as long as it lives. Raises a refusal that names the holder."""
+        """A connection that can write and holds a lock as long as it lives. Raises a refusal that names a holder.
+
+        shared: with others that share it.
+        """
         connection = self.connect_writer()
         try:
-            if not try_lock(connection, lock):
-                host, _, pid = (holder(connection, lock) or "").rpartition(" ")[2].rpartition(":")
+            if not try_lock(connection, lock, shared=shared):
+                host, _, pid = next(iter(holders(connection, lock)), "").rpartition(" ")[2].rpartition(":")
                 raise refusal(self.name, int(pid) if pid.isdigit() else None, None if host == _host() else host or None)
         except BaseException:
             connection.close()
@@ -171,7 +177,7 @@ class PostgresEngine:
                 f"{self.name} cannot be reached: {error}; start its server, or set another database_url"
             ) from error
         _prepare(raw, settings)
-        return PostgresConnection(raw, key)
+        return PostgresConnection(raw, key, self.identity)
 
     def _open_pool(self) -> psycopg_pool.ConnectionPool[Any]:
         return psycopg_pool.ConnectionPool(
@@ -221,78 +227,3 @@ def _check_encoding(connection: PostgresConnection, name: str) -> None:
     encoding = connection.execute("SHOW server_encoding").fetchone()[0]
     if encoding != "UTF8":
         raise StoreError(f"{name} is encoded in {encoding} and must be in UTF8; make another with CREATE DATABASE")
-
-
-class RightOfTheLink:
-    """The right to write, which ends with the connection that writes."""
-
-    def release(self) -> None:
-        """The connection is closed; nothing else is to be done."""
-
-
-class TrainersRight:
-    """The right to train, held by a connection of its own."""
-
-    def __init__(self, engine: PostgresEngine) -> None:
-        self._engine = engine
-        self._connection: PostgresConnection | None = None
-
-    def check(self) -> None:
-        """Take it again where it was lost with its connection. Raises TrainerElsewhereError when another has it now."""
-        if self._connection is not None:
-            try:
-                self._connection.execute("SELECT 1")
-                return
-            except EngineError:
-                self.release()
-        self._connection = self._engine.connect_alone(TRAINER, TrainerElsewhereError)
-
-    def release(self) -> None:
-        """Let go of it."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-class PostgresLink:
-    """The connection of a writer, and what works on it."""
-
-    def __init__(self, connection: PostgresConnection) -> None:
-        self._connection = connection
-        self.log = ServersLog()
-        self.db = PostgresDatabase(connection)
-        self.group = GroupCommit(self.db)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
-class PostgresDatabase:
-    """What a task of the writer is given."""
-
-    def __init__(self, conn: PostgresConnection) -> None:
-        self.conn = conn
-
-    def execute(self, sql: str, parameters: Any = None) -> Any:
-        """Run one statement."""
-        return self.conn.execute(sql, parameters or ())
-
-    def rollback(self) -> None:
-        """Take the transaction back."""
-        self.conn.execute("ROLLBACK")
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.conn.close()
-
-
-class ServersLog:
-    """The server tidies its log up by itself."""
-
-    def bound(self) -> None:
-        """Nothing to do."""
-
-    def empty(self, patience_ms: int) -> bool:
-        """Nothing is left to do."""
-        return True

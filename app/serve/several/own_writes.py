@@ -1,0 +1,31 @@
+"""Writes that a page queued and whoever shows it waits for, where another process may be asked next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Any
+
+WAIT_S = 5.0
+"""How long a page waits for its slates to be committed; then it is shown all the same."""
+
+
+class OwnWrites(threading.local):
+    """What the thread that asks has queued since it last waited."""
+
+    def __init__(self, among_others: bool) -> None:
+        """among_others: whether other processes serve the site; one process finds what it queued before."""
+        self._among_others = among_others
+        self._queued: list[Future[Any]] = []
+
+    def add(self, write: Future[Any]) -> None:
+        """A write that was queued."""
+        if self._among_others:
+            self._queued.append(write)
+
+    def wait(self, waits: Callable[..., object] = wait) -> None:
+        """Return when what was queued is committed or has failed, and after `WAIT_S` at the latest."""
+        queued, self._queued = self._queued, []
+        if queued:
+            waits(queued, timeout=WAIT_S)

@@ -1,0 +1,47 @@
+"""What processes keep for a while in common: sessions of the admin, wrong guesses, presses of buttons.
+
+By room and name; nothing is read after its time, Unix seconds by the clock of the server, which is one for all hosts.
+"""
+
+from __future__ import annotations
+
+from app.store.engines import Connection, Database
+
+_NOW = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+
+
+def keep(db: Database, room: str, name: str, value: str, for_s: float) -> None:
+    """Keep a value for so many seconds from now, in place of one before; for use inside a writer task."""
+    db.conn.execute(
+        f"INSERT INTO kept_shortly (room, name, value, until) VALUES (?, ?, ?, {_NOW} + CAST(? AS double precision))"
+        " ON CONFLICT (room, name) DO UPDATE SET value = excluded.value, until = excluded.until",
+        (room, name, value, for_s),
+    )
+
+
+def keep_first(db: Database, room: str, name: str, for_s: float) -> bool:
+    """Keep a name for so many seconds unless it is kept already; whether it was not. For use inside a writer task."""
+    added = db.conn.execute(
+        f"INSERT INTO kept_shortly (room, name, value, until) VALUES (?, ?, '', {_NOW} + CAST(? AS double precision))"
+        f" ON CONFLICT (room, name) DO UPDATE SET until = excluded.until WHERE kept_shortly.until <= {_NOW}",
+        (room, name, for_s),
+    )
+    return bool(added.rowcount)
+
+
+def kept(conn: Connection, room: str, name: str) -> tuple[str, float] | None:
+    """The value that is kept, and for how many more seconds; None where none is."""
+    row = conn.execute(
+        f"SELECT value, until - {_NOW} FROM kept_shortly WHERE room = ? AND name = ? AND until > {_NOW}", (room, name)
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def drop(db: Database, room: str, name: str) -> None:
+    """Keep it no longer, for use inside a writer task."""
+    db.conn.execute("DELETE FROM kept_shortly WHERE room = ? AND name = ?", (room, name))
+
+
+def drop_what_is_over(conn: Connection) -> int:
+    """Delete what nobody reads any more, inside a writer task; returns how many rows."""
+    return conn.execute(f"DELETE FROM kept_shortly WHERE until <= {_NOW}").rowcount
