@@ -90,8 +90,8 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@touch $@
 
-bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=1, BASE=results.json; 25 minutes, quick 4).
-	@$(BIN)/python -m benchmarks.site $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE))
+bench: $(VENV)/.bench  ## Measure the site as usage grows, with a report (QUICK=1, BASE=results.json; 25 minutes, quick 4). SCALE=1: SQLite and PostgreSQL, one process and two (8 minutes).
+	@$(BIN)/python -m $(if $(SCALE),benchmarks.site.several $(if $(QUICK),--seconds 4 --rounds 1),benchmarks.site $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE)))
 
 proof: $(VENV)/.bench  ## Play growth, a trial and planted faults on the real site, and see what its page says (15 minutes, QUICK=1).
 	@$(BIN)/python -m benchmarks.proof $(if $(QUICK),--quick) $(if $(VAR),--var $(VAR))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
 
 import structlog
 
@@ -21,6 +20,7 @@ from app.measure.risks.measuring import LatencySource, no_latency
 from app.measure.risks.monitor import Monitor
 from app.models.publish import CHALLENGER_POINTER, CurrentModelWatch
 from app.models.registry import Registry
+from app.parts import Parts
 from app.periodic import PeriodicRunner
 from app.record import Recorder
 from app.record.retention import Retention
@@ -32,8 +32,9 @@ from app.serve.popularity import PopularityBoard
 from app.serve.rules.recommenders import load_recommenders
 from app.serve.serve import Serve
 from app.serve.several.following import ChangeFollower, Forget
-from app.settings import Settings
-from app.store import NotInitialisedError, SiteClosedError, Store, Writer
+from app.serve.several.same_keys import refuse_other_keys
+from app.settings import SettingError, Settings
+from app.store import READ_ERRORS, NotInitialisedError, SiteClosedError, Store, Writer
 from app.store.items import all_items, last_item_change
 from app.store.several.changes import last_change
 from app.visitors import VisitorCookie
@@ -44,28 +45,6 @@ _log = structlog.get_logger(__name__)
 
 def _hold_nothing(visitor_ids: Collection[str] | None) -> None:
     """What is dropped of visitors where nothing else holds any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What requests work with."""
-
-    store: Store
-    writer: Writer
-    catalogs: CatalogHolder
-    recorder: Recorder
-    serve: Serve
-    effects: ClickEffects
-    tastes: Tastes
-    crowd: Crowd
-    keys: KeyRing
-    registry: Registry
-    board: BoardRefresher
-    ledger: Ledger
-    monitor: Monitor
-    jobs: PeriodicRunner
-    follower: ChangeFollower | None = None
-    """Takes up what other processes change, where there may be any."""
 
 
 class Flywheel:
@@ -99,14 +78,23 @@ class Flywheel:
     def check(self) -> None:
         """Raise what `open` would raise for a missing catalog or a secret that is empty, without starting anything.
 
-        It is used before a fork. Raises SecretError and NotInitialisedError.
+        It is used before a fork. Raises SecretError, NotInitialisedError, OtherKeysError where another process has
+        other secrets, and SettingError for more processes than the database lets write.
         """
+        if self.settings.web_concurrency > 1 and not self.settings.database_url:
+            raise SettingError(
+                f"setting web_concurrency = {self.settings.web_concurrency} (or WEB_CONCURRENCY) must be 1 on SQLite, "
+                "which one process writes: set FLYWHEEL_WEB_CONCURRENCY=1, or put the events on a PostgreSQL server "
+                "with DATABASE_URL (docs/scale.md)"
+            )
         secret_key(self.settings)
         admin_password(self.settings)
         load_recommenders(self.settings.recommenders)
         store = Store(self.settings.database)
         try:
             self._read_catalog(store)
+            if self.settings.database_url:
+                refuse_other_keys(store, self.settings)
         finally:
             store.close()
 
@@ -130,6 +118,14 @@ class Flywheel:
     def is_open(self) -> bool:
         """Whether everything is open."""
         return self._parts is not None
+
+    def processes(self) -> int | None:
+        """How many processes serve the site now; None while the database cannot say."""
+        if not self.settings.database_url:
+            return 1
+        with suppress(*READ_ERRORS):
+            return self.store.engine.writers()
+        return None
 
     @property
     def store(self) -> Store:

@@ -18,6 +18,7 @@ from app.serve.model_holder import ModelHolder
 from app.serve.popularity import PopularityBoard
 from app.serve.serve import Serve
 from app.serve.several.following import POLL_S, ChangeFollower
+from app.serve.several.same_keys import CHECK_EVERY_S, hold_keys
 from app.serve.waiting import MAX_WAIT_S
 from app.settings import Settings
 from app.store import Database, Writer
@@ -59,6 +60,7 @@ def add_own_jobs(
     jobs.add("tastes", serve.balance.learn, LEARN_EVERY_S)
     if follower is not None:
         jobs.add("changes", follower.catch_up, POLL_S)
+        jobs.add("same-keys", partial(hold_keys, writer, settings), CHECK_EVERY_S, at_once=True)
     if settings.board_interval_s > 0:
         jobs.add(
             "board",

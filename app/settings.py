@@ -45,6 +45,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address", "Address that the site listens on.", check=_not_blank)
     port: int = _setting(8000, "port", "Port that the site listens on.", minimum=0, maximum=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", minimum=1, maximum=256)
+    web_concurrency: int = _setting(1, "processes", "Web processes on this host (`WEB_CONCURRENCY` is read as well); more than one needs `database_url`.", minimum=1, maximum=256)
     grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends.", minimum=0, maximum=600)
     read_timeout_s: float = _setting(15.0, "s", "How long a client may take to send one request, head and body.", minimum=0.1, maximum=3600)
     client_connections: int = _setting(100, "connections", "Most connections of one address; 0 for no bound, such as behind a proxy that bounds them.", minimum=0, maximum=100_000)
@@ -214,6 +215,8 @@ def load_settings(
     }
     if not given.get("database_url") and environment.get("DATABASE_URL", "").startswith(POSTGRES_SCHEMES):
         given["database_url"] = environment["DATABASE_URL"]  # another program's SQLite or MySQL is none of ours
+    if "web_concurrency" not in given and environment.get("WEB_CONCURRENCY"):
+        given["web_concurrency"] = environment["WEB_CONCURRENCY"]
     given |= dict(overrides or {})
     _refuse_renamed(given)
     unknown = sorted(set(given) - set(known))

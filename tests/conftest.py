@@ -73,7 +73,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherSche
     return TogetherScheduling(config, log)
 
 
-ON_BOTH = ("tests/app/store", "tests/app/record", "tests/app/learn", "tests/app/test_one_fold.py")
+ON_BOTH = ("tests/app/store", "tests/app/record", "tests/app/learn", "tests/app/several", "tests/app/test_one_fold.py")
 """Suites that run on SQLite and on PostgreSQL, but for tests marked `sqlite_only`."""
 ON_BOTH_IN_LONG_FORM = ("tests/app/measure",)
 """Suites whose tests write much, so that on PostgreSQL they are long forms."""

@@ -17,7 +17,7 @@ _LAYERS: tuple[tuple[str, ...], ...] = (
     ("store", "secret", "crowd"),
     ("models", "catalog", "visitors", "keys"),
     ("record", "serve", "measure", "backup", "export"),
-    ("jobs", "learn"),
+    ("jobs", "learn", "parts"),
     ("flywheel",),
     ("server",),
     ("web", "cli"),

@@ -1,4 +1,4 @@
-"""The site under gunicorn: one worker process whose threads answer requests."""
+"""The site under gunicorn: one worker process whose threads answer requests, or several on a database for several."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_gunicorn(app: Flask, settings: Settings) -> None:
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"{settings.host}:{settings.port}",
-                "workers": 1,
+                "workers": settings.web_concurrency,
                 "threads": settings.threads,
                 "worker_class": LimitedWorker,
                 "worker_tmp_dir": None,

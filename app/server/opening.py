@@ -7,8 +7,8 @@ from functools import partial
 
 from flask import Flask
 
-from app.flywheel import Parts
 from app.measure.dashboard.refresher import BoardRefresher
+from app.parts import Parts
 from recommender import warm_up
 
 _RETRY_S = 30.0

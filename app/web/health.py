@@ -67,6 +67,7 @@ def readiness(parts: Flywheel) -> dict[str, dict[str, Any]]:
             "queue_depth": writer.depth,
             "problem": writer.problem,
             "failures": writer.failures,
+            "processes": parts.processes(),
         },
         "catalog": {"ok": len(opened.catalogs.current) > 0, "items": len(opened.catalogs.current)},
         "model": {

@@ -6,7 +6,9 @@ import hashlib
 
 from flask import Flask, current_app, request
 
+from app.flywheel import Flywheel
 from app.values.fresh_id import fresh_id
+from app.web.kept import SharedPresses
 from app.web.seen import SeenBefore
 
 FIELD = "press"
@@ -17,7 +19,8 @@ _KEPT = 10_000
 
 def register(app: Flask) -> None:
     """Let templates make tokens, and keep a book of presses."""
-    app.extensions["press_book"] = SeenBefore(_KEPT)
+    parts: Flywheel = app.extensions["flywheel"]
+    app.extensions["press_book"] = SharedPresses(parts) if parts.settings.database_url else SeenBefore(_KEPT)
     app.jinja_env.globals.update(press_token=press_token)
 
 
@@ -33,7 +36,7 @@ def wants_json() -> bool:
 
 def is_repeated(*what: str) -> bool:
     """Whether this press of a button came before; see `press_id`. A press without a name never did."""
-    book: SeenBefore = current_app.extensions["press_book"]
+    book: SeenBefore | SharedPresses = current_app.extensions["press_book"]
     press = press_id(*what)
     return press is not None and book.seen(press)
 

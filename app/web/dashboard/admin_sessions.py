@@ -41,8 +41,8 @@ class AdminSessions:
         with self._lock:  # reading changes the order of use
             return self._sessions.get(_hashed(token)) == password_mark
 
-    def close(self, token: object) -> None:
-        """End a session for good."""
+    def close(self, token: object, password_mark: str) -> None:
+        """End a session for good, whatever it was opened with."""
         if isinstance(token, str):
             with self._lock:
                 self._sessions.pop(_hashed(token), None)

@@ -22,12 +22,14 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.flywheel import Flywheel
 from app.secret import ADMIN_PASSWORD_FILE, admin_password, is_admin_password
 from app.signing import steady_serializer
 from app.web.addresses import own_address
 from app.web.callers import caller_address
 from app.web.dashboard.admin_sessions import AdminSessions
 from app.web.dashboard.guesses import GuessLimit
+from app.web.kept import SharedGuesses, SharedSessions
 from app.web.problems import error_page
 from app.web.visiting import settings
 
@@ -42,8 +44,10 @@ _FIELD = "admin"
 
 def register(app: Flask) -> None:
     """Keep sessions and guesses, and let templates ask whether the admin is looking."""
-    app.extensions["admin_sessions"] = AdminSessions()
-    app.extensions["guess_limit"] = GuessLimit()
+    parts: Flywheel = app.extensions["flywheel"]
+    several = bool(parts.settings.database_url)
+    app.extensions["admin_sessions"] = SharedSessions(parts) if several else AdminSessions()
+    app.extensions["guess_limit"] = SharedGuesses(parts) if several else GuessLimit()
     app.jinja_env.globals.update(is_admin=is_admin)
 
 
@@ -69,7 +73,7 @@ def login() -> str:
 def enter() -> ResponseReturnValue:
     """Open a session for whoever knows the password; 403 with the form again for whoever does not."""
     way_on = own_path(request.form.get("next", ""))
-    guesses: GuessLimit = current_app.extensions["guess_limit"]
+    guesses: GuessLimit | SharedGuesses = current_app.extensions["guess_limit"]
     who = _guesser()
     wait_s = guesses.wait_s(who)
     if wait_s > 0:
@@ -78,7 +82,7 @@ def enter() -> ResponseReturnValue:
         guesses.note_wrong(who)
         flash("That is not the password.", "bad")
         return render_template("flywheel_login.html", next=way_on, hint=_hint()), 403
-    _sessions().close(session.get(_FIELD))
+    _sessions().close(session.get(_FIELD), _mark())
     session.clear()
     session[_FIELD] = _sessions().open(_mark())
     flash("You are logged in.", "good")
@@ -90,15 +94,15 @@ def enter() -> ResponseReturnValue:
 @bp.post("/logout")
 def leave() -> ResponseReturnValue:
     """End the session, here and in every copy of its cookie."""
-    _sessions().close(session.get(_FIELD))
+    _sessions().close(session.get(_FIELD), _mark())
     session.clear()
     answer = redirect(url_for("flywheel.dashboard"), 303)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
-def _sessions() -> AdminSessions:
-    sessions: AdminSessions = current_app.extensions["admin_sessions"]
+def _sessions() -> AdminSessions | SharedSessions:
+    sessions: AdminSessions | SharedSessions = current_app.extensions["admin_sessions"]
     return sessions
 
 

@@ -76,5 +76,6 @@ def _show(template: str) -> str:
         ring=ring_steps(board, origin),
         jobs=parts.jobs.states(),
         writer=parts.writer,
+        processes=parts.processes(),
         refresh_s=settings().board_interval_s,
     )

@@ -1,0 +1,92 @@
+"""Real web processes of one host on one database: one site, whatever of it is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.store import Store
+from tests.app.server.conftest import until
+from tests.app.several.real_site import (
+    ITEMS,
+    Follower,
+    Programs,
+    ask,
+    several,
+    several_settings,
+    workers_of,
+)
+from tests.conftest import NewUrl
+from tests.postgres_server import PostgresServer, postgres_server
+
+pytestmark = [pytest.mark.postgres, pytest.mark.postgres_only, pytest.mark.whole]
+
+_FOLDED_TWICE = """
+SELECT event_seq FROM interactions LEFT JOIN events ON events.seq = event_seq
+GROUP BY event_seq, interactions.item_id, interactions.kind, events.seq HAVING count(*) > 1 OR events.seq IS NULL
+"""
+
+
+def test_whatever_one_process_acknowledged_the_next_request_knows(tmp_path: Path, new_url: NewUrl) -> None:
+    settings = several_settings(tmp_path / "var", new_url())
+    with several(settings) as site, Store(settings.database) as store:
+        assert len(workers_of(site)) == 2
+        for number, item in enumerate(ITEMS[:50]):
+            event = {"event_id": str(number), "kind": "like", "item_id": item}
+            status, receipt = ask(settings, "POST", "/api/v1/events?visitor_id=ann", {"events": [event]})
+            assert (status, receipt["stored"]) == (202, 1)
+            status, found = ask(settings, "GET", "/api/v1/recommendations?visitor_id=ann&k=60")
+            left = {entry["item"]["item_id"] for entry in found["items"]}
+            assert left == set(ITEMS[number + 1 :])
+        writers = store.reader().execute("SELECT count(DISTINCT by) FROM cache_changes").fetchone()[0]
+        assert writers == 2, "both processes were asked"
+        assert ask(settings, "DELETE", "/api/v1/visitors/ann")[0] == 204
+        for _ in range(6):
+            assert ask(settings, "GET", "/api/v1/visitors/ann")[0] == 404
+    assert site.process.returncode == 0
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that a test may kill."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.alone])])
+def test_nothing_acknowledged_is_lost_or_doubled_whichever_process_is_killed(
+    tmp_path: Path, own_server: PostgresServer, kills: int
+) -> None:
+    """Of the site's processes one at random, and in the long form the database server every tenth time."""
+    rng = random.Random(kills)
+    settings = several_settings(tmp_path / "var", own_server.new_database())
+    with (
+        several(settings) as site,
+        Follower(settings) as follower,
+        Programs(settings, [f"v{number}" for number in range(4)]) as programs,
+    ):
+        for number in range(kills):
+            programs.wait_for(rng.randint(10, 60))
+            if number % 10 == 9:
+                own_server.stop()
+                own_server.start()
+            else:
+                os.kill(rng.choice(workers_of(site)), signal.SIGKILL)
+                until(lambda: len(workers_of(site)) == 2, "a process in place of the killed one")
+        programs.wait_for(30)
+        programs.__exit__()
+    with Store(settings.database) as store:
+        conn = store.reader()
+        stored = [f"{row[0]} {row[1]}" for row in conn.execute("SELECT visitor_id, event_id FROM events ORDER BY seq")]
+        assert conn.execute(_FOLDED_TWICE).fetchone() is None
+        assert conn.execute("SELECT count(*) FROM quarantine").fetchone()[0] == 0
+    assert programs.problems == []
+    assert programs.sent_again > 0
+    assert programs.acknowledged <= set(stored), "nothing is lost"
+    assert len(stored) == len(set(stored)), "and nothing is there twice"
+    assert follower.seen == stored, "whoever follows the numbers passes over nothing: they are in the order of commits"
