@@ -19,7 +19,7 @@ from app.secret import (
     is_admin_password,
     secret_key,
 )
-from app.settings import Settings
+from app.settings import SettingError, Settings
 
 KEPT = [(secret_key, SECRET_KEY_FILE), (admin_password, ADMIN_PASSWORD_FILE), (api_key, API_KEY_FILE)]
 
@@ -62,4 +62,10 @@ def test_a_site_with_an_empty_secret_does_not_start_and_says_why(unset: Settings
     (unset.var / name).write_text("")
     site = create_app(unset)  # commands need it, such as the one that says what is wrong
     with pytest.raises(SecretError, match=f"{name} is empty"):
+        site.extensions["flywheel"].check()
+
+
+def test_more_processes_than_the_database_lets_write_are_refused_with_what_to_do(unset: Settings) -> None:
+    site = create_app(replace(unset, web_concurrency=2))
+    with pytest.raises(SettingError, match=r"web_concurrency = 2 .* must be 1 on SQLite.*DATABASE_URL"):
         site.extensions["flywheel"].check()

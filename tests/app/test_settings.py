@@ -163,3 +163,10 @@ def test_models_are_shared_by_sites_whose_events_are_on_a_server() -> None:
         load_settings(environment={}, overrides=shared)
     settings = load_settings(environment={}, overrides={**shared, "database_url": "postgresql://host/site"})
     assert settings.artifacts == "s3://bucket/models"
+
+
+def test_the_number_of_processes_is_read_where_other_servers_read_it() -> None:
+    assert load_settings({"WEB_CONCURRENCY": "3"}).web_concurrency == 3
+    assert load_settings({"WEB_CONCURRENCY": "3", "FLYWHEEL_WEB_CONCURRENCY": "2"}).web_concurrency == 2
+    with pytest.raises(SettingError, match="web_concurrency = 'many'"):
+        load_settings({"WEB_CONCURRENCY": "many"})
