@@ -1,4 +1,7 @@
-"""Processes of one site have the same keys: a cookie that one signs others read, and whoever is erased stays so."""
+"""Processes of one site have the same keys and assign visitors alike.
+
+A cookie that one signs the others read, whoever is erased stays so, and nobody's arm depends on whom they met first.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,10 @@ class OtherKeysError(StoreError):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
-            f"another process serves this database with other keys than those of {settings.var}: share that folder, or "
-            f"give every host its file {KEY_FILE} and the same settings secret_key, admin_password and api_key. New "
-            f"keys hold {_HELD_S:.0f} s after the last process ended that had the old ones"
+            f"another process serves this database with other keys than those of {settings.var}, or assigns visitors "
+            f"otherwise: share that folder, or give every host its file {KEY_FILE} and the same secret_key, "
+            "admin_password and api_key; and give all the same experiment, control_share and holdout_share. Others "
+            f"than before may be given {_HELD_S:.0f} s after the last process ended that had those"
         )
 
 
@@ -48,6 +52,8 @@ def _refuse(settings: Settings, found: tuple[str, float] | None) -> None:
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Of all keys, by the one of erased visitors, which nobody knows who reads the database."""
-    keys = "\n".join((secret_key(settings), admin_password(settings), api_key(settings)))
-    return hmac.digest(erasure_key(settings.var / KEY_FILE), keys.encode(), hashlib.sha256).hex()
+    """Of all of it, by the key of erased visitors, which nobody knows who reads the database."""
+    keys = (secret_key(settings), admin_password(settings), api_key(settings))
+    assigned = (settings.experiment, repr(settings.control_share), repr(settings.holdout_share))
+    text = "\n".join((*keys, *assigned))
+    return hmac.digest(erasure_key(settings.var / KEY_FILE), text.encode(), hashlib.sha256).hex()

@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from app.files import make_private_folder
 from app.settings import Settings, load_settings
 from app.store import Store
 from app.store.events import events_since
@@ -39,6 +40,7 @@ def several_settings(var: Path, database_url: str, processes: int = 2) -> Settin
         "rate_limit": "1000000 per minute",
     }
     settings = load_settings(environment={}, overrides=own)
+    make_private_folder(var)
     with Store.create(settings.database) as store, store.open_writer() as writer:
         writer.run(lambda db: insert_items(db, make_items()))
     return settings

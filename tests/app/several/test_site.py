@@ -186,6 +186,7 @@ def test_commands_and_moves_do_not_write_beside_a_site(sites: Sites, store: Stor
 def test_a_process_with_other_keys_is_refused_in_words(sites: Sites, site_settings: Settings, store: Store) -> None:
     hold_keys(parts(sites[0]).writer, site_settings)
     refuse_other_keys(store, site_settings)
-    with pytest.raises(OtherKeysError, match=r"other keys.*share that folder") as refused:
-        refuse_other_keys(store, replace(site_settings, secret_key="another"))
-    assert isinstance(refused.value, StoreError)
+    for others in ({"secret_key": "another"}, {"control_share": 0.5}):
+        with pytest.raises(OtherKeysError, match=r"other keys.*share that folder.*control_share") as refused:
+            refuse_other_keys(store, replace(site_settings, **others))
+        assert isinstance(refused.value, StoreError)
