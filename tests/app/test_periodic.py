@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.periodic import FAILING_AFTER, STALLED_AFTER_S, PeriodicRunner
+from app.periodic import FAILING_AFTER, STALLED_AFTER_S, OnceForAll, PeriodicRunner
 
 PATIENCE_S = 10.0
 
@@ -149,3 +149,28 @@ def test_a_name_that_is_taken_is_refused(runner: PeriodicRunner) -> None:
     runner.add("watch", lambda: None, 1.0)
     with pytest.raises(ValueError, match="there is a job 'watch' already"):
         runner.add("watch", lambda: None, 1.0)
+
+
+def test_what_is_done_for_all_is_done_by_who_may_when_it_is_time() -> None:
+    now, may, done = [0.0], [False], list[float]()
+    work = OnceForAll(lambda: may[0], lambda: done.append(now[0]), 100.0, clock=lambda: now[0])
+    for at, allowed in ((0.0, False), (10.0, True), (20.0, True), (105.0, False), (111.0, True), (120.0, True)):
+        now[0], may[0] = at, allowed
+        work()
+    assert done == [10.0, 111.0]
+
+
+def test_what_failed_for_all_is_tried_again_at_the_next_run() -> None:
+    tried: list[int] = []
+
+    def work() -> None:
+        tried.append(len(tried))
+        if len(tried) == 1:
+            raise OSError("full")
+
+    once = OnceForAll(lambda: True, work, 100.0, clock=lambda: 0.0)
+    with pytest.raises(OSError, match="full"):
+        once()
+    once()
+    once()
+    assert tried == [0, 1]
