@@ -58,7 +58,7 @@ def busy_s(root: psutil.Process) -> float:
             times = one.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
+        total += float(times.user + times.system + times.children_user + times.children_system)
     return total
 
 
@@ -66,7 +66,8 @@ def idle_cores(seconds: float) -> float:
     """How many cores nobody used for so many seconds."""
     before, began = psutil.cpu_times(), time.perf_counter()
     time.sleep(seconds)
-    return round((psutil.cpu_times().idle - before.idle) / (time.perf_counter() - began), 2)
+    idle = float(psutil.cpu_times().idle - before.idle)
+    return round(idle / (time.perf_counter() - began), 2)
 
 
 def lineups(folder: Path, server: PostgresServer | None, processes: Sequence[int]) -> Iterator[Lineup]:

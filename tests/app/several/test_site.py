@@ -162,7 +162,8 @@ def test_what_is_no_longer_needed_is_swept_away(sites: Sites, store: Store) -> N
     tell(sites[0], ["item-001"])
     writer = parts(sites[0]).writer
     writer.run(lambda db: db.execute("UPDATE cache_changes SET at = at - 1000"))
-    writer.run(lambda db: (keep(db, "a", "over", "", -1.0), keep(db, "a", "kept", "x", 60.0)))
+    writer.run(lambda db: keep(db, "a", "over", "", -1.0))
+    writer.run(lambda db: keep(db, "a", "kept", "x", 60.0))
     assert parts(sites[0]).jobs.run("sweep").failures == 0
     assert store.reader().execute("SELECT count(*) FROM cache_changes").fetchone()[0] == 0
     assert kept(store.reader(), "a", "over") is None

@@ -14,7 +14,8 @@ import pytest
 from app.store import Database, Store
 from app.store.engines.postgres.connection import PostgresConnection
 from app.store.engines.postgres.dialect import PostgresDialect
-from app.store.engines.postgres.engine import PostgresEngine, PostgresLink
+from app.store.engines.postgres.engine import PostgresEngine
+from app.store.engines.postgres.links import PostgresLink
 from app.store.events import NewEvent, events_since, insert_events
 from app.store.visitors import ensure_visitor
 from app.store.writing.group import Write
