@@ -58,9 +58,7 @@ class Writer:
         patient: bool = False,
         beside_others: bool = False,
     ) -> None:
-        """patient: begin although the database cannot be written yet, and go on trying, instead of raising.
-        beside_others: see `Engine.open_link`.
-        """
+        """patient: begin although the database cannot be written yet, and go on trying. beside_others: see `Engine`."""
         if queue_size < 1 or group_commit_ms < 0:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
         self.engine = engine
