@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ hypothesis.settings.load_profile("untimed")
 
 # The settings of this machine are none of the tests': a server that another program uses must not get tables of ours.
 os.environ.pop("DATABASE_URL", None)
+# Nor how the run was begun: what a shell starts in the background ignores Ctrl-C, and so would the sites of tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIRST = (
     "tests/app/learn/test_kill.py",
