@@ -13,7 +13,6 @@ from app.catalog.attributes import stage_attributes
 from app.store import Store
 from app.store.exposures import exposures_since
 from app.store.items import all_items
-from app.values.interaction import TRUSTED_ORIGINS
 from app.visitors.contribution import ContributionRules
 from recommender import Exposures, FactorModel, Interactions, SecondStage, StageTrainer
 
@@ -78,7 +77,7 @@ class StageLearner:
             user = self._visitors.setdefault(row.visitor_id, len(self._visitors))
             if user == len(self._trusted):
                 self._trusted.append(0)
-            if row.origin in TRUSTED_ORIGINS or row.age_s >= self._rules.trust_after_s:
+            if self._rules.trusts(row):
                 self._trusted[user] = 1
             self._users.append(user)
             self._items.append(self._item_numbers.setdefault(row.item_id, len(self._item_numbers)))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.settings import Settings
 from app.store import Store
+from app.store.exposures import ExposureRow
 from app.store.interactions import (
     BY_FIRST_MODEL,
     BY_MODEL,
@@ -53,7 +54,7 @@ class ContributionRules:
     steered_weight: float = float("inf")
     placed_weight: float = 1.0
 
-    def trusts(self, row: Interaction) -> bool:
+    def trusts(self, row: Interaction | ExposureRow) -> bool:
         """Whether this row shows that its visitor is to be trusted."""
         return row.age_s >= self.trust_after_s or row.origin in TRUSTED_ORIGINS
 

@@ -47,7 +47,7 @@ STAGED = (2, 8, 32)
 @dataclass(frozen=True, slots=True)
 class Log:
     """A site's log up to a size: rows that train by seq, the seqs of rows that answered a model's choice, all
-    interactions, and exposures.
+    interactions, and exposures of visitors who are trusted.
     """
 
     rows: Rows
@@ -62,14 +62,17 @@ def read_log(store: Store, settings: Settings, size: int, *, exposures: bool = T
     """
     raw = tuple(row for row in read_tail(store).rows if row.event_seq <= size and not row.holdout)
     placed = placed_entries(store.reader())
-    rows = training_rows(raw, contribution_rules(settings), placed)
+    rules = contribution_rules(settings)
+    rows = training_rows(raw, rules, placed)
     if not rows:
         raise ValueError(f"the first {size:,} events of {store.name} train nothing; name a folder with more traffic")
-    every = exposures_since(store.reader(), 0, EVERYTHING) if exposures else ()
+    found = exposures_since(store.reader(), 0, EVERYTHING) if exposures else ()
+    every = [row for row in found if row.seq <= size]
+    trusted = {row.visitor_id for row in every if rules.trusts(row)}
     shown = tuple(
         (row.visitor_id, row.item_id, bool(row.clicked), row.at, row.position, row.shelf)
         for row in every
-        if row.seq <= size
+        if row.visitor_id in trusted
     )
     return Log(rows, frozenset(placed), raw, shown)
 

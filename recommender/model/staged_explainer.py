@@ -74,8 +74,8 @@ class StagedExplainer(Explainer):
         return Source(None, self._stage.attributes.names[attribute], tuple(self._alike.get(attribute, ())))
 
     def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
-        stage, view, norm = self._stage, self._view, self._norm_of_scores()
-        unit = len(self._folding.item_factors) ** 0.5 / norm if norm > 0 else 0.0
+        stage, view = self._stage, self._view
+        unit = stage.unit(len(self._folding.item_factors), self._norm_of_scores())
         by_factors, by_transitions = (stage.weights[:2] * unit).tolist()
         shares = by_factors * self._factor_shares(targets) + by_transitions * self._transition_shares(targets)
         of_history = self._with_trend(targets, shares, by_transitions)

@@ -14,23 +14,23 @@ from recommender.second_stage.class_kernels import add_leanings, expect_classes
 from recommender.second_stage.classes import LatentClasses
 from recommender.second_stage.exposures import Exposures
 
-_PRIOR = 20.0  # takings at the mean rate that an item's rate is shrunken by
 _LOWEST_RATE = np.float32(1e-12)
 
 
-def audience_leanings(exposures: Exposures, classes: LatentClasses) -> NDArray[np.float64]:
+def audience_leanings(
+    exposures: Exposures, classes: LatentClasses, rates: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
     """Mean lift of each item among those whom it was shown, float64 (items,): 1 is everybody's, and of an item that
     nobody was shown. All 1 without classes.
 
-    What a user is likely of follows from everything that they were shown, taken or not.
+    rates float64 (items,): takings a view of everybody, as the classes have them (`EverybodysRates`); None without
+    classes. What a user is likely of follows from everything that they were shown, taken or not: with rates that are
+    themselves those of an audience, too much would be expected of whom lists had found.
     """
     items, width = classes.lift.shape
-    if not width or not len(exposures):
+    if rates is None or not width or not len(exposures):
         return np.ones(items)
     shown = np.bincount(exposures.items, minlength=items)
-    taken = np.bincount(exposures.items, weights=exposures.taken, minlength=items)
-    mean = max(exposures.click_rate(), 1e-6)
-    rates = (taken + _PRIOR) / (shown + _PRIOR / mean)
     indptr, size = exposures.indptr(), width // classes.runs
     shares = np.empty((len(indptr) - 1, size), np.float32)
     sums = np.zeros(items)

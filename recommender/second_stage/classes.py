@@ -46,6 +46,16 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EverybodysRates:
+    """What everybody takes, as classes have it when they are fitted. rates float64 (items,): takings a view of each
+    item. like float64 (items,): the rate of items with the same attributes, relative to the mean.
+    """
+
+    rates: Floats
+    like: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LatentClasses:
     """lift float32 (items, runs * classes): rate in a class relative to everybody's; log_prior float32 (runs *
     classes,): log share of users in each class of its run; effects float32 (attributes, runs * classes): log of how
@@ -78,35 +88,51 @@ class LatentClasses:
 
         warm_start: classes of the same attributes, which spares most sweeps.
         """
-        size, wide = len(attributes.names), runs * classes
-        sizes = np.bincount(attributes.kind_of, minlength=len(attributes.kinds))
-        narrow = [kind for kind in range(len(sizes)) if 1 < sizes[kind] <= WIDEST_KIND]
-        if not narrow or int(exposures.taken.sum()) < MIN_TAKEN:
-            return cls.none(len(attributes.values), size)
-        kinds = [attributes.one_hot(kind) for kind in narrow]
-        design = scipy.sparse.hstack(kinds, format="csr")
-        members = np.concatenate([np.flatnonzero(attributes.kind_of == kind) for kind in narrow])
-        warm = warm_start is not None and warm_start.runs == runs and warm_start.effects.shape == (size, wide)
-        effects = np.zeros((size, wide))
-        lifts, priors = [], []
-        for run in range(runs):
-            part = slice(run * classes, (run + 1) * classes)
-            if warm_start is not None and warm:
-                begin = warm_start.effects[members, part].astype(np.float64)
-            else:
-                begin = _SPREAD * np.random.default_rng((seed, run)).standard_normal((len(members), classes))
-            found = _Run(exposures, kinds, design, begin, WARM_SWEEPS if warm else SWEEPS, warm)
-            rates = found.rates()
-            everybody = rates @ np.exp(found.log_prior)
-            lifts.append(rates / everybody[:, None])
-            priors.append(found.log_prior)
-            effects[members, part] = found.effects - (found.effects @ np.exp(found.log_prior))[:, None]
-        return cls(
-            np.ascontiguousarray(np.hstack(lifts), dtype=np.float32),
-            np.concatenate(priors).astype(np.float32),
-            effects.astype(np.float32),
-            runs,
-        )
+        return fit_classes(exposures, attributes, seed=seed, classes=classes, runs=runs, warm_start=warm_start)[0]
+
+
+def fit_classes(
+    exposures: Exposures,
+    attributes: ItemAttributes,
+    *,
+    seed: int = 7,
+    classes: int = CLASSES,
+    runs: int = RUNS,
+    warm_start: LatentClasses | None = None,
+) -> tuple[LatentClasses, EverybodysRates | None]:
+    """`LatentClasses.fit`, and everybody's rates, the mean of the runs; None without classes."""
+    size, wide = len(attributes.names), runs * classes
+    sizes = np.bincount(attributes.kind_of, minlength=len(attributes.kinds))
+    narrow = [kind for kind in range(len(sizes)) if 1 < sizes[kind] <= WIDEST_KIND]
+    if not narrow or int(exposures.taken.sum()) < MIN_TAKEN:
+        return LatentClasses.none(len(attributes.values), size), None
+    kinds = [attributes.one_hot(kind) for kind in narrow]
+    design = scipy.sparse.hstack(kinds, format="csr")
+    members = np.concatenate([np.flatnonzero(attributes.kind_of == kind) for kind in narrow])
+    warm = warm_start is not None and warm_start.runs == runs and warm_start.effects.shape == (size, wide)
+    effects = np.zeros((size, wide))
+    lifts, priors, rates, like = [], [], [], []
+    for run in range(runs):
+        part = slice(run * classes, (run + 1) * classes)
+        if warm_start is not None and warm:
+            begin = warm_start.effects[members, part].astype(np.float64)
+        else:
+            begin = _SPREAD * np.random.default_rng((seed, run)).standard_normal((len(members), classes))
+        found = _Run(exposures, kinds, design, begin, WARM_SWEEPS if warm else SWEEPS, warm)
+        by_class, shares = found.rates(), np.exp(found.log_prior)
+        everybody = by_class @ shares
+        lifts.append(by_class / everybody[:, None])
+        priors.append(found.log_prior)
+        rates.append(everybody)
+        like.append(np.exp(design @ found.effects) @ shares)
+        effects[members, part] = found.effects - (found.effects @ shares)[:, None]
+    learned = LatentClasses(
+        np.ascontiguousarray(np.hstack(lifts), dtype=np.float32),
+        np.concatenate(priors).astype(np.float32),
+        effects.astype(np.float32),
+        runs,
+    )
+    return learned, EverybodysRates(np.mean(rates, axis=0), np.mean(like, axis=0))
 
 
 class _Run:

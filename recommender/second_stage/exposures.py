@@ -22,6 +22,8 @@ class Exposures:
 
     user_ids: the users by number. users int32, items int32 (dense, of a model), taken bool, times float64, positions
     int32 (of the entry that was taken, else of the first), contexts int32, all (pairs,), sorted by user, then time.
+    The time of what was taken is that of the last time before at which it was shown and not yet taken, where there is
+    one: of a list, the entry that is taken second has the history that its neighbours had when the list was shown.
     """
 
     user_ids: tuple[UserId, ...]
@@ -79,14 +81,19 @@ class Exposures:
             raise ValueError(f"the columns of exposures must be of one length, got {[len(each) for each in columns]}")
         if len(positions) and int(positions.min()) < 1:
             raise ValueError(f"positions count from 1, got {int(positions.min())}")
-        # Within a pair: taken first, then the earliest. The first of each pair is kept.
-        order = np.lexsort((times, ~taken, items, users))
-        users_, items_ = users[order], items[order]
+        order = np.lexsort((taken, times, items, users))
         first = np.ones(len(order), dtype=np.bool_)
-        first[1:] = (users_[1:] != users_[:-1]) | (items_[1:] != items_[:-1])
-        kept = order[first]
-        kept = kept[np.lexsort((times[kept], users[kept]))]
-        return cls(user_ids, users, items, taken, times, positions, contexts)._rows(kept)
+        first[1:] = (users[order[1:]] != users[order[:-1]]) | (items[order[1:]] != items[order[:-1]])
+        # Of each pair the first that was taken is kept, else the first; it has the time of what stands before it.
+        places, pair = np.flatnonzero(first), np.cumsum(first) - 1
+        took = np.flatnonzero(taken[order])
+        pairs, at = np.unique(pair[took], return_index=True)
+        places[pairs] = took[at]
+        shown = np.where(first[places], places, places - 1)
+        kept, times = order[places], times[order[shown]]
+        sorted_ = np.lexsort((times, users[kept]))
+        kept, times = kept[sorted_], times[sorted_]
+        return cls(user_ids, users[kept], items[kept], taken[kept], times, positions[kept], contexts[kept])
 
     def __len__(self) -> int:
         return len(self.users)

@@ -59,6 +59,18 @@ def class_posterior(history, log_lift, log_prior, runs, posterior):
 
 
 @kernel(fast=False, hold_gil=True)
+def unit_of_scores(score_unit, items, score_norm):
+    """What the scores of a history by the first stage are multiplied by: score_unit, or where that is 0 what gives them
+    a mean square of 1 over all items. score_norm: the length of the vector of all scores.
+
+    With one unit for all, a history of items that little is known of has small scores, and they count for little.
+    """
+    if score_unit > 0.0:
+        return score_unit
+    return np.sqrt(np.float64(items)) / score_norm if score_norm > 0.0 else 0.0
+
+
+@kernel(fast=False, hold_gil=True)
 def stage_features(
     candidates, totals, user, item_factors, score_unit, affinities, values, kind_of, posterior, lift, log_rates, found
 ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from recommender.model.factor_model import FactorModel
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.audiences import audience_leanings
 from recommender.second_stage.beforehand import ATTRIBUTES_TOO, FACTORS_ALONE, KIND, prior_weights
-from recommender.second_stage.classes import LatentClasses
+from recommender.second_stage.classes import EverybodysRates, LatentClasses, fit_classes
 from recommender.second_stage.exposures import Exposures
 from recommender.second_stage.rates import ItemRates, liking_strengths
 from recommender.second_stage.stage import SecondStage
@@ -34,6 +34,9 @@ MAX_EXAMPLES = 100_000
 
 FOLDS, FEW_ROWS = (5, 2), 20_000
 """Folds of a log of up to so many rows, and of a longer one. With few rows it matters how many a fold is denied."""
+
+TYPICAL_USERS = 300
+"""Users whose histories say how long the scores of a model typically are."""
 
 MIN_EXAMPLES = 200
 """Pairs below which the order of the first stage is kept."""
@@ -59,9 +62,11 @@ class StageTrainer:
         self.seed = seed
         self.report: StageReport | None = None
         self._models: tuple[FactorModel, ...] = ()
+        self._units: tuple[float, ...] = ()
         self._classes: LatentClasses | None = None
         self._fold_classes: tuple[LatentClasses, ...] = ()
         self._strength: NDArray[np.float32] | None = None
+        self._everybody: EverybodysRates | None = None
         self._leanings: NDArray[np.float64] | None = None
         self._items: tuple[Any, ...] = ()
 
@@ -95,13 +100,15 @@ class StageTrainer:
             self._learn_parts(model, log, exposures, described)
         assert self._classes is not None
         assert self._strength is not None
-        rates = ItemRates(exposures, len(model), self._leanings)
+        like = None if self._everybody is None else self._everybody.like
+        rates = ItemRates(exposures, len(model), self._leanings, like)
         stage = SecondStage(
             described,
             self._classes,
             self._strength,
             rates.log_rates(),
             prior_weights(described, FACTORS_ALONE, 0.0),
+            score_unit=typical_unit(model, log, exposures.user_ids),
         )
         features, chosen = self._examples(stage, rates, log, exposures)
         prior = "factors alone"
@@ -122,7 +129,7 @@ class StageTrainer:
         self, model: FactorModel, log: Interactions, exposures: Exposures, described: ItemAttributes
     ) -> None:
         same = self._items == model.item_ids
-        self._classes = LatentClasses.fit(
+        self._classes, self._everybody = fit_classes(
             exposures, described, seed=self.seed, warm_start=self._classes if same else None
         )
         folds = FOLDS[0] if log.rows <= FEW_ROWS else FOLDS[1]
@@ -131,10 +138,12 @@ class StageTrainer:
             LatentClasses.fit(exposures.of_users(fold != left_out), described, seed=self.seed)
             for left_out in range(folds)
         )
-        self._leanings = audience_leanings(exposures, self._classes)
+        expected = None if self._everybody is None else self._everybody.rates
+        self._leanings = audience_leanings(exposures, self._classes, expected)
         taken = exposures.taken
         self._strength = liking_strengths(described, exposures.users[taken], exposures.items[taken])
         self._models = tuple(_without_fold(model, log, left_out, folds, self.seed) for left_out in range(folds))
+        self._units = tuple(typical_unit(each, log, exposures.user_ids) for each in self._models)
         self._items = model.item_ids
 
     def _likelier(
@@ -165,7 +174,10 @@ class StageTrainer:
         found: list[NDArray[np.float64]] = []
         chosen: list[NDArray[np.intp]] = []
         share = min(1.0, MAX_EXAMPLES / max(1, len(exposures)))
-        stages = tuple(replace(stage, classes=classes) for classes in self._fold_classes)
+        stages = tuple(
+            replace(stage, classes=classes, score_unit=unit)
+            for classes, unit in zip(self._fold_classes, self._units, strict=True)
+        )
         for user in range(len(bounds) - 1):
             user_id = exposures.user_ids[user]
             number = log.user_index(user_id)
@@ -187,6 +199,25 @@ class StageTrainer:
 def fold_of(user_id: UserId, folds: int) -> int:
     """The fold, from 0, that a user belongs to, for ever."""
     return zlib.crc32(str(user_id).encode()) % folds
+
+
+def typical_unit(model: FactorModel, log: Interactions, user_ids: Sequence[UserId]) -> float:
+    """What gives the scores of a typical history a mean square of 1 over all items; 0 where no user has one.
+
+    The same users are asked whatever the model, so that features of models that learned from more or from fewer users
+    are alike in size.
+    """
+    folding, norms = model.ranker.folding, []
+    for user_id in user_ids[:: max(1, len(user_ids) // TYPICAL_USERS)]:
+        number = log.user_index(user_id)
+        if number is None:
+            continue
+        sequence = log.sequences(np.array([number], dtype=np.int32))
+        if len(sequence.items):
+            items, weights = _once(sequence.items, log.weights_of(sequence.rows))
+            norms.append(folding.score_norm(folding.fold_in(items, weights)))
+    typical = float(np.median(norms)) if norms else 0.0
+    return len(model) ** 0.5 / typical if typical > 0 else 0.0
 
 
 def _is_drawn(user_id: UserId, share: float) -> bool:
@@ -237,12 +268,17 @@ def _features(
     rows: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Features of some exposures by one history: items taken and their weights, oldest first, items perhaps twice."""
-    newest = dict(zip(taken.tolist(), range(len(taken)), strict=True))
-    items = np.array(sorted(newest, key=newest.__getitem__), dtype=np.int32)
-    values = np.bincount(taken, weights=weights)[items].astype(np.float32)
+    items, values = _once(taken, weights)
     ranker = model.ranker
     user = ranker.folding.fold_in(items, values)
     candidates = np.ascontiguousarray(exposures.items[rows])
     totals = ranker.scores(user, items, values, candidates)
     norm = ranker.folding.score_norm(user)
     return rows, stage.features(stage.view(items, values), candidates, totals, user, model.item_factors, norm)
+
+
+def _once(taken: NDArray[np.int32], weights: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Each item that was taken once, at the place of its newest row, with the sum of its weights."""
+    newest = dict(zip(taken.tolist(), range(len(taken)), strict=True))
+    items = np.array(sorted(newest, key=newest.__getitem__), dtype=np.int32)
+    return items, np.bincount(taken, weights=weights)[items].astype(np.float32)

@@ -2,9 +2,10 @@
 of users without the GIL, the same answers.
 
 What the kernels take of a stage, in this order: values, kind_of, shares, strength, log_lift, log_prior, runs, lift and
-log_rates, see `feature_kernels`, and feature_weights float64 (features,). gram float64 (factors, factors) = Y'Y of
-item_factors float32 (items, factors). Candidates of a user: ids int32 and totals float64 (n,), best first by the model
-without a second stage, whose score totals are. Written: top_ids int32 and top_scores float64 (k,), k <= n.
+log_rates, see `feature_kernels`, feature_weights float64 (features,) and score_unit, see `unit_of_scores`. gram float64
+(factors, factors) = Y'Y of item_factors float32 (items, factors). Candidates of a user: ids int32 and totals float64
+(n,), best first by the model without a second stage, whose score totals are. Written: top_ids int32 and top_scores
+float64 (k,), k <= n.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.second_stage.feature_kernels import attribute_affinities, class_posterior, stage_features
+from recommender.second_stage.feature_kernels import (
+    attribute_affinities,
+    class_posterior,
+    stage_features,
+    unit_of_scores,
+)
 from recommender.topk.heap_kernels import keep_best, sort_best
 from recommender.topk.score_kernels import length_of_scores
 
@@ -31,7 +37,7 @@ def wanted_items(items, weights, wanted):
 @kernel(fast=False, hold_gil=True)
 def order_one(
     gram, item_factors, values, kind_of, shares, strength, log_lift, log_prior, runs, lift, log_rates, feature_weights,
-    pool, user, items, weights, ids, totals, affinities, posterior, features, top_ids, top_scores,
+    score_unit, pool, user, items, weights, ids, totals, affinities, posterior, features, top_ids, top_scores,
 ):  # fmt: skip
     """Write the first k candidates: those among the first `pool` by weights · features, ties by catalog order, then the
     others in the order of their totals, as far below the last of the pool as those are. A user of zeros keeps its
@@ -53,8 +59,7 @@ def order_one(
     attribute_affinities(history, values, kind_of, shares, strength, affinities)
     if posterior.shape[0] > 0:
         class_posterior(history, log_lift, log_prior, runs, posterior)
-    norm = length_of_scores(gram, user)
-    unit = np.sqrt(np.float64(item_factors.shape[0])) / norm if norm > 0.0 else 0.0
+    unit = unit_of_scores(score_unit, item_factors.shape[0], 0.0 if score_unit > 0.0 else length_of_scores(gram, user))
     size = min(pool, ids.shape[0])
     found = features[:size]
     stage_features(
@@ -77,7 +82,7 @@ def order_one(
 @kernel(fast=False)
 def order_many(
     gram, item_factors, values, kind_of, shares, strength, log_lift, log_prior, runs, lift, log_rates, feature_weights,
-    pool, users, starts, items, weights, ids, totals, counts, top_ids, top_scores,
+    score_unit, pool, users, starts, items, weights, ids, totals, counts, top_ids, top_scores,
 ):  # fmt: skip
     """`order_one` for each row of users float32 (n, factors): ids and totals are (n, candidates), of which counts int64
     (n,) says how many there are; top_ids and top_scores are (n, k). counts becomes how many of these are written.
@@ -93,6 +98,6 @@ def order_many(
         own = slice(starts[n], starts[n + 1])
         order_one(
             gram, item_factors, values, kind_of, shares, strength, log_lift, log_prior, runs, lift, log_rates,
-            feature_weights, pool, users[n], items[own], weights[own], ids[n, :found], totals[n, :found], affinities,
-            posterior, features, top_ids[n, : counts[n]], top_scores[n, : counts[n]],
+            feature_weights, score_unit, pool, users[n], items[own], weights[own], ids[n, :found], totals[n, :found],
+            affinities, posterior, features, top_ids[n, : counts[n]], top_scores[n, : counts[n]],
         )  # fmt: skip

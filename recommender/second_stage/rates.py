@@ -23,43 +23,53 @@ _FEWEST, _MOST = 20.0, 300.0  # views that a rate may be shrunken by
 class ItemRates:
     """Clicks and views of each item, and the rate that follows from them.
 
-    taken, shown float64 (items,): a view counts by what is expected of it. strength: views at the mean rate that a
-    rate is shrunken by. mean: clicks a view, over all items.
+    taken, shown float64 (items,): a view counts by what is expected of it. mean: clicks a view, over all items. like
+    float64 (items,): the rate of items with the same attributes, relative to the mean. strength: views at that rate
+    that a rate is shrunken by.
     """
 
-    def __init__(self, exposures: Exposures, items: int, leanings: Floats | None = None) -> None:
+    def __init__(
+        self, exposures: Exposures, items: int, leanings: Floats | None = None, like: Floats | None = None
+    ) -> None:
         """leanings float64 (items,): how much more than everybody those like an item whom it was shown, which is how
-        much a view of it counts (`audience_leanings`); None is as everybody.
+        much a view of it counts (`audience_leanings`); None is as everybody. like float64 (items,), up to a factor, see
+        `EverybodysRates`; None where items are not told apart by attributes.
         """
         self._leanings = np.ones(items) if leanings is None else leanings
         views = self._leanings[exposures.items]
         self.taken: Floats = np.bincount(exposures.items, exposures.taken.astype(float), items).astype(float)
         self.shown: Floats = np.bincount(exposures.items, views, items).astype(float)
         self.mean = max(float(self.taken.sum()) / max(float(self.shown.sum()), 1.0), 1e-6)
+        self.like: Floats = np.ones(items)
+        if like is not None:
+            self.like = like * self.shown.sum() / max(float((self.shown * like).sum()), 1e-12)
         self.strength = self._strength()
 
     def log_rates(self) -> NDArray[np.float32]:
         """Log of the rate of each item relative to the mean, float32 (items,)."""
-        return self._logs(self.taken, self.shown).astype(np.float32)
+        return self._logs(self.taken, self.shown, self.like).astype(np.float32)
 
     def without(self, items: NDArray[np.int32], taken: NDArray[np.bool_]) -> Floats:
         """Log rates of `items` (n,) with one view of each, taken or not, left out: what was known before it."""
-        return self._logs(self.taken[items] - taken, np.maximum(self.shown[items] - self._leanings[items], 0.0))
+        shown = np.maximum(self.shown[items] - self._leanings[items], 0.0)
+        return self._logs(self.taken[items] - taken, shown, self.like[items])
 
-    def _logs(self, taken: Floats, shown: Floats) -> Floats:
-        logs: Floats = np.log((taken + self.strength * self.mean) / (shown + self.strength) / self.mean)
+    def _logs(self, taken: Floats, shown: Floats, like: Floats) -> Floats:
+        logs: Floats = np.log((taken + self.strength * self.mean * like) / (shown + self.strength) / self.mean)
         return logs
 
     def _strength(self) -> float:
-        """By moments: the spread of rates beyond what chance explains is m / (strength + 1), m = mean (1 - mean)."""
+        """By moments: what was taken over what was expected spreads by (1 - mean) / mean / (strength + 1) beyond what
+        chance explains.
+        """
+        expected = self.mean * self.shown * self.like
         seen = self.shown >= 5
         if seen.sum() < 10:
             return _MOST
-        views, rates = self.shown[seen], self.taken[seen] / self.shown[seen]
-        chance = self.mean * (1 - self.mean)
-        weights = views / views.sum()
-        spread = float((weights * (rates - self.mean) ** 2).sum()) - chance * float((weights / views).sum())
-        return float(np.clip(chance / max(spread, 1e-12) - 1.0, _FEWEST, _MOST))
+        off, weights = self.taken[seen] / expected[seen] - 1.0, expected[seen] / expected[seen].sum()
+        chance = 1.0 - self.mean
+        spread = float((weights * off**2).sum()) - chance * float((weights / expected[seen]).sum())
+        return float(np.clip(chance / self.mean / max(spread, 1e-12) - 1.0, _FEWEST, _MOST))
 
 
 def liking_strengths(

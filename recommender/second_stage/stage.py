@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.classes import LatentClasses
-from recommender.second_stage.feature_kernels import attribute_affinities, class_posterior, stage_features
+from recommender.second_stage.feature_kernels import (
+    attribute_affinities,
+    class_posterior,
+    stage_features,
+    unit_of_scores,
+)
 from recommender.second_stage.weights import PLACES
 
 POOL = 300
@@ -23,7 +28,7 @@ FACTORS, TRANSITIONS, CLASSES, RATE = "factors", "transitions", "classes", "rate
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int32]
 Singles = NDArray[np.float32]
-Parts = tuple[Ids, Ids, Singles, Singles, Singles, Singles, int, Singles, Singles, Floats]
+Parts = tuple[Ids, Ids, Singles, Singles, Singles, Singles, int, Singles, Singles, Floats, float]
 """What the kernels of `order_kernels` take of a stage, in their order."""
 
 
@@ -47,7 +52,8 @@ class SecondStage:
     a history's liking for each kind of attribute is shrunken by. log_rates float32 (items,): log of the shrunken rate
     of clicks on an item relative to the mean. examination float64 (places,): odds of a click at each of `PLACES`
     relative to the first, known of the lists it learned from. examples: pairs that the weights were learned from, 0
-    where they are what is assumed beforehand. precision: how strongly they were shrunken.
+    where they are what is assumed beforehand. precision: how strongly they were shrunken. score_unit: what scores of
+    the first stage are multiplied by; 0 makes those of every history alike in length.
     """
 
     attributes: ItemAttributes
@@ -58,6 +64,7 @@ class SecondStage:
     examination: Floats = field(default_factory=lambda: np.ones(len(PLACES)))
     examples: int = 0
     precision: float = 0.0
+    score_unit: float = 0.0
     log_lift: NDArray[np.float32] = field(init=False, repr=False)
     parts: Parts = field(init=False, repr=False)
 
@@ -81,6 +88,7 @@ class SecondStage:
             classes.lift,
             self.log_rates,
             self.weights,
+            self.score_unit,
         )
         object.__setattr__(self, "parts", parts)
 
@@ -113,7 +121,7 @@ class SecondStage:
         second stage; user float32 (factors,) its vector, score_norm the length of the vector of all dot products.
         """
         found = np.empty((len(candidates), len(self.weights)))
-        unit = len(item_factors) ** 0.5 / score_norm if score_norm > 0 else 0.0
+        unit = self.unit(len(item_factors), score_norm)
         described = self.attributes
         stage_features(
             candidates,
@@ -130,6 +138,10 @@ class SecondStage:
             found,
         )
         return found
+
+    def unit(self, items: int, score_norm: float) -> float:
+        """What the scores of a history are multiplied by; score_norm: the length of its scores of so many items."""
+        return float(unit_of_scores(self.score_unit, items, score_norm))
 
     def check(self) -> None:
         """Raise ValueError unless all parts belong to the same items; kernels trust them blindly."""
@@ -151,6 +163,8 @@ class SecondStage:
             kind = np.float32 if name in ("strength", "log_rates") else np.float64
             if array.shape != shape or array.dtype != kind or not np.isfinite(array).all():
                 raise ValueError(f"{name} must be finite numbers of shape {shape}, got {array.dtype} {array.shape}")
+        if not 0 <= self.score_unit < np.inf:
+            raise ValueError(f"score_unit must be a finite number from 0 up, got {self.score_unit}")
         if not (self.strength > 0).all():
             raise ValueError("the strength of a kind must be above 0")
 
@@ -175,7 +189,8 @@ class SecondStage:
 
     def values(self) -> dict[str, Any]:
         """The plain values, for an artifact."""
-        return {"runs": self.classes.runs, "examples": self.examples, "precision": self.precision}
+        return {"runs": self.classes.runs, "examples": self.examples, "precision": self.precision,
+                "score_unit": self.score_unit}  # fmt: skip
 
     @classmethod
     def restored(
@@ -193,6 +208,7 @@ class SecondStage:
             found["examination"],
             examples=int(values["examples"]),
             precision=float(values["precision"]),
+            score_unit=float(values.get("score_unit", 0.0)),  # stages of before 0.2 have none
         )
 
 

@@ -60,6 +60,11 @@ def class_posterior(history: Ids, log_lift: Singles, log_prior: Singles, runs: i
     posterior[:] = np.concatenate([softmax(run.astype(np.float64)) for run in scores.reshape(runs, -1)]) / runs
 
 
+def unit_of_scores(score_unit: float, items: int, score_norm: float) -> float:
+    """See `feature_kernels.unit_of_scores`."""
+    return score_unit or (items**0.5 / score_norm if score_norm else 0.0)
+
+
 def stage_features(
     candidates: Ids,
     totals: Floats,

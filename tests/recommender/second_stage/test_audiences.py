@@ -8,7 +8,7 @@ import pytest
 from recommender import FactorModel
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.audiences import audience_leanings
-from recommender.second_stage.classes import LatentClasses
+from recommender.second_stage.classes import LatentClasses, fit_classes
 from recommender.second_stage.exposures import Exposures
 from recommender.second_stage.rates import ItemRates
 from tests.recommender.second_stage.conftest import ITEMS, STYLES, World, made_world
@@ -34,8 +34,9 @@ def test_items_shown_to_their_friends_lean_and_their_rate_is_what_everybody_woul
     world: World, model: FactorModel, aimed: Exposures
 ) -> None:
     described = ItemAttributes.of(world.attributes, model.item_ids)
-    classes = LatentClasses.fit(aimed, described, seed=3, classes=8, runs=2)
-    leanings = audience_leanings(aimed, classes)
+    classes, everybody = fit_classes(aimed, described, seed=3, classes=8, runs=2)
+    assert everybody is not None
+    leanings = audience_leanings(aimed, classes, everybody.rates)
     number = np.array([int(str(item_id)[1:]) for item_id in model.item_ids])
     assert leanings[number % 2 == 1].mean() > 1.25 * leanings[number % 2 == 0].mean()
     truth = np.log(world.chances.mean(axis=0)[number])
@@ -49,10 +50,12 @@ def test_items_shown_to_their_friends_lean_and_their_rate_is_what_everybody_woul
 
 def test_nobody_leans_without_classes_and_no_item_leans_that_nobody_saw(world: World, model: FactorModel) -> None:
     known = world.known(model)
-    assert (audience_leanings(known, LatentClasses.none(ITEMS, 7)) == 1.0).all()
+    assert (audience_leanings(known, LatentClasses.none(ITEMS, 7), None) == 1.0).all()
     unseen = Exposures.from_rows([row for row in world.exposures if row[1] != "i3"], model.index_of)
-    classes = LatentClasses.fit(unseen, ItemAttributes.of(world.attributes, model.item_ids), classes=4, runs=1)
-    leanings = audience_leanings(unseen, classes)
+    described = ItemAttributes.of(world.attributes, model.item_ids)
+    classes, everybody = fit_classes(unseen, described, classes=4, runs=1)
+    assert everybody is not None
+    leanings = audience_leanings(unseen, classes, everybody.rates)
     assert leanings[model.index_of["i3"]] == 1.0
     assert (leanings > 0).all()
 

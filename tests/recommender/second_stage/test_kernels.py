@@ -33,6 +33,13 @@ def test_classes_are_expected_and_counted_as_the_twins_do(seed: int) -> None:
     np.testing.assert_allclose(leanings[0], leanings[1], rtol=1e-4)
 
 
+@pytest.mark.parametrize("arguments", [(0.0, 16, 2.0), (3.5, 16, 2.0), (0.0, 16, 0.0), (3.5, 16, 0.0)])
+def test_scores_have_the_unit_that_was_learned_or_else_one_of_each_history(arguments: tuple[float, int, float]) -> None:
+    unit, items, norm = arguments
+    assert feature_kernels.unit_of_scores(*arguments) == twins.unit_of_scores(*arguments)
+    assert feature_kernels.unit_of_scores(*arguments) == (unit or (np.sqrt(items) / norm if norm else 0.0))
+
+
 def rng_weights(kinds: int, attributes: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights of features, and what classes make of attributes."""
     rng = np.random.default_rng(kinds + attributes)

@@ -98,7 +98,17 @@ def test_one_item_shown_twice_to_a_user_is_one_exposure_that_was_taken_if_it_eve
     rows = [("u", "a", False, 5.0, 3), ("u", "a", True, 9.0, 2), ("u", "b", False, 7.0, 1), ("v", "a", False)]
     found = Exposures.from_rows([*rows, ("v", "unknown", True)], {"a": 0, "b": 1})
     table = zip(found.users.tolist(), found.items.tolist(), found.taken.tolist(), found.positions.tolist(), strict=True)
-    assert list(table) == [(0, 1, False, 1), (0, 0, True, 2), (1, 0, False, 1)]
+    assert list(table) == [(0, 0, True, 2), (0, 1, False, 1), (1, 0, False, 1)]
+
+
+def test_what_is_taken_has_the_history_that_its_neighbours_had_when_the_list_was_shown() -> None:
+    """Who takes two entries of one list has taken the first before the second, but was shown both with neither."""
+    rows = [("u", item, False, 10.0, place) for place, item in enumerate("abcd", 1)]
+    taken = [("u", "a", True, 11.0, 1), ("u", "b", True, 12.0, 2), ("u", "a", False, 20.0, 3), ("u", "e", True, 30.0)]
+    found = Exposures.from_rows([*rows, *taken], {item: number for number, item in enumerate("abcde")})
+    assert found.times.tolist() == [10.0, 10.0, 10.0, 10.0, 30.0]
+    assert dict(zip(found.items.tolist(), found.taken.tolist(), strict=True)) == {0: 1, 1: 1, 2: 0, 3: 0, 4: 1}
+    assert found.positions.tolist()[0] == 1, "the position is that of the entry that was taken"
 
 
 @pytest.mark.parametrize(
