@@ -71,7 +71,8 @@ def copy_rows(db: Database, number: int, tops: dict[str, int]) -> None:
             if column in _IDS:
                 chosen.append(f"'{number}-' || {column}")
             elif column in ("seq", "event_seq"):
-                chosen.append(f"{column} + {number * (tops[table] if column == 'seq' else tops['events'])}")
+                own = table if column == "seq" else "events"
+                chosen.append(f"{column} + {number * tops[own]}")
             else:
                 chosen.append(column)
         number_of = "seq" if "seq" in columns else "rowid"
@@ -188,6 +189,8 @@ def at_size(settings: Settings) -> dict[str, Any]:
     found["export"]["bytes"] = sum(path.stat().st_size for path in parts)
     found["train"] = own_process("train", settings)
     found["serve"] = own_process("serve", settings)
+    with Store(settings.database) as store, store.open_writer() as writer:  # the pages that were made are not the data
+        writer.run(lambda db: db.conn.execute("DELETE FROM slates WHERE served_at >= ?", [NOW]), 600)
     return found
 
 

@@ -6,6 +6,7 @@ Each has a var folder of its own, as on another host; models go through a storag
 from __future__ import annotations
 
 import json
+import shutil
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from app.measure.evaluation.holdout import METRIC
 from app.models.registry import Registry
 from app.settings import Settings, load_settings
 from app.store import Store
+from app.store.erasing.tombstones import KEY_FILE
 from app.store.items import insert_items
 from app.store.measures.baselines import BaselineRow, insert_baselines
 from benchmarks.promises.sites import Site, get_status, wait_until
@@ -104,12 +106,12 @@ def settings(postgres: PostgresServer, tmp_path: Path) -> Settings:
 def hosts(settings: Settings, tmp_path: Path) -> Iterator[list[Host]]:
     """Two web processes, each on a var folder of its own."""
     with ExitStack() as running:
-        sites = [
-            Site(replace(settings, var=tmp_path / f"web-{number}", port=free_port()), {"FLYWHEEL_API_KEY": KEY})
-            for number in (1, 2)
-        ]
-        for site in sites:
-            running.enter_context(site)
+        sites = []
+        for number in (1, 2):
+            own = replace(settings, var=tmp_path / f"web-{number}", port=free_port())
+            own.var.mkdir()
+            shutil.copy(settings.var / KEY_FILE, own.var / KEY_FILE)  # who was erased is refused by every host
+            sites.append(running.enter_context(Site(own)))
         yield [Host(site) for site in sites]
 
 
@@ -127,7 +129,7 @@ def test_two_web_processes_and_a_trainer_are_one_site(settings: Settings, hosts:
         for host in hosts:
             assert host.health()["checks"]["database"]["last_event"] == newest + 30
             clicked = {f"item-{number:03}" for number in range(15)}
-            shown = {item["item_id"] for item in host.knows("ann")["items"]}
+            shown = {entry["item"]["item_id"] for entry in host.knows("ann")["items"]}
             assert shown.isdisjoint(clicked), "each process knows what the other recorded"
         for host in hosts:
             wait_until(
