@@ -50,7 +50,7 @@ def database_url(postgres: PostgresServer, postgres_template: str) -> str:
     return postgres.new_database(postgres_template)
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A new storage, empty: the value of the setting `artifacts`."""
     if request.param == "folder":

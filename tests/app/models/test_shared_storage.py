@@ -41,7 +41,11 @@ __all__ = ["database_url", "elsewhere", "objects", "place", "registry", "server"
 
 pytestmark = pytest.mark.postgres
 
+on_both = pytest.mark.parametrize("place", ["folder", "s3"], indirect=True)
+"""A client of S3 takes half a second to open: other tests of it are long forms."""
 
+
+@on_both
 def test_hosts_without_a_folder_in_common_agree(settings: Settings, registry: Registry, elsewhere: Host) -> None:
     assert elsewhere.serves is None
     publish_version(settings, registry)
@@ -223,6 +227,7 @@ def rollback_fails(settings: Settings, registry: Registry) -> bool:
     return True
 
 
+@on_both
 def test_pages_keep_their_model_while_the_storage_is_away(
     settings: Settings, registry: Registry, elsewhere: Host, place: str, request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
