@@ -115,9 +115,9 @@ class Flywheel:
             parts.writer.close(within_s)
 
     @property
-    def is_open(self) -> bool:
-        """Whether everything is open."""
-        return self._parts is not None
+    def opened(self) -> Parts | None:
+        """Everything that is open; None before the first use and at the end."""
+        return self._parts
 
     def processes(self) -> int | None:
         """How many processes serve the site now; None while the database cannot say."""

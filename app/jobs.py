@@ -59,7 +59,7 @@ def add_own_jobs(
     jobs.add("popularity", popularity.sort, popularity.refresh_s)
     jobs.add("tastes", serve.balance.learn, LEARN_EVERY_S)
     if follower is not None:
-        jobs.add("changes", follower.catch_up, POLL_S)
+        jobs.add("changes", follower.look_around, POLL_S)
         jobs.add("same-keys", partial(hold_keys, writer, settings), CHECK_EVERY_S, at_once=True)
     if settings.board_interval_s > 0:
         jobs.add(

@@ -63,6 +63,7 @@ def _is_newcomer() -> bool:
 
 def _await_log(response: Response) -> Response:
     parts: Flywheel = current_app.extensions["flywheel"]
-    if parts.is_open:
-        parts.serve.await_log()
+    opened = parts.opened
+    if opened is not None:
+        opened.serve.await_log(others=opened.follower is not None and not opened.follower.alone)
     return response

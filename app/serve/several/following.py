@@ -32,8 +32,8 @@ from app.store.several.changes import (
 )
 from app.store.visitors import get_visitor
 
-POLL_S = 0.5
-"""How often a process that is asked nothing looks."""
+POLL_S = 0.25
+"""How often a process looks beside its requests."""
 MOST = 5_000
 """Changes that are taken up one by one; beyond, all that is held of visitors is forgotten, which costs less."""
 _RETRY_S = 1.0
@@ -68,6 +68,16 @@ class ChangeFollower:
         """Call `forget` with visitors whose rows are others now."""
         self._forgetters.append(forget)
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process writes, so that there is nothing to take up and nobody to wait for."""
+        return self._store.engine.is_alone()
+
+    def look_around(self) -> None:
+        """Take up what there is, and see whether others write."""
+        self.catch_up()
+        self._store.engine.see_who_writes()
+
     def catch_up(self) -> None:
         """Take up all that was committed before this call. Raises what a read may raise."""
         rounds = self._rounds
@@ -79,7 +89,7 @@ class ChangeFollower:
 
     def catch_up_if_possible(self) -> None:
         """The same for a request. While the database does not answer nobody can write: pages show what they hold."""
-        if self._clock() - self._failed_at < _RETRY_S:
+        if self.alone or self._clock() - self._failed_at < _RETRY_S:
             return
         try:
             self.catch_up()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import Any
 
 WAIT_S = 5.0
@@ -24,8 +24,13 @@ class OwnWrites(threading.local):
         if self._among_others:
             self._queued.append(write)
 
-    def wait(self, waits: Callable[..., object] = wait) -> None:
+    def forget(self) -> None:
+        """Nobody waits for what was queued."""
+        self._queued.clear()
+
+    def wait(self) -> None:
         """Return when what was queued is committed or has failed, and after `WAIT_S` at the latest."""
         queued, self._queued = self._queued, []
-        if queued:
-            waits(queued, timeout=WAIT_S)
+        for write in queued:
+            with suppress(TimeoutError, CancelledError):
+                write.exception(WAIT_S)

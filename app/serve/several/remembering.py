@@ -94,6 +94,11 @@ class Remembering:
         """The visitor of this id as somebody new for whom a page waits that another process served, or None."""
         return self._waiting.visitor(visitor_id)
 
-    def await_log(self) -> None:
-        """Return when what this thread's page has to say is on record, where another process may be asked next."""
-        self._own_writes.wait()
+    def await_log(self, others: bool = True) -> None:
+        """Return when what this thread's page has to say is on record. others: whether another process may be asked
+        next; else nobody waits.
+        """
+        if others:
+            self._own_writes.wait()
+        else:
+            self._own_writes.forget()

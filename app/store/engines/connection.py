@@ -145,6 +145,12 @@ class Engine(Protocol):
     def writers(self) -> int:
         """How many processes have the right to write."""
 
+    def is_alone(self) -> bool:
+        """Whether nobody but this process can have written since it last saw who does; costs no question."""
+
+    def see_who_writes(self) -> None:
+        """Look who writes."""
+
     def take_right(self) -> RightToWrite:
         """Take the right to write. Raises WriterBusyError where only one may have it and another has."""
 

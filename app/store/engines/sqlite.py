@@ -82,6 +82,13 @@ class SqliteEngine:
         """See `Engine`."""
         return int(is_locked(writer_lock_file(self._path)))
 
+    def is_alone(self) -> bool:
+        """See `Engine`: always."""
+        return True
+
+    def see_who_writes(self) -> None:
+        """See `Engine`: nobody else."""
+
     def take_right(self) -> WriterLock:
         """See `Engine`: one process at a time."""
         return WriterLock(self._path)

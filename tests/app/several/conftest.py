@@ -25,8 +25,9 @@ def site_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def open_site(site_settings: Settings, database: Address) -> Iterator[OpenSite]:
-    """Opens one more process of the site."""
+def open_site(site_settings: Settings, database: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenSite]:
+    """Opens one more process of the site; none takes itself for the only one, so that nobody waits for that."""
+    monkeypatch.setattr("app.store.engines.postgres.alone.ALONE_S", 0.0)
     with ExitStack() as closing:
 
         def open_one() -> Flask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
@@ -19,7 +20,8 @@ from app.store.moving.writers import StillWrittenError, at_rest
 from app.store.several.changes import ACTS, announce
 from app.store.several.kept import keep, kept
 from app.web.dashboard.guesses import FREE_GUESSES
-from tests.app.several.asking import KEY, look, parts, tell
+from tests.app.server.conftest import PATIENCE_S
+from tests.app.several.asking import KEY, PERSON, look, parts, tell
 from tests.app.several.conftest import OpenSite
 from tests.app.web.conftest import csrf_token
 
@@ -168,6 +170,54 @@ def test_what_is_no_longer_needed_is_swept_away(sites: Sites, store: Store) -> N
     assert store.reader().execute("SELECT count(*) FROM cache_changes").fetchone()[0] == 0
     assert kept(store.reader(), "a", "over") is None
     assert kept(store.reader(), "a", "kept") is not None
+
+
+class Clock:
+    """Time that only sleeping passes."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_process_goes_by_being_alone_until_another_comes_and_that_one_waits_so_long(
+    open_site: OpenSite, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("app.store.engines.postgres.alone.ALONE_S", 1.0)
+    for place in ("alone", "engine"):
+        monkeypatch.setattr(f"app.store.engines.postgres.{place}.time", clock)
+    first = open_site()
+    follower = parts(first).open().follower
+    assert follower is not None
+    parts(first).jobs.stop()  # nothing but the test looks around
+    follower.look_around()
+    assert follower.alone
+    asked: list[int] = []
+    monkeypatch.setattr(follower, "_look", lambda: asked.append(1))
+    first.test_client().get("/", headers=PERSON)
+    assert asked == [], "alone, nothing is asked"
+    second = open_site()
+    assert clock.now > 101.0
+    assert not follower.alone, "what it knew was over before the other could write"
+    follower.look_around()
+    assert not follower.alone
+    first.test_client().get("/", headers=PERSON)
+    assert asked
+    parts(second).close()
+    deadline = time.monotonic() + PATIENCE_S
+    while not follower.alone:  # the server takes a moment to notice
+        assert time.monotonic() < deadline
+        follower.look_around()
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'flywheel writes%'"
+    assert store.reader().execute(ended).fetchone()[0]
+    while follower.alone:
+        assert time.monotonic() < deadline, "somebody else may have the right from now on"
 
 
 def test_commands_and_moves_do_not_write_beside_a_site(sites: Sites, store: Store) -> None:

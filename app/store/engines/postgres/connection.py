@@ -65,6 +65,11 @@ class PostgresConnection:
         self.announced: dict[tuple[str, str], None] = {}
 
     @property
+    def socket(self) -> int | None:
+        """The descriptor by which it reaches the server, None once it is closed."""
+        return None if self._raw.closed else self._raw.fileno()
+
+    @property
     def in_transaction(self) -> bool:
         """Whether one was begun and has not ended."""
         return not self._raw.closed and self._raw.info.transaction_status in _OPEN

@@ -6,12 +6,14 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app.files import make_private_folder
 from app.store.engines.faults import EngineError
+from app.store.engines.postgres.alone import Alone
 from app.store.engines.postgres.connection import PostgresConnection, PostgresReader, Raw
 from app.store.engines.postgres.dialect import POSTGRES
 from app.store.engines.postgres.driver import psycopg, psycopg_pool
@@ -59,6 +61,7 @@ class PostgresEngine:
         self._pool: psycopg_pool.ConnectionPool[Any] | None = None
         self._guard = threading.Lock()
         self.identity = secrets.randbits(62)
+        self._alone = Alone()
 
     @property
     def name(self) -> str:
@@ -139,8 +142,22 @@ class PostgresEngine:
         return JobsRight(lambda: self._connect("keeps", _FOR_READERS))
 
     def open_link(self, *, beside_others: bool = False) -> PostgresLink:
-        """See `Engine`. Raises WriterBusyError when another process writes; its death frees the right."""
-        return PostgresLink(self.connect_alone(WRITER, WriterBusyError, shared=beside_others))
+        """See `Engine`. Raises WriterBusyError when another process writes; its death frees the right.
+
+        Beside others it takes a moment longer, after which none of them takes itself for the only one.
+        """
+        connection = self.connect_alone(WRITER, WriterBusyError, shared=beside_others)
+        self._alone.holds_by(connection, others=beside_others and len(holders(connection, WRITER)) > 1)
+        return PostgresLink(connection)
+
+    def is_alone(self) -> bool:
+        """See `Engine`."""
+        return bool(self._alone)
+
+    def see_who_writes(self) -> None:
+        """See `Engine`."""
+        asked_at = time.monotonic()
+        self._alone.note(asked_at, holders(self.open_reader(), WRITER) == [f"flywheel writes {_host()}:{os.getpid()}"])
 
     def connect_alone(
         self, lock: int, refusal: Callable[[str, int | None, str | None], StoreError], *, shared: bool = False
