@@ -57,7 +57,11 @@ class Site:
         self._known: dict[int, psutil.Process] = {}
 
     def __enter__(self) -> Site:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *details: object) -> None:
