@@ -92,11 +92,11 @@ def machines(results: dict[str, Any]) -> list[str]:
 
 
 def kept_days(folder: Path) -> dict[str, Any]:
-    """What `benchmarks.library.core` kept, by the name of the day, those of full runs after those of quick ones, each
-    from the oldest on: whatever comes later counts.
+    """What `benchmarks.library.core` kept, by the name of the file, from the oldest on and full runs after the quick
+    ones of their day: whatever comes later counts.
     """
     days = read_results(folder)
-    return dict(sorted(days.items(), key=lambda day: (not day[0].endswith(QUICK), day[1]["at"])))
+    return dict(sorted(days.items(), key=lambda day: (day[1]["at"][:10], not day[0].endswith(QUICK), day[1]["at"])))
 
 
 def newest_lines(days: dict[str, Any]) -> dict[str, tuple[str, Judged]]:
@@ -114,7 +114,7 @@ def document_table(days: dict[str, Any]) -> str:
     never = [line.case for line in ALL_LINES if line.case not in newest]
     text = [
         f"{count('met')} met, {count('missed')} missed, {count('reported')} reported: "
-        "of each case the newest line of a full run, or of a quick one where no full run has it.",
+        "of each case the newest line, of a quick run where that day's full one has none.",
         "",
         *(f"- {day}: {conditions(days[day])}" for day in days if any(day == made for made, _ in newest.values())),
         "",

@@ -44,7 +44,7 @@ EVERY = 10
 class Attention(torch.nn.Module):  # type: ignore[misc]  # torch is not there to be read
     """SASRec: two causal layers of self-attention over items and places; scores are products with the items' vectors.
 
-    Item 0 is padding. forward: items int64 (users, length) to float32 (users, length, items + 1).
+    Item 0 is padding. forward: items int64 (users, length) to float32 (users, length, WIDTH).
     """
 
     def __init__(self, items: int) -> None:
@@ -57,11 +57,11 @@ class Attention(torch.nn.Module):  # type: ignore[misc]  # torch is not there to
         torch.nn.init.normal_(self.item.weight, std=0.02)
 
     def forward(self, items: Any) -> Any:
-        """Scores of what comes after each place."""
+        """A vector for each place, whose products with those of items are the scores of what comes after it."""
         length = items.shape[1]
         later = torch.triu(torch.ones(length, length, dtype=torch.bool), diagonal=1)
         vectors = self.drop(self.item(items) * WIDTH**0.5 + self.place(torch.arange(length)))
-        return self.layers(vectors, mask=later) @ self.item.weight.T
+        return self.layers(vectors, mask=later)
 
 
 class Recurrent(torch.nn.Module):  # type: ignore[misc]
@@ -75,8 +75,8 @@ class Recurrent(torch.nn.Module):  # type: ignore[misc]
         torch.nn.init.normal_(self.item.weight, std=0.02)
 
     def forward(self, items: Any) -> Any:
-        """Scores of what comes after each place."""
-        return self.layers(self.drop(self.item(items)))[0] @ self.item.weight.T
+        """A vector for each place, as in `Attention`."""
+        return self.layers(self.drop(self.item(items)))[0]
 
 
 class NeuralPeer(Peer):
@@ -103,8 +103,9 @@ class NeuralPeer(Peer):
             for start in range(0, len(drawn), BATCH):
                 rows = [self.sessions[number] for number in drawn[start : start + BATCH].tolist()]
                 shown, wanted = padded([row[:-1] for row in rows]), padded([row[1:] for row in rows])
-                scores = self.network(shown).flatten(0, 1)
-                loss = torch.nn.functional.cross_entropy(scores, wanted.flatten(), ignore_index=0)
+                there = wanted > 0  # half of the places are beyond the end of a row
+                scores = self.network(shown)[there] @ self.network.item.weight.T
+                loss = torch.nn.functional.cross_entropy(scores, wanted[there])
                 self.optimizer.zero_grad()
                 loss.backward()
                 self.optimizer.step()
@@ -118,7 +119,8 @@ class NeuralPeer(Peer):
             part = known[start : start + BATCH]
             last = torch.tensor([max(min(len(row), LENGTH), 1) - 1 for row in part])
             with torch.no_grad():
-                scores = self.network(padded([row[-LENGTH:] for row in part]))[torch.arange(len(part)), last]
+                vectors = self.network(padded([row[-LENGTH:] for row in part]))[torch.arange(len(part)), last]
+                scores = vectors @ self.network.item.weight.T
             for number, row in enumerate(part):
                 scores[number, [0, *row]] = -torch.inf
             best = scores.topk(k)
