@@ -17,6 +17,10 @@ ALONE_S = 1.0
 """For how long a look holds."""
 COMES_S = 1.25
 """How long one that comes waits, in times of that."""
+_STANDS_S = 0.01
+"""For how long a connection that stood is taken to stand: to ask gives the interpreter away. A server takes longer from
+ending connections to letting anybody else in.
+"""
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
@@ -25,6 +29,7 @@ class Alone:
 
     def __init__(self) -> None:
         self._until = -math.inf
+        self._stood_at = -math.inf
         self._connection: PostgresConnection | None = None
 
     def holds_by(self, connection: PostgresConnection, others: bool) -> None:
@@ -38,8 +43,14 @@ class Alone:
         self._until = asked_at + ALONE_S if only_one else -math.inf
 
     def __bool__(self) -> bool:
-        connection = self._connection
-        return connection is not None and time.monotonic() < self._until and _stands(connection.socket)
+        now = time.monotonic()
+        if now >= self._until or self._connection is None:
+            return False
+        if now - self._stood_at >= _STANDS_S:
+            if not _stands(self._connection.socket):
+                return False
+            self._stood_at = now
+        return True
 
 
 def _stands(socket: int | None) -> bool:
