@@ -91,10 +91,8 @@ def table_bytes(store: Store) -> dict[str, int]:
         owner = dict(conn.execute("SELECT name, tbl_name FROM sqlite_master").fetchall())
     else:
         tables = conn.execute("SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = current_schema()")
-        rows = [
-            (name, conn.execute("SELECT pg_total_relation_size(CAST(? AS text)::regclass)", [name]).fetchone()[0])
-            for (name,) in [tuple(row) for row in tables]
-        ]
+        size = "SELECT pg_total_relation_size(CAST(CAST(? AS text) AS regclass))"
+        rows = [(name, conn.execute(size, [name]).fetchone()[0]) for (name,) in [tuple(row) for row in tables]]
         owner = {}
     sizes: dict[str, int] = {}
     for name, size in (tuple(row) for row in rows):
