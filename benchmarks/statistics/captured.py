@@ -11,7 +11,6 @@ what is popular after so many events, 1 an oracle. Differences between sizes and
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import inf
@@ -27,7 +26,9 @@ from app.models.balance import CANDIDATES, learn_strengths, row_rules
 from app.models.config import als_config
 from app.settings import Settings, load_settings
 from app.store import Store
+from app.store.engines import Connection
 from app.store.items import all_items
+from app.store.measures.exclusions import NOT_EXCLUDED
 from app.values.interval import Z_95
 from benchmarks.machine import keep
 from benchmarks.site.ceiling import ceiling_rows
@@ -97,8 +98,17 @@ class Made:
     row: BalancedRow
 
 
-def make(log: Log, population: Population, settings: Settings) -> Made:
-    """Everything learned anew from a log."""
+def popular_items(conn: Connection, size: int, population: Population) -> list[str]:
+    """All items, those first that were opened most in the first `size` events, by whomever is not excluded."""
+    query = f"""
+        SELECT item_id, count(*) FROM events
+        WHERE seq <= ? AND kind = 'click' AND undo = 0 AND events.{NOT_EXCLUDED} GROUP BY item_id"""
+    clicks = {row[0]: int(row[1]) for row in conn.execute(query, [size])}
+    return sorted((item.item_id for item in population.items), key=lambda item_id: -clicks.get(item_id, 0))
+
+
+def make(log: Log, popular: list[str], population: Population, settings: Settings) -> Made:
+    """Everything learned anew from a log. popular: all items, those first that were opened most."""
     items, rows = population.items, list(log.rows.values())
     interactions = Interactions.from_rows(rows, horizon=inf)
     interactions.describe(item_attributes(items), settings.attribute_weight)
@@ -108,8 +118,6 @@ def make(log: Log, population: Population, settings: Settings) -> Made:
     chosen = sorted({(row.visitor_id, row.item_id) for row in rows})
     traits = ItemTraits(*item_traits(items))
     row = BalancedRow(traits, learn_strengths(traits, chosen), row_rules(settings))
-    clicks = Counter(row.item_id for row in log.raw if row.kind == "click" and row.weight > 0)
-    popular = sorted((item.item_id for item in items), key=lambda item_id: -clicks[item_id])
     return Made(popular, model, stage, row)
 
 
@@ -242,7 +250,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         panel = judges(population, options.judges, seed=options.seed)
         ceiling = ceiling_rows(population, panel)
         for size in options.sizes:
-            made = make(read_log(store, settings, size), population, settings)
+            popular = popular_items(store.reader(), size, population)
+            made = make(read_log(store, settings, size), popular, population, settings)
             runs[size] = gains_of(ranked(made, panel, settings), ceiling, population, panel)
             stage = made.stage
             weights[size] = dict(zip(stage.feature_names, stage.weights.round(3).tolist(), strict=True))

@@ -37,7 +37,8 @@ def test_popularity_captures_nothing_the_oracle_all_and_everything_is_in_the_tab
             shown.append((f"v{visitor}", item_id, True, float(seq), 1, "row"))
             other = population.items[(7 * seq) % 240].item_id
             shown.append((f"v{visitor}", other, False, float(seq), 2, "row"))
-    made = make(Log(rows, frozenset(), (), tuple(shown)), population, settings)
+    popular = [item.item_id for item in population.items]
+    made = make(Log(rows, frozenset(), (), tuple(shown)), popular, population, settings)
     asked = panel[60:]
     lists = ranked(made, asked, settings)
     assert all(len(set(ten)) == 10 for tens in lists.values() for ten in tens)

@@ -77,6 +77,30 @@ def test_an_update_follows_new_clicks_at_the_classes_of_the_last_fit(
     assert after.classes is before.classes
 
 
+def test_a_history_that_hardly_anybody_shares_counts_for_little(world: World) -> None:
+    """Scores of the first stage have one unit for all histories, whose scores are long where much is known."""
+    rows = [
+        (user, item, 1.0, at) for user, item, taken, at, *_ in world.exposures if taken and item not in ("i0", "i2")
+    ]
+    log = Interactions.from_rows([*sorted(rows, key=lambda row: row[3]), ("u1", "i0", 1.0, 99_000.0)])
+    log.describe({item: ["item=yes"] for item in world.attributes}, 1e-6)
+    model = train(log, CONFIG, seed=3)
+    stage = StageTrainer(3).fit(model, log, world.known(model), world.attributes)
+
+    def length(item_id: str) -> float:
+        item = np.array([model.index_of[item_id]], np.int32)
+        user, every = model.ranker.folding.fold_in(item, np.ones(1, np.float32)), np.arange(len(model), dtype=np.int32)
+        totals = model.ranker.scores(user, item, np.ones(1, np.float32), every)
+        norm = model.ranker.folding.score_norm(user)
+        view = stage.view(item, np.ones(1, np.float32))
+        found = stage.features(view, every, totals, user, model.item_factors, norm)
+        return float((found[:, 0] ** 2).mean() ** 0.5)
+
+    assert stage.score_unit > 0
+    assert length("i0") < 0.3 * length("i4")
+    assert length("i4") < 1.5, "a typical history, of ten items or so, has a length of 1"
+
+
 def test_a_planted_effect_of_the_position_is_recovered_within_a_tenth() -> None:
     """Entries are looked at with chance 1 / (1 + 0.15 (position - 1)), and where an entry stands is chance."""
     rng = np.random.default_rng(4)
