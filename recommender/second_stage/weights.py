@@ -5,7 +5,7 @@ ask for.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,8 @@ _LOWEST, _HIGHEST = 1e-3, 1e7  # of the precision
 class FittedWeights:
     """weights float64 (features,), by feature as it comes. precision: of the prior, by standard deviations of features;
     larger is shrunken more. evidence: log of the marginal likelihood, for a choice between priors. examination float64
-    (places,): odds of a click at each of PLACES relative to the first. deviations: standard errors of weights.
+    (places,): odds of a click at each of PLACES relative to the first. deviations: standard errors of weights, 0 of
+    those that would be below 0.
     """
 
     weights: Floats
@@ -52,9 +53,21 @@ def fit_weights(
 
     features float64 (n, features), prior float64 (features,): the weights that they are shrunken towards. The precision
     of the prior is the one that makes the data likeliest (MacKay 1992, empirical Bayes over the Laplace approximation).
+
+    No weight is below 0. All features speak for an item, and where lists were filled by them, what is on a list without
+    one of them was chosen for something else: to the data it seems to speak against (Berkson 1946). Features that come
+    out below 0 are left out, and the others fitted anew.
     """
+    free = np.ones(features.shape[1], dtype=np.bool_)
     with one_blas_thread():  # more threads cost more than they bring beside other work
-        return _fit(features, taken, positions, contexts, prior)
+        while True:
+            fitted = _fit(features[:, free], taken, positions, contexts, prior[free])
+            if (fitted.weights >= 0).all():
+                break
+            free[free] = fitted.weights >= 0
+    weights, deviations = np.zeros((2, len(free)))
+    weights[free], deviations[free] = fitted.weights, fitted.deviations
+    return replace(fitted, weights=weights, deviations=deviations)
 
 
 def _fit(

@@ -118,6 +118,24 @@ def test_a_planted_effect_of_the_position_is_recovered_within_a_tenth() -> None:
     assert fitted.weights[0] == pytest.approx(0.8, rel=0.05), "and the liking is not mistaken for it"
 
 
+def test_what_lists_were_filled_by_never_counts_against_an_item() -> None:
+    """Lists show what a liking or something unknown speaks for: of what they show, the less liked is better known."""
+    rng = np.random.default_rng(6)
+    liking, unknown, rate = rng.standard_normal((3, 200_000))
+    shown = liking + unknown > 1.5
+    odds = -2.0 + 0.3 * liking + 1.5 * unknown + 0.5 * rate
+    taken = rng.random(len(odds)) < 1 / (1 + np.exp(-odds))
+    features, count = np.stack([liking, rate], axis=1)[shown], int(shown.sum())
+    ones = np.ones(count, np.int32)
+    lifted = features[:, 0] - features[:, 0].mean()
+    assert lifted @ taken[shown] < 0, "the data alone say that the liking counts against"
+    fitted = fit_weights(features, taken[shown], ones, 0 * ones, np.array([0.2, 0.2]))
+    assert fitted.weights[0] == fitted.deviations[0] == 0.0
+    assert fitted.weights[1] == pytest.approx(0.5, rel=0.2)
+    none = fit_weights(-features[:, 1:], taken[shown], ones, 0 * ones, np.zeros(1))
+    assert none.weights.tolist() == [0.0]
+
+
 def test_one_item_shown_twice_to_a_user_is_one_exposure_that_was_taken_if_it_ever_was() -> None:
     rows = [("u", "a", False, 5.0, 3), ("u", "a", True, 9.0, 2), ("u", "b", False, 7.0, 1), ("v", "a", False)]
     found = Exposures.from_rows([*rows, ("v", "unknown", True)], {"a": 0, "b": 1})
