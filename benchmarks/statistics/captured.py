@@ -257,7 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             weights[size] = dict(zip(stage.feature_names, stage.weights.round(3).tolist(), strict=True))
             print(f"{size:,} events: weights {weights[size]}", flush=True)
     found = {"sizes": options.sizes, "judges": options.judges, "seed": options.seed, "population": options.population,
-             "weights": weights, **compared(runs)}  # fmt: skip
+             "trust_after_s": settings.trust_after_s, "weights": weights, **compared(runs)}  # fmt: skip
     print(table(found))
     keep(f"captured-{options.population}-{options.seed}", found, options.out)
 
