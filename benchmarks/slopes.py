@@ -1,10 +1,10 @@
 """What each part of the site takes as events grow: bytes and seconds at several sizes, and the slope between them.
 
-    python -m benchmarks.slopes [--copies 9 27] [--postgres URL] [--out FOLDER]
+    python -m benchmarks.slopes [--copies 8 24] [--visitors 600] [--postgres URL] [--out FOLDER]
 
 Seed's visits of 600 visitors (some 100,000 events with what was shown, folded by the recorder's own fold) go into a new
-database in a temporary folder, and are copied there under other ids by plain SQL, as often as asked for: 9 copies are
-nearly a million events. At each size: bytes of each table with its indexes; what a trainer that starts takes (reading,
+database in a temporary folder, and are copied there under other ids by plain SQL, as often as asked for: 8 copies are
+a million events. At each size: bytes of each table with its indexes; what a trainer that starts takes (reading,
 fit, second stage, memory); what an export to Parquet takes; what a web process takes to open, and a visitor whose pages
 it has made. --postgres: an empty database, for the bytes there. Prints a table and writes JSON.
 """
@@ -50,11 +50,11 @@ _IDS = frozenset({"visitor_id", "slate_id", "page_id", "event_id", "assigned_id"
 _COPIED = ("visitors", "slates", "events", "interactions")
 
 
-def fill_first(db: Database, settings: Settings) -> None:
+def fill_first(db: Database, settings: Settings, visitors: int) -> None:
     """The visits that are copied."""
     items = load_templates()
     insert_items(db, items)
-    traffic = seed_traffic(seed_history(items, Population(items), visitors=600, start_at=NOW), settings)
+    traffic = seed_traffic(seed_history(items, Population(items), visitors=visitors, start_at=NOW), settings)
     for visitor in traffic.visitors:
         ensure_visitor(db, visitor)
     log_slates(db, traffic.slates)
@@ -198,7 +198,7 @@ def highest(db: Database) -> dict[str, int]:
     return {table: db.conn.execute(f"SELECT max({row}) FROM {table}").fetchone()[0] for table, row in numbers.items()}
 
 
-def grow(settings: Settings, copies: list[int]) -> list[dict[str, Any]]:
+def grow(settings: Settings, copies: list[int], visitors: int) -> list[dict[str, Any]]:
     """Fill one database to each number of copies in turn, and measure there."""
     sizes: list[dict[str, Any]] = []
     made, tops = 0, dict[str, int]()
@@ -206,7 +206,7 @@ def grow(settings: Settings, copies: list[int]) -> list[dict[str, Any]]:
         began = time.perf_counter()
         with Store.create(settings.database) as store, store.open_writer() as writer:
             if not made:
-                writer.run(lambda db: fill_first(db, settings), 600)
+                writer.run(lambda db: fill_first(db, settings, visitors), 600)
                 made, tops = 1, writer.run(highest)
             for number in range(made, wanted):
                 writer.run(partial(copy_rows, number=number, tops=tops), 600)
@@ -255,7 +255,8 @@ def slopes(sizes: list[dict[str, Any]]) -> dict[str, float]:
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--copies", type=int, nargs="+", default=[9, 27])
+    parser.add_argument("--copies", type=int, nargs="+", default=[8, 24])
+    parser.add_argument("--visitors", type=int, default=600, help="visitors of the first fill")
     parser.add_argument("--postgres", default="", help="URL of an empty database")
     parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
     parser.add_argument("--in-process", choices=("train", "serve"), help=argparse.SUPPRESS)
@@ -273,7 +274,7 @@ def main() -> None:
             )
             make_private_folder(settings.var)
             os.environ |= {"FLYWHEEL_VAR": str(settings.var), "FLYWHEEL_SECRET_KEY": "benchmark"}
-            sizes = grow(settings, sorted(given.copies))
+            sizes = grow(settings, sorted(given.copies), given.visitors)
             result[engine] = {"sizes": sizes, "slopes": slopes(sizes)}
             for name, value in result[engine]["slopes"].items():
                 print(f"{engine:9s} {name:55s} {value:>12,.2f}", flush=True)
