@@ -114,11 +114,16 @@ class Store:
         )
 
     def close(self) -> None:
-        """Close every reader. Call it when no thread reads any more; a second call does nothing."""
+        """Close every reader; a second call does nothing. A thread that is still reading gets an error of the database:
+        a job that took too long must not have its file closed beneath it.
+        """
         with self._guard:
             self._closed = True
-            for connection in self._readers.values():
-                connection.close()
+            for thread, connection in self._readers.items():
+                if thread is threading.current_thread() or not thread.is_alive():
+                    connection.close()
+                else:
+                    self.engine.end_reading(connection)
             self._readers.clear()
             self.engine.close()
 

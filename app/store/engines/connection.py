@@ -133,7 +133,10 @@ class Engine(Protocol):
         """Make the database, or bring its schema up to date."""
 
     def open_reader(self) -> Connection:
-        """A connection that can only read, for one thread. It may be closed by another."""
+        """A connection that can only read, for one thread. It may be closed by another that knows it idle."""
+
+    def end_reading(self, connection: Connection) -> None:
+        """Have a reader that its thread may be using end: what it is at work on fails, and nothing else does."""
 
     def close(self) -> None:
         """Close what readers share; a second call does nothing."""

@@ -12,6 +12,7 @@ from sqlite_utils import Database as SqliteDatabase
 from app.files import is_locked, make_private_folder
 from app.store.connections import connect_reader, connect_writer
 from app.store.earlier_events import has_earlier_events
+from app.store.engines.connection import Connection
 from app.store.engines.schema_check import FIX, refuse_other_schema
 from app.store.errors import NotInitialisedError
 from app.store.schema import migrations
@@ -69,6 +70,13 @@ class SqliteEngine:
     def open_reader(self) -> sqlite3.Connection:
         """See `Engine`."""
         return connect_reader(self._path)
+
+    def end_reading(self, connection: Connection) -> None:
+        """See `Engine`: SQLite ends the process that closes a connection beneath a statement, so that this one is
+        closed with the last who holds it.
+        """
+        assert isinstance(connection, sqlite3.Connection)
+        connection.interrupt()
 
     def close(self) -> None:
         """See `Engine`: readers share nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -111,6 +112,30 @@ def test_closing_the_store_closes_the_readers_of_all_threads(database: Address) 
     for connection in connections:
         with pytest.raises(DATABASE_ERRORS, match="closed"):
             connection.execute("SELECT 1")
+    with pytest.raises(StoreError, match="closed"):
+        store.reader()
+
+
+@pytest.mark.sqlite_only("what PostgreSQL is at work on goes on to its end")
+def test_closing_the_store_ends_a_thread_that_reads_with_an_error(database: Address) -> None:
+    store, reading, said = Store(database), threading.Event(), list[str]()
+
+    def read() -> None:
+        connection = store.reader()
+        assert isinstance(connection, sqlite3.Connection)
+        connection.create_function("begun", 0, lambda: reading.set())
+        try:
+            endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+            connection.execute(f"{endless} SELECT count(begun()) FROM n").fetchone()
+        except DATABASE_ERRORS as error:
+            said.append(str(error))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reading.wait(30)
+    store.close()
+    thread.join(30)
+    assert said == ["interrupted"]
     with pytest.raises(StoreError, match="closed"):
         store.reader()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.files import make_private_folder
+from app.store.engines.connection import Connection
 from app.store.engines.faults import EngineError
 from app.store.engines.postgres.alone import Alone
 from app.store.engines.postgres.connection import PostgresConnection, PostgresReader, Raw
@@ -115,6 +116,10 @@ class PostgresEngine:
             if self._pool is None:
                 self._pool = self._open_pool()
             return PostgresReader(self._pool)
+
+    def end_reading(self, connection: Connection) -> None:
+        """See `Engine`: a statement under way ends by itself, on the connection that it borrowed."""
+        connection.close()
 
     def close(self) -> None:
         """See `Engine`."""
