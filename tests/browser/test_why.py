@@ -45,7 +45,7 @@ def test_card_item_page_and_inspector_say_the_same(live_site: LiveSite) -> None:
     assert causes[0][0] == int(said.group(1))
     # A card has less room: a long title is some of its words there.
     title = said.group(2).strip("“”").strip("…")
-    assert (title in causes[0][1]) if said.group(2).startswith("“") else causes[0][1].startswith("your liking for")
+    assert (title in causes[0][1]) if said.group(2).startswith("“") else causes[0][1].startswith("Your liking for")
     assert not re.search(
         r"propensity|version", re.sub(r"<details class=\"technical\".*?</details>", "", item_page, flags=re.S)
     )
