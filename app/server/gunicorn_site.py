@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 from flask import Flask
@@ -13,9 +14,11 @@ from app.server.limits import ConnectionLimits
 from app.server.opening import open_site
 from app.server.worker import SiteWorker
 from app.settings import Settings
+from app.store import READ_ERRORS
 
 # The master kills a worker after this much more than the grace, so that the worker can end by itself.
 _MASTER_PATIENCE_S = 10
+_TRY_AGAIN_S = 1.0
 
 
 def run_gunicorn(app: Flask, settings: Settings) -> None:
@@ -27,7 +30,16 @@ def run_gunicorn(app: Flask, settings: Settings) -> None:
     def begin(worker: SiteWorker) -> None:
         # In the worker, after the fork: threads and database connections do not survive one.
         worker.cfg.set("graceful_timeout", settings.grace_s)
-        open_site(app)
+        try:
+            open_site(app)
+        except READ_ERRORS as error:
+            if not settings.database_url or worker.age <= settings.web_concurrency:
+                raise  # at the start of the site: somebody reads why
+            # In place of a worker that ended: the server may be starting again. Gunicorn ends the whole site when one
+            # cannot be opened, and starts another for one that ended otherwise.
+            worker.log.error("the site could not be opened, another worker tries again: %s", error)
+            time.sleep(_TRY_AGAIN_S)
+            os._exit(1)
 
     def end(arbiter: Any, worker: SiteWorker) -> None:
         # The master calls this too, for a worker that ended before a signal reached it; the master has nothing open.
