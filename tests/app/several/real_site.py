@@ -21,6 +21,8 @@ from tests.app.server.conftest import PATIENCE_S, Site, free_port, is_running, r
 from tests.conftest import make_items
 
 API_KEY = "k" * 24
+_LAST_TRIES = 1_000
+"""How often a follower looks whether all is read, at the end; the server may be gone."""
 ITEMS = [f"item-{number:03}" for number in range(60)]
 
 
@@ -119,19 +121,27 @@ class Programs:
                 {"event_id": f"{number}-{place}", "kind": kind, "item_id": rng.choice(ITEMS)}
                 for place, kind in enumerate(("view", "click", "like"))
             ]
-            while True:
-                status, answer = ask(self.settings, "POST", f"/api/v1/events?visitor_id={visitor}", {"events": events})
-                if status == 202:
-                    break
-                self.sent_again += 1
-                if status not in {0, 503}:
-                    self.problems.append(f"{status}: {answer}")
-                    return
+            status, answer = self._send(visitor, events)
+            if status != 202:
+                return
             if answer["quarantined"] or answer["stored"] + answer["duplicates"] != len(events):
                 self.problems.append(str(answer))
             with self._changed:
                 self.acknowledged.update(f"{visitor} {event['event_id']}" for event in events)
                 self._changed.notify_all()
+
+    def _send(self, visitor: str, events: list[dict[str, Any]]) -> tuple[int, Any]:
+        """The answer that acknowledges a batch, or else the last one before it was refused or all was to end."""
+        while True:
+            status, answer = ask(self.settings, "POST", f"/api/v1/events?visitor_id={visitor}", {"events": events})
+            if status == 202:
+                return status, answer
+            self.sent_again += 1
+            if status not in {0, 503}:
+                self.problems.append(f"{status}: {answer}")
+                return status, answer
+            if self._stop.wait(0.01):
+                return status, answer
 
     def wait_for(self, more: int) -> None:
         """Until so many more events are acknowledged."""
@@ -159,9 +169,10 @@ class Follower:
         self._thread.join(PATIENCE_S)
 
     def _follow(self) -> None:
-        watermark, last = 0, False
-        while not last:
+        watermark, last, tries = 0, False, 0
+        while not last and tries < _LAST_TRIES:
             last = self._stop.wait(0.002)  # one more look once all is written
+            tries += last
             try:
                 with Store(self._settings.database) as store:
                     while rows := events_since(store.reader(), watermark, 1_000):
