@@ -107,3 +107,22 @@ def test_nothing_acknowledged_is_lost_or_doubled_whichever_process_is_killed(
     assert programs.acknowledged <= set(stored), "nothing is lost"
     assert len(stored) == len(set(stored)), "and nothing is there twice"
     assert follower.seen == stored, "whoever follows the numbers passes over nothing: they are in the order of commits"
+
+
+def test_a_site_outlives_a_server_that_is_away_while_a_process_begins(
+    tmp_path: Path, own_server: PostgresServer
+) -> None:
+    settings = several_settings(tmp_path / "var", own_server.new_database())
+    with several(settings) as site:
+        seen = set(workers_of(site))
+        own_server.stop()
+        os.kill(seen.copy().pop(), signal.SIGKILL)
+
+        def two_tries() -> bool:
+            seen.update(workers_of(site))
+            return len(seen) >= 4
+
+        until(two_tries, "a second process in place of the one that could not be opened")
+        own_server.start()
+        until(lambda: len(workers_of(site)) == 2 and site.answers("/readyz"), "both processes")
+        assert site.process.poll() is None
