@@ -208,7 +208,7 @@ class SecondStage:
             found["examination"],
             examples=int(values["examples"]),
             precision=float(values["precision"]),
-            score_unit=float(values.get("score_unit", 0.0)),  # stages of before 0.2 have none
+            score_unit=float(values.get("score_unit", 0.0)),  # stages of 0.2.0 have none
         )
 
 
