@@ -172,7 +172,7 @@ def _store(settings: Settings) -> Iterator[Store]:
             yield store
     except WriterBusyError as error:
         raise click.ClickException(
-            f"the site is running (process {error.pid or 'unknown'}) and it alone writes the database; "
+            f"the site is running (process {error.pid or 'unknown'}) and writes the database; "
             "stop it, or use the buttons of /flywheel instead"
         ) from error
     except StoreError as error:

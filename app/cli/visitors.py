@@ -54,7 +54,7 @@ def erase_visitor_command(visitor_id: str, yes: bool) -> None:
             counts = erase(writer, visitor_id, time.time())
     except WriterBusyError as error:
         raise click.ClickException(
-            f"the site is running (process {error.pid or 'unknown'}) and it alone writes the database; "
+            f"the site is running (process {error.pid or 'unknown'}) and writes the database; "
             f"stop it, or use DELETE /api/v1/visitors/{visitor_id} instead"
         ) from error
     except StoreError as error:

@@ -42,8 +42,7 @@ class WriterBusyError(StoreError):
         self.pid = pid
         on_host = f" on {host}" if host else ""
         super().__init__(
-            f"the site is running (process {pid or 'unknown'}{on_host}) and it alone writes {name}; "
-            "stop it or use its JSON API"
+            f"the site is running (process {pid or 'unknown'}{on_host}) and writes {name}; stop it or use its JSON API"
         )
 
 

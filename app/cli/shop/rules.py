@@ -142,7 +142,7 @@ def _words() -> Iterator[None]:
         yield
     except WriterBusyError as error:
         raise click.ClickException(
-            f"the site is running (process {error.pid or 'unknown'}) and it alone writes the database; "
+            f"the site is running (process {error.pid or 'unknown'}) and writes the database; "
             "stop it, or use /api/v1/rules instead"
         ) from error
     except (RuleError, StoreError) as error:

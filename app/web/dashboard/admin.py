@@ -63,10 +63,15 @@ def _change_model(change: Callable[[], ModelVersion]) -> ResponseReturnValue:
 @bp.post("/quarantine/<int(max=9223372036854775807):quarantine_id>/<any(release, drop):decision>")
 def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue:
     """Record a quarantined event after all, or decide that it stays out."""
-    settle = release if decision == "release" else drop
-    done = "was recorded after all" if decision == "release" else "stays out"
+    if decision == "drop":
+        return _change_data(
+            lambda db, at, reason: drop(db, quarantine_id, reason, BY, at),
+            f"Quarantined event {quarantine_id} stays out.",
+        )
     return _change_data(
-        lambda db, at, reason: settle(db, quarantine_id, reason, BY, at), f"Quarantined event {quarantine_id} {done}."
+        lambda db, at, reason: release(db, quarantine_id, reason, BY, at),
+        f"Quarantined event {quarantine_id} was recorded after all.",
+        then=lambda stored: flywheel().serve.on_recorded([stored]),
     )
 
 
@@ -79,11 +84,16 @@ def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
     )
 
 
-def _change_data(change: Callable[[Any, float, str], Any], done: str) -> ResponseReturnValue:
+def _change_data(
+    change: Callable[[Any, float, str], Any], done: str, then: Callable[[Any], None] | None = None
+) -> ResponseReturnValue:
+    """Run a change as one task of the writer, and say what was done or why not. then: told what the change returned."""
     reason = _reason() or "decided on the dashboard"
     at = time.time()
     try:
-        flywheel().writer.run(lambda db: change(db, at, reason))
+        changed = flywheel().writer.run(lambda db: change(db, at, reason))
+        if then is not None:
+            then(changed)
         flash(done, "good")
     except StoreError as error:
         flash(f"Nothing was changed: {error}.", "bad")

@@ -82,7 +82,7 @@ def test_while_the_site_runs_the_command_refuses_and_draws_nothing(settings: Set
     with Store(database) as store, store.open_writer():
         result = run(settings, "draw-artwork")
     assert result.exit_code == 1
-    assert "it alone writes events.db; stop it" in result.output
+    assert "and writes events.db; stop it" in result.output
     assert not settings.images_folder.exists()
 
 

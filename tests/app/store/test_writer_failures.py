@@ -126,7 +126,7 @@ def test_a_database_that_another_locks_is_written_again_once_it_is_free(
 def test_a_patient_writer_begins_beside_another_and_takes_over_from_it(store: Store) -> None:
     with store.open_writer() as first:
         second = store.open_writer(patient=True)
-        assert "it alone writes" in (second.problem or "")
+        assert "and writes" in (second.problem or "")
         with pytest.raises(NotWritableError, match=r"cannot be written at the moment .* try again later"):
             second.submit(erasure(1))
         first.run(erasure(2))

@@ -87,8 +87,8 @@ def test_a_database_that_another_process_writes_is_shown_and_taken_over(make_sit
         _assert_pages(client)
         status, word, problem = _readiness(client)
         assert (status, word) == (200, "degraded")
-        assert "it alone writes events.db" in problem
-        assert "it alone writes events.db" in client.get("/flywheel/risks").text
+        assert "and writes events.db" in problem
+        assert "and writes events.db" in client.get("/flywheel/risks").text
         answer = _post(_known(client), "refused")
         assert answer.status_code in (400, 503)
         assert answer.status_code == 400 or int(answer.headers["Retry-After"]) >= 1

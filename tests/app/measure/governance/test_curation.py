@@ -125,7 +125,7 @@ def test_commands_exclude_list_and_lift_and_refuse_while_the_site_runs(
         runner = create_app(settings).test_cli_runner()
         busy = runner.invoke(args=["exclusions", "apply"])
         assert busy.exit_code == 1
-        assert "it alone writes the database" in busy.output
+        assert "and writes the database" in busy.output
         assert runner.invoke(args=["exclusions", "list", "--suspects"]).output.startswith("bot  click-everything")
     applied = runner.invoke(args=["exclusions", "apply"])
     assert applied.output == "1 visitors are suspected; 1 of them are excluded anew.\n"

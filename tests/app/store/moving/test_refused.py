@@ -100,7 +100,7 @@ def test_a_target_that_a_site_writes_is_refused(source: Address, target: Address
     with (
         Store.create(target) as store,
         store.open_writer(),
-        pytest.raises(WriterBusyError, match=r"it alone writes"),
+        pytest.raises(WriterBusyError, match=r"and writes"),
     ):
         move(source, target)
     with Store(target) as store:

@@ -90,7 +90,11 @@ def test_a_quarantined_event_is_released_or_dropped(busy: Flask) -> None:
         assert client.post("/api/v1/events", json={"events": [event]}).get_json()["quarantined"]
     assert "The newest 2 that are held" in client.get("/flywheel/data").text
     assert log_in(client, "pass") == 303
+    (visitor_id,) = {held.visitor_id for held in read_quarantine(busy.extensions["flywheel"].store.reader())}
+    serve = busy.extensions["flywheel"].serve
+    assert serve.history_items(visitor_id) == []
     assert "was recorded after all" in press(client, "/flywheel/quarantine/1/release")
+    assert serve.history_items(visitor_id) == ["item-001"], "the next page knows it"
     assert "stays out" in press(client, "/flywheel/quarantine/2/drop", reason="It is odd")
     html = client.get("/flywheel/data").text
     assert ">released<" in html
