@@ -13,6 +13,7 @@ from app.catalog.attributes import stage_attributes
 from app.store import Store
 from app.store.exposures import exposures_since
 from app.store.items import all_items
+from app.store.slates import OWN_SHELVES
 from app.visitors.contribution import ContributionRules
 from recommender import Exposures, FactorModel, Interactions, SecondStage, StageTrainer
 
@@ -102,4 +103,5 @@ class StageLearner:
             np.array(self._times)[kept],
             np.array(self._positions, np.int32)[kept],
             np.array(self._contexts, np.int32)[kept],
+            [number for shelf, number in self._shelves.items() if shelf in OWN_SHELVES],
         )

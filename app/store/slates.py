@@ -19,6 +19,8 @@ PICKS_SHELF = "picks"
 """Tiles of which a newcomer is asked to pick some; they stand above the rows and are no row."""
 ASKED_SHELVES = frozenset({SEARCH_SHELF, GRID_SHELF, SIMILAR_SHELF, PAIRS_SHELF})
 """Shelves that show what the visitor asked for, by words, type or item; of all others the site chose the items."""
+OWN_SHELVES = frozenset({"for-you", "api"})
+"""Shelves that hold what a model chooses of all items: the first row, and what programs ask for."""
 
 NEUTRAL_POLICIES = frozenset({"neutral", "random"})
 """Policies that put entries where they stand by lot, so that no ranking chose them: that of pages of holdout visitors,

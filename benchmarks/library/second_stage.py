@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.attributes import item_attributes, stage_attributes
+from app.store.slates import OWN_SHELVES
 from benchmarks.site.quality import Judge, judges, measure_quality
 from recommender import ALSConfig, Exposures, FactorModel, Interactions, SecondStage, StageTrainer, train
 from recommender.second_stage.beforehand import ATTRIBUTES_TOO, prior_weights
@@ -105,7 +106,7 @@ def measured(path: Path, events: int, population: Population, panel: Sequence[Ju
     alone = FactorModel(
         blended.item_ids, blended.item_factors, blended.popularity, replace(blended.config, transition_weight=0.0)
     )
-    exposures = Exposures.from_rows(found.exposures, blended.index_of)
+    exposures = Exposures.from_rows(found.exposures, blended.index_of, OWN_SHELVES)
     trainer = StageTrainer(SEED)
     cpu = time.process_time()
     stage = trainer.fit(blended, log, exposures, stage_attributes(items))

@@ -29,6 +29,7 @@ from app.store import Store
 from app.store.engines import Connection
 from app.store.items import all_items
 from app.store.measures.exclusions import NOT_EXCLUDED
+from app.store.slates import OWN_SHELVES
 from app.values.interval import Z_95
 from benchmarks.machine import keep
 from benchmarks.site.ceiling import ceiling_rows
@@ -113,7 +114,7 @@ def make(log: Log, popular: list[str], population: Population, settings: Setting
     interactions = Interactions.from_rows(rows, horizon=inf)
     interactions.describe(item_attributes(items), settings.attribute_weight)
     model = train(interactions, als_config(settings), seed=settings.seed)
-    exposures = Exposures.from_rows(log.shown, model.index_of)
+    exposures = Exposures.from_rows(log.shown, model.index_of, OWN_SHELVES)
     stage = StageTrainer(settings.seed).fit(model, interactions, exposures, stage_attributes(items))
     chosen = sorted({(row.visitor_id, row.item_id) for row in rows})
     traits = ItemTraits(*item_traits(items))

@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.exposures import exposures_since
 from app.store.interactions import placed_entries
+from app.store.slates import OWN_SHELVES
 from app.values.interaction import Interaction
 from app.values.item import Item
 from app.visitors.contribution import TrainingRow, contribution_rules, training_rows
@@ -121,7 +122,7 @@ def _staged(log: Log, items: Sequence[Item], settings: Settings, config: ALSConf
     """A model with a second stage, and with parts of it."""
     made = _described(list(log.rows.values()), items, 1.0)
     model = train(made, config, seed=settings.seed)
-    exposures = Exposures.from_rows(log.shown, model.index_of)
+    exposures = Exposures.from_rows(log.shown, model.index_of, OWN_SHELVES)
     return variants(model, StageTrainer(settings.seed).fit(model, made, exposures, stage_attributes(items)))
 
 

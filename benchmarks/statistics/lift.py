@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalog.attributes import item_attributes, stage_attributes
+from app.store.slates import OWN_SHELVES
 from benchmarks.library.second_stage import CONFIG, read_log
 from benchmarks.site.ceiling import FIRST_TASTE
 from benchmarks.site.quality import K, judges
@@ -151,7 +152,7 @@ def learned_model(database: Path, events: int, population: Population) -> Factor
     log = Interactions.from_rows(found.rows, horizon=inf)
     log.describe(item_attributes(population.items), 1.0)
     model = train(log, CONFIG, seed=SEED)
-    exposures = Exposures.from_rows(found.exposures, model.index_of)
+    exposures = Exposures.from_rows(found.exposures, model.index_of, OWN_SHELVES)
     return model.with_second_stage(StageTrainer(SEED).fit(model, log, exposures, stage_attributes(population.items)))
 
 

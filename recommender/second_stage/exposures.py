@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ Exposure = Sequence[Any]
 """(user_id, item_id, taken[, timestamp[, position[, context]]]): taken is True or False, timestamp in seconds, position
 counts from 1, context names the list that the entry stood in."""
 
+OWN_EXAMPLES = 1_000
+"""Examples of other lists beside which those of the model's own lists count half."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposures:
@@ -24,6 +27,7 @@ class Exposures:
     int32 (of the entry that was taken, else of the first), contexts int32, all (pairs,), sorted by user, then time.
     The time of what was taken is that of the last time before at which it was shown and not yet taken, where there is
     one: of a list, the entry that is taken second has the history that its neighbours had when the list was shown.
+    own_contexts: lists that the model itself puts in order; see `worths`.
     """
 
     user_ids: tuple[UserId, ...]
@@ -33,10 +37,14 @@ class Exposures:
     times: NDArray[np.float64]
     positions: NDArray[np.int32]
     contexts: NDArray[np.int32]
+    own_contexts: frozenset[int] = frozenset()
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Exposure], index_of: Mapping[ItemId, int]) -> Exposures:
-        """Exposures of the items in `index_of`; those of others are left out.
+    def from_rows(
+        cls, rows: Iterable[Exposure], index_of: Mapping[ItemId, int], own_contexts: Collection[str] = ()
+    ) -> Exposures:
+        """Exposures of the items in `index_of`; those of others are left out. own_contexts: names of the lists that the
+        model itself puts in order.
 
         Raises ValueError, naming the row, for one of another form.
         """
@@ -58,6 +66,7 @@ class Exposures:
             np.array(table[3], dtype=np.float64),
             np.array(table[4], dtype=np.int32),
             np.array(table[5], dtype=np.int32),
+            [number for name, number in contexts.items() if name in own_contexts],
         )
 
     @classmethod
@@ -70,9 +79,10 @@ class Exposures:
         times: NDArray[np.float64],
         positions: NDArray[np.int32],
         contexts: NDArray[np.int32],
+        own_contexts: Collection[int] = (),
     ) -> Exposures:
         """The same of columns, a row an exposure: those of one user and item become one. `users` are indices into
-        user_ids.
+        user_ids, own_contexts numbers as of contexts.
 
         Raises ValueError when the columns differ in length or a position is below 1.
         """
@@ -93,7 +103,8 @@ class Exposures:
         kept, times = order[places], times[order[shown]]
         sorted_ = np.lexsort((times, users[kept]))
         kept, times = kept[sorted_], times[sorted_]
-        return cls(user_ids, users[kept], items[kept], taken[kept], times, positions[kept], contexts[kept])
+        columns = users[kept], items[kept], taken[kept], times, positions[kept], contexts[kept]
+        return cls(user_ids, *columns, frozenset(own_contexts))
 
     def __len__(self) -> int:
         return len(self.users)
@@ -111,6 +122,17 @@ class Exposures:
         """Share of the pairs that were taken; 0 when there is none."""
         return float(self.taken.mean()) if len(self) else 0.0
 
+    def worths(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What each of `rows` (n,) counts as an example for weights, float64 (n,).
+
+        What a model's own lists hold was chosen by the features that are to be weighed, so that among it they tell less
+        than they do elsewhere. Such an example counts the less the more others there are, OWN_EXAMPLES / (OWN_EXAMPLES
+        + others), and in full where there is nothing else to learn from.
+        """
+        own = np.isin(self.contexts[rows], list(self.own_contexts))
+        others = len(own) - int(own.sum())
+        return np.where(own, OWN_EXAMPLES / (OWN_EXAMPLES + others), 1.0)
+
     def _rows(self, kept: NDArray[np.intp]) -> Exposures:
         return Exposures(
             self.user_ids,
@@ -120,6 +142,7 @@ class Exposures:
             self.times[kept],
             self.positions[kept],
             self.contexts[kept],
+            self.own_contexts,
         )
 
 

@@ -161,6 +161,7 @@ class StageTrainer:
                 exposures.positions[chosen],
                 exposures.contexts[chosen],
                 prior,
+                exposures.worths(chosen),
             )
             for name, prior in priors.items()
         }

@@ -48,20 +48,23 @@ def fit_weights(
     positions: NDArray[np.int32],
     contexts: NDArray[np.int32],
     prior: Floats,
+    worths: Floats | None = None,
 ) -> FittedWeights:
     """Fit log odds of taken = weights · features + effect of the place + effect of the context.
 
-    features float64 (n, features), prior float64 (features,): the weights that they are shrunken towards. The precision
-    of the prior is the one that makes the data likeliest (MacKay 1992, empirical Bayes over the Laplace approximation).
+    features float64 (n, features), prior float64 (features,): the weights that they are shrunken towards; worths
+    float64 (n,): what each example counts, 1 when left out. The precision of the prior is the one that makes the data
+    likeliest (MacKay 1992, empirical Bayes over the Laplace approximation).
 
     No weight is below 0. All features speak for an item, and where lists were filled by them, what is on a list without
     one of them was chosen for something else: to the data it seems to speak against (Berkson 1946). Features that come
     out below 0 are left out, and the others fitted anew.
     """
+    counted = np.ones(len(taken)) if worths is None else worths
     free = np.ones(features.shape[1], dtype=np.bool_)
     with one_blas_thread():  # more threads cost more than they bring beside other work
         while True:
-            fitted = _fit(features[:, free], taken, positions, contexts, prior[free])
+            fitted = _fit(features[:, free], taken, positions, contexts, prior[free], counted)
             if (fitted.weights >= 0).all():
                 break
             free[free] = fitted.weights >= 0
@@ -76,8 +79,10 @@ def _fit(
     positions: NDArray[np.int32],
     contexts: NDArray[np.int32],
     prior: Floats,
+    worths: Floats,
 ) -> FittedWeights:
-    mean, spread = features.mean(axis=0), features.std(axis=0)
+    mean = np.average(features, axis=0, weights=worths)
+    spread: Floats = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=worths))
     spread[spread < MIN_SPREAD] = 1.0  # a feature that hardly varies tells nothing, and keeps its prior weight
     places = place_of(positions)
     width = features.shape[1]
@@ -87,22 +92,23 @@ def _fit(
     center = np.zeros(table.shape[1])
     center[:width] = prior * spread
     fitted = center.copy()
-    rate = float(np.clip(taken.mean(), 1e-6, 1 - 1e-6))
+    rate = float(np.clip(np.average(taken, weights=worths), 1e-6, 1 - 1e-6))
     fitted[width] = math.log(rate / (1 - rate))
     precision = _FIRST_PRECISION
     targets = taken.astype(np.float64)
-    evidence, covariance = 0.0, np.eye(width)
+    evidence = 0.0
+    covariance: NDArray[np.floating] = np.eye(width)
     for _ in range(_ROUNDS):
         ridge = np.full(table.shape[1], _NUISANCE_RIDGE)
         ridge[:width], ridge[width] = precision, 0.0
         for _ in range(_NEWTON_STEPS):
             chances = _chances(table @ fitted)
-            gradient = turned @ (chances - targets) + ridge * (fitted - center)
-            curvature = (turned * (chances * (1 - chances))) @ table + np.diag(ridge + 1e-9)
+            gradient = turned @ (worths * (chances - targets)) + ridge * (fitted - center)
+            curvature = (turned * (worths * chances * (1 - chances))) @ table + np.diag(ridge + 1e-9)
             fitted = fitted - np.linalg.solve(curvature, gradient)
         off = fitted[:width] - center[:width]
         covariance = np.linalg.inv(curvature)[:width, :width]
-        evidence = _evidence(table @ fitted, targets, curvature, ridge, fitted - center)
+        evidence = _evidence(table @ fitted, targets, worths, curvature, ridge, fitted - center)
         determined = width - precision * float(np.trace(covariance))
         precision = float(np.clip(determined / max(float(off @ off), 1e-12), _LOWEST, _HIGHEST))
     effects = fitted[width + 1 : width + 1 + len(PLACES)]
@@ -131,8 +137,8 @@ def _indicators(groups: NDArray[np.integer], count: int | None) -> Floats:
     return np.eye(size)[groups]
 
 
-def _evidence(odds: Floats, targets: Floats, curvature: Floats, ridge: Floats, off: Floats) -> float:
-    likelihood = float((targets * odds - np.logaddexp(0, odds)).sum())
+def _evidence(odds: Floats, targets: Floats, worths: Floats, curvature: Floats, ridge: Floats, off: Floats) -> float:
+    likelihood = float((worths * (targets * odds - np.logaddexp(0, odds))).sum())
     penalty = 0.5 * float((ridge * off**2).sum())
     scale = 0.5 * float(np.log(ridge[ridge > 0]).sum()) - 0.5 * float(np.linalg.slogdet(curvature)[1])
     return likelihood - penalty + scale

@@ -23,6 +23,8 @@ from app.store.exposures import exposures_since
 from app.store.interactions import placed_entries
 from app.store.slates import LoggedSlate, log_slates
 from app.visitors.contribution import contribution_rules
+from recommender import Exposures, StageTrainer
+from recommender.second_stage.exposures import OWN_EXAMPLES
 from tests.app.learn.conftest import Clock, made
 from tests.app.learn.traffic import PAIRS, Traffic, item_id
 
@@ -37,13 +39,15 @@ class Shown:
     def __init__(self, writer: Writer, traffic: Traffic, now: float) -> None:
         self._writer, self._traffic, self._now, self._count = writer, traffic, now, 0
 
-    def to(self, visitor_id: str, items: list[int], clicked: int | None, after_s: float = 600.0) -> None:
+    def to(
+        self, visitor_id: str, items: list[int], clicked: int | None, after_s: float = 600.0, shelf: str = "for-you"
+    ) -> None:
         """Log a slate with its impressions, and the click on one of its items."""
         self._count += 1
         at, slate_id = self._now + after_s, f"slate-{self._count}"
         ids = tuple(map(item_id, items))
         slate = LoggedSlate(
-            slate_id, f"page-{self._count}", visitor_id, "for-you", "als", "treatment", 1, at, "real", ids,
+            slate_id, f"page-{self._count}", visitor_id, shelf, "als", "treatment", 1, at, "real", ids,
             ("als",) * len(ids), (1.0,) * len(ids), (None,) * len(ids),
         )  # fmt: skip
         self._writer.run(lambda db: log_slates(db, [slate]))
@@ -175,3 +179,19 @@ def test_only_trusted_visitors_who_judge_nothing_teach(
     learner = StageLearner(contribution_rules(settings), 3)
     learner.learn(store, state.als.log, state.als.model(), anew=True)
     assert learner.facts["pairs"] == 2, "what the newcomer was shown waits until they are trusted"
+
+
+def test_examples_of_the_models_own_rows_count_less_beside_others(
+    traffic: Traffic, shown: Shown, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Exposures] = []
+    monkeypatch.setattr(StageTrainer, "fit", lambda _, model, log, exposures, attributes: seen.append(exposures))
+    traffic.crowd("visitor", 3)
+    for number, shelf in enumerate(("for-you", "new", "api")):
+        shown.to(f"visitor-{number}", [20, 21], 20, shelf=shelf)
+    state = TrainingState(settings, None)
+    state.follow(store)
+    assert state.als is not None
+    StageLearner(contribution_rules(settings), 3).learn(store, state.als.log, state.als.model(), anew=True)
+    own = OWN_EXAMPLES / (OWN_EXAMPLES + 2)
+    assert seen[0].worths(np.arange(6)).tolist() == [own, own, 1.0, 1.0, own, own]

@@ -136,6 +136,35 @@ def test_what_lists_were_filled_by_never_counts_against_an_item() -> None:
     assert none.weights.tolist() == [0.0]
 
 
+def test_an_example_that_counts_twice_is_two_examples() -> None:
+    rng = np.random.default_rng(7)
+    features = rng.standard_normal((900, 2))
+    taken = rng.random(900) < 1 / (1 + np.exp(1.0 - features[:, 0]))
+    positions = rng.integers(1, 9, 900).astype(np.int32)
+    contexts = rng.integers(0, 3, 900).astype(np.int32)
+    times = rng.integers(1, 4, 900)
+    prior = np.array([0.2, 0.2])
+    one = fit_weights(features, taken, positions, contexts, prior, times.astype(np.float64))
+    every = np.repeat(np.arange(900), times)
+    other = fit_weights(features[every], taken[every], positions[every], contexts[every], prior)
+    np.testing.assert_allclose(one.weights, other.weights, rtol=1e-8)
+    np.testing.assert_allclose(one.examination, other.examination, rtol=1e-8)
+    assert (one.evidence, one.precision) == pytest.approx((other.evidence, other.precision), rel=1e-8)
+
+
+def test_examples_of_a_models_own_lists_count_the_less_the_more_others_there_are() -> None:
+    shown = [(f"u{number}", "a", False, 1.0, 1, "own" if number < 4 else "new") for number in range(1_004)]
+    every = Exposures.from_rows(shown, {"a": 0}, own_contexts={"own", "of another site"})
+    worths = every.worths(np.arange(len(every)))
+    assert worths[every.contexts == 0].tolist() == [0.5] * 4
+    assert worths[every.contexts == 1].tolist() == [1.0] * 1_000
+    alone = Exposures.from_rows(shown[:4], {"a": 0}, own_contexts={"own"})
+    assert alone.worths(np.arange(4)).tolist() == [1.0] * 4, "there is nothing else to learn from"
+    assert Exposures.from_rows(shown, {"a": 0}).worths(np.arange(1_004)).tolist() == [1.0] * 1_004
+    some = every.of_users(np.arange(1_004) % 2 == 0)
+    assert some.worths(np.arange(len(some)))[0] == 1_000 / 1_500, "half of the users, and lists go on being own"
+
+
 def test_one_item_shown_twice_to_a_user_is_one_exposure_that_was_taken_if_it_ever_was() -> None:
     rows = [("u", "a", False, 5.0, 3), ("u", "a", True, 9.0, 2), ("u", "b", False, 7.0, 1), ("v", "a", False)]
     found = Exposures.from_rows([*rows, ("v", "unknown", True)], {"a": 0, "b": 1})
