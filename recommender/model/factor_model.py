@@ -45,7 +45,7 @@ class FactorModel:
     """
 
     __slots__ = (
-        "__weakref__", "_boosting", "_derived", "_folding", "_gram", "_index", "_index_of", "_item_norms",
+        "__weakref__", "_boosting", "_derived", "_finder", "_folding", "_gram", "_index", "_index_of", "_item_norms",
         "_neighbours", "_vector_shape", "config", "item_factors", "item_ids", "popularity", "ranker", "second_stage",
         "staged", "transitions",
     )  # fmt: skip
@@ -94,6 +94,7 @@ class FactorModel:
         self._neighbours = Neighbours(self.item_factors, self._item_norms, self.item_ids, self._index_of)
         self.second_stage = second_stage
         self.staged = None if second_stage is None else StagedRanker.of(self.ranker, second_stage)
+        self._finder = self.ranker if self.staged is None else self.staged.first  # of what a list is chosen from
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -193,7 +194,7 @@ class FactorModel:
 
         Unknown ids are left out. Raises ValueError when `ids` is not a collection of ids.
         """
-        return Candidates.of(ids, self._index_of, self.item_factors)
+        return Candidates.of(ids, self._index_of, self._finder.item_factors)
 
     def fold_in(self, history: History) -> NDArray[np.float32]:
         """The user's vector float32 (factors,): equation 4 of Hu, Koren, Volinsky (2008) solved for this history alone.
@@ -275,9 +276,8 @@ class FactorModel:
         One step: whoever loads meanwhile gets the old model or this one. A saved model or an empty folder is replaced
         (where `path` is a link, what it leads to); for anything else ArtifactError, and nothing changes.
         """
-        arrays, following = (self.item_factors, self.popularity), (self.transitions, self._derived)
-        stage = self.second_stage
-        write_artifact(Path(path), model_artifact(self.item_ids, *arrays, self.config, self._index, *following, stage))
+        arrays = self.item_factors, self.popularity, self.config, self._index, self.transitions, self._derived
+        write_artifact(Path(path), model_artifact(self.item_ids, *arrays, self.second_stage))
 
     @classmethod
     def load(cls, path: Path | str, mmap: bool = True) -> FactorModel:
@@ -296,5 +296,5 @@ class FactorModel:
     def _batch(self, k: int, exclude: Any, candidates: Any, repeat: bool) -> BatchRanker:
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
-        batch = BatchRanker.of(self.ranker, check_count(k), excluded, chosen, repeat)
-        return batch if self.second_stage is None else StagedBatch.over(batch, self.second_stage)
+        batch = BatchRanker.of(self._finder, check_count(k), excluded, chosen, repeat)
+        return batch if self.staged is None else StagedBatch.over(batch, self.staged)

@@ -12,14 +12,15 @@ from recommender.model.batch_ranker import BatchRanker, Lists
 from recommender.model.candidates import Candidates
 from recommender.model.ranker import Ranked, Ranker
 from recommender.second_stage.order_kernels import order_many, order_one
+from recommender.second_stage.rated_factors import RatedFactors
 from recommender.second_stage.stage import POOL, SecondStage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StagedRanker:
-    """A ranker whose best `POOL` are put in order by a second stage of the same items."""
+    """A ranker whose best `POOL`, by factors, transitions and rates, a second stage of the same items puts in order."""
 
-    first: Ranker
+    rated: RatedFactors
     stage: SecondStage
 
     @classmethod
@@ -29,7 +30,12 @@ class StagedRanker:
             raise ValueError(
                 f"a second stage of {len(stage.log_rates)} items does not fit a model of {len(first.item_factors)}"
             )
-        return cls(first, stage)
+        return cls(RatedFactors.of(first, stage), stage)
+
+    @property
+    def first(self) -> Ranker:
+        """What finds candidates."""
+        return self.rated.ranker
 
     def rank(
         self,
@@ -43,7 +49,7 @@ class StagedRanker:
         first stage, as far below the last of the pool as the first stage has it.
         """
         first, stage = self.first, self.stage
-        user = first.folding.fold_in(items, weights)
+        user = self.rated.user(first.folding.fold_in(items, weights))
         ids, totals = first.rank_user(user, items, weights, max(k, POOL), hidden, chosen)
         top_ids, top_scores = np.empty(min(k, len(ids)), np.int32), np.empty(min(k, len(ids)))
         affinities, posterior = (
@@ -60,24 +66,26 @@ class StagedRanker:
 class StagedBatch(BatchRanker):
     """A batch whose lists a second stage puts in order, one after the other."""
 
-    stage: SecondStage
+    staged: StagedRanker
     listed: int
 
     @classmethod
-    def over(cls, batch: BatchRanker, stage: SecondStage) -> StagedBatch:
-        """The same batch with a second stage; `listed` items of the pool are answered."""
+    def over(cls, batch: BatchRanker, staged: StagedRanker) -> StagedBatch:
+        """The same batch, of the ranker that finds candidates, with a second stage; `listed` items of the pool are
+        answered.
+        """
         among = len(batch.ranker.item_factors) if batch.chosen is None else len(batch.chosen)
         rest = batch.excluded, batch.chosen, batch.repeat, batch.index
-        return cls(batch.ranker, min(max(batch.k, POOL), among), *rest, stage, batch.k)
+        return cls(batch.ranker, min(max(batch.k, POOL), among), *rest, staged, batch.k)
 
     def rank(self, histories: Histories) -> Lists:
         """`StagedRanker.rank` for each history, the same answers."""
-        first, size = self.ranker, len(histories)
-        users = first.folding.fold_in_many(histories)
+        first, stage, size = self.ranker, self.staged.stage, len(histories)
+        users = self.staged.rated.users(first.folding.fold_in_many(histories))
         ids, totals, counts = self.rank_users(users, histories)
         top_ids, top_scores = np.empty((size, self.listed), dtype=np.int32), np.empty((size, self.listed))
         order_many(
-            first.folding.gram, first.item_factors, *self.stage.parts, POOL, users, histories.indptr, histories.items,
+            first.folding.gram, first.item_factors, *stage.parts, POOL, users, histories.indptr, histories.items,
             histories.weights, ids, totals, counts, top_ids, top_scores,
         )  # fmt: skip
         return top_ids, top_scores, counts

@@ -1,1 +1,1 @@
-"""A second stage: the best few hundred by factors, put in order by what was shown and taken or passed over."""
+"""A second stage: the best few hundred by factors and rates, in an order learned from what was shown and taken."""

@@ -78,8 +78,9 @@ def stage_features(
 
     factors: user · item_factors[i] * score_unit; transitions: (total - user · item_factors[i]) * score_unit; a kind:
     mean of affinities over the item's attributes of the kind; classes: log(posterior · lift[i]); rate: log_rates[i].
-    candidates int32, totals float64 (n,); user float32 (factors,); item_factors float32 (items, factors); lift float32
-    (items, classes), posterior float32 (classes,); log_rates float32 (items,); found float64 (n, kinds + 4).
+    candidates int32, totals float64 (n,); user float32 (factors,); item_factors float32 (items, factors), or wider,
+    where what is beyond is left out; lift float32 (items, classes), posterior float32 (classes,); log_rates float32
+    (items,); found float64 (n, kinds + 4).
     """
     last = found.shape[1] - 1
     for row in range(candidates.shape[0]):

@@ -3,9 +3,10 @@ of users without the GIL, the same answers.
 
 What the kernels take of a stage, in this order: values, kind_of, shares, strength, log_lift, log_prior, runs, lift and
 log_rates, see `feature_kernels`, feature_weights float64 (features,) and score_unit, see `unit_of_scores`. gram float64
-(factors, factors) = Y'Y of item_factors float32 (items, factors). Candidates of a user: ids int32 and totals float64
-(n,), best first by the model without a second stage, whose score totals are. Written: top_ids int32 and top_scores
-float64 (k,), k <= n.
+(factors, factors) = Y'Y of item_factors float32 (items, factors), which may have one more column, of the rates that
+candidates were chosen by (`RatedFactors`); so have users then. Candidates of a user: ids int32 and totals float64 (n,),
+best first by the scores of the first stage, that column among them. Written: top_ids int32 and top_scores float64 (k,),
+k <= n.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def order_one(
     others in the order of their totals, as far below the last of the pool as those are. A user of zeros keeps its
     order.
 
-    user float32 (factors,); its history items int32 and weights float32; affinities float32 (attributes,), posterior
-    float32 (classes,) and features float64 (pool, features) are room to work in.
+    user float32 (factors,), one longer where item_factors are; its history items int32 and weights float32; affinities
+    float32 (attributes,), posterior float32 (classes,) and features float64 (pool, features) are room to work in.
     """
     says_something = False
     for f in range(user.shape[0]):
@@ -61,9 +62,13 @@ def order_one(
         class_posterior(history, log_lift, log_prior, runs, posterior)
     unit = unit_of_scores(score_unit, item_factors.shape[0], 0.0 if score_unit > 0.0 else length_of_scores(gram, user))
     size = min(pool, ids.shape[0])
-    found = features[:size]
+    found, factors, plain = features[:size], gram.shape[0], np.empty(size)
+    for place in range(size):
+        plain[place] = totals[place]
+        for f in range(factors, user.shape[0]):
+            plain[place] -= np.float64(user[f]) * np.float64(item_factors[ids[place], f])
     stage_features(
-        ids[:size], totals[:size], user, item_factors, unit, affinities, values, kind_of, posterior, lift, log_rates,
+        ids[:size], plain, user[:factors], item_factors, unit, affinities, values, kind_of, posterior, lift, log_rates,
         found,
     )  # fmt: skip
     count, room = np.int64(0), min(k, size)

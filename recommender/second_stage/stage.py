@@ -20,7 +20,7 @@ from recommender.second_stage.feature_kernels import (
 from recommender.second_stage.weights import PLACES
 
 POOL = 300
-"""Candidates that the second stage puts in order: the best by factors."""
+"""Candidates that the second stage puts in order: the best by factors, transitions and rates, see `RatedFactors`."""
 
 FACTORS, TRANSITIONS, CLASSES, RATE = "factors", "transitions", "classes", "rate"
 """Names of the features that are no kind of attribute."""

@@ -80,7 +80,7 @@ def stage_features(
     found: Floats,
 ) -> None:
     """See `feature_kernels.stage_features`."""
-    plain = item_factors[candidates].astype(np.float64) @ user.astype(np.float64)
+    plain = item_factors[candidates, : len(user)].astype(np.float64) @ user.astype(np.float64)
     found[:] = 0.0
     found[:, 0] = plain * score_unit
     found[:, 1] = (totals - plain) * score_unit

@@ -31,9 +31,10 @@ def exact_score(user, row):
 @kernel(fast=False, hold_gil=True)
 def length_of_scores(gram, user):
     """Length of the vector of all dot products with a user, sqrt(u' Y'Y u): gram float64 (factors, factors) = Y'Y, user
-    float32 (factors,). No sum waits for another, so that it needs no leave to reorder any and has one value everywhere.
+    float32 (factors,), or longer, where what is beyond is left out. No sum waits for another, so that it needs no leave
+    to reorder any and has one value everywhere.
     """
-    factors = user.shape[0]
+    factors = gram.shape[0]
     product = np.empty(factors)
     for f in range(factors):
         product[f] = 0.0

@@ -75,15 +75,68 @@ def test_a_batch_is_its_histories_one_by_one(
     assert model.recommend_many(histories, candidates=[]) == [[]] * len(histories)
 
 
-def test_the_order_beyond_the_pool_is_the_first_stages(
-    staged: FactorModel, model: FactorModel, monkeypatch: pytest.MonkeyPatch
+def test_the_order_beyond_the_pool_is_the_one_that_candidates_are_found_by(
+    staged: FactorModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recommender.model.staged_ranker.POOL", 20)
     found = staged.recommend(HISTORY, k=60)
-    first = [hit.item_id for hit in model.recommend(HISTORY, k=60)]
+    first = candidates_by_hand(staged, HISTORY)
     assert {hit.item_id for hit in found[:20]} == set(first[:20])
-    assert [hit.item_id for hit in found[20:]] == first[20:]
+    assert [hit.item_id for hit in found[20:]] == first[20:60]
     assert all(one.score >= other.score for one, other in pairwise(found))
+
+
+def candidates_by_hand(model: FactorModel, history: dict[str, float]) -> list[str]:
+    """All items that are not in the history, by the scores of the first stage and twice their log rates."""
+    stage = model.second_stage
+    assert stage is not None
+    items = np.array([model.index_of[item_id] for item_id in history], np.int32)
+    weights = np.array(list(history.values()), np.float32)
+    user = model.fold_in(history)
+    norm = model.ranker.folding.score_norm(user)
+    every = np.arange(len(model), dtype=np.int32)
+    scores = model.ranker.scores(user, items, weights, every) * stage.unit(len(model), norm) + 2.0 * stage.log_rates
+    order = np.argsort(-scores, kind="stable")
+    return [str(model.item_ids[item]) for item in order.tolist() if model.item_ids[item] not in history]
+
+
+@pytest.mark.parametrize("score_unit", [None, 0.0])
+@pytest.mark.parametrize("blended", [False, True])
+def test_candidates_are_the_best_by_factors_transitions_and_rates(
+    staged: FactorModel, monkeypatch: pytest.MonkeyPatch, score_unit: float | None, *, blended: bool
+) -> None:
+    """A stage of older artifacts has no unit of scores: each history has its own."""
+    monkeypatch.setattr("recommender.model.staged_ranker.POOL", 20)
+    stage = staged.second_stage
+    assert stage is not None
+    parts = staged.item_ids, staged.item_factors, staged.popularity
+    model = FactorModel(
+        *parts,
+        replace(staged.config, transition_weight=0.5 if blended else 0.0),
+        transitions=random_transitions(len(staged), 4),
+        second_stage=stage if score_unit is None else replace(stage, score_unit=score_unit),
+    )
+    expected = candidates_by_hand(model, HISTORY)
+    assert {hit.item_id for hit in model.recommend(HISTORY, k=20)} == set(expected[:20])
+    among = [*expected[:40:2], *HISTORY]
+    for candidates in (among, model.candidates(among)):
+        assert {hit.item_id for hit in model.recommend(HISTORY, k=5, candidates=candidates)} <= set(expected[:40:2])
+    narrowed = [item_id for item_id in expected if item_id in set(expected[5::3])][:20]
+    for candidates in (expected[5::3], model.candidates(expected[5::3])):
+        assert {hit.item_id for hit in model.recommend(HISTORY, k=20, candidates=candidates)} == set(narrowed)
+
+
+def test_a_stage_that_gives_rates_no_weight_takes_candidates_by_factors_alone(
+    staged: FactorModel, model: FactorModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.model.staged_ranker.POOL", 20)
+    stage = staged.second_stage
+    assert stage is not None
+    kept = model.with_second_stage(replace(stage, weights=np.where(np.arange(len(stage.weights)) == 0, 1.0, 0.0)))
+    assert kept.staged is not None
+    assert kept.staged.first is kept.ranker
+    expected = [hit.item_id for hit in model.recommend(HISTORY, k=60)]
+    assert [hit.item_id for hit in kept.recommend(HISTORY, k=60)] == expected
 
 
 def test_a_history_that_says_nothing_gets_what_is_popular(staged: FactorModel, model: FactorModel) -> None:
