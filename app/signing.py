@@ -6,10 +6,15 @@ import hashlib
 from datetime import datetime
 from typing import Any, Literal, overload
 
-from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import want_bytes
+
+from app.values.kept import keep_answers
 
 MAX_AHEAD_S = 2 * 24 * 3600
 """How far ahead of the clock a signature may be. It was made here, so a clock that was a day ahead made it."""
+_KEPT = 20_000
+"""Texts of which it is known that their signature is right."""
 
 
 class SteadySigner(TimestampSigner):
@@ -30,24 +35,60 @@ class SteadySigner(TimestampSigner):
     ) -> bytes | tuple[bytes, datetime]:
         """The value, checked. Raises BadSignature, and SignatureExpired for an age above `max_age` (seconds)."""
         value, made_at = super().unsign(signed_value, max_age=None, return_timestamp=True)
+        self.check_age(value, made_at, max_age)
+        return (value, made_at) if return_timestamp else value
+
+    def check_age(self, value: bytes, made_at: datetime, max_age: int | None) -> None:
+        """Raise SignatureExpired for a value that was signed more than `max_age` seconds ago, None for any age."""
         age_s = self.get_timestamp() - int(made_at.timestamp())
         if max_age is not None and not -MAX_AHEAD_S <= age_s <= max_age:
             raise SignatureExpired(f"the signature is {age_s} s old and may be {max_age}", value, made_at)
-        return (value, made_at) if return_timestamp else value
+
+
+class SteadySerializer(URLSafeTimedSerializer):
+    """Signs by `SteadySigner`. A signature that is right stays so, and a browser sends the same cookie with every
+    request: of texts that were read lately only the age is checked again.
+    """
+
+    def __init__(self, secret_key: Any, **options: Any) -> None:
+        super().__init__(secret_key, signer=SteadySigner, **options)
+        self._checked = keep_answers(self._check, _KEPT)
+        self._clock = SteadySigner(secret_key)
+
+    def loads(
+        self,
+        s: str | bytes,
+        max_age: int | None = None,
+        return_timestamp: bool = False,
+        salt: str | bytes | None = None,
+    ) -> Any:
+        """See `TimedSerializer.loads`."""
+        value, made_at = self._checked(want_bytes(s), salt)
+        self._clock.check_age(value, made_at, max_age)
+        payload = self.load_payload(value)
+        return (payload, made_at) if return_timestamp else payload
+
+    def _check(self, text: bytes, salt: str | bytes | None) -> tuple[bytes, datetime]:
+        """What is signed, and when it was. Raises BadSignature, which is not kept."""
+        wrong = BadSignature("nothing signs it")
+        for signer in self.iter_unsigners(salt):
+            try:
+                return signer.unsign(text, return_timestamp=True)
+            except BadSignature as error:
+                wrong = error
+        raise wrong
 
 
 def steady_serializer(secret: str, salt: str) -> URLSafeTimedSerializer:
     """Signs JSON values for a cookie; `salt` says what for. Reading raises itsdangerous.BadData."""
     options: dict[str, Any] = {
-        "signer": SteadySigner,
         "signer_kwargs": {"digest_method": hashlib.sha256},
         # Cookies that were signed before are read as well: a visitor who has one is still the same visitor.
         "fallback_signers": [{"digest_method": hashlib.sha1}],
     }
-    return URLSafeTimedSerializer(secret, salt=salt, **options)
+    return SteadySerializer(secret, salt=salt, **options)
 
 
 def serializer_of_version_0_1(secret: str, salt: str) -> URLSafeTimedSerializer:
     """Reads what version 0.1 signed and nothing that was signed since: later versions sign with another digest."""
-    options: dict[str, Any] = {"signer": SteadySigner, "signer_kwargs": {"digest_method": hashlib.sha1}}
-    return URLSafeTimedSerializer(secret, salt=salt, **options)
+    return SteadySerializer(secret, salt=salt, signer_kwargs={"digest_method": hashlib.sha1})

@@ -8,7 +8,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
-from app.signing import SteadySigner
+from app.signing import SteadySerializer
 
 
 class SteadySessions(SecureCookieSessionInterface):
@@ -23,10 +23,8 @@ class SteadySessions(SecureCookieSessionInterface):
         """What signs and reads the cookie; made once for a secret key, as every request asks for it."""
         made = self._made
         if made is None or made[0] != app.secret_key:
-            serializer = super().get_signing_serializer(app)
-            if serializer is not None:
-                serializer.signer = SteadySigner
-            made = self._made = app.secret_key, serializer
+            plain = super().get_signing_serializer(app)
+            made = self._made = app.secret_key, None if plain is None else _steady(plain)
         return made[1]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
@@ -34,6 +32,13 @@ class SteadySessions(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+
+def _steady(plain: URLSafeTimedSerializer) -> SteadySerializer:
+    """What signs as another serializer does."""
+    return SteadySerializer(
+        plain.secret_keys, salt=plain.salt, serializer=plain.serializer, signer_kwargs=plain.signer_kwargs
+    )
 
 
 def register(app: Flask) -> None:
