@@ -7,7 +7,7 @@ come from an item of the history, from a trait, or from the trend of the day; wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from app.catalog import Catalog
@@ -24,7 +24,10 @@ MAX_CAUSES = 3
 WORTH_NAMING = 0.02
 """A cause with less of the whole is part of the rest."""
 WISH: Name = ("wish", "")
+_TREND: Name = ("trend", "")
 _REST: Name = ("rest", "")
+_KEPT = 10_000
+"""Attributes of which the name is kept."""
 
 
 class Cause(NamedTuple):
@@ -51,8 +54,13 @@ def cause_name(source: Source | Contribution) -> Name | None:
     if source.item_id is not None:
         return "item", str(source.item_id)
     if source.cause is None:
-        return "trend", ""
-    trait = trait_of_attribute(source.cause) if source.alike else None
+        return _TREND
+    return _attribute_name(source.cause) if source.alike else None
+
+
+@lru_cache(_KEPT)
+def _attribute_name(attribute: str) -> Name | None:
+    trait = trait_of_attribute(attribute)
     return None if trait is None else ("trait", trait.key)
 
 

@@ -46,6 +46,10 @@ class Source(NamedTuple):
     alike: tuple[ItemId, ...] = ()
 
 
+make_source: Callable[[tuple[ItemId | None, str | None, tuple[ItemId, ...]]], Source] = partial(tuple.__new__, Source)
+"""`Source._make` without its check of the length."""
+
+
 class Contribution(NamedTuple):
     """How much of a score comes from one item of the history; the shares of all contributions add up to the score.
 

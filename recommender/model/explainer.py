@@ -127,16 +127,17 @@ class Explainer:
 
     def _name_sources(self, name: Callable[[Source], Any], sources: NDArray[np.int32]) -> None:
         """Ask for the name of each of the sources int32 (n, m) that was not named yet."""
-        asked: Iterable[int] = set(sources[:, len(self._wanted) + 1 :].ravel().tolist())
+        own = len(self._wanted) + 1
+        asked = set(sources[:, own:].ravel().tolist())
         if name is not self._name:
             self._name, self._names, self._named = name, {}, np.zeros(self._count(), dtype=bool)
-            asked = (*range(len(self._wanted) + 1), *asked)
-        own = len(self._wanted) + 1
-        for number in asked:
-            if number < 0 or number == own or number in self._names:
-                continue
-            called = self._names[number] = name(self._source(number))
-            self._named[number] = called is not None
+            asked.update(range(own))
+        asked -= self._names.keys()
+        asked -= {-1, own}
+        numbers = list(asked)
+        names = list(map(name, map(self._source, numbers)))
+        self._names.update(zip(numbers, names, strict=True))
+        self._named[numbers] = [called is not None for called in names]
 
     def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
         """What adds to the score of each of the dense items int32 (n,)."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
 from recommender.interactions.history import History
-from recommender.model.answers import Contribution, Source
+from recommender.model.answers import Contribution, Source, make_source
 from recommender.model.explainer import Amounts, Explainer
 from recommender.second_stage.feature_kernels import score_amounts
 from recommender.second_stage.stage import CLASSES, RATE, SecondStage
@@ -71,7 +71,7 @@ class StagedExplainer(Explainer):
         attribute = number - self._first_attribute()
         if attribute < 0:
             return super()._source(number)
-        return Source(None, self._stage.attributes.names[attribute], tuple(self._alike.get(attribute, ())))
+        return make_source((None, self._stage.attributes.names[attribute], tuple(self._alike.get(attribute, ()))))
 
     def _amounts(self, targets: NDArray[np.int32]) -> Amounts:
         stage, view = self._stage, self._view
