@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from itertools import repeat as repeated
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast, overload
 from weakref import WeakKeyDictionary
 
 from app.catalog import Catalog
@@ -14,6 +14,7 @@ from app.catalog.among import Among
 from app.serve.newcomers import Newcomers, merged
 from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel
+from recommender.interactions.lookups import look_up_all
 
 
 class Ranked(NamedTuple):
@@ -34,6 +35,43 @@ Columns = tuple[list[str], list[float]]
 """Ids and scores, best first."""
 
 
+class Ranking(Sequence[Ranked]):
+    """What one ranker chose, best first, as columns. A row is made from hundreds and shows a few: a `Ranked` is made of
+    those that are asked for. Immutable.
+    """
+
+    __slots__ = ("item_ids", "scores", "source")
+
+    def __init__(self, item_ids: Sequence[str], source: str, scores: Sequence[float]) -> None:
+        self.item_ids, self.source, self.scores = item_ids, source, scores
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    @overload
+    def __getitem__(self, place: int) -> Ranked: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Ranking: ...
+
+    def __getitem__(self, place: int | slice) -> Ranked | Ranking:
+        if isinstance(place, slice):
+            return Ranking(self.item_ids[place], self.source, self.scores[place])
+        return Ranked(self.item_ids[place], self.source, self.scores[place])
+
+    def __iter__(self) -> Iterator[Ranked]:
+        return map(make_ranked, zip(self.item_ids, repeated(self.source), self.scores, strict=False))
+
+    def in_order(self, places: Sequence[int]) -> Ranking:
+        """Those at some places, in their order."""
+        return Ranking(look_up_all(self.item_ids, places), self.source, look_up_all(self.scores, places))
+
+
+def ids_of(ranked: Sequence[Ranked]) -> Sequence[str]:
+    """The ids of what was chosen."""
+    return ranked.item_ids if isinstance(ranked, Ranking) else [choice.item_id for choice in ranked]
+
+
 class Ranker(Protocol):
     """Chooses items for a history, best first."""
 
@@ -47,7 +85,7 @@ class Ranker(Protocol):
         among: Among | None = None,
         *,
         repeat: bool = False,
-    ) -> list[Ranked]:
+    ) -> Sequence[Ranked]:
         """The best `k`, or fewer when fewer are left: none of `exclude`, only `among` those given.
 
         Items of the history are left out unless `repeat`.
@@ -82,7 +120,7 @@ class LearnedRanker:
         among: Among | None = None,
         *,
         repeat: bool = False,
-    ) -> list[Ranked]:
+    ) -> Sequence[Ranked]:
         """See `Ranker`."""
         if not weights:
             return self._rest.rank(weights, k, exclude, among)
@@ -90,18 +128,18 @@ class LearnedRanker:
         if among is not None:
             candidates = prepared(self._model, among) if among.lasts else among.item_ids
         ids, scores = self._shown(k, lambda count: self._columns(weights, count, exclude, candidates, repeat))
-        ranked = list(map(make_ranked, zip(ids, repeated(self.source), scores, strict=False)))
+        ranked: Sequence[Ranked] = Ranking(ids, self.source, scores)
         if self._newcomers is not None and isinstance(self._model, FactorModel):
             new = self._newcomers.scores(
                 self._model,
                 weights,
                 lambda item_id: item_id not in exclude and (among is None or item_id in among.members),
             )
-            both = merged([(choice.item_id, choice.score or 0.0) for choice in ranked], new, k)
+            both = merged(zip(ids, scores, strict=True), new, k)
             ranked = [Ranked(item_id, self.source, score) for item_id, score in both]
         if len(ranked) < k:
-            taken = {*exclude, *(choice.item_id for choice in ranked)}
-            ranked += self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)
+            taken = {*exclude, *ids_of(ranked)}
+            ranked = [*ranked, *self._rest.rank(weights, k - len(ranked), taken, among, repeat=repeat)]
         return ranked
 
     def _shown(self, k: int, best: Callable[[int], Columns]) -> Columns:

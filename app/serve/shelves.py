@@ -13,7 +13,7 @@ from app.serve.builder import PageBuilder, Reason
 from app.serve.by_lot.lot import Lot
 from app.serve.first_row.interleaved import TrialChallenger, interleave
 from app.serve.first_row.row import FirstRow, FirstRowMaker
-from app.serve.rankers import OrderRanker, Ranked, Ranker
+from app.serve.rankers import OrderRanker, Ranked, Ranker, ids_of
 from app.serve.reasons import Explained, Reasons, verb_for
 from app.serve.wishes import bonus_of
 from app.settings import Settings
@@ -95,7 +95,7 @@ class Shelves:
             size=k,
             policy=f"{ranked[0].source if ranked else self.ranker.source}{'+balance+explore' if row else ''}",
             explore_share=self.settings.exploration_share if learned else 0.0,
-            pool=[choice.item_id for choice in ranked[k : k + pool_size]],
+            pool=ids_of(ranked[k : k + pool_size]),
             first_place=self.settings.exploration_first_place,
             seed=self._seed(page),
         )
@@ -215,7 +215,7 @@ class Shelves:
         if not self.history.weights or not near:
             return near[: _ASK * size]
         ids = tuple(choice.item_id for choice in near)
-        return self.ranker.rank(self.history.weights, _ASK * size, known, Among.of(ids, lasts=False))
+        return list(self.ranker.rank(self.history.weights, _ASK * size, known, Among.of(ids, lasts=False)))
 
     def add_more_of_type(self, page: PageBuilder) -> None:
         """More of the type that the visitor turns to most."""

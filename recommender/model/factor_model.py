@@ -17,6 +17,7 @@ from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId, check_count, check_ids
 from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
+from recommender.interactions.lookups import look_up_all
 from recommender.model.answers import Contribution, Recommendation, make_recommendation
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
@@ -148,7 +149,7 @@ class FactorModel:
         chosen = resolve_candidates(candidates, self._index_of)
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
         top_ids, top_scores = (self.staged or self.ranker).rank(items, weights, count, hidden, chosen)
-        return list(map(self.item_ids.__getitem__, top_ids.tolist())), top_scores.tolist()
+        return list(look_up_all(self.item_ids, top_ids.tolist())), top_scores.tolist()
 
     def recommend_many(
         self,

@@ -10,7 +10,7 @@ from typing import cast
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, learned_row, prior_row
-from app.serve.rankers import Ranked
+from app.serve.rankers import Ranked, Ranking, ids_of
 from app.serve.traits import Trait, traits_of
 from app.settings import Settings
 from app.store import Store
@@ -33,7 +33,7 @@ class FirstRow:
     there. changes: what stepped back, as sentences.
     """
 
-    ranked: list[Ranked]
+    ranked: Sequence[Ranked]
     reasons: Mapping[str, str]
     changes: tuple[str, ...] = ()
 
@@ -101,8 +101,7 @@ class RowBalance:
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
         """The row of `k` from a model's best; what has no score of the model follows in its order."""
         row = self._row  # one for the whole row: another may be swapped in meanwhile
-        ids = [choice[0] for choice in ranked]
-        scores = [choice[2] for choice in ranked]
+        ids, scores = ids_of(ranked), _scores_of(ranked)
         scored: Sequence[Ranked] = ranked
         if None in scores or not row.traits.row_of.keys() >= set(ids):
             scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
@@ -114,13 +113,17 @@ class RowBalance:
         weights, counts = cast("Mapping[ItemId, float]", history.weights), cast("Mapping[ItemId, int]", passes)
         taste = Taste(weights, history.opinions.hidden, counts, asked)
         if scored is not ranked:
-            ids, scores = [choice.item_id for choice in scored], [choice.score for choice in scored]
-        found = row.arrange(ids, cast("list[float]", scores), k, taste)
+            ids, scores = ids_of(scored), _scores_of(scored)
+        found = row.arrange(ids, cast("Sequence[float]", scores), k, taste)
         reasons = self._reasons(row.traits, found.lifted, history)
-        ordered = [scored[place] for place in found.order]
+        ordered: Sequence[Ranked]
+        if isinstance(scored, Ranking):
+            ordered = scored.in_order(found.order)
+        else:
+            ordered = [scored[place] for place in found.order]
         if scored is not ranked:
             balanced = set(ids)
-            ordered += [choice for choice in ranked if choice.item_id not in balanced]
+            ordered = [*ordered, *(choice for choice in ranked if choice.item_id not in balanced)]
         changes = _changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)
         return FirstRow(ordered, reasons, tuple(changes))
 
@@ -164,6 +167,10 @@ class FirstRowMaker:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""
         name = f"{self.visitor_id}\n{history.visit(now)!r}"
         return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+
+
+def _scores_of(ranked: Sequence[Ranked]) -> Sequence[float | None]:
+    return ranked.scores if isinstance(ranked, Ranking) else [choice.score for choice in ranked]
 
 
 def _changes(stepped_back: int, tired: int, passes: int) -> list[str]:
