@@ -200,7 +200,7 @@ def _drafted(entry: Entry, draft: Draft) -> Entry:
     """The entry with its side. What a rule had pinned belongs to neither, as what was drawn by chance does."""
     by_chance = entry.source in ("explore", PINNED)
     team, drafted = draft.place(entry.item.item_id, "explore" if by_chance else entry.source)
-    return replace(entry, team=team, propensity=entry.propensity * drafted)
+    return entry._replace(team=team, propensity=entry.propensity * drafted)
 
 
 def _teams(shelf: Shelf) -> tuple[str, ...] | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.serve.causes import Cause
 from app.serve.rankers import Ranked
 from app.values.item import Item
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One item at one position (from 1) of a shelf.
+class Entry(NamedTuple):
+    """One item at one position (from 1) of a shelf. A home page makes eighty, and a tuple is made in a quarter of the
+    time of a frozen dataclass.
 
     source: what put it there: als, first-factors, item-to-item, popularity, editorial, new, search, browse, explore or
     lot.

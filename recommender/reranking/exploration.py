@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ from recommender.interactions.checks import ItemId, check_count, check_number
 RANK, EXPLORE = "rank", "explore"
 
 
-@dataclass(frozen=True, slots=True)
-class SlateEntry:
+class SlateEntry(NamedTuple):
     """One shown item, where it came from ('rank' or 'explore'), and how likely this item was at this slot."""
 
     item_id: ItemId
@@ -68,7 +68,7 @@ class SlatePolicy:
         coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
         found: dict[int, ItemId] = {}
         if coins.any():
-            hashes = np.array(list(map(_item_key, explorable)), dtype=np.uint64)
+            hashes = np.fromiter(map(_item_key, explorable), np.uint64, len(explorable))
             free = np.ones(len(explorable), dtype=bool)
             for p in np.flatnonzero(coins).tolist():
                 keys = _mixed(hashes ^ slot_keys[p])
@@ -80,11 +80,11 @@ class SlatePolicy:
     def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int) -> tuple[list[ItemId], list[ItemId], int]:
         """The ranked slots, the explorable items, and how many slots may explore."""
         slots = list(ranked[: check_count(k)])
-        shown = set(slots)
+        shown, distinct = set(slots), set(pool) if self.explore_share else set()
         if len(shown) != len(slots):
             raise ValueError(f"ranked must not name an item twice in its top {k}, got {slots!r}")
-        explorable = list(dict.fromkeys(pool)) if self.explore_share else []
-        if not shown.isdisjoint(explorable):
+        explorable = list(pool if len(distinct) == len(pool) else dict.fromkeys(pool)) if distinct else []
+        if not shown.isdisjoint(distinct):
             explorable = [item_id for item_id in explorable if item_id not in shown]
         return slots, explorable, max(0, min(len(explorable), len(slots) - self.first_slot))
 
@@ -115,10 +115,9 @@ def _item_key(item_id: ItemId) -> int:
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Well-mixed 64-bit numbers: the finalizer of splitmix64 (Steele, Lea and Flood, 2014)."""
     mixed = values.copy()
-    with np.errstate(over="ignore"):
-        mixed ^= mixed >> np.uint64(30)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(27)
-        mixed *= np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
     return mixed
