@@ -55,7 +55,7 @@ class SteadySerializer(URLSafeTimedSerializer):
         self._checked = keep_answers(self._check, _KEPT)
         self._clock = SteadySigner(secret_key)
 
-    def loads(
+    def loads(  # type: ignore[override]  # it takes what that of `TimedSerializer` takes
         self,
         s: str | bytes,
         max_age: int | None = None,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import threading
 import zlib
+from functools import lru_cache
 
 from cachetools import LRUCache
 from flask import Flask, Response, current_app, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 _TEXTS = frozenset(
     ("text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml")
@@ -17,6 +20,7 @@ _LEAST = 600
 _PAGE_LEVEL, _FILE_LEVEL = 3, 9
 """Pages are made for one visitor, so that time counts; files are compressed once and kept."""
 _KEPT_BYTES = 32 * 1024 * 1024
+_KEPT_ASKS = 256
 
 
 def register(app: Flask) -> None:
@@ -48,13 +52,16 @@ class _CompressedFiles:
 def _compress(response: Response) -> Response:
     if response.status_code == 202:  # the receipt of a batch: a line, and of no cache's business
         return response
-    if response.mimetype not in _TEXTS or "Content-Encoding" in response.headers:
+    headers = response.headers
+    if response.mimetype not in _TEXTS or "Content-Encoding" in headers:
         return response
-    response.vary.add("Accept-Encoding")
+    varies = headers.get("Vary")
+    headers["Vary"] = f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"
     small = response.content_length is not None and response.content_length < _LEAST
     if small or response.status_code != 200 or request.method == "HEAD" or "Range" in request.headers:
         return response
-    if request.accept_encodings["gzip"] <= 0 or (response.is_streamed and not response.direct_passthrough):
+    taken = _takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+    if not taken or (response.is_streamed and not response.direct_passthrough):
         return response
     tag, _ = response.get_etag()
     of_file = response.direct_passthrough and tag is not None
@@ -72,6 +79,12 @@ def _compress(response: Response) -> Response:
     if tag is not None:
         response.set_etag(tag, weak=True)  # the same content in other bytes
     return response
+
+
+@lru_cache(_KEPT_ASKS)
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether this header takes gzip; there are as many of them as kinds of browsers."""
+    return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
 
 
 def _packed(content: bytes) -> bytes:

@@ -16,7 +16,7 @@ _CRAWLER = re.compile(
     r"|pingdom|uptimerobot|statuscake|lighthouse|pagespeed|gtmetrix|w3c_validator|ia_archiver|wayback",
     re.IGNORECASE,
 )
-_PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _KEPT = 4_096
 _MAX_CHARACTERS = 500
 
@@ -34,5 +34,9 @@ def is_crawler() -> bool:
 
 def looks_ahead() -> bool:
     """Whether a browser fetches a page that it may never show (prefetch, prerender, preview)."""
-    purpose = " ".join(request.headers.get(name, "") for name in _PURPOSE_HEADERS).lower()
+    environ = request.environ
+    said = [environ[name] for name in _PURPOSE_HEADERS if name in environ]
+    if not said:
+        return False
+    purpose = " ".join(said).lower()
     return "prefetch" in purpose or "prerender" in purpose or "preview" in purpose

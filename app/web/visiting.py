@@ -99,14 +99,14 @@ def settings() -> Settings:
 
 def find_visitor(visitor_id: str) -> Visitor | None:
     """The visitor of this id, or whom it was merged into, or None."""
-    as_of = book().forgotten
-    visitor = (
-        book().get(visitor_id)
-        or get_visitor(flywheel().store.reader(), visitor_id)
-        or flywheel().serve.newcomer(visitor_id)
-    )
+    seen = book()
+    visitor = seen.get(visitor_id)
     if visitor is not None:
-        book().keep(visitor, as_of, visitor_id)
+        return visitor
+    as_of, parts = seen.forgotten, flywheel()
+    visitor = get_visitor(parts.store.reader(), visitor_id) or parts.serve.newcomer(visitor_id)
+    if visitor is not None:
+        seen.keep(visitor, as_of, visitor_id)
     return visitor
 
 

@@ -36,7 +36,7 @@ from app.web.api.questions import (
 )
 from app.web.api.want_document import WantDocument
 from app.web.pages.erasing import erase
-from app.web.pages.words import api_item
+from app.web.pages.words import api_item, api_items
 from app.web.problems import refuse
 from app.web.visiting import (
     as_present,
@@ -92,8 +92,7 @@ def items() -> Response:
         selection = Selection(type=(ask.type,) if ask.type else (), style=(ask.style,) if ask.style else ())
         found = narrowed(searching.find(ask.q), selection.mask(searching.facets))
         total, shown = len(found), searching.first(found, end)[start:]
-    found_items = [api_item(item) for item in shown]
-    return jsonify(items=found_items, page=ask.page, per_page=ask.per_page, total=total, more=end < total)
+    return jsonify(items=api_items(shown), page=ask.page, per_page=ask.per_page, total=total, more=end < total)
 
 
 @bp.get("/v1/items/<id:item_id>")
@@ -113,9 +112,7 @@ def similar(item_id: str) -> Response:
     page = flywheel().serve.item(_visitor(ask.visitor_id, READ), found.item_id, time.time(), ask.k, slate_logging())
     shelf = next((shelf for shelf in page.shelves if shelf.key == "similar"), None) if page else None
     entries = shelf.entries if shelf else ()
-    return jsonify(
-        item_id=found.item_id, slate_id=shelf.slate_id if shelf else None, items=[_entry(entry) for entry in entries]
-    )
+    return jsonify(item_id=found.item_id, slate_id=shelf.slate_id if shelf else None, items=_entries(entries))
 
 
 @bp.post("/v1/events")
@@ -248,7 +245,7 @@ def _for_visitor(visitor: Visitor, k: int, want: Want) -> dict[str, Any]:
         "slate_id": shelf.slate_id if shelf else None,
         "policy": shelf.policy if shelf else None,
         "cursor": page.page_id if shelf and shelf.slate_id else None,
-        "items": [_entry(entry) for entry in shelf.entries] if shelf else [],
+        "items": _entries(shelf.entries) if shelf else [],
     }
 
 
@@ -279,12 +276,15 @@ def _for_history(history: Sequence[str], k: int, want: Want) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
-    return {
-        "position": entry.position,
-        "source": entry.source,
-        "score": entry.score,
-        "propensity": entry.propensity,
-        "reason": entry.reason,
-        "item": api_item(entry.item),
-    }
+def _entries(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": entry.position,
+            "source": entry.source,
+            "score": entry.score,
+            "propensity": entry.propensity,
+            "reason": entry.reason,
+            "item": shown,
+        }
+        for entry, shown in zip(entries, api_items([entry.item for entry in entries]), strict=True)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,15 @@ def art_shape(item: Item) -> str:
     return "tall" if ratio < _SQUARE else "wide" if ratio > 1 / _SQUARE else "square"
 
 
+def api_items(items: Iterable[Item]) -> list[Mapping[str, Any]]:
+    """Items as the API shows them; kept for those shown lately, so not to be changed."""
+    root, image_hosts = site_root(), settings().image_host_names()
+    return [_api_item(item, root, image_hosts) for item in items]
+
+
 def api_item(item: Item) -> Mapping[str, Any]:
-    """An item as the API shows it; kept for those shown lately, so not to be changed."""
-    return _api_item(item, site_root(), settings().image_host_names())
+    """One item as the API shows it."""
+    return api_items([item])[0]
 
 
 @lru_cache(_KEPT_ITEMS)
