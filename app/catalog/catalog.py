@@ -166,9 +166,10 @@ class Catalog:
 
     def shows_all(self, item_ids: Collection[str]) -> bool:
         """Whether all of these items are on a list now."""
-        if not self._changes.keys().isdisjoint(item_ids):
-            return all(map(self.shows, item_ids))
-        return self._by_id.keys() >= set(item_ids) and self._unlisted.isdisjoint(item_ids)
+        wanted = set(item_ids)  # of two sets the smaller one is walked through, which is empty nearly always
+        if not self._changes.keys().isdisjoint(wanted):
+            return all(map(self.shows, wanted))
+        return self._by_id.keys() >= wanted and self._unlisted.isdisjoint(wanted)
 
     def styles(self, type: str | None = None) -> tuple[str, ...]:
         """Slugs of the styles, of one type or of all, the one with the most items first; empty for an unknown type.
