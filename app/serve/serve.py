@@ -192,13 +192,23 @@ class Serve(Remembering, Recommending):
         more = self.searching.add_results(builder, shelves, text, selection, page, sort)
         return self._finish(builder, visitor, None, logging, more=more)
 
+    @property
+    def model_version(self) -> int | None:
+        """The published model in use; None without one."""
+        served = self._models.served
+        return served.version if served else None
+
+    def learns(self, visitor: Visitor) -> bool:
+        """Whether the visitor's pages follow them: not in the control arm, and not where pages are drawn by lot."""
+        return not visitor.judges and (visitor.arm == "treatment" or self._settings.aa_mode)
+
     def shelves(self, visitor: Visitor, rules: AppliedRules | None = None) -> Shelves:
         """What the visitor's pages are composed from right now: history, ranker, model, and the rules of the shop."""
         rules = rules or self.rules.applied
         history = self._histories.get(visitor.visitor_id)
         view, baseline = self._view, self._baseline()
         lot = self._lot.of(view.among(None, None), self._popularity.order()) if visitor.judges else None
-        learns = lot is None and (visitor.arm == "treatment" or self._settings.aa_mode)
+        learns = self.learns(visitor)
         served = self._models.served if learns else None
         ranker: Ranker = baseline if lot is None else LotRanker(lot.everything, visitor.visitor_id)
         model: FactorModel | ItemToItemModel | None = None

@@ -76,11 +76,11 @@ class ClickEffects:
 
         since: `time.perf_counter()` when the act came, where the caller saw it come.
         """
-        shelves = self._serve.shelves(visitor)
-        if not shelves.learns:
+        if not self._serve.learns(visitor):
             return None
+        history = self._serve.history(visitor.visitor_id)
         return self._known.get(
-            visitor.visitor_id, shelves.history, None, lambda: self._measured(visitor, shelves, since)
+            visitor.visitor_id, history, None, lambda: self._measured(visitor, self._serve.shelves(visitor), since)
         )
 
     def forget(self, visitor_id: str) -> None:

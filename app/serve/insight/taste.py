@@ -50,10 +50,13 @@ class Tastes:
 
     def of(self, visitor: Visitor) -> tuple[TasteChip, ...]:
         """The chips of a visitor, the likes that stand out most first; none before they opened anything."""
-        shelves = self._serve.shelves(visitor)
-        if not shelves.learns or not (shelves.history.weights or shelves.history.wishes):
+        serve = self._serve
+        history = serve.history(visitor.visitor_id)
+        if not serve.learns(visitor) or not (history.weights or history.wishes):
             return ()
-        return self._known.get(visitor.visitor_id, shelves.history, shelves.model_version, lambda: self._read(shelves))
+        return self._known.get(
+            visitor.visitor_id, history, serve.model_version, lambda: self._read(serve.shelves(visitor))
+        )
 
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
