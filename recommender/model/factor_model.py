@@ -246,9 +246,7 @@ class FactorModel:
         return self._neighbours.similar_many(item_ids, check_count(k), check_count(threads, "threads"))
 
     def similar_arrays(self, k: int = 10, *, threads: int = 1) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """`similar` for the whole catalog in arrays: dense indices int32 and cosines float64 (items, k), best first; -1
-        and -inf where there are fewer.
-        """
+        """`similar` for all items: dense indices int32 and cosines float64 (items, k), best first, then -1 and -inf."""
         return self._neighbours.lists(check_count(k), check_count(threads, "threads"))
 
     def explain(self, history: History, item_id: ItemId) -> list[Contribution]:
