@@ -2,22 +2,24 @@
 
 Where all rows are equally long, no bound on length ends a scan (`scan_kernels`), so every item is looked at, and what
 matters is how little is read of it. In coordinates of falling energy the sketch of a direction is its leading
-coordinates, and the length of all others as one more: a product of sketches is no less than that of the directions
-(Cauchy-Schwarz). Items whose sketch reaches the k-th best cosine are scored by all their coordinates, as bytes, and
-those that still reach it, up to the largest possible error, wait on a short list for their exact cosines. Before all
-others come the blocks whose mean sketch is nearest to the target's, so that few items reach the k-th best.
+coordinates in four bits each, and a length for all that these leave out: what it says of a product is no less than
+that of the directions, see `sketches`. Items whose sketch reaches the k-th best cosine are scored by all their
+coordinates, as bytes, and those that still reach it, up to the largest possible error, wait on a short list for their
+exact cosines. Before all others come the blocks whose mean sketch is nearest to the target's, so that few items reach
+the k-th best.
 
-Coordinate f of every item is a byte times scales[f], so that the scales can be taken into the target, and what rounding
-lost is at most half a byte times each of the target's coordinates then.
+In a row coordinate f of every item is a byte times scales[f], so that the scales can be taken into the target, and what
+rounding lost is at most half a byte times each of the target's coordinates then.
 
 Arguments: targets int32 (n,), items; item_factors float32 (items, factors) in catalog order, norms float64 (items,)
-theirs; vectors float64 (factors, factors), whose columns are the coordinates; scales float64 (factors,) and tail_scale,
-for the length of the others; sketches int32 (blocks + ceil(blocks / LANES), words, LANES), after those of the items the
-mean one of each block, and rows int32 (LANES * blocks, row_words), bytes 128 higher than they are; order int32
-(LANES * blocks,), catalog indices, -1 for padding; longest_sketch and longest_row, the largest length of the bytes of
-one. sketch int32 (words,), row int32 (row_words,) and numbers float64 (6,) are what `pack_target` makes of a target,
-places int32 and upper_bounds float64 (ROOM,) room for the short list, and lower_bounds float64 (k,), largest first, say
-that at least n + 1 items have a cosine of lower_bounds[n] or more.
+theirs; vectors float64 (factors, factors), whose columns are the coordinates; scales float64 (factors,); centres and
+steps float64 (head,) of a `SketchCode`, lengths float64 (5,) its three, and the largest length of the numbers of a
+sketch less 7.5, and of the bytes of a row; sketches int32 (blocks + ceil(blocks / LANES), words, LANES) of numbers from
+0 to 15, after those of the items the mean one of each block, and rows int32 (LANES * blocks, row_words), bytes 128
+higher than they are; order int32 (LANES * blocks,), catalog indices, -1 for padding. sketch int32 (2 * words,), row
+int32 (row_words,) and numbers float64 (6,) are what `pack_target` makes of a target, places int32 and upper_bounds
+float64 (ROOM,) room for the short list, and lower_bounds float64 (k,), largest first, say that at least n + 1 items
+have a cosine of lower_bounds[n] or more.
 """
 
 from __future__ import annotations
@@ -26,7 +28,15 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.approximate_kernels import pack_user
-from recommender.topk.marked_bytes import clear_lowest, count_bits, dot_block, dot_row, lowest_bit, mark_block
+from recommender.topk.packed_products import (
+    clear_lowest,
+    count_bits,
+    dot_block,
+    dot_row,
+    fetch_row,
+    lowest_bit,
+    mark_block,
+)
 from recommender.topk.score_kernels import LANES, exact_score, insert_ranked, is_hidden
 from recommender.topk.shortlist_kernels import ROOM
 
@@ -38,41 +48,46 @@ FEW = 4
 """The same among probes, of which the nearest make the bounds for the others."""
 STRIDE = 4
 """Flags that are written at a time."""
+AHEAD = 16
+"""Rows that are asked for before one is looked at: they lie anywhere, and come from the third-level cache."""
 
 
 @kernel(fast=False)
-def pack_target(
-    target, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketch, row, numbers
-):
+def pack_target(target, item_factors, norms, vectors, scales, centres, steps, lengths, sketch, row, numbers):
     """Pack the direction of an item into sketch and row, and write step, offset and slack of either into numbers: a
-    product of bytes stands for step * (product - offset), off by at most slack.
+    product of a row stands for step * (product - offset), off by at most slack, one of a sketch for no more than that
+    and slack.
     """
-    factors, head = scales.shape[0], 4 * sketch.shape[0] - 1
-    turned, scaled = np.empty(factors), np.zeros(max(factors, head + 1), dtype=np.float32)
+    factors, slots, head = scales.shape[0], 4 * sketch.shape[0], centres.shape[0]
+    turned, scaled = np.empty(factors), np.zeros(max(factors, slots), dtype=np.float32)
     for f in range(factors):
         turned[f] = 0.0
     for g in range(factors):
         share = np.float64(item_factors[target, g]) / norms[target]
         for f in range(factors):
             turned[f] += share * vectors[g, f]
+    lost = 0.0
     for f in range(factors):
         scaled[f] = turned[f] * scales[f]
-    lost, square = 0.0, 0.0
-    for f in range(factors):
         lost += abs(np.float64(scaled[f]))
     step, total, error = pack_user(scaled[:factors], row)
     margin = (factors + 24) * 1.0e-6  # rounding to float32 and of the turn, and the sums here
     numbers[3], numbers[4] = step, 128.0 * total
-    numbers[5] = (0.5 * lost + error * longest_row) * (1.0 + 1.0e-6) + margin
-    lost = 0.0
-    for f in range(min(head, factors)):
-        lost += abs(np.float64(scaled[f]))
-    for f in range(head, factors):
+    numbers[5] = (0.5 * lost + error * lengths[4]) * (1.0 + 1.0e-6) + margin
+    square, rest, centre = 0.0, 0.0, 0.0
+    for f in range(scaled.shape[0]):
+        scaled[f] = 0.0
+    for f in range(head):
+        scaled[f] = turned[f] * steps[f]
         square += turned[f] * turned[f]
-    scaled[head] = np.sqrt(square) * tail_scale
-    step, total, error = pack_user(scaled[: head + 1], sketch)
-    numbers[0], numbers[1] = step, 128.0 * total
-    numbers[2] = (0.5 * lost + error * longest_sketch) * (1.0 + 1.0e-6) + margin
+        centre += turned[f] * centres[f]
+    for f in range(head, factors):
+        rest += turned[f] * turned[f]
+    reach = np.sqrt(lengths[0] * square + rest)
+    scaled[slots - 1] = reach * lengths[2]
+    step, total, error = pack_user(scaled[:slots], sketch)
+    numbers[0], numbers[1] = step, 7.5 * total
+    numbers[2] = centre + (reach * lengths[1] + error * lengths[3]) * (1.0 + 1.0e-6) + margin
 
 
 @kernel(fast=False)
@@ -152,6 +167,7 @@ def scan_directions(
         turn = stop
         for n in range(found):
             place = np.int64(reaching[n])
+            fetch_row(rows, np.int64(reaching[n + AHEAD if n + AHEAD < found else n]))
             product = dot_row(row, rows, place)
             if product < row_limit:
                 continue
@@ -184,6 +200,9 @@ def settle_cosines(
     """
     k, row = top_ids.shape[0], item_factors[target]
     row_norm = np.sqrt(exact_score(row, row))
+    for n in range(noted):  # all are asked for at once, since each may have to come from memory
+        if upper_bounds[n] >= lower_bounds[k - 1]:
+            fetch_row(item_factors, np.int64(order[places[n]]))
     for n in range(noted):
         if upper_bounds[n] < lower_bounds[k - 1] or (count == k and upper_bounds[n] < top_scores[k - 1]):
             continue
@@ -198,13 +217,11 @@ def settle_cosines(
 
 @kernel(fast=False)
 def begin_scan(
-    target, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketches, rows, order,
+    target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
     sketch, row, numbers, probes, hidden, places, upper_bounds, lower_bounds, top_ids, top_scores,
 ):  # fmt: skip
     """Pack a target of norm > 0 and scan its probes, which are ascending then; returns the count."""
-    pack_target(
-        target, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketch, row, numbers
-    )
+    pack_target(target, item_factors, norms, vectors, scales, centres, steps, lengths, sketch, row, numbers)
     choose_probes(sketch, sketches, order.shape[0] // LANES, probes)
     for n in range(lower_bounds.shape[0]):  # loops, since assigning slices and sorting take seconds to compile
         lower_bounds[n] = -np.inf
@@ -223,7 +240,7 @@ def begin_scan(
 
 @kernel(fast=False, hold_gil=True)
 def nearest_to(
-    target, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketches, rows, order,
+    target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
     hidden, top_ids, top_scores,
 ):  # fmt: skip
     """Write the k items of largest cosine to a target that are not in hidden, which is ascending, best first, ties in
@@ -234,11 +251,11 @@ def nearest_to(
     if norms[target] == 0.0:
         return np.int64(0)
     blocks = order.shape[0] // LANES
-    sketch, row, numbers = np.empty(sketches.shape[1], np.int32), np.empty(rows.shape[1], np.int32), np.empty(6)
+    sketch, row, numbers = np.empty(2 * sketches.shape[1], np.int32), np.empty(rows.shape[1], np.int32), np.empty(6)
     probes, places = np.empty(min(PROBES, blocks), np.int32), np.empty(ROOM, np.int32)
     upper_bounds, lower_bounds = np.empty(ROOM), np.empty(top_ids.shape[0])
     count = begin_scan(
-        target, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketches, rows, order,
+        target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
         sketch, row, numbers, probes, hidden, places, upper_bounds, lower_bounds, top_ids, top_scores,
     )  # fmt: skip
     return scan_directions(
@@ -249,14 +266,14 @@ def nearest_to(
 
 @kernel(fast=False)
 def nearest_directions(
-    targets, item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketches, rows, order,
+    targets, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
     tile, top_ids, top_scores, counts,
 ):  # fmt: skip
     """`nearest_to` each of targets int32 (n,), which hides itself: the same answers, `tile` blocks at a time, so that
     these stay cached. top_ids and top_scores are (n, k), counts int64 (n,).
     """
     size, k, blocks = targets.shape[0], top_ids.shape[1], order.shape[0] // LANES
-    packed, packed_rows = np.empty((size, sketches.shape[1]), np.int32), np.empty((size, rows.shape[1]), np.int32)
+    packed, packed_rows = np.empty((size, 2 * sketches.shape[1]), np.int32), np.empty((size, rows.shape[1]), np.int32)
     numbers, lower_bounds = np.empty((size, 6)), np.empty((size, k))
     probes = np.empty((size, min(PROBES, blocks)), np.int32)
     places, upper_bounds = np.empty(ROOM, np.int32), np.empty(ROOM)
@@ -264,7 +281,7 @@ def nearest_directions(
         counts[n] = 0
         if norms[targets[n]] > 0.0:
             counts[n] = begin_scan(
-                targets[n], item_factors, norms, vectors, scales, tail_scale, longest_sketch, longest_row, sketches,
+                targets[n], item_factors, norms, vectors, scales, centres, steps, lengths, sketches,
                 rows, order, packed[n], packed_rows[n], numbers[n], probes[n], targets[n : n + 1],
                 places, upper_bounds, lower_bounds[n], top_ids[n], top_scores[n],
             )  # fmt: skip

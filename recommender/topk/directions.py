@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from recommender.topk.batch import TILE_WORDS
 from recommender.topk.direction_kernels import nearest_directions, nearest_to
-from recommender.topk.index import aligned, row_norms
-from recommender.topk.marked_bytes import ROW_WORDS
+from recommender.topk.index import aligned
+from recommender.topk.packed_products import ROW_WORDS
 from recommender.topk.score_kernels import LANES
+from recommender.topk.sketches import MIDDLE, SketchCode, pack_nibbles
 
-HEAD = 3 / 8
-"""Share of the words of a row that are its sketch."""
 BAND = 1 << 14
 """Items that are laid out at a time, so that building takes little room beside the result."""
 
@@ -27,9 +26,9 @@ LaidOut = tuple[
     NDArray[np.float64],
     NDArray[np.float64],
     NDArray[np.float64],
-    float,
-    float,
-    float,
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
     NDArray[np.int32],
     NDArray[np.int32],
     NDArray[np.int32],
@@ -53,7 +52,7 @@ class Directions:
         are nobody's neighbours.
         """
         learned, width = np.flatnonzero(norms), factors.shape[1]
-        words, row_words = sketch_words(width), -(-width // (4 * ROW_WORDS)) * ROW_WORDS
+        row_words = -(-width // (4 * ROW_WORDS)) * ROW_WORDS
         bands = [learned[start : start + BAND] for start in range(0, len(learned), BAND)]
         gram = np.zeros((width, width))
         for band in bands:
@@ -65,28 +64,26 @@ class Directions:
             turned[number * BAND :][: len(band)] = factors[band] / norms[band, None] @ vectors
         cells = in_cells(turned)
         learned, turned = learned[cells], turned[cells]
-        head, blocks = 4 * words - 1, -(-len(learned) // LANES)
-        tails = row_norms(turned[:, head:])
+        code, blocks = SketchCode.of(turned, BAND), -(-len(learned) // LANES)
         scales = np.maximum(turned.max(axis=0, initial=0.0), -turned.min(axis=0, initial=0.0)) / np.float64(127.0)
         scales[scales == 0.0] = 1.0
-        tail_scale = float(tails.max(initial=0.0)) / 126.0 or 1.0
         order = np.full(blocks * LANES, -1, dtype=np.int32)
         order[: len(learned)] = learned
-        rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks + -(-blocks // LANES), words, LANES)
-        means, longest = np.zeros((-(-blocks // LANES) * LANES, 4 * words)), np.zeros(2)
+        rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks + -(-blocks // LANES), code.words, LANES)
+        means, longest = np.zeros((-(-blocks // LANES) * LANES, width), dtype=np.float32), np.zeros(2)
         for start in range(0, blocks * LANES, BAND):
             part = slice(start, min(start + BAND, blocks * LANES))
             own = slice(start // LANES, part.stop // LANES)
-            bytes_, kept = np.zeros((part.stop - start, max(4 * row_words, head + 1))), turned[part]
-            bytes_[: len(kept), :width] = np.rint(kept / scales)
-            longest[1] = max(longest[1], np.square(bytes_).sum(axis=1).max())
-            rows[part] = as_words(bytes_[:, : 4 * row_words])
-            means[own, :head] = bytes_[:, :head].reshape(-1, LANES, head).sum(axis=1)
-            bytes_[: len(kept), head] = np.ceil(tails[part] / tail_scale * (1.0 - 1e-12))
-            longest[0] = max(longest[0], np.square(bytes_[:, : head + 1]).sum(axis=1).max())
-            sketches[own] = in_blocks(as_words(bytes_[:, : head + 1]))
-        sketches[blocks:] = in_blocks(as_words(np.rint(means / LANES)))
-        bounds = tail_scale, *np.sqrt(longest).tolist()
+            kept = np.zeros((part.stop - start, width), dtype=np.float32)
+            kept[: len(learned) - start] = turned[part]
+            bytes_ = np.zeros((len(kept), 4 * row_words))
+            bytes_[:, :width] = np.rint(kept / scales)
+            rows[part], numbers = as_words(bytes_), code.numbers(kept)
+            longest = np.maximum(longest, [longest_row(numbers - MIDDLE), longest_row(bytes_)])
+            means[own] = kept.reshape(-1, LANES, width).mean(axis=1)
+            sketches[own] = in_blocks(pack_nibbles(numbers))
+        sketches[blocks:] = in_blocks(pack_nibbles(code.numbers(means)))
+        bounds = code.centres, code.steps, np.concatenate((code.lengths, longest))
         return cls((factors, norms, vectors, scales, *bounds, sketches, rows, order), len(learned))
 
     def nearest(self, target: int, k: int, hidden: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -108,9 +105,9 @@ class Directions:
         return lists
 
 
-def sketch_words(factors: int) -> int:
-    """Words of a sketch: a share of those of a row, and room for one coordinate and the length of the others."""
-    return max(1, round(-(-factors // 4) * HEAD))
+def longest_row(numbers: NDArray[np.floating]) -> float:
+    """The largest length of rows (n, width)."""
+    return float(np.sqrt(np.square(numbers).sum(axis=1).max(initial=0.0)))
 
 
 def as_words(bytes_: NDArray[np.float64]) -> NDArray[np.int32]:

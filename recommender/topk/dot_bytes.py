@@ -126,16 +126,20 @@ class Sums:
 
     def _spread(self, index: Any) -> Any:
         """A word of the user, in every lane."""
-        undefined = ir.Constant(self.lanes, ir.Undefined)
-        loaded = self._builder.load(self._builder.gep(self._user, [index]))
-        first = self._builder.insert_element(undefined, loaded, ir.Constant(WORD, 0))
-        return self._builder.shuffle_vector(first, undefined, ir.Constant(self.lanes, [0] * self._width))
+        return in_every_lane(self._builder, self._builder.load(self._builder.gep(self._user, [index])), self.lanes)
 
     def _packed(self, index: Any, part: int) -> Any:
         """A word of each item of a part of the block."""
         row = self._builder.mul(index, ir.Constant(index.type, len(self._sums)))
         place = self._builder.gep(self._block, [self._builder.add(row, ir.Constant(row.type, part))])
         return load_words(self._builder, place)
+
+
+def in_every_lane(builder: Any, value: Any, lanes: Any) -> Any:
+    """A number of 32 bits, in every lane of a vector of this type."""
+    undefined = ir.Constant(lanes, ir.Undefined)
+    first = builder.insert_element(undefined, value, ir.Constant(WORD, 0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(lanes, [0] * lanes.count))
 
 
 def load_words(builder: Any, place: Any) -> Any:

@@ -16,7 +16,6 @@ from numba.extending import overload
 
 from recommender.topk.approximate_kernels import pack_user, score_halves, unpack_scores
 from recommender.topk.dot_bytes import dot_bytes
-from recommender.topk.marked_bytes import dot_block
 
 
 def pack_for(user: Any, words: Any, scales: Any) -> Any:
@@ -36,7 +35,8 @@ def score_block(
     """
     if scales is None:
         return score_halves(padded, block, limit, scores)
-    dot_block(words, block[None], 0, dots)
+    signed, unsigned = words.view(np.int8), np.ascontiguousarray(block).view(np.uint8).reshape(len(words), -1, 4)
+    dots[:] = np.einsum("wb,wlb->l", signed.reshape(-1, 4).astype(np.int32), unsigned.astype(np.int32))
     return unpack_scores(dots, scales[b], step, offset, limit, scores)
 
 

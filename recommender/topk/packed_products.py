@@ -1,0 +1,239 @@
+"""Products of packed numbers of which only large ones matter: flags for a block of items whose numbers have four bits,
+or the sum of a single row of bytes.
+
+Compiled code names the vectors, see `dot_bytes`; Python's own arithmetic, where nothing is compiled, gives the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
+
+from recommender.topk.dot_bytes import (
+    AVX2,
+    METHOD,
+    VNNI,
+    WIDTH,
+    WORD,
+    add_four,
+    add_plainly,
+    arrays,
+    in_every_lane,
+    join_pairs,
+    load_words,
+    multiply_pairs,
+)
+from recommender.topk.score_kernels import LANES
+
+ROW_WORDS = 16
+"""The words of a row are a multiple of this: whole vectors, and whole lines of the cache."""
+
+
+def mark_block(user, blocks, b, limit):
+    """Flags uint64, bit l set where the sum that `dot_block` writes for lane l reaches limit (int32)."""
+    products = np.empty(LANES, dtype=np.int32)
+    dot_block(user, blocks, b, products)
+    return np.uint64(sum(1 << lane for lane in np.flatnonzero(products >= limit).tolist()))
+
+
+def dot_block(user, blocks, b, products):
+    """Write products[l] = sum_w sum_byte user[w].byte * low half of blocks[b, w, l].byte + user[words + w].byte * high
+    half of it into products int32 (LANES,).
+
+    user int32 (2 * words,) of signed bytes, blocks int32 (n, words, LANES) of bytes that hold two numbers from 0 to 15,
+    in C order.
+    """
+    signed = user.view(np.int8).astype(np.int64).reshape(-1, 1, 4)
+    packed = np.ascontiguousarray(blocks[b]).view(np.uint8).astype(np.int64).reshape(-1, LANES, 4)
+    products[:] = (signed * np.concatenate((packed & 15, packed >> 4))).sum(axis=(0, 2))
+
+
+def dot_row(user, rows, place):
+    """Sum of the products of user int32 (words,) of signed bytes and rows[place], rows int32 (n, words) of unsigned
+    ones; words is a multiple of ROW_WORDS. Returns int32.
+    """
+    return int((user.view(np.int8).astype(np.int64) * rows[place].view(np.uint8).astype(np.int64)).sum())
+
+
+def fetch_row(rows, place):
+    """Ask for rows[place] of int32 or float32 (n, width) to be in the nearest cache soon; nothing waits for it."""
+
+
+def lowest_bit(flags):
+    """The number of the lowest bit that is set in flags uint64, 64 if none is."""
+    lowest = int(flags) & -int(flags)
+    return lowest.bit_length() - 1 if lowest else 64
+
+
+def clear_lowest(flags):
+    """The flags without the lowest that is set; none stay none."""
+    return np.uint64(int(flags) & (int(flags) - 1))
+
+
+def count_bits(flags):
+    """How many bits are set in flags uint64."""
+    return int(flags).bit_count()
+
+
+@overload(mark_block, inline="always")
+def _mark_compiled(user, blocks, b, limit):
+    return lambda user, blocks, b, limit: _marked(user, blocks, b, limit)  # type: ignore[call-arg]
+
+
+@overload(dot_block, inline="always")
+def _products_compiled(user, blocks, b, products):
+    return lambda user, blocks, b, products: _written(user, blocks, b, products)  # type: ignore[call-arg]
+
+
+@overload(dot_row, inline="always")
+def _dot_compiled(user, rows, place):
+    return lambda user, rows, place: _row_sum(user, rows, place)  # type: ignore[call-arg]
+
+
+@overload(fetch_row, inline="always")
+def _fetch_compiled(rows, place):
+    return lambda rows, place: _fetch(rows, place)  # type: ignore[call-arg]
+
+
+@overload(lowest_bit, inline="always")
+def _lowest_compiled(flags):
+    return lambda flags: _zeros_below(flags)  # type: ignore[call-arg]  # numba supplies the context
+
+
+@overload(clear_lowest, inline="always")
+def _clear_compiled(flags):
+    return lambda flags: flags & (flags - np.uint64(1))
+
+
+@overload(count_bits, inline="always")
+def _count_compiled(flags):
+    return lambda flags: _ones(flags)  # type: ignore[call-arg]  # numba supplies the context
+
+
+@intrinsic
+def _marked(typing_context: Any, user: Any, blocks: Any, b: Any, limit: Any) -> Any:
+    return types.uint64(user, blocks, b, limit), _generate_marks
+
+
+def _generate_marks(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    flags = ir.IntType(64)
+    user, blocks = arrays(context, builder, signature, arguments)
+    totals = _block_sums(builder, user, blocks, arguments[2])
+    lanes, marks = totals[0].type, ir.Constant(flags, 0)
+    limits = in_every_lane(builder, arguments[3], lanes)
+    for part, total in enumerate(totals):
+        reached = builder.bitcast(builder.icmp_signed(">=", total, limits), ir.IntType(lanes.count))
+        place = ir.Constant(flags, part * lanes.count)
+        marks = builder.or_(marks, builder.shl(builder.zext(reached, flags), place))
+    return marks
+
+
+@intrinsic
+def _written(typing_context: Any, user: Any, blocks: Any, b: Any, products: Any) -> Any:
+    return types.void(user, blocks, b, products), _write_products
+
+
+def _write_products(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    user, blocks, products = arrays(context, builder, signature, arguments)
+    totals = _block_sums(builder, user, blocks, arguments[2])
+    place = builder.bitcast(products.data, ir.PointerType(totals[0].type))
+    for part, total in enumerate(totals):
+        written = builder.store(total, builder.gep(place, [ir.Constant(WORD, part)]))
+        written.align = 4
+    return context.get_dummy_value()
+
+
+def _block_sums(builder: Any, user: Any, blocks: Any, b: Any) -> list[Any]:
+    """Vectors of the sums of block b, one for each part of it. High halves are left where they stand, sixteen times as
+    large, and have sums of their own, which are shifted once at the end.
+    """
+    width = WIDTH[METHOD]
+    lanes, parts = ir.VectorType(WORD, width), LANES // width
+    words = builder.extract_value(blocks.shape, 1)
+    block = builder.gep(blocks.data, [builder.mul(b, builder.mul(words, ir.Constant(words.type, LANES)))])
+    block = builder.bitcast(block, ir.PointerType(lanes))
+    fours, low_mask, high_mask = (ir.Constant(lanes, [value] * width) for value in (4, 0x0F0F0F0F, 0xF0F0F0F0))
+    zeros = ir.Constant(lanes, [0] * width)
+    low_sums, high_sums = ([cgutils.alloca_once_value(builder, zeros) for _ in range(parts)] for _ in range(2))
+    with cgutils.for_range(builder, words) as loop:
+        low, high = (
+            in_every_lane(builder, builder.load(builder.gep(user.data, [place])), lanes)
+            for place in (loop.index, builder.add(words, loop.index))
+        )
+        first = builder.mul(loop.index, ir.Constant(words.type, parts))
+        for part in range(parts):
+            packed = load_words(builder, builder.gep(block, [builder.add(first, ir.Constant(words.type, part))]))
+            for sums, mask, signed in ((low_sums, low_mask, low), (high_sums, high_mask, high)):
+                added = _add_products(builder, builder.load(sums[part]), builder.and_(packed, mask), signed)
+                builder.store(added, sums[part])
+    pairs = zip(low_sums, high_sums, strict=True)
+    return [builder.add(builder.load(low), builder.ashr(builder.load(high), fours)) for low, high in pairs]
+
+
+def _add_products(builder: Any, total: Any, unsigned: Any, signed: Any) -> Any:
+    """Add to each lane its four products of bytes, on whatever processor."""
+    if METHOD == VNNI:
+        return add_four(builder, total, unsigned, signed)
+    if METHOD == AVX2:
+        return builder.add(total, join_pairs(builder, multiply_pairs(builder, unsigned, signed)))
+    return add_plainly(builder, total, unsigned, signed)
+
+
+@intrinsic
+def _row_sum(typing_context: Any, user: Any, rows: Any, place: Any) -> Any:
+    return types.int32(user, rows, place), _generate_row_sum
+
+
+def _generate_row_sum(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    user, rows = arrays(context, builder, signature, arguments)
+    words, width = builder.extract_value(user.shape, 0), WIDTH[METHOD]
+    lanes = ir.VectorType(WORD, width)
+    row = builder.gep(rows.data, [builder.mul(arguments[2], words)])
+    starts = [builder.bitcast(start, ir.PointerType(lanes)) for start in (user.data, row)]
+    total = cgutils.alloca_once_value(builder, ir.Constant(lanes, [0] * width))
+    with cgutils.for_range(builder, builder.udiv(words, ir.Constant(words.type, width))) as loop:
+        signed, unsigned = (load_words(builder, builder.gep(start, [loop.index])) for start in starts)
+        builder.store(_add_products(builder, builder.load(total), unsigned, signed), total)
+    name = f"llvm.vector.reduce.add.v{width}i32"
+    reduce = cgutils.get_or_insert_function(builder.module, ir.FunctionType(WORD, [lanes]), name)
+    return builder.call(reduce, [builder.load(total)])
+
+
+@intrinsic
+def _fetch(typing_context: Any, rows: Any, place: Any) -> Any:
+    return types.void(rows, place), _generate_fetch
+
+
+def _generate_fetch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    (rows,) = arrays(context, builder, signature, arguments)
+    width, byte = builder.extract_value(rows.shape, 1), ir.IntType(8).as_pointer()
+    line, up = (ir.Constant(width.type, size) for size in (ROW_WORDS, ROW_WORDS - 1))
+    start = builder.gep(rows.data, [builder.mul(arguments[1], width)])
+    kind = ir.FunctionType(ir.VoidType(), [byte, WORD, WORD, WORD])
+    prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    to_read, nearest, data = (ir.Constant(WORD, flag) for flag in (0, 3, 1))
+    with cgutils.for_range(builder, builder.udiv(builder.add(width, up), line)) as loop:
+        place = builder.gep(start, [builder.mul(loop.index, line)])
+        builder.call(prefetch, [builder.bitcast(place, byte), to_read, nearest, data])
+    return context.get_dummy_value()
+
+
+@intrinsic
+def _zeros_below(typing_context: Any, flags: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def _ones(typing_context: Any, flags: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), generate
