@@ -18,6 +18,9 @@ MAX_LINES = 300
 MAX_FILES = 24
 """Python files of a folder beyond which nobody finds one by its name."""
 
+TEXTS = {".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
+"""Endings of files that people write."""
+
 SOURCES = ("app", "recommender", "recommender_spark", "seed_data", "benchmarks", "examples", "tests")
 
 
@@ -67,3 +70,10 @@ def test_no_python_file_is_longer_than_one_idea() -> None:
 def test_no_folder_has_more_python_files_than_one_can_survey() -> None:
     files = Counter(str(path.parent) for path in _python_files())
     assert {folder: count for folder, count in files.items() if count > MAX_FILES} == {}
+
+
+def test_no_text_holds_both_sides_of_a_merge() -> None:
+    mark = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    texts = [path for folder in (*SOURCES, "docs", "deploy") for path in (ROOT / folder).rglob("*.*")]
+    texts = [path for path in (*ROOT.glob("*.*"), *texts) if path.suffix in TEXTS]
+    assert [path.relative_to(ROOT) for path in texts if mark.search(path.read_text(encoding="utf-8"))] == []
