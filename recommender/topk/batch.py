@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -19,7 +18,9 @@ Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 
 
 CHUNK = 1024
-"""Users that a thread ranks at a time: some milliseconds of work, so that threads end together."""
+"""Users that a thread ranks at a time: some milliseconds of work."""
+SHORTEST = 1 / 4
+"""Share of a chunk that is worth handing to a thread."""
 
 
 def rank_users(
@@ -54,8 +55,21 @@ def rank_users(
 
 def in_chunks(answer: Callable[[int, int], Part], size: int, threads: int, chunk: int) -> list[Part]:
     """`answer(start, stop)` for runs of all `size` users, in their order; the first error ends it."""
-    bounds = list(pairwise([*range(0, size, chunk), size]))
+    bounds = cut(size, threads, chunk)
     if threads == 1 or len(bounds) <= 1:
         return [answer(start, stop) for start, stop in bounds]
     with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
         return list(pool.map(answer, *zip(*bounds, strict=True)))
+
+
+def cut(size: int, threads: int, chunk: int) -> list[tuple[int, int]]:
+    """Start and stop of runs of `chunk` users. Where threads share them, runs become shorter as less is left, so that
+    no thread ends long before another, and a batch of less than a chunk occupies all.
+    """
+    shortest, bounds, start = chunk if threads == 1 else max(1, int(chunk * SHORTEST)), [], 0
+    while start < size:
+        share = -(-(size - start) // (2 * threads))
+        stop = min(size, start + min(chunk, max(shortest, share)))
+        bounds.append((start, stop))
+        start = stop
+    return bounds

@@ -13,7 +13,7 @@ from numba import njit
 
 from recommender import FactorModel
 from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
-from recommender.topk.batch import rank_users
+from recommender.topk.batch import cut, in_chunks, rank_users
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
 from recommender.topk.packing import BYTES, HALVES, unpack_bytes, unpack_halves
@@ -94,6 +94,35 @@ def test_a_batch_answers_what_each_user_is_answered_alone(
         index = FactorIndex.build(model.item_factors, layout)
         ranked = rank_users(index, model.item_factors, vectors, min(k, items), hidden, threads, tile_words)
         assert [(ids.tolist(), scores.tolist()) for ids, scores in ranked] == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(size=st.integers(0, 5000), threads=st.integers(1, 9), chunk=st.integers(1, 700))
+def test_threads_share_a_batch_in_runs_that_become_shorter(size: int, threads: int, chunk: int) -> None:
+    bounds = cut(size, threads, chunk)
+    lengths = [stop - start for start, stop in bounds]
+    assert [user for run in bounds for user in range(*run)] == list(range(size))
+    assert max(lengths, default=0) <= chunk
+    assert lengths == sorted(lengths, reverse=True)
+    if threads == 1:
+        assert len(bounds) == -(-size // chunk)
+    elif size:
+        assert lengths[-1] <= max(1, chunk // 4)
+        assert len(bounds) >= min(threads, size // max(1, chunk // 4)), "a batch of less than a chunk occupies all"
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_runs_come_back_in_their_order_and_the_first_error_is_the_one_that_is_raised(threads: int) -> None:
+    assert in_chunks(lambda start, stop: (start, stop), 1000, threads, 64) == cut(1000, threads, 64)
+
+    def fail(start: int, stop: int) -> None:
+        if stop > 500:
+            raise ValueError(f"users {start} to {stop}")
+
+    first = next(bounds for bounds in cut(1000, threads, 64) if bounds[1] > 500)
+    for _ in range(20):
+        with pytest.raises(ValueError, match=f"users {first[0]} to {first[1]}$"):
+            in_chunks(fail, 1000, threads, 64)
 
 
 def test_a_batch_without_hidden_items_hides_none_and_says_what_is_wrong_with_its_arguments() -> None:
