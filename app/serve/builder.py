@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class PageBuilder:
             if self.rules.rules:
                 open_pool = [item_id for item_id in pool if item_id not in self.taken and item_id not in pinned]
                 explorable = self.rules.capped_pool(key, open_pool, {*(choice.item_id for choice in chosen), *pinned})
-            shown = self._drawn(chosen, SlatePolicy(explore_share, first_place - 1), explorable, seed)
+            shown = self._drawn(chosen, _policy(explore_share, first_place - 1), explorable, seed)
         entries = self._entries(_with_pins(shown, pins), why)
         if draft is not None:
             entries = [_drafted(entry, draft) for entry in entries]
@@ -183,6 +183,12 @@ class PageBuilder:
         rows = tuple(shelf for shelf in shelves if shelf is not picks)
         visitor, version = self._visitor, self._model_version
         return Page(self.page_id, rows, visitor.arm, version, notice, more, picks, visitor.judges)
+
+
+@lru_cache(maxsize=16)
+def _policy(explore_share: float, first_slot: int) -> SlatePolicy:
+    """The policy of these settings, which every page has."""
+    return SlatePolicy(explore_share, first_slot)
 
 
 def _with_pins(shown: Sequence[tuple[Ranked, float]], pins: Mapping[int, str]) -> list[tuple[Ranked, float]]:

@@ -122,16 +122,17 @@ class Reasons:
         return found
 
     def _sentence(self, causes: tuple[Cause, ...], item_id: str) -> str:
-        named = [cause for cause in causes if cause.kind != "rest"][:_NAMED]
+        named = [cause for cause in causes[:_NAMED] if cause.kind != "rest"]  # the rest comes last
         if not named:
             return "Close to your taste as a whole"
         first = named[0]
-        if first.percent < _ALONE and len(named) > 1:
-            between = "; " if "trait" in (first.kind, named[1].kind) else ", "
-            told = [self._words_of(cause, _ROOM) for cause in named]
-            if len(set(told)) < len(told):  # titles that begin alike
-                told = [self._words_of(cause) for cause in named]
-            return between.join([f"{cause.percent} % {words}" for cause, words in zip(named, told, strict=True)])
+        if first.percent < _ALONE and len(named) == _NAMED:
+            second = named[1]
+            one, other = self._words_of(first, _ROOM), self._words_of(second, _ROOM)
+            if one == other:  # titles that begin alike
+                one, other = self._words_of(first), self._words_of(second)
+            between = "; " if "trait" in (first.kind, second.kind) else ", "
+            return f"{first.percent} % {one}{between}{second.percent} % {other}"
         words = self._words_of(first, _ROOM_ALONE)
         if first.kind == "item":
             return f"Because you {verb_for(first.key, self._history)} {words}{self._in_common(first.key, item_id)}"
