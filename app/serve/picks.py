@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def add_picks(shelves: Shelves, page: PageBuilder) -> None:
         return
     ranked = shelves.baseline.rank({}, shelves.size + _WIDE_POOL, history.opinions.hidden)
     popular = [choice.item_id for choice in ranked[shelves.size :]]
-    chosen = telling_items(shelves.model, popular, shelves.catalog)
+    chosen = kept_items(shelves.model, popular, shelves.catalog)
     taken = set(page.taken)
     page.add(
         PICKS_SHELF,
@@ -45,6 +46,20 @@ def add_picks(shelves: Shelves, page: PageBuilder) -> None:
         policy="picks",
     )
     page.taken = taken  # a tile is a question and no recommendation: the rows are what they would be without it
+
+
+_told: WeakKeyDictionary[FactorModel, tuple[Catalog, Sequence[str], list[str]]] = WeakKeyDictionary()
+"""What tells most by each model that is served, with the catalog and the popular items that it was chosen from."""
+
+
+def kept_items(model: FactorModel, popular: Sequence[str], catalog: Catalog) -> list[str]:
+    """`telling_items`, chosen anew when the model, the catalog or the order of what is popular has changed: choosing
+    takes longer than all else of a newcomer's page.
+    """
+    told = _told.get(model)
+    if told is None or told[0] is not catalog or told[1] != popular:
+        told = _told[model] = (catalog, popular, telling_items(model, popular, catalog))
+    return told[2]
 
 
 def telling_items(model: FactorModel, popular: Sequence[str], catalog: Catalog, count: int = PICKS) -> list[str]:

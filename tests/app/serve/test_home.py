@@ -7,7 +7,7 @@ from collections.abc import Callable
 from app.catalog import Catalog
 from app.serve.home import type_and_style
 from app.serve.page import Page
-from app.serve.picks import PICKS, WANTED, telling_items
+from app.serve.picks import PICKS, WANTED, kept_items, telling_items
 from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
@@ -47,6 +47,11 @@ def test_tiles_are_known_items_of_different_kinds_that_point_apart(
     assert chosen == sorted(chosen, key=popular.index), "the best known first"
     assert telling_items(served, popular, catalog) == chosen
     assert telling_items(served, [], catalog) == []
+    assert kept_items(served, popular, catalog) is kept_items(served, list(popular), catalog), "chosen once"
+    for changed in (popular[::-1], popular[:-20], popular):
+        assert kept_items(served, changed, catalog) == telling_items(served, changed, catalog)
+    without = catalog.with_changes((), removed=chosen[:1])
+    assert kept_items(served, popular, without) == telling_items(served, popular, without) != chosen
 
 
 def test_further_pages_repeat_nothing_and_come_to_an_end(stage: Stage, publish: Publish, treated: Visitor) -> None:
