@@ -20,8 +20,10 @@ from recommender.topk.index import row_norms
 
 Floats = NDArray[np.float64]
 
-SPAN = 2.6
-"""Standard deviations to either side that the steps of a coordinate cover: fewest items are left between 2.5 and 3."""
+SPANS = np.array([2.2, 2.6, 3.2, 4.2, 6.0, 9.0])
+"""Standard deviations to either side that the steps of a coordinate may cover: 2.6 where these are normal, more where
+few items are far out, as those of real clicks are.
+"""
 LEVELS = 16
 MIDDLE = (LEVELS - 1) / 2
 COORDINATES_A_WORD = 16
@@ -55,8 +57,11 @@ class SketchCode:
         leading = turned[:, :head]
         centres = leading.mean(axis=0, dtype=np.float64) if size else np.zeros(head)
         spread = leading.std(axis=0, dtype=np.float64) if size else np.zeros(head)
-        steps = np.maximum(spread * (2 * SPAN / LEVELS), 1e-9)
-        unweighted = cls(words, centres, steps, np.array([1.0, 0.0, 0.0]))
+        unit, flat = np.maximum(spread * (2 / LEVELS), 1e-9), np.array([1.0, 0.0, 0.0])
+        some = leading[:: max(1, size // band)]
+        losses = [np.square(cls(words, centres, unit * span, flat).lost(some)).sum(axis=0) for span in SPANS]
+        steps = unit * SPANS[np.argmin(losses, axis=0)]
+        unweighted = cls(words, centres, steps, flat)
         lost, held = np.empty(size), np.empty(size)
         for start in range(0, size, band):
             part = slice(start, start + band)
