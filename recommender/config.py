@@ -38,6 +38,10 @@ class ALSConfig:
     """How fast that fades, from 0 to 1; age counts the items of the history that are newer."""
     half_life: float = 0.0
     """Seconds after which an interaction counts half in training, by its timestamp and the newest one. 0: never."""
+    activity_shrinkage: float = 0.0
+    """Sum a of a user's positive weights at which their rows count half in training: weights are multiplied by a / (a +
+    shrinkage). Whoever took one thing says what everybody is shown; whoever took many says what goes together.
+    Popularity, transitions and fold-in do not shrink. 0: all users alike."""
     transition_weight: float = 0.5
     """Length of the vector of transition scores, over all items, relative to that of the factor scores: how much what
     usually comes next, or goes together, counts beside taste. 0: off."""
@@ -127,6 +131,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "recency_boost": _FACTOR,
     "recency_decay": _SHARE,
     "half_life": _SECONDS,
+    "activity_shrinkage": (0, 1e12),
     "transition_weight": _FACTOR,
     "transition_backward": _SHARE,
     "transition_activity_damping": _POWER,

@@ -80,7 +80,10 @@ class LearnedFactors:
             if warm is not None and warm.any():
                 items[index] = warm
         sweeps = config.refit_iterations if known else config.iterations
-        confidences = log.to_csr(config.half_life) * np.float32(config.alpha)
+        confidences = log.to_csr(config.half_life)
+        confidences.data = self._confidences(
+            log, confidences.data, np.repeat(np.arange(log.user_slots), np.diff(confidences.indptr))
+        )
         regularization = self._regularization(log)
         learned = replace(config, regularization=regularization)
         if config.regularization_exponent:
@@ -120,8 +123,8 @@ class LearnedFactors:
         self.regularization = self._regularization(log)
         before = self.item_gram.copy()
         half_life = self.config.half_life
-        by_user = log.rows_of_users(users, half_life)
-        by_item = log.rows_of_items(items, half_life)
+        by_user, by_item = self._pairs_of_users(log, users), log.rows_of_items(items, half_life)
+        by_item.data = self._confidences(log, by_item.data, by_item.indices)
         blank = ~self.items[items].any(axis=1)
         if blank.any():
             self._refresh_items(items[blank], by_item[np.flatnonzero(blank)])
@@ -137,8 +140,15 @@ class LearnedFactors:
         moved = _distance(self.item_gram, before)
         self._refresh_in_turn(log, min(USERS_IN_TURN * len(users), round(moved / ROUND * log.user_slots)))
 
+    def _confidences(self, log: Interactions, weights: NDArray[np.float32], users: NDArray[Any]) -> NDArray[np.float32]:
+        """Confidences float32 (n,) of pairs of these summed weights, each of the user at its place of `users`."""
+        confidences: NDArray[np.float32] = weights * np.float32(self.config.alpha)
+        if self.config.activity_shrinkage:
+            confidences *= log.activity_shares(users, self.config.activity_shrinkage)
+        return confidences
+
     def _regularization(self, log: Interactions) -> float:
-        largest = LARGEST_REGULARIZATION * self.config.alpha * log.strength()
+        largest = LARGEST_REGULARIZATION * self.config.alpha * log.strength(self.config.activity_shrinkage)
         return min(self.config.regularization, max(largest, 1e-6))
 
     def _refresh_in_turn(self, log: Interactions, count: int) -> None:
@@ -148,7 +158,13 @@ class LearnedFactors:
         slots = log.user_slots
         users = ((self._next_in_turn + np.arange(min(count, slots))) % slots).astype(np.int32)
         self._next_in_turn = (self._next_in_turn + len(users)) % slots
-        self._refresh_users(users, log.rows_of_users(users, self.config.half_life))
+        self._refresh_users(users, self._pairs_of_users(log, users))
+
+    def _pairs_of_users(self, log: Interactions, users: NDArray[np.int32]) -> scipy.sparse.csr_matrix:
+        """Confidences of these users' pairs, CSR (users, items)."""
+        pairs = log.rows_of_users(users, self.config.half_life)
+        pairs.data = self._confidences(log, pairs.data, np.repeat(users, np.diff(pairs.indptr)))
+        return pairs
 
     def _refresh_users(self, users: NDArray[np.int32], pairs: scipy.sparse.csr_matrix) -> None:
         self._refresh(users, pairs, self.users, self.user_gram, self.items, self.item_gram)
@@ -157,7 +173,6 @@ class LearnedFactors:
         self._refresh(items, pairs, self.items, self.item_gram, self.users, self.user_gram)
 
     def _refresh(self, rows: Any, pairs: Any, factors: Any, gram: Any, other_factors: Any, other_gram: Any) -> None:
-        confidences = pairs.data * np.float32(self.config.alpha)
         scale = frequency_scale(self.config, np.diff(pairs.indptr), pairs.shape[1])
         self._replaced.append((factors, rows, factors[rows]))
         failed = refresh_rows(
@@ -168,7 +183,7 @@ class LearnedFactors:
             rows,
             pairs.indptr.astype(np.int64),
             pairs.indices.astype(np.int32),
-            confidences,
+            pairs.data,
             factors,
         )
         failed = failed or int((~np.isfinite(factors[rows])).any(axis=1).sum())

@@ -96,14 +96,29 @@ class LogReader:
         faded = np.bincount(self._table.item[rows], self._table.faded(rows, half_life), minlength=self.items)
         return faded.astype(np.float32)
 
-    def strength(self) -> float:
+    def activity_shares(self, users: NDArray[Any], shrinkage: float) -> NDArray[np.float32]:
+        """By how much the rows of these users are multiplied where `shrinkage` > 0: a / (a + shrinkage), float32 (n,).
+
+        a is the sum of a user's positive weights. An attribute of `describe`, which has none that count, keeps its
+        weight, and so does whoever takes nothing.
+        """
+        return _activity_shares(self._table.activity[users], shrinkage).astype(np.float32)
+
+    def strength(self, shrinkage: float = 0.0) -> float:
         """Estimate of the largest singular value of `to_csr()`: exact when nothing but popularity and activity decides.
 
         sqrt(sum_u a_u^2 * sum_i p_i^2) / sum p, with a_u and p_i the positive weight of each user and item (the
-        expected-degree model of Chung and Lu). Costs a pass over users and items, not over rows.
+        expected-degree model of Chung and Lu). Costs a pass over users and items, not over rows. Attributes of
+        `describe` are left out. shrinkage: rows are multiplied by `activity_shares`, as if that took the same share of
+        every item, and attributes, which keep their weight, are among the users.
         """
-        activity, popularity = self._table.activity, self._table.popularity
+        table = self._table
+        activity, popularity = table.activity, table.popularity
         total = popularity.sum()
+        if shrinkage and total > 0:
+            activity = activity * _activity_shares(activity, shrinkage)
+            popularity = popularity * (activity.sum() / total) + table.described_items
+            activity, total = activity + table.described_users, popularity.sum()
         return float(np.linalg.norm(activity) * np.linalg.norm(popularity) / total) if total > 0 else 0.0
 
     def history(self, user_id: UserId) -> dict[ItemId, float]:
@@ -176,3 +191,8 @@ class LogReader:
         described = np.zeros(self.user_slots, dtype=np.bool_)
         described[list(self._ids.attribute_of.values())] = True
         return described[users]
+
+
+def _activity_shares(activity: NDArray[np.float64], shrinkage: float) -> NDArray[np.float64]:
+    shares = np.ones(len(activity))
+    return np.divide(activity, activity + shrinkage, out=shares, where=activity > 0.0)

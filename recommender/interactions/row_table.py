@@ -34,8 +34,9 @@ class RowTable:
     """Columns of equal length with room to grow: row r says that user[r] took item[r], by weight[r], at time[r].
 
     user and item are int32 numbers, user -1 once the row is blank; weight is float32, time float64 seconds or NaN.
-    popularity and activity, float64, sum the positive weights that count of each item and user. `length` is the number
-    of the next row, `blank_rows` says how many before it are blank, `newest` is the largest time of a row.
+    popularity and activity, float64, sum the positive weights that count of each item and user; described_items and
+    described_users those that do not, which describe items. `length` is the number of the next row, `blank_rows` says
+    how many before it are blank, `newest` is the largest time of a row.
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,8 @@ class RowTable:
         self.time = np.empty(0, dtype=np.float64)
         self.popularity = np.empty(0, dtype=np.float64)
         self.activity = np.empty(0, dtype=np.float64)
+        self.described_items = np.empty(0, dtype=np.float64)
+        self.described_users = np.empty(0, dtype=np.float64)
         self.before_of_user = np.empty(0, dtype=np.int32)
         self.before_of_item = np.empty(0, dtype=np.int32)
         self._last_of_user = np.empty(0, dtype=np.int32)
@@ -92,6 +95,10 @@ class RowTable:
         wanted = np.where(counted, np.maximum(weights, 0.0), 0.0)
         _add_up(self.popularity, items, wanted)
         _add_up(self.activity, users, wanted)
+        if not np.all(counted):
+            described = np.where(counted, 0.0, np.maximum(weights, 0.0))
+            _add_up(self.described_items, items, described)
+            _add_up(self.described_users, users, described)
         self.length = end
         self.newest = max(self.newest, _newest(times))
 
@@ -101,6 +108,8 @@ class RowTable:
         self._last_of_item = _grown(self._last_of_item, items, -1)
         self.popularity = _grown(self.popularity, items, 0)
         self.activity = _grown(self.activity, users, 0)
+        self.described_items = _grown(self.described_items, items, 0)
+        self.described_users = _grown(self.described_users, users, 0)
 
     def undo_store(self) -> None:
         """Take back the rows of the last `store`, which nothing but reading followed: all is as it was, to the bit."""
@@ -151,6 +160,8 @@ class RowTable:
         self._last_of_item[:] = -1
         self.popularity[:] = 0.0
         self.activity[:] = 0.0
+        self.described_items[:] = 0.0
+        self.described_users[:] = 0.0
         users, items, weights, times = columns
         self.store(users, items, weights, times, counted)
         self._before_last_store = None

@@ -20,7 +20,15 @@ from recommender.transitions.counts import TransitionCounts, count_log
 from recommender.transitions.transitions import Transitions
 from recommender.tuning.windows import Window
 
-OF_FACTORS = ("factors", "regularization", "regularization_exponent", "alpha", "iterations", "half_life")
+OF_FACTORS = (
+    "factors",
+    "regularization",
+    "regularization_exponent",
+    "alpha",
+    "iterations",
+    "half_life",
+    "activity_shrinkage",
+)
 """Settings that need a fit of their own; all others share one."""
 OF_COUNTS = (
     "transition_ordered", "transition_backward", "transition_activity_damping", "transition_window", "transition_decay",
