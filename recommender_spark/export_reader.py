@@ -18,6 +18,7 @@ VERSION = 1
 CHANGEABLE = (
     "factors",
     "regularization",
+    "activity_shrinkage",
     "alpha",
     "iterations",
     "transition_weight",

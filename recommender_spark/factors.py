@@ -2,7 +2,8 @@
 
 Both solve Hu, Koren, Volinsky (2008). What differs, and what is done about it:
 
-Confidence. Ours in a pair of weight w is c = alpha * w, and 1 where there is none. Spark's is 1 + its alpha * rating,
+Confidence. Ours in a pair of weight w is c = alpha * w * share, where the share is what `activity_shrinkage` leaves of
+the user's rows, and 1 where there is none. Spark's is 1 + its alpha * rating,
 so alpha 1 and ratings of c - 1 are the same equations. Spark cannot state a confidence below 1: such pairs get 1.
 
 Regularization. Ours is the same number on every row (or grows with `regularization_exponent`); Spark multiplies its
@@ -80,15 +81,18 @@ def measure_pairs(spark: Any, config: ALSConfig) -> Mapping:
             f" FROM (SELECT {side}, CAST(count(*) AS DOUBLE) AS n FROM pairs GROUP BY {side})"
         ).first()
         sides.append(Side(found[0], int(found[1]), found[2], found[3]))
+    left = spark.sql("SELECT sum(weight * share) / sum(weight) FROM pairs WHERE NOT described").first()[0]
+    counted = "true" if config.activity_shrinkage else "NOT described"
+    on_average = f"weight * CASE WHEN described THEN 1D ELSE {left!r}D END"
     squares = [
         spark.sql(
-            f"SELECT sum(w * w), sum(w) FROM (SELECT sum(weight) AS w FROM pairs WHERE NOT described GROUP BY {side})"
+            f"SELECT sum(pow(w, 2)), sum(w) FROM (SELECT sum({weight}) AS w FROM pairs WHERE {counted} GROUP BY {side})"
         ).first()
-        for side in ("user", "item")
+        for side, weight in (("user", "weight * share"), ("item", on_average))
     ]
     # The expected-degree estimate that the library takes, see `LogReader.strength`.
-    strength = math.sqrt(squares[0][0] * squares[1][0]) / squares[0][1]
-    raised = spark.sql(f"SELECT count_if({config.alpha!r}D * weight < 1) FROM pairs").first()[0]
+    strength = math.sqrt(squares[0][0] * squares[1][0]) / squares[1][1]
+    raised = spark.sql(f"SELECT count_if({config.alpha!r}D * weight * share < 1) FROM pairs").first()[0]
     return map_settings(config, sides[0], sides[1], strength, raised)
 
 
@@ -100,7 +104,7 @@ def fit_factors(
 
     rated = spark.sql(
         "SELECT CAST(user AS INT) AS user, CAST(item AS INT) AS item,"
-        f" CAST(greatest({config.alpha!r}D * weight - 1, {LEAST_RATING!r}D) AS FLOAT) AS rating FROM pairs"
+        f" CAST(greatest({config.alpha!r}D * weight * share - 1, {LEAST_RATING!r}D) AS FLOAT) AS rating FROM pairs"
     )
     als = ALS(
         rank=config.factors,

@@ -15,7 +15,8 @@ class Numbered:
     """item_ids: in catalog order, as the library's log has it: by their first row, then those that are only described.
 
     users: people with rows that train. rows: how many rows train. The work folder has `users` (visitor_id, user),
-    `items` (item_id, item) and `pairs` (user, item, weight, described): attributes are users after the last person.
+    `items` (item_id, item) and `pairs` (user, item, weight, described, share): attributes are users after the last
+    person, share is what weights are multiplied by in training (`ALSConfig.activity_shrinkage`).
     """
 
     item_ids: tuple[str, ...]
@@ -23,11 +24,11 @@ class Numbered:
     rows: int
 
 
-def number_pairs(spark: Any, work: WorkFolder, attribute_weight: float) -> Numbered:
+def number_pairs(spark: Any, work: WorkFolder, attribute_weight: float, activity_shrinkage: float = 0.0) -> Numbered:
     """Number the rows `training` of the work folder, and add them up by pair.
 
     attribute_weight: with it each attribute of the view `catalog` counts as a user who wants every item that has it, as
-    `Interactions.describe` has it; 0 for none.
+    `Interactions.describe` has it; 0 for none. activity_shrinkage: as `ALSConfig` has it.
     """
     users = _number_users(spark, work)
     taken = spark.sql("SELECT item_id FROM training GROUP BY item_id ORDER BY min(seq)")
@@ -36,14 +37,17 @@ def number_pairs(spark: Any, work: WorkFolder, attribute_weight: float) -> Numbe
         described = spark.sql("SELECT item_id FROM catalog WHERE size(described) > 0 ORDER BY position")
         item_ids = list(dict.fromkeys([*item_ids, *work.column(described, "item_id")]))
     work.give(spark, "items", {"item_id": item_ids, "item": range(len(item_ids))})
-    pairs = """
-        SELECT user, item, sum(weight) AS weight, false AS described
-        FROM training JOIN users USING (visitor_id) JOIN items USING (item_id) GROUP BY user, item
+    pairs = f"""
+        SELECT *, activity / (activity + {float(activity_shrinkage)!r}D) AS share
+        FROM (SELECT *, sum(weight) OVER (PARTITION BY user) AS activity FROM (
+            SELECT user, item, sum(weight) AS weight, false AS described
+            FROM training JOIN users USING (visitor_id) JOIN items USING (item_id) GROUP BY user, item))
     """
     if attribute_weight:
         pairs += f"""
             UNION ALL
-            SELECT {users} + attribute AS user, item, {float(attribute_weight)!r}D AS weight, true AS described
+            SELECT {users} + attribute AS user, item, {float(attribute_weight)!r}D AS weight, true AS described,
+                0D AS activity, 1D AS share
             FROM (SELECT DISTINCT item_id, explode(described) AS name FROM catalog)
             JOIN (SELECT name, row_number() OVER (ORDER BY name) - 1 AS attribute
                   FROM (SELECT DISTINCT explode(described) AS name FROM catalog)) USING (name)

@@ -65,7 +65,9 @@ def train_export(
             spark.read.parquet(*export.files("items")).createOrReplaceTempView("catalog")
             folder.keep(spark, "training", spark.sql(training_query(export.settings)))
         with _timed(seconds, "numbers"):
-            numbered = number_pairs(spark, folder, float(export.settings["attribute_weight"]))
+            numbered = number_pairs(
+                spark, folder, float(export.settings["attribute_weight"]), config.activity_shrinkage
+            )
         if not numbered.rows:
             raise SparkTrainingError(
                 f"{export.folder} has no row that trains: nobody but holdout visitors chose anything"
