@@ -15,6 +15,7 @@ def als_config(settings: Settings) -> ALSConfig:
         return ALSConfig(
             factors=settings.factors,
             regularization=settings.regularization,
+            activity_shrinkage=settings.activity_shrinkage,
             alpha=settings.alpha,
             iterations=settings.iterations,
             transition_weight=settings.transition_weight,

@@ -20,6 +20,7 @@ from app.settings import Settings, load_settings
 CHANGEABLE = (
     "factors",
     "regularization",
+    "activity_shrinkage",
     "alpha",
     "iterations",
     "transition_weight",
@@ -31,6 +32,9 @@ CHANGEABLE = (
     "seed",
 )
 """Settings that a challenger may have other values of: how a model is made, not what events are worth to the site."""
+
+UNSAID = {"activity_shrinkage": 0.0}
+"""Settings that older versions do not name, and the values that these were made by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,12 @@ def current_lineage(settings: Settings, registry: Registry, has_visitors: Callab
 
 
 def adopt(settings: Settings, config: Mapping[str, Any]) -> Settings:
-    """`settings` with those of a version's `config` in place of its own; what `config` does not know stays."""
+    """`settings` with those of a version's `config` in place of its own; what `config` does not know stays, or is as
+    UNSAID has it.
+    """
     weights = {f"weight_{kind}": weight for kind, weight in config.get("kind_weights", {}).items()}
-    changes = {name: config[name] for name in CHANGEABLE if name in config}
+    known = UNSAID | dict(config) if config else {}
+    changes = {name: known[name] for name in CHANGEABLE if name in known}
     # Kinds that a use case adds are worth what it states, for every version.
     own = {field.name for field in fields(Settings)}
     return replace(settings, **changes, **{name: weight for name, weight in weights.items() if name in own})

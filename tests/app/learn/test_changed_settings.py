@@ -80,6 +80,17 @@ def test_a_version_that_does_not_tell_of_a_setting_has_that_of_the_site(
     assert adopt(replace(settings, trust_after_s=3600.0), older).trust_after_s == 3600.0
 
 
+def test_a_version_from_before_rows_shrank_keeps_them_whole(
+    settings: Settings, registry: Registry, trained: Trainer
+) -> None:
+    champion = registry.champion()
+    assert champion is not None
+    assert champion.config["activity_shrinkage"] == settings.activity_shrinkage > 0
+    older = {name: value for name, value in champion.config.items() if name != "activity_shrinkage"}
+    assert adopt(settings, older).activity_shrinkage == 0.0
+    assert adopt(settings, champion.config).activity_shrinkage == settings.activity_shrinkage
+
+
 def test_a_lineage_is_read_back_from_a_versions_row(settings: Settings, registry: Registry, trained: Trainer) -> None:
     champion = registry.champion()
     assert champion is not None
