@@ -22,9 +22,10 @@ ITEMS, TASTES = 48, 4
 KINDS = {"click": 1.0, "save": 2.0, "like": 3.0, "use": 4.0}
 RULES: dict[str, Any] = {"trust_after_s": 120.0, "first_visit_weight": 1.5, "placed_weight": 0.25}
 CONFIG = ALSConfig(
-    factors=8, alpha=6.0, regularization=1.0, iterations=15, transition_window=3, transition_backward=0.5,
+    factors=8, alpha=6.0, regularization=1000.0, iterations=15, transition_window=3, transition_backward=0.5,
     activity_shrinkage=2.0,
 )  # fmt: skip
+"""Regularization is that of its bound, so that trainer and Spark must find the same strength of shrunken rows."""
 SETTINGS: dict[str, Any] = {
     **asdict(CONFIG), **RULES, "kind_weights": KINDS, "attribute_weight": 1.0, "seed": 7, "second_stage": True,
 }  # fmt: skip
