@@ -62,11 +62,12 @@ def test_updates_solve_the_twins_equations_of_shrunken_rows(uneven: Rows, expone
     trainer.update(uneven[-30:])
     log, learned = trainer.log, trainer._factors
     matrix = log.to_csr().toarray()
-    sums = np.bincount([log.user_index(row[0]) for row in uneven], [row[2] for row in uneven], len(matrix))
+    users = np.array([log.user_index(row[0]) for row in uneven], dtype=np.int64)
+    sums = np.bincount(users, [row[2] for row in uneven], len(matrix))
     attributes = sums == 0.0
     assert attributes.sum() == 3
     confidences = (matrix * np.where(attributes, 1.0, sums / (sums + 4.0))[:, None]).astype(np.float32)
-    for user in {log.user_index(row[0]) for row in uneven[-30:]}:
+    for user in np.unique(users[-30:]):
         taken = np.flatnonzero(confidences[user]).astype(np.int32)
         scale = (1.0 + len(taken) / log.items) ** exponent
         expected = np.empty(8, dtype=np.float32)
