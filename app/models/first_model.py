@@ -29,14 +29,16 @@ def first_model(
     """A model of a few rows (visitor, item, weight, Unix seconds), of which there must be one.
 
     Factors that hear attributes, so that a visitor's first clicks reach items that nobody has opened yet; without
-    transitions, which a few rows cannot show. With one thread, since it is made beside pages.
+    transitions, which a few rows cannot show. Short visits count in full: there are no others yet, and what they took
+    together would not be heard beside attributes. With one thread, since it is made beside pages.
     """
     log = Interactions.from_rows(rows)
     if not settings.first_factors or len(attributes) > MAX_ITEMS:
         return ItemToItemModel.from_interactions(log)
     if settings.attribute_weight > 0:
         log.describe(attributes, settings.attribute_weight)
-    return train(log, replace(als_config(settings), transition_weight=0.0, threads=1), seed=settings.seed)
+    config = replace(als_config(settings), activity_shrinkage=0.0, transition_weight=0.0, threads=1)
+    return train(log, config, seed=settings.seed)
 
 
 def source_of(model: FirstModel) -> str:

@@ -37,7 +37,8 @@ def first_models(store: Store, settings: Settings, size: int, population: Popula
     plain, items = Interactions.from_rows(rows, horizon=inf), population.items
     described = Interactions.from_rows(rows, horizon=inf)
     described.describe(item_attributes(items), 1.0)
-    factors = train(described, replace(als_config(settings), transition_weight=0.0), seed=settings.seed)
+    config = replace(als_config(settings), activity_shrinkage=0.0, transition_weight=0.0)  # see `first_model`
+    factors = train(described, config, seed=settings.seed)
     stage = assumed_stage(ItemAttributes.of(stage_attributes(items), factors.item_ids))
     return {
         "popularity": PopularityModel.from_interactions(plain),
