@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from app.models.config import als_config
 from app.settings import Settings
-from app.store.interactions import BY_FIRST_MODEL
+from app.store.interactions import BY_FIRST_MODEL, BY_MODEL
 from recommender import FactorModel, Interactions, ItemId, ItemToItemModel, train
 
 NEIGHBOURS = "item-to-item"
+LEARNED = (BY_MODEL, BY_FIRST_MODEL, NEIGHBOURS)
+"""Sources of entries that a model put there, by what the visitor did."""
 
 MAX_ITEMS = 20_000
 """Items up to which a page can wait for factors: every item gets a place. Of larger catalogs neighbours are made."""

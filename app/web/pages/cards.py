@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from app.catalog import label
 from app.catalog.images import image_version, may_load, picture_host
+from app.models.first_model import LEARNED
 from app.serve.causes import Cause
 from app.serve.page import Entry
 from app.values.item import Item
@@ -24,7 +25,6 @@ _KEPT_CARDS = 8_000
 """Cards of which all but an entry's words is kept, 2 KB each."""
 _OF_ITEM = ("item_id", "title", "whole_title", "meta", "path", "art", "width", "height", "alt")
 _OF_ENTRY = ("slate_id", "position", "source", "reason", "moved", "bar")
-_LEARNED = ("als", "first-factors", "item-to-item")
 _ROWS_IN_WINDOW = 6.2
 """Width of a window of 1,440 points, in heights of a row."""
 _NARROWEST, _GAP = 0.49, 0.08
@@ -149,7 +149,7 @@ def cause_bar(percents: tuple[int, ...]) -> Markup:
 def _kind_of_reason(source: str) -> str:
     if source == "explore":
         return "explore"
-    return "learned" if source in _LEARNED else "plain"
+    return "learned" if source in LEARNED else "plain"
 
 
 def card_words(item: Item) -> Mapping[str, Markup | int]:

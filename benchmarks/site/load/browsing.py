@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 
+from app.models.first_model import LEARNED
 from benchmarks.simulated import simulated_headers
 from benchmarks.slates import SeenSlate, slates_of
 from seed_data.population import SimulatedVisitor
@@ -222,3 +223,8 @@ def for_you_row(page: str) -> list[tuple[str, str]]:
     """(item id, source) of the "For you" shelf of a home page, in order; empty when there is none."""
     shelf = _FOR_YOU.search(page)
     return [(html.unescape(item), source) for item, source in _SOURCE.findall(shelf.group(1))] if shelf else []
+
+
+def learned_items(page: str) -> list[str]:
+    """Items that a model put into "For you"; wild cards change by chance and prove nothing."""
+    return [item for item, source in for_you_row(page) if source in LEARNED]

@@ -12,7 +12,7 @@ from locust.exception import StopUser
 
 from benchmarks.simulated import simulated_headers
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
-from benchmarks.site.load.browsing import A_SHELF, HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, for_you_row
+from benchmarks.site.load.browsing import A_SHELF, HOME, ITEM, Answer, Browser, Cookies, Request, arm_of, learned_items
 from benchmarks.site.load.sources import Job, Source
 from benchmarks.slates import slates_of
 
@@ -102,13 +102,13 @@ class EffectUser(_Browserless):
         slates = slates_of(page)
         if arm_of(page) != "treatment" or not slates:
             return
-        before = _learned(page)
+        before = learned_items(page)
         first = slates[0]
         address = f"/item/{first.item_ids[0]}?slate={first.slate_id}&pos={first.positions[0]}"
         started = time.perf_counter()
         self._open(cookies, Request(ITEM, "GET", address, "<article"))
         while (waited := time.perf_counter() - started) < EFFECT_WITHIN_S:
-            now = _learned(self._open(cookies, HOME_PAGE))
+            now = learned_items(self._open(cookies, HOME_PAGE))
             waited = time.perf_counter() - started
             if now and now != before:
                 break
@@ -119,11 +119,6 @@ class EffectUser(_Browserless):
         answer = send(self.client, request, {**simulated_headers(), "Cookie": cookies.header()})
         cookies.take(answer)
         return answer.text
-
-
-def _learned(page: str) -> list[str]:
-    """Items that a model put into "For you"; wild cards change by chance and prove nothing."""
-    return [item for item, source in for_you_row(page) if source in {"als", "item-to-item"}]
 
 
 class Visitor(_Browserless):

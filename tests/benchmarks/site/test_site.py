@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.simulated import KEY_VARIABLE
 from benchmarks.site.catalogs import grown_catalog
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
-from benchmarks.site.load.browsing import Answer, Browser, Request, arm_of, for_you_row
+from benchmarks.site.load.browsing import Answer, Browser, Request, arm_of, for_you_row, learned_items
 from benchmarks.site.load.orders import Order, Run
 from benchmarks.site.plan import fit_rest, make_plan
 from benchmarks.site.quality import gini, judges, measure_quality
@@ -91,6 +91,8 @@ def test_a_browser_keeps_its_cookie_reports_what_it_saw_and_leaves_after_a_wrong
 
 def test_the_row_and_the_arm_are_read_from_the_page() -> None:
     assert for_you_row(PAGE) == [("a", "als"), ("b", "explore")]
+    for source in ("als", "first-factors", "item-to-item"):
+        assert learned_items(PAGE.replace('"als"', f'"{source}"')) == ["a"]
     assert arm_of(PAGE) == "treatment"
     assert arm_of("… You are in the control group: …") == "control"
 
