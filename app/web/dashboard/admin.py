@@ -68,10 +68,11 @@ def settle_quarantined(quarantine_id: int, decision: str) -> ResponseReturnValue
             lambda db, at, reason: drop(db, quarantine_id, reason, BY, at),
             f"Quarantined event {quarantine_id} stays out.",
         )
+    on_recorded = flywheel().serve.on_recorded  # looked up here: the writer's thread has no request
     return _change_data(
         lambda db, at, reason: release(db, quarantine_id, reason, BY, at),
         f"Quarantined event {quarantine_id} was recorded after all.",
-        then=lambda stored: flywheel().serve.on_recorded([stored]),
+        after_commit=lambda stored: on_recorded([stored]),
     )
 
 
@@ -85,15 +86,13 @@ def lift_exclusion(exclusion_id: int) -> ResponseReturnValue:
 
 
 def _change_data(
-    change: Callable[[Any, float, str], Any], done: str, then: Callable[[Any], None] | None = None
+    change: Callable[[Any, float, str], Any], done: str, after_commit: Callable[[Any], None] | None = None
 ) -> ResponseReturnValue:
-    """Run a change as one task of the writer, and say what was done or why not. then: told what the change returned."""
+    """Run a change as one task of the writer (see `Writer.run`), and say what was done or why not."""
     reason = _reason() or "decided on the dashboard"
     at = time.time()
     try:
-        changed = flywheel().writer.run(lambda db: change(db, at, reason))
-        if then is not None:
-            then(changed)
+        flywheel().writer.run(lambda db: change(db, at, reason), after_commit=after_commit)
         flash(done, "good")
     except StoreError as error:
         flash(f"Nothing was changed: {error}.", "bad")
