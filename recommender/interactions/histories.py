@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, check_id
 from recommender.interactions.history import History, resolve_history
-from recommender.interactions.lookups import look_up_all
+from recommender.interactions.lookups import find_all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +109,7 @@ def _resolve_alike(histories: Sequence[Any], index_of: Mapping[ItemId, int]) -> 
     lengths = np.fromiter(map(len, histories), np.int64, len(histories))
     total = int(lengths.sum())
     ids = list(chain.from_iterable(histories))
-    try:
-        items = np.array(look_up_all(index_of, ids), dtype=np.int32)
-    except KeyError:
-        items = np.array([index_of.get(item_id, -1) for item_id in ids], dtype=np.int32)
+    items = find_all(index_of, ids)
     weights = np.ones(total, dtype=np.float32)
     if histories and type(histories[0]) is dict:
         given = list(chain.from_iterable(history.values() for history in histories))

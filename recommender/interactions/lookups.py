@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.interactions.checks import ItemId
+
+SPREAD = 8
+"""Numbers that a table may hold for each id, so that ids with wide gaps do not fill the memory."""
 
 
 def look_up_all(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -> tuple[Any, ...]:
@@ -16,3 +25,56 @@ def look_up_all(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -
         return tuple(table[key] for key in keys)
     found: tuple[Any, ...] = itemgetter(*keys)(table)
     return found
+
+
+def find_all(index_of: Mapping[ItemId, int], ids: Sequence[Any]) -> NDArray[np.int32]:
+    """The dense index int32 (n,) of each id, -1 for an unknown one; TypeError for one that cannot be looked up."""
+    if isinstance(index_of, DenseIndices):
+        found = index_of.find_numbers(ids)
+        if found is not None:
+            return found
+    try:
+        known: Sequence[int] = look_up_all(index_of, ids)
+    except KeyError:
+        known = [index_of.get(item_id, -1) for item_id in ids]
+    return np.frombuffer(struct.pack(f"{len(known)}i", *known), np.int32).copy()  # half the time of np.array
+
+
+class DenseIndices(dict[ItemId, int]):
+    """The dense index of each item id, as a dict.
+
+    Where all ids are whole numbers that lie close together, many are found at once in a table by number: looking one up
+    in a dict of a large catalog waits for three places of memory.
+    """
+
+    __slots__ = ("_table",)
+    _table: tuple[int, NDArray[np.int32]] | None
+
+    def find_numbers(self, ids: Sequence[Any]) -> NDArray[np.int32] | None:
+        """`find_all` through the table; None where these ids, or those of the catalog, are not all such numbers."""
+        try:
+            table = self._table
+        except AttributeError:  # made when first needed; threads that need it at once all make it, alike
+            table = self._table = self._by_number()
+        if table is None or not set(map(type, ids)) <= {int}:
+            return None
+        try:
+            packed = struct.pack(f"{len(ids)}q", *ids)  # unlike np.fromiter, refuses a float
+        except struct.error:  # a number beyond 64 bits
+            return None
+        lowest, indices = table
+        places = np.frombuffer(packed, np.int64) - lowest
+        inside = places.view(np.uint64) < len(indices)
+        return indices[places] if inside.all() else np.where(inside, indices[np.where(inside, places, 0)], np.int32(-1))
+
+    def _by_number(self) -> tuple[int, NDArray[np.int32]] | None:
+        """The lowest id, and the dense index of each number from it on, -1 where there is none."""
+        if set(map(type, self)) != {int}:
+            return None
+        lowest, highest = min(self), max(self)  # type: ignore[type-var]  # all are whole numbers
+        span = int(highest) - int(lowest) + 1
+        if span > SPREAD * len(self) or max(-int(lowest), int(highest)) >= 1 << 63:
+            return None
+        indices = np.full(span, -1, dtype=np.int32)
+        indices[np.fromiter(self, np.int64, len(self)) - lowest] = np.fromiter(self.values(), np.int32, len(self))
+        return int(lowest), indices

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import repeat
 from typing import NamedTuple
@@ -18,20 +21,54 @@ class Recommendation(NamedTuple):
     score: float
 
 
-def name_all(names: Iterable[ItemId], scores: Iterable[float]) -> list[Recommendation]:
-    """A Recommendation of each name and score.
+MANY = 10_000
+"""New objects from which on the collector is spared the look at them."""
+_waiting = 0
+_to_enable = False
+_lock = threading.Lock()
 
-    Python's collector waits meanwhile, where it is on. Answers form no circles, but it would look at each of them
-    several times as they become more, and now and then at everything else in the process, which took ten times as long
-    as making them. Nothing else runs within this one call, so that nothing else misses the collector.
+
+@contextmanager
+def collector_waiting() -> Iterator[None]:
+    """Python's collector of circles waits meanwhile, where it is on; for any number of threads at once.
+
+    Answers form no circles, but it would look at each of them several times as they become more, and now and then at
+    everything else in the process, which takes several times as long as making them. MANY are counted among its oldest
+    objects at the end, where it would put them after another look.
     """
-    enabled = gc.isenabled()
-    gc.disable()
+    global _waiting, _to_enable
+    with _lock:
+        _waiting += 1
+        if _waiting == 1:
+            _to_enable = gc.isenabled()
+            gc.disable()
     try:
-        return list(map(tuple.__new__, repeat(Recommendation), zip(names, scores, strict=True)))
+        yield
     finally:
-        if enabled:
-            gc.enable()
+        with _lock:
+            _waiting -= 1
+            if not _waiting and _to_enable:
+                if gc.get_count()[0] > MANY and not gc.get_freeze_count():
+                    gc.freeze()  # puts all objects aside, and unfreeze among the oldest: no look at each of them
+                    gc.unfreeze()
+                gc.enable()
+
+
+def _forget_waiting() -> None:
+    """In a forked process none of the threads that had the collector wait goes on."""
+    global _waiting, _lock
+    if _waiting and _to_enable:
+        gc.enable()
+    _waiting, _lock = 0, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_waiting)
+
+
+def name_all(names: Iterable[ItemId], scores: Iterable[float]) -> list[Recommendation]:
+    """A Recommendation of each name and score."""
+    return list(map(tuple.__new__, repeat(Recommendation), zip(names, scores, strict=True)))
 
 
 make_recommendation: Callable[[tuple[ItemId, float]], Recommendation] = partial(tuple.__new__, Recommendation)

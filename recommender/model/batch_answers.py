@@ -1,9 +1,9 @@
-"""A batch cut into chunks, each from ids to names on one thread, while other threads are in their kernels."""
+"""A batch cut into chunks: ids are looked up and named by the thread that asks, while others are in their kernels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from recommender.interactions.checks import ItemId
 from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
-from recommender.model.answers import Recommendation, name_all
+from recommender.model.answers import Recommendation, collector_waiting, name_all
 from recommender.model.batch_ranker import BatchRanker, Lists
-from recommender.topk.batch import in_chunks
+from recommender.topk.batch import in_chunks, in_stages
 
 CHUNK = 512
 """Histories that are answered at a time: enough that kernels run for milliseconds, which is what a wait for the GIL
@@ -30,10 +30,14 @@ def answer_many(
 ) -> list[list[Recommendation]]:
     """Named answers for each history."""
 
-    def answer(start: int, stop: int) -> list[list[Recommendation]]:
-        return name_lists(*batch.rank(resolve_histories(histories[start:stop], index_of)), item_ids)
+    def resolve(start: int, stop: int) -> Histories:
+        return resolve_histories(histories[start:stop], index_of)
 
-    return [answers for part in in_chunks(answer, len(histories), threads, CHUNK) for answers in part]
+    def name(lists: Lists) -> list[list[Recommendation]]:
+        return name_lists(*lists, item_ids)
+
+    with collector_waiting():
+        return list(chain.from_iterable(in_stages(resolve, batch.rank, name, len(histories), threads, CHUNK)))
 
 
 def answer_arrays(

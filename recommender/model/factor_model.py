@@ -17,7 +17,7 @@ from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId, check_count, check_ids
 from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
-from recommender.interactions.lookups import look_up_all
+from recommender.interactions.lookups import DenseIndices, look_up_all
 from recommender.model.answers import Contribution, Recommendation, make_recommendation
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
@@ -79,7 +79,7 @@ class FactorModel:
         self.item_ids = check_ids(item_ids)
         items = len(self.item_ids)
         self.item_factors, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
-        self._index_of = dict(zip(self.item_ids, range(items), strict=True))
+        self._index_of = DenseIndices(zip(self.item_ids, range(items), strict=True))
         self._derived = Derived.known(derived, self.item_factors, self.popularity)
         self._gram, self._item_norms, popular = map(frozen, self._derived.arrays().values())
         check_sizes(self.item_factors, self._item_norms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,10 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId, check_list
 from recommender.interactions.history import known_index
 from recommender.interactions.lookups import look_up_all
-from recommender.model.answers import Recommendation, name_all
+from recommender.model.answers import Recommendation, collector_waiting, name_all
 from recommender.model.batch_answers import CHUNK, name_lists, padded
 from recommender.model.batch_ranker import Lists
-from recommender.topk.batch import in_chunks
+from recommender.topk.batch import in_chunks, in_stages
 from recommender.topk.directions import Directions
 
 
@@ -55,10 +56,17 @@ class Neighbours:
             known = [known_index(item_id, self.index_of) for item_id in check_list(item_ids, "item_ids")]
             targets = np.array(known, dtype=np.int32)
 
-        def answer(start: int, stop: int) -> list[list[Recommendation]]:
-            return name_lists(*self.directions.nearest_to_each(targets[start:stop], k), self.item_ids)
+        def choose(start: int, stop: int) -> NDArray[np.int32]:
+            return targets[start:stop]
 
-        return [lists for part in in_chunks(answer, len(targets), threads, CHUNK) for lists in part]
+        def find(chosen: NDArray[np.int32]) -> Lists:
+            return self.directions.nearest_to_each(chosen, k)
+
+        def name(lists: Lists) -> list[list[Recommendation]]:
+            return name_lists(*lists, self.item_ids)
+
+        with collector_waiting():
+            return list(chain.from_iterable(in_stages(choose, find, name, len(targets), threads, CHUNK)))
 
     def lists(self, k: int, threads: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """See `FactorModel.similar_arrays`."""

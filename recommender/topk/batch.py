@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from recommender.topk.index import FactorIndex
 TILE_WORDS = 1 << 17
 """Packed words that are taken to all users at a time: half a megabyte, which stays in the nearest big cache."""
 Part = TypeVar("Part")
+Prepared, Finished = TypeVar("Prepared"), TypeVar("Finished")
 Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 
 
@@ -21,6 +23,8 @@ CHUNK = 1024
 """Users that a thread ranks at a time: some milliseconds of work."""
 SHORTEST = 1 / 4
 """Share of a chunk that is worth handing to a thread."""
+AHEAD = 2
+"""Runs that lie ready for threads beside those they are at, so that none waits for the thread that asks."""
 
 
 def rank_users(
@@ -60,6 +64,35 @@ def in_chunks(answer: Callable[[int, int], Part], size: int, threads: int, chunk
         return [answer(start, stop) for start, stop in bounds]
     with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
         return list(pool.map(answer, *zip(*bounds, strict=True)))
+
+
+def in_stages(
+    prepare: Callable[[int, int], Prepared],
+    answer: Callable[[Prepared], Part],
+    finish: Callable[[Part], Finished],
+    size: int,
+    threads: int,
+    chunk: int,
+) -> list[Finished]:
+    """`finish(answer(prepare(start, stop)))` for runs of all `size` users, in their order; the first error ends it.
+
+    `answer` is for `threads` to do, without the GIL. What holds it, prepare and finish, is done by the thread that
+    asks, meanwhile: counts of references to the same ids from two cores would take the memory they lie in to and fro,
+    and threads that want the GIL between kernels would wait for each other.
+    """
+    bounds = cut(size, threads, chunk)
+    if threads == 1 or len(bounds) <= 1:
+        return [finish(answer(prepare(start, stop))) for start, stop in bounds]
+    waiting: deque[Future[Part]] = deque()
+    finished = []
+    with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
+        for start, stop in bounds:
+            waiting.append(pool.submit(answer, prepare(start, stop)))
+            if len(waiting) > threads + AHEAD:
+                finished.append(finish(waiting.popleft().result()))
+        while waiting:
+            finished.append(finish(waiting.popleft().result()))
+    return finished
 
 
 def cut(size: int, threads: int, chunk: int) -> list[tuple[int, int]]:

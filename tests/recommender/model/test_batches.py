@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,7 @@ from recommender import ALSConfig, FactorModel, Recommendation
 from recommender.interactions.histories import histories_from_arrays, resolve_histories
 from recommender.interactions.history import History, resolve_history
 from recommender.model import batch_answers
+from recommender.model.answers import collector_waiting
 from tests.recommender.conftest import random_model
 from tests.recommender.transitions.test_transitions import random_transitions
 
@@ -69,6 +72,42 @@ def test_threads_and_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         model.recommend_many(histories, threads=0)
     with pytest.raises(ValueError, match=r"item id must be a str or an int, got 1\.5"):
         model.recommend_many([*histories, [1.5]], threads=3)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_pythons_collector_waits_for_a_batch_and_goes_on_as_it_was(enabled: bool) -> None:
+    model, seen = random_model(40, 3, 0), []
+
+    class Watching(list[Any]):
+        def __iter__(self) -> Any:
+            seen.append(gc.isenabled())
+            return super().__iter__()
+
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        model.recommend_many([Watching(["item-1"])] * 3)
+        assert gc.isenabled() is enabled
+        with pytest.raises(ValueError, match="item id must be a str or an int"):
+            model.recommend_many([Watching([1.5])])  # type: ignore[list-item]
+        assert gc.isenabled() is enabled
+        with collector_waiting(), collector_waiting():
+            model.recommend_many([["item-1"]])
+            assert not gc.isenabled()
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen
+    assert not any(seen)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
+def test_a_process_forked_in_the_middle_of_a_batch_has_its_collector() -> None:
+    with collector_waiting():
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if gc.isenabled() else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.parametrize("threads", [1, 2])
