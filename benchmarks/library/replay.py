@@ -41,7 +41,8 @@ from recommender.evaluation import NextItemCase, evaluate_next_items, next_item_
 WINDOW = 0.05
 STAGES = (0.05, 0.1, 0.25, 0.5, 0.8)
 HOUR, DAY = 3600.0, 86400.0
-LIBRARY, BY_HAND = "this library, tune(log)", "this library, tuned by grid"
+LIBRARY, WITHOUT_SEARCH = "this library, tune(log)", "this library, train(log)"
+BY_HAND = "this library, tuned by grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def arms(
             peer=False,
         ),
         Arm("this library, ALSConfig()", lambda log: train(log, ALSConfig()), {}, peer=False),
-        Arm("this library, train(log)", train, {}, peer=False),
+        Arm(WITHOUT_SEARCH, train, {}, peer=False),
         Arm(LIBRARY, tuned, {}, peer=False),
         Arm(BY_HAND, library, grid, peer=False),
     )
@@ -194,7 +195,7 @@ def cases_after(
 
 def measure(name: str, events: Sequence[Event], share: float, named: Sequence[str] = ()) -> dict[str, Any]:
     """NDCG@10 of every arm (of those named) after `share` of the events, with 95 % intervals over users; what `tune`
-    chose is compared with the others, the last of them where it is not among them.
+    chose is compared with the others, the last of them where it is not among them, and so is `train(log)`.
     """
     dataset = DATASETS[name]
     chosen = [arm for arm in dataset.arms if not named or arm.name in named]
@@ -234,9 +235,12 @@ def measure(name: str, events: Sequence[Event], share: float, named: Sequence[st
             f"{arm.name:32s} {interval.mean:8.4f}   {interval.low:.4f} to {interval.high:.4f}   {settings}", flush=True
         )
     ahead = {
-        arm.name: vars_of(paired_interval(per_case[own], per_case[arm.name], groups=users))
-        for arm in chosen
-        if arm.name != own
+        mine: {
+            arm.name: vars_of(paired_interval(per_case[mine], per_case[arm.name], groups=users))
+            for arm in chosen
+            if arm.name != mine
+        }
+        for mine in {own: None, **{arm.name: None for arm in chosen if arm.name == WITHOUT_SEARCH}}
     }
     peers = [row for row in results if row["peer"]]
     best = max(peers, key=lambda row: float(str(row["ndcg_at_10"])), default={"arm": None})
@@ -249,7 +253,8 @@ def measure(name: str, events: Sequence[Event], share: float, named: Sequence[st
         "arms": results,
         "best_peer": best["arm"],
         "library": own,
-        "library_minus_arm": ahead,
+        "library_minus_arm": ahead.pop(own),
+        "others_minus_arm": ahead,
     }
 
 
