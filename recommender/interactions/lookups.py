@@ -69,12 +69,12 @@ class DenseIndices(dict[ItemId, int]):
 
     def _by_number(self) -> tuple[int, NDArray[np.int32]] | None:
         """The lowest id, and the dense index of each number from it on, -1 where there is none."""
-        if set(map(type, self)) != {int}:
+        numbers = [item_id for item_id in self if type(item_id) is int]
+        if not numbers or len(numbers) < len(self):
             return None
-        lowest, highest = min(self), max(self)  # type: ignore[type-var]  # all are whole numbers
-        span = int(highest) - int(lowest) + 1
-        if span > SPREAD * len(self) or max(-int(lowest), int(highest)) >= 1 << 63:
+        lowest, highest = min(numbers), max(numbers)
+        if highest - lowest >= SPREAD * len(self) or max(-lowest, highest) >= 1 << 63:
             return None
-        indices = np.full(span, -1, dtype=np.int32)
-        indices[np.fromiter(self, np.int64, len(self)) - lowest] = np.fromiter(self.values(), np.int32, len(self))
-        return int(lowest), indices
+        indices = np.full(highest - lowest + 1, -1, dtype=np.int32)
+        indices[np.array(numbers, dtype=np.int64) - lowest] = np.fromiter(self.values(), np.int32, len(self))
+        return lowest, indices

@@ -15,7 +15,8 @@ from recommender.topk.index import FactorIndex
 TILE_WORDS = 1 << 17
 """Packed words that are taken to all users at a time: half a megabyte, which stays in the nearest big cache."""
 Part = TypeVar("Part")
-Prepared, Finished = TypeVar("Prepared"), TypeVar("Finished")
+Prepared = TypeVar("Prepared")
+Finished = TypeVar("Finished")
 Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 
 

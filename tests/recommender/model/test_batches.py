@@ -89,7 +89,7 @@ def test_pythons_collector_waits_for_a_batch_and_goes_on_as_it_was(enabled: bool
         model.recommend_many([Watching(["item-1"])] * 3)
         assert gc.isenabled() is enabled
         with pytest.raises(ValueError, match="item id must be a str or an int"):
-            model.recommend_many([Watching([1.5])])  # type: ignore[list-item]
+            model.recommend_many([Watching([1.5])])
         assert gc.isenabled() is enabled
         with collector_waiting(), collector_waiting():
             model.recommend_many([["item-1"]])
