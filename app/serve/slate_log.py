@@ -10,7 +10,7 @@ import structlog
 
 from app.serve.several.own_writes import OwnWrites
 from app.store import StoreError, VisitorErasedError, Writer
-from app.store.pages import log_page
+from app.store.pages import PageLog
 from app.store.slates import LoggedSlate
 from app.values.visitor import Visitor
 
@@ -34,7 +34,7 @@ class SlateLog:
             return True
         page_id = slates[0].page_id
         try:
-            logged = self._writer.submit(partial(log_page, visitor=visitor, slates=slates))
+            logged = self._writer.submit(PageLog(visitor, slates))
         except StoreError as error:
             _log.warning("slate_not_logged", page_id=page_id, reason=str(error))
             return False

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.store.engines import INTEGRITY_ERRORS, Database, dialect_of
+from app.store.engines import INTEGRITY_ERRORS, Connection, Database, dialect_of
 from app.store.merges import merged_into
-from app.store.slates import LoggedSlate, log_slates
+from app.store.slates import LoggedSlate, log_slates, log_slates_of_known
 from app.store.visitors import ensure_visitor, is_known
 from app.values.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class PageLog:
+    """The task that logs a page; where several processes write, all that wait are one statement."""
+
+    visitor: Visitor
+    slates: Sequence[LoggedSlate]
+
+    def __call__(self, db: Database) -> int:
+        """Log it within a transaction."""
+        return log_page(db, self.visitor, self.slates)
+
+    @staticmethod
+    def write_joined(conn: Connection, tasks: Sequence[PageLog]) -> list[int | None]:
+        """See `JoinedTask`: the number of slates of each page whose visitor is known."""
+        known = log_slates_of_known(conn, [slate for task in tasks for slate in task.slates])
+        return [len(task.slates) if task.visitor.visitor_id in known else None for task in tasks]
 
 
 def log_page(db: Database, visitor: Visitor, slates: Sequence[LoggedSlate]) -> int:

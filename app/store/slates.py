@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.store.engines import Connection, Database, dialect_of, marks
@@ -27,7 +28,10 @@ NEUTRAL_POLICIES = frozenset({"neutral", "random"})
 and the one of the seed."""
 
 _MOST_AT_ONCE = 100
-_PLACES = f"({', '.join('?' * len(_COLUMNS.split(',')))})"
+_NAMES = _COLUMNS.split(", ")
+_PLACES = f"({', '.join('?' * len(_NAMES))})"
+_NO_TEXTS = {"model_version": "bigint", "served_at": "double precision", "challenger_version": "bigint"}
+_ROWS_OF_A_PLAN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,32 @@ def log_slates(db: Database, slates: Iterable[LoggedSlate]) -> int:
         places = ", ".join([_PLACES] * len(part))
         db.conn.execute(f"INSERT INTO slates ({_COLUMNS}) VALUES {places}", [value for row in part for value in row])
     return len(rows)
+
+
+def log_slates_of_known(conn: Connection, slates: Sequence[LoggedSlate]) -> set[str]:
+    """Write the slates whose visitors are known, outside of a transaction; returns these visitors.
+
+    Where several processes write. One statement, which takes the lock of those who write before it numbers a row.
+    Raises one of INTEGRITY_ERRORS, having written nothing, where one of the slates is refused: for a slate id that is
+    known already, or a visitor who was erased or merged while the lock was waited for.
+    """
+    # Rows of nothing round the number up, so that the server plans a few statements and not one for each number.
+    rows = len(slates) + -len(slates) % _ROWS_OF_A_PLAN
+    values = [value for slate in slates for value in _parameters(slate)]
+    values += [None] * (len(_NAMES) * (rows - len(slates)))
+    return {row[0] for row in conn.execute(_insert_of_known(rows, dialect_of(conn).once_alone), values)}
+
+
+@lru_cache
+def _insert_of_known(rows: int, once_alone: str) -> str:
+    """The statement for so many rows. A condition is asked before a row gets its number."""
+    casts = ", ".join(f"CAST(? AS {_NO_TEXTS.get(name, 'text')})" for name in _NAMES)
+    places = ", ".join([f"({casts})", *[_PLACES] * (rows - 1)])
+    known = "(SELECT 1 FROM visitors WHERE visitors.visitor_id = served.visitor_id) = 1"
+    return (
+        f"INSERT INTO slates ({_COLUMNS}) SELECT {_COLUMNS} FROM (VALUES {places}) AS served ({_COLUMNS})"
+        f" WHERE {once_alone} AND {known} RETURNING visitor_id"
+    )
 
 
 def _parameters(slate: LoggedSlate) -> tuple[object, ...]:

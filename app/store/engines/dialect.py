@@ -35,6 +35,9 @@ class Dialect(Protocol):
     several_processes: bool
     """Whether several processes may write beside each other: each tells the others what it changed."""
 
+    once_alone: str
+    """The condition of a statement that is a transaction of its own: true, once no other process writes, to its end."""
+
     def json_entry(self, document: str, position: str) -> str:
         """The text at a position, from 1, of a JSON list that a column holds."""
 

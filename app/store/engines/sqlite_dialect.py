@@ -18,6 +18,7 @@ class SqliteDialect:
     name = "sqlite"
     fails_freely = True
     several_processes = False
+    once_alone = "1"
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""

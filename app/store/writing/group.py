@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 
 from app.store.engines import DATABASE_ERRORS, Connection, Database, EngineError, dialect_of
+from app.store.engines.faults import Cause, cause_of
 from app.store.errors import WriteFailedError, as_store_error
 from app.store.several.changes import begin_announcing, write_announced
+from app.store.writing.joined import JoinedTask
 
 T = TypeVar("T")
 Task = Callable[[Database], T]
@@ -23,6 +25,9 @@ _log = structlog.get_logger(__name__)
 class _GroupLostError(Exception):
     """The transaction ended under the group."""
 
+
+MOST_JOINED = 16
+"""Tasks of one kind that are one statement."""
 
 _LOST: tuple[type[Exception], ...] = (*DATABASE_ERRORS, _GroupLostError)
 """What costs the whole group."""
@@ -54,6 +59,11 @@ class Write:
         self.future.set_result(self.outcome)
 
 
+def _are_joined(group: Sequence[Write]) -> bool:
+    kind = type(group[0].task)
+    return isinstance(group[0].task, JoinedTask) and all(type(entry.task) is kind for entry in group)
+
+
 class GroupCommit:
     """Commits groups on one connection. Each task has its own savepoint, so that one that fails spares the others."""
 
@@ -64,6 +74,10 @@ class GroupCommit:
 
     def commit(self, group: Sequence[Write]) -> bool:
         """Run and commit what is in `group`: all but the tasks that failed, or nothing; whether it was committed."""
+        if self._dialect.several_processes and _are_joined(group):
+            group, written = self._write_joined(group)
+            if not group or not written:
+                return written
         committing = False
         try:
             self._dialect.begin(self._connection)
@@ -79,12 +93,37 @@ class GroupCommit:
         except _LOST as error:
             with suppress(*DATABASE_ERRORS):
                 self._db.rollback()
-            uncertain = committing and isinstance(error, EngineError) and error.connection_lost
-            for entry in group:
-                if entry.error is None:
-                    entry.error = WriteFailedError.at_commit(error) if uncertain else WriteFailedError.of(error)
+            self._lose(group, error, committing)
             return False
         return True
+
+    @staticmethod
+    def _lose(group: Sequence[Write], error: Exception, committing: bool) -> None:
+        uncertain = committing and isinstance(error, EngineError) and error.connection_lost
+        for entry in group:
+            if entry.error is None:
+                entry.error = WriteFailedError.at_commit(error) if uncertain else WriteFailedError.of(error)
+
+    def _write_joined(self, group: Sequence[Write]) -> tuple[list[Write], bool]:
+        """Write tasks of one kind by few statements; what is left to be written one by one, and whether none is lost.
+
+        A statement that a task is to blame for has written nothing: each by itself says which.
+        """
+        left: list[Write] = []
+        for start in range(0, len(group), MOST_JOINED):
+            part = group[start : start + MOST_JOINED]
+            tasks = [cast(JoinedTask, entry.task) for entry in part]
+            try:
+                outcomes = tasks[0].write_joined(self._connection, tasks)
+            except DATABASE_ERRORS as error:
+                if cause_of(error) is not Cause.TASK:
+                    self._lose([*left, *group[start:]], error, committing=True)
+                    return [], False
+                outcomes = [None] * len(part)
+            for entry, outcome in zip(part, outcomes, strict=True):
+                entry.outcome = outcome
+            left += [entry for entry in part if entry.outcome is None]
+        return left, True
 
     def probe(self) -> Exception | None:
         """Write and commit without changing anything; returns why that is not possible."""

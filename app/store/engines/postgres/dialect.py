@@ -26,6 +26,7 @@ class PostgresDialect:
     name = "postgres"
     fails_freely = False
     several_processes = True
+    once_alone = f"(SELECT pg_advisory_xact_lock({WRITING})) IS NOT NULL"
 
     def json_entry(self, document: str, position: str) -> str:
         """See `Dialect`."""
