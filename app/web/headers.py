@@ -25,15 +25,20 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_OF_DASHBOARDS = frozenset(("flywheel", "admin", "login", "inspector", "rules", "wheel"))
+"""Blueprints of pages on which an admin acts: no window that another site opened may keep a hold on them.
+
+Not of the gallery: with this header a browser starts a new process once the answer is here, where it otherwise has one
+ready by then, and paints a third later. The hold gives no sight of a page, only of its having been closed or left.
+"""
 
 
 @cache
-def _headers_of_all(https: bool, image_hosts: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+def _headers_of_all(https: bool, image_hosts: tuple[str, ...], of_dashboard: bool) -> tuple[tuple[str, str, str], ...]:
     """Name in small letters, name and value of each header, of a site whose pages may load pictures of these hosts as
-    well.
+    well. of_dashboard: of a page on which an admin acts.
     """
     allowed = " ".join(["img-src 'self' data:", *(f"https://{host}" for host in image_hosts)])
     headers = _ALWAYS | {
@@ -41,6 +46,8 @@ def _headers_of_all(https: bool, image_hosts: tuple[str, ...]) -> tuple[tuple[st
         # Pages and answers are made for one visitor at one moment.
         "Cache-Control": "private, no-cache",
     }
+    if of_dashboard:
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if https:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
     return tuple((name.lower(), name, value) for name, value in headers.items())
@@ -55,7 +62,8 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     own = {name.lower() for name, _ in headers}
     values = settings()
-    for key, name, value in _headers_of_all(values.secure_cookies, values.image_host_names()):
+    of_dashboard = request.blueprint in _OF_DASHBOARDS
+    for key, name, value in _headers_of_all(values.secure_cookies, values.image_host_names(), of_dashboard):
         if key not in own:
             headers.add(name, value)
     if request.endpoint == "static" and request.args.get("v"):

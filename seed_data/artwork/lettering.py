@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from seed_data.artwork.strokes import advance
 
-_SANS = "Inter,'Helvetica Neue',Arial,'Liberation Sans',sans-serif"
-_SERIF = "'Liberation Serif','Times New Roman',Times,serif"
+# Few names: for each one that is not there a browser asks the system anew, at each weight and size, before it can draw.
+_SANS = "Arial,sans-serif"
+_SERIF = "'Times New Roman',serif"
 
 # Advance widths of the characters from space to tilde in hundredths of the size, measured in a browser.
 _WIDTHS = {
@@ -84,16 +85,14 @@ class Face:
 LIGHT = Face("l", "light", f"font-family:{_SANS};font-weight:300", -0.01)
 PLAIN = Face("p", "plain", f"font-family:{_SANS};font-weight:400")
 BOLD = Face("b", "bold", f"font-family:{_SANS};font-weight:700", -0.01)
-BLACK = Face("h", "black", f"font-family:'Inter Display',{_SANS};font-weight:900", -0.01, 0.98)
-NARROW = Face(
-    "n", "narrow", "font-family:'Liberation Sans Narrow','Arial Narrow',sans-serif-condensed,Arial;font-weight:700"
-)
+BLACK = Face("h", "black", f"font-family:{_SANS};font-weight:900", -0.01, 0.98)
+NARROW = Face("n", "narrow", "font-family:'Arial Narrow',Arial,sans-serif;font-weight:700")
 SERIF = Face("s", "serif", f"font-family:{_SERIF}")
 ITALIC = Face("i", "italic", f"font-family:{_SERIF};font-style:italic")
 ROMAN = Face("r", "roman", f"font-family:{_SERIF};font-weight:700")
 SLAB = Face("g", "slab", "font-family:'DejaVu Serif',Rockwell,'Roboto Slab',Georgia,serif;font-weight:700", -0.02, 1.1)
 PEN = Face("x", "pen", f"font-family:{_SANS};font-weight:700", 0.0, 1.16, True)
-MONO = Face("m", "mono", "font-family:'Liberation Mono','Courier New',monospace;font-weight:700", -0.02)
+MONO = Face("m", "mono", "font-family:'Courier New',monospace;font-weight:700", -0.02)
 
 
 @lru_cache(maxsize=16384)

@@ -15,7 +15,7 @@ _STYLE = (
     "@media(prefers-color-scheme:dark){{.g{{fill:hsl({hue} 22% 17%)}}.d{{fill:hsl({hue} 22% 22%)}}"
     ".l{{fill:hsl({hue} 40% 84%)}}}}"
 )
-_FONT = "Inter,ui-sans-serif,system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+_FONT = "system-ui,sans-serif"
 
 
 def placeholder_svg(item: Item) -> str:

@@ -27,6 +27,16 @@ def test_every_answer_limits_what_a_browser_does_with_it(client: FlaskClient, pa
         assert answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/flywheel", "/flywheel/risks", "/flywheel/login", "/flywheel/slates"])
+def test_no_window_of_another_site_keeps_a_hold_on_pages_of_the_admin(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/type/poster", "/item/item-001", "/search?q=x", "/about"])
+def test_pages_of_the_gallery_need_no_new_process_of_the_browser(client: FlaskClient, path: str) -> None:
+    assert "Cross-Origin-Opener-Policy" not in client.get(path).headers
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_have_nothing_that_the_policy_forbids(client: FlaskClient, path: str) -> None:
     html = client.get(path).text
