@@ -19,11 +19,12 @@ from app.secret import ADMIN_PASSWORD_FILE, SECRET_KEY_FILE, secret_key
 from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.erasing.tombstones import KEY_FILE, erasure_key
-from app.store.events import last_seq
-from app.store.health import check_integrity, first_event_after, newest_event_at
+from app.store.health import check_integrity, newest_event_at
 from app.store.items import all_items
 from app.store.sqlite_faults import OLDEST, has_wal_reset_race, sqlite_version
 from app.store.writing.lock import refuse_half_restored
+from app.visitors.contribution import contribution_rules
+from app.visitors.unlearned import read_unlearned
 from recommender import ArtifactError
 
 Check = Callable[[Settings, float], str]
@@ -136,15 +137,14 @@ def check_model(settings: Settings, now: float) -> str:
         raise ArtifactError(f"no model is published in {storage.name}; run `flask trainer --once`")
     current, model = loaded
     with Store(settings.database) as store:
-        waiting_since = first_event_after(store.reader(), current.watermark)
-        behind = max(0, last_seq(store.reader()) - current.watermark)
-    waited = 0.0 if waiting_since is None else now - waiting_since
+        waiting = read_unlearned(store.reader(), current.watermark, contribution_rules(settings))
+    behind, waited = waiting.changes, 0.0 if waiting.since is None else now - waiting.since
     if behind >= settings.publish_min_events and waited > WAITING_ROUNDS * settings.publish_max_wait_s:
         fix = "see `flask models list` for what the gate said"
         if not is_locked(settings.var / TRAINER_LOCK):
             fix = "no trainer runs: start `flask trainer`"
         raise CheckError(
-            f"version {current.version} is stale: {behind:,} events came since, "
+            f"version {current.version} is stale: {behind:,} changes that train came since, "
             f"the first {waited / 3600:,.1f} h ago; {fix}"
         )
     return f"version {current.version} with {len(model.item_ids):,} items, learned up to event {current.watermark:,}"

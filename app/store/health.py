@@ -21,11 +21,3 @@ def newest_event_at(conn: Connection) -> float | None:
     """When the newest event came, Unix seconds; None before the first."""
     row = conn.execute("SELECT received_at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return None if row is None else float(row[0])
-
-
-def first_event_after(conn: Connection, watermark: int) -> float | None:
-    """When the first event after a watermark came that a model learns from, Unix seconds; None when there is none."""
-    row = conn.execute(
-        "SELECT received_at FROM events WHERE seq > ? AND kind <> 'view' ORDER BY seq LIMIT 1", [watermark]
-    ).fetchone()
-    return None if row is None else float(row[0])

@@ -94,6 +94,12 @@ def interactions_since(conn: Connection, after: int = 0, holdout: bool | None = 
     return _rows(conn, f"{_SELECT} WHERE seq > ?{whose} AND {NOT_EXCLUDED} ORDER BY seq", [after])
 
 
+def newest_interactions(conn: Connection, limit: int, before: int | None = None) -> list[Interaction]:
+    """The newest rows, those with a seq below `before` if given, newest first; of excluded visitors as well."""
+    where, values = ("", []) if before is None else (" WHERE seq < ?", [before])
+    return list(_rows(conn, f"{_SELECT}{where} ORDER BY seq DESC LIMIT ?", [*values, limit]))
+
+
 def placed_source(conn: Connection, events: str, slates: str) -> tuple[str, str]:
     """In SQL, what had put the entry there that an event answers, and the condition that a model or a business rule
     (``pinned``) had; names of the tables.

@@ -135,8 +135,12 @@ class Acts:
         """The trainer stops: events wait, and the lag is seen; it starts again, and the lag is gone."""
         site, name = self._site, "event lag"
         site.stop_trainer()
-        site.send(self._sizes.outage, pages=2, on_progress=self._on_progress)
         low = risk(site, name)
+        for _ in range(_PATIENCE):  # only what trains waits, and most of what visitors do is looking
+            site.send(self._sizes.outage, pages=2, on_progress=self._on_progress)
+            low = risk(site, name)
+            if low.state != CALM:
+                break
         yield Finding(
             f"stopped trainer: {name} leaves {CALM}",
             low.state != CALM,

@@ -29,6 +29,7 @@ from app.store.measures.exclusions import read_exclusions
 from app.store.measures.hypotheses import all_hypotheses
 from app.store.measures.portfolio import latest_portfolio
 from app.values.origin import ORIGINS
+from app.visitors.contribution import contribution_rules
 
 MAX_EXCLUSIONS = 100
 """Newest exclusions, lifted ones too, that the board holds."""
@@ -95,7 +96,8 @@ class Board:
 
 
 def _overview(taken: Round) -> Any:
-    return overview(taken.store, taken.registry, now=taken.now, use_case=_use_case(taken))
+    rules = contribution_rules(taken.settings)
+    return overview(taken.store, taken.registry, now=taken.now, use_case=_use_case(taken), rules=rules)
 
 
 def _use_case(taken: Round) -> UseCase:

@@ -11,12 +11,15 @@ from typing import Protocol
 from app.measure.evaluation.holdout import exam_of
 from app.measure.governance.usecase import UseCase, load_use_case
 from app.models.registry_rows import ModelVersion
+from app.settings import Settings
 from app.store import Store
 from app.store.events import last_seq
 from app.store.measures.baselines import BaselineRow, latest_baselines
 from app.store.measures.experiments import ArmVisitors, DayEvents, events_by_day, visitors_by_arm
 from app.values.interval import Interval, measured_interval
 from app.values.origin import ORIGINS
+from app.visitors.contribution import ContributionRules, contribution_rules
+from app.visitors.unlearned import read_unlearned
 
 
 class VersionSource(Protocol):
@@ -69,7 +72,8 @@ class Overview:
     baselines: the newest measured ones; empty means that the gate publishes nothing yet.
     baseline_problem: a sentence when there is none or it was measured for another wording of the use case, else None.
     models: newest first. champion: the version in use, or None.
-    last_seq: newest event seq. event_lag: events after the champion's watermark, None without a champion.
+    last_seq: newest event seq. event_lag: what the events after the champion's watermark
+    change of what trains, None without a champion.
     fallback: a sentence when no model is published, else None.
     """
 
@@ -97,10 +101,12 @@ def overview(
     now: float | None = None,
     most_models: int = 50,
     use_case: UseCase | None = None,
+    rules: ContributionRules | None = None,
 ) -> Overview:
     """Read the first numbers for these origins. now: Unix seconds, the clock's when not given.
 
-    use_case: the one in force, the shipped one when not given. Raises ValueError for an origin that does not exist.
+    use_case: the one in force, the shipped one when not given. rules: of what trains, those of the settings as they are
+    shipped when not given. Raises ValueError for an origin that does not exist.
     """
     unknown = [origin for origin in origins if origin not in ORIGINS]
     if unknown or not origins:
@@ -109,6 +115,7 @@ def overview(
     conn = store.reader()
     days = events_by_day(conn, origins)
     use_case = use_case or load_use_case()
+    rules = rules or contribution_rules(Settings())
     baselines = latest_baselines(conn)
     newest = last_seq(conn)
     champion = registry.champion()
@@ -126,7 +133,7 @@ def overview(
         models=tuple(_model_row(model, now) for model in registry.versions(most_models)),
         champion=None if champion is None else _model_row(champion, now),
         last_seq=newest,
-        event_lag=None if champion is None else max(0, newest - champion.watermark),
+        event_lag=None if champion is None else read_unlearned(conn, champion.watermark, rules).changes,
         fallback=None if champion is not None else "No model is published; the site ranks without one.",
     )
 

@@ -6,24 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.measure.risks.reading import Measurement
+from app.visitors.unlearned import Unlearned
 
 NO_MODEL = Measurement(None, "No model is in use.")
 
 
-def model_age(watermark: int | None, waiting_since: float | None, now: float) -> Measurement:
-    """Hours that the oldest event after the watermark has been waiting. Times in Unix seconds."""
+def model_age(watermark: int | None, waiting: Unlearned, now: float) -> Measurement:
+    """Hours that the oldest event that would train has been waiting. now: Unix seconds."""
     if watermark is None:
         return NO_MODEL
-    if waiting_since is None:
-        return Measurement(0.0, "The model in use has learned from every event.")
-    return Measurement(max(0.0, now - waiting_since) / 3600.0, f"Events after {watermark:,} wait.")
+    if waiting.since is None:
+        return Measurement(0.0, "The model in use has learned from every event that trains.")
+    return Measurement(max(0.0, now - waiting.since) / 3600.0, f"Events after {watermark:,} wait.")
 
 
-def event_lag(watermark: int | None, last_seq: int) -> Measurement:
-    """Events after the watermark of the model in use."""
+def event_lag(watermark: int | None, waiting: Unlearned, last_seq: int) -> Measurement:
+    """What the events after the watermark of the model in use change of what trains."""
     if watermark is None:
         return NO_MODEL
-    return Measurement(float(max(0, last_seq - watermark)), f"Learned up to {watermark:,} of {last_seq:,}.")
+    after = max(0, last_seq - watermark)
+    said = f"Learned up to {watermark:,} of {last_seq:,}."
+    if waiting.changes < after:
+        said = f"{said} Of the others, impressions above all, {after - waiting.changes:,} train nothing."
+    return Measurement(float(waiting.changes), said)
 
 
 def update_drift(version: int | None, drift: Mapping[str, Any]) -> Measurement:

@@ -23,7 +23,6 @@ from app.store.measures.risk_counts import (
     Window,
     cold_items,
     events_of,
-    first_event_after,
     home_slates,
     item_choices,
     item_impressions,
@@ -31,6 +30,8 @@ from app.store.measures.risk_counts import (
     newest_arms,
     newest_window,
 )
+from app.visitors.contribution import ContributionRules, contribution_rules
+from app.visitors.unlearned import Unlearned, read_unlearned
 
 NEWEST_SLATES = 8_000
 VISITOR_BLOCK = 500
@@ -69,7 +70,7 @@ def measure_risks(
     below = load_use_case(settings.use_case_file).experiment.mismatch_below
     arms = newest_arms(conn, VISITOR_BLOCK)
     return {
-        **_freshness(store, registry, now),
+        **_freshness(store, registry, contribution_rules(settings), now),
         **_shown(store, window, home_slates(conn, NEWEST_SLATES)),
         **_came_in(store, settings, window),
         **_surges(store, window, now),
@@ -78,16 +79,16 @@ def measure_risks(
     }
 
 
-def _freshness(store: Store, registry: Registry, now: float) -> dict[str, Measurement]:
+def _freshness(store: Store, registry: Registry, rules: ContributionRules, now: float) -> dict[str, Measurement]:
     conn = store.reader()
     champion = registry.champion()
     watermark = None if champion is None else champion.watermark
-    waiting = None if watermark is None else first_event_after(conn, watermark)
+    waiting = Unlearned() if watermark is None else read_unlearned(conn, watermark, rules)
     asked = next((row for row in registry.versions(_REFITS_LOOKED_AT) if row.metrics.get("echo")), None)
     refit = next((row for row in registry.versions(_REFITS_LOOKED_AT) if row.metrics.get("drift")), None)
     return {
         "model age": freshness.model_age(watermark, waiting, now),
-        "event lag": freshness.event_lag(watermark, last_seq(conn)),
+        "event lag": freshness.event_lag(watermark, waiting, last_seq(conn)),
         "drift of updates": freshness.update_drift(
             None if refit is None else refit.version, {} if refit is None else refit.metrics["drift"]
         ),

@@ -165,12 +165,6 @@ def newest_arms(conn: Connection, block: int) -> list[VisitorArmRow]:
     return [VisitorArmRow(*row) for row in reversed(rows)]
 
 
-def first_event_after(conn: Connection, seq: int) -> float | None:
-    """When the first event after `seq` came, in Unix seconds; None when there is none."""
-    row = conn.execute("SELECT received_at FROM events WHERE seq > ? ORDER BY seq LIMIT 1", [seq]).fetchone()
-    return None if row is None else row[0]
-
-
 def events_of(conn: Connection, visitor_ids: Sequence[str], window: Window) -> int:
     """Events in the window by some visitors, of those that `Window.events` counts."""
     query = f"SELECT count(*) FROM events WHERE visitor_id = ? AND seq BETWEEN ? AND ? AND {_SERVED}"

@@ -116,7 +116,7 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
         )
     lag = numbers.event_lag or 0
     waiting = f"{counted(lag, 'newer event waits', 'newer events wait')} to be learned."
-    waits = "It has seen every event." if lag == 0 else waiting
+    waits = "Nothing waits to be learned." if lag == 0 else waiting
     return f"It is turning{_worth(of_origin(board.value('experiments'), origin))}.", (
         f"Model {champion.model.version} was made {duration(champion.age_s)} ago from {count(champion.model.rows)} "
         f"interactions. {waits} A visitor's own clicks count at once, without waiting for a model."

@@ -104,7 +104,9 @@ def test_model_versions_come_newest_first_with_age_lag_and_figures(store: Store,
     assert found.champion.champion_quality is None
     assert (found.champion.cases, found.champion.visitors) == (40, 8)
     assert found.models[0].quality is None
-    assert (found.event_lag, found.fallback) == (3, None)
+    assert (found.event_lag, found.fallback) == (0, None), "a visitor who judges models has liked something since"
+    early = replace(rows[1], watermark=0)
+    assert overview(store, Versions((early,)), now=now).event_lag == 1
 
 
 @pytest.mark.usefixtures("traffic")

@@ -7,8 +7,10 @@ import pytest
 
 from app.measure.risks import audience, exposure, freshness, integrity
 from app.measure.risks.integrity import Latency
+from app.measure.risks.reading import Measurement
 from app.store.measures.arrivals import Arrival
 from app.store.measures.risk_counts import VisitorArmRow
+from app.visitors.unlearned import Unlearned
 
 
 def items(*numbers: int) -> list[str]:
@@ -16,11 +18,17 @@ def items(*numbers: int) -> list[str]:
 
 
 def test_a_model_is_as_old_as_the_oldest_event_that_it_has_not_learned_from() -> None:
-    assert freshness.model_age(10, 1_000.0, 8_200.0).value == 2.0
-    assert freshness.model_age(10, None, 8_200.0).value == 0.0
-    assert freshness.model_age(None, None, 8_200.0).value is None
-    assert freshness.event_lag(10, 25).value == 15
-    assert freshness.event_lag(None, 25).note == "No model is in use."
+    assert freshness.model_age(10, Unlearned(3, 1_000.0), 8_200.0).value == 2.0
+    assert freshness.model_age(10, Unlearned(), 8_200.0).value == 0.0
+    assert freshness.model_age(None, Unlearned(), 8_200.0).value is None
+
+
+def test_only_what_would_train_lags() -> None:
+    assert freshness.event_lag(10, Unlearned(15, 1.0), 25) == Measurement(15.0, "Learned up to 10 of 25.")
+    looked_at = freshness.event_lag(1_000, Unlearned(2, 1.0), 4_000)
+    assert looked_at.value == 2.0
+    assert looked_at.note == "Learned up to 1,000 of 4,000. Of the others, impressions above all, 2,998 train nothing."
+    assert freshness.event_lag(None, Unlearned(), 25).note == "No model is in use."
 
 
 def test_even_exposure_has_gini_nought_and_all_on_one_item_comes_near_one() -> None:

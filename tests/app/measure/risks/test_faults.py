@@ -72,13 +72,25 @@ def learn(registry: Registry, number: int, watermark: int, at: float) -> None:
     registry.set_champion(number, at)
 
 
-def visits(traffic: Traffic, name: str, visitors: int) -> None:
-    """People who see twelve items and click one."""
+def visits(traffic: Traffic, name: str, visitors: int, clicks: int = 1) -> None:
+    """People who see twelve items and click some."""
     for number in range(visitors):
         visitor_id = f"{name}-{number}"
         traffic.visitor(visitor_id, "treatment")
         seen = [(number * 7 + step) % 60 for step in range(12)]
-        traffic.page(visitor_id, seen, seen[:1])
+        traffic.page(visitor_id, seen, seen[:clicks])
+
+
+def test_visitors_who_only_look_make_no_trainer_late(
+    traffic: Traffic, registry: Registry, store: Store, clock: Clock, take: Round
+) -> None:
+    visits(traffic, "before", 5)
+    learn(registry, 1, last_seq(store.reader()), clock())
+    visits(traffic, "looker", 90, clicks=0)
+    clock.seconds += 100 * 3_600
+    quiet = take()
+    assert (quiet["event lag"].state, quiet["event lag"].value) == ("ok", 0.0)
+    assert (quiet["model age"].state, quiet["model age"].value) == ("ok", 0.0)
 
 
 def test_a_stopped_trainer_moves_age_and_lag_to_watch_and_its_return_moves_them_back(
@@ -89,17 +101,17 @@ def test_a_stopped_trainer_moves_age_and_lag_to_watch_and_its_return_moves_them_
     fresh = take()
     assert (fresh["model age"].state, fresh["event lag"].state) == ("ok", "ok")
 
-    visits(traffic, "unseen", 80)
+    visits(traffic, "unseen", 90, clicks=12)
     clock.seconds += 3_601
     stopped = take()
     assert (stopped["model age"].state, stopped["model age"].value) == ("watch", pytest.approx(1.0, abs=0.001))
-    assert (stopped["event lag"].state, stopped["event lag"].value) == ("watch", 80 * 13)
+    assert (stopped["event lag"].state, stopped["event lag"].value) == ("watch", 90 * 12)
 
     learn(registry, 2, last_seq(store.reader()), clock())
     fixed = take()
     assert (fixed["model age"].state, fixed["event lag"].state) == ("ok", "ok")
     on_record = {row.indicator.name: row for row in stored_risks(store, load_use_case().risk_indicators, clock())}
-    assert [point.value for point in on_record["event lag"].points] == [80 * 13, 0.0]
+    assert [point.value for point in on_record["event lag"].points] == [90 * 12, 0.0]
     assert on_record["event lag"].state == "ok"
     assert stored_values(store, load_use_case().risk_indicators)["event lag"] == 0.0
 
