@@ -1,12 +1,13 @@
 """What each part of the site takes as events grow: bytes and seconds at several sizes, and the slope between them.
 
-    python -m benchmarks.slopes [--copies 8 24] [--visitors 600] [--postgres URL] [--out FOLDER]
+    python -m benchmarks.slopes [--copies 8 24] [--visitors 600] [--postgres URL [--only-postgres]] [--out FOLDER]
 
 Seed's visits of 600 visitors (some 100,000 events with what was shown, folded by the recorder's own fold) go into a new
 database in a temporary folder, and are copied there under other ids by plain SQL, as often as asked for: 8 copies are
 a million events. At each size: bytes of each table with its indexes; what a trainer that starts takes (reading,
 fit, second stage, memory); what an export to Parquet takes; what a web process takes to open, and a visitor whose pages
-it has made. --postgres: an empty database, for the bytes there. Prints a table and writes JSON.
+it has made. --postgres: an empty database, for the bytes there; with --only-postgres nothing else is measured, and what
+the file in the folder has of SQLite stays there. Prints a table and writes JSON.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from app.store.items import insert_items
 from app.store.slates import log_slates
 from app.store.visitors import ensure_visitor
 from app.values.visitor import Visitor
-from benchmarks.machine import keep
+from benchmarks.machine import RESULTS, keep, machine
 from benchmarks.spending import measured
 from recommender import ALSConfig, FactorModel
 from seed_data.history import seed_history
@@ -258,16 +259,22 @@ def main() -> None:
     parser.add_argument("--copies", type=int, nargs="+", default=[8, 24])
     parser.add_argument("--visitors", type=int, default=600, help="visitors of the first fill")
     parser.add_argument("--postgres", default="", help="URL of an empty database")
-    parser.add_argument("--out", type=Path, default=None, help="folder for the JSON (default: benchmarks/results)")
+    parser.add_argument("--only-postgres", action="store_true", help="leave SQLite as the folder's file has it")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the JSON (default: benchmarks/results)")
     parser.add_argument("--in-process", choices=("train", "serve"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.in_process:
         {"train": train, "serve": serve}[given.in_process](load_settings())
         return
-    result: dict[str, Any] = {}
+    if given.only_postgres and not given.postgres:
+        parser.error("--only-postgres needs --postgres URL, an empty database")
+    kept = given.out / "slopes.json"
+    result: dict[str, Any] = json.loads(kept.read_text()) if given.only_postgres and kept.is_file() else {}
+    engines = [] if given.only_postgres else ["sqlite"]
     with tempfile.TemporaryDirectory() as place:
-        result["model, bytes an item by factors"] = model_bytes(Path(place))
-        for engine in ("sqlite", *(["postgres"] if given.postgres else [])):
+        if not given.only_postgres:
+            result["model, bytes an item by factors"] = model_bytes(Path(place))
+        for engine in [*engines, *(["postgres"] if given.postgres else [])]:
             own = {"var": Path(place) / engine, "secret_key": "benchmark"}
             settings = load_settings(
                 environment={}, overrides={**own, "database_url": given.postgres if engine == "postgres" else ""}
@@ -275,7 +282,7 @@ def main() -> None:
             make_private_folder(settings.var)
             os.environ |= {"FLYWHEEL_VAR": str(settings.var), "FLYWHEEL_SECRET_KEY": "benchmark"}
             sizes = grow(settings, sorted(given.copies), given.visitors)
-            result[engine] = {"sizes": sizes, "slopes": slopes(sizes)}
+            result[engine] = {"machine": machine(), "sizes": sizes, "slopes": slopes(sizes)}
             for name, value in result[engine]["slopes"].items():
                 print(f"{engine:9s} {name:55s} {value:>12,.2f}", flush=True)
     print(f"-> {keep('slopes', result, given.out)}")

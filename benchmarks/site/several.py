@@ -3,10 +3,10 @@
 python -m benchmarks.site.several [--processes 1 2] [--seconds 12] [--rounds 2] [--connections 16] [--out FOLDER]
 
 Each site is the same seeded catalog with a published model, without a trainer; each answers home pages,
-recommendations (ten, logged as a slate) and batches of 20 events, as fast as so many connections ask, in turn with the
-others, so that what else the machine does falls on all alike. Load generator, site and PostgreSQL share the machine's
-cores: the processor time of each is counted, and how many cores other programs left. Both stores are durable. Writes
-JSON, and prints a table.
+recommendations (ten, logged as a slate) and batches of 20 events, in turn with the others, so that what else the
+machine does falls on all alike. `LOADS` says by how many connections each is asked. Load generator, site and PostgreSQL
+share the machine's cores: the processor time of each is counted, and how many cores other programs left. Both stores
+are durable. Writes JSON, and prints a table and what a second process brings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,37 @@ from app.settings import Settings
 from app.store import Store
 from benchmarks.machine import RESULTS, keep
 from benchmarks.postgres_server import NoServerError, PostgresServer, own_server
+from benchmarks.site.catalogs import grown_catalog
 from benchmarks.site.growth import DAY
-from benchmarks.site.load.loadgen import LoadGenerator, load_generator
 from benchmarks.site.load.orders import Order, Run
-from benchmarks.site.running import address_of, await_first_figures, benchmark_settings
+from benchmarks.site.load.prepared import PreparedLoad
+from benchmarks.site.running import RUN_KEY, address_of, await_first_figures, benchmark_settings
+from seed_data.population import Population
 
-KINDS = ("home", "recommend", "events")
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a site is asked for, and how hard.
+
+    a_process: connections a web process, which are never idle; None for so many as the command says, whatever the
+    processes. share: of what the site answered under the first load of this kind, asked at a steady pace instead.
+    """
+
+    kind: str
+    a_process: int | None = None
+    share: float | None = None
+
+
+LOADS = {
+    "home": Load("home"),
+    "home, 4 connections a process": Load("home", a_process=4),
+    "home, at 70 % of the first": Load("home", share=0.7),
+    "recommend": Load("recommend"),
+    "events": Load("events"),
+}
+"""Connections that are never idle wait for each other: of n, each waits n pages long on average. So a 99th percentile
+below a limit is asked for at a pace which the site can keep as well, by the same rule for one process and for several.
+"""
 WORTH = 1.7
 """How many times the pages of one process two are to answer, where cores allow."""
 P99_LIMIT_MS = 100.0
@@ -90,7 +115,7 @@ def seeded(settings: Settings) -> Settings:
 
 
 def measure(
-    lineup: Lineup, load: LoadGenerator, server: PostgresServer | None, options: argparse.Namespace, seed: int
+    lineup: Lineup, load: PreparedLoad, server: PostgresServer | None, options: argparse.Namespace, seed: int
 ) -> dict[str, Any]:
     """One run of each kind of request; the site is started for it and ended after it."""
     settings = lineup.settings
@@ -101,19 +126,26 @@ def measure(
         _await_processes(settings)
         await_first_figures(address_of(settings))
         tree = psutil.Process(site.pid)
-        for kind in KINDS:
-            warm_s = _FIRST_WARM_S if kind == KINDS[0] else _WARM_S
-            order = Order(kind, address_of(settings), warm_s, connections=options.connections, seed=seed, day=DAY)
-            load.run(order)
+        for name, asked in LOADS.items():
+            rate = None if asked.share is None else asked.share * found[asked.kind]["a_second"]
+            a_process = asked.a_process and asked.a_process * settings.web_concurrency
+            order = Order(
+                asked.kind,
+                address_of(settings),
+                options.seconds,
+                rate=rate,
+                connections=a_process or options.connections,
+                seed=seed,
+                day=DAY,
+            )
+            load.run(replace(order, seconds=_WARM_S if found else _FIRST_WARM_S))
             free = idle_cores(1.0)
             before, idle = (busy_s(tree), busy_s(database) if database else 0.0), psutil.cpu_times().idle
             began = time.perf_counter()
-            run = load.run(
-                Order(kind, order.address, options.seconds, connections=options.connections, seed=seed, day=DAY)
-            )
+            run = load.run(order)
             lasted = time.perf_counter() - began
             spent = (busy_s(tree) - before[0], (busy_s(database) if database else 0.0) - before[1])
-            found[kind] = told(run, lasted, spent, free, (psutil.cpu_times().idle - idle) / lasted)
+            found[name] = told(run, lasted, spent, free, (psutil.cpu_times().idle - idle) / lasted)
     return found
 
 
@@ -145,7 +177,7 @@ def told(run: Run, lasted: float, spent: tuple[float, float], free: float, idle:
 def summed_up(rounds: Sequence[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """Medians over the rounds of every figure of every kind."""
     found: dict[str, dict[str, Any]] = {}
-    for kind in KINDS:
+    for kind in rounds[0]:
         figures = [each[kind] for each in rounds]
         found[kind] = {name: statistics.median([one[name] or 0.0 for one in figures]) for name in figures[0]}
     return found
@@ -168,6 +200,22 @@ def table(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     return lines
 
 
+def worth(results: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """What two processes bring against one: times as many a second, and the 99th percentile of both, by load."""
+    one, two = (results.get(f"PostgreSQL, {count}") for count in ("1 process", "2 processes"))
+    if one is None or two is None:
+        return {}
+    return {
+        name: {
+            "times": round(two[name]["a_second"] / one[name]["a_second"], 2),
+            "p99_ms_of_one": one[name]["p99_ms"],
+            "p99_ms_of_two": two[name]["p99_ms"],
+            "as_wanted": two[name]["a_second"] >= WORTH * one[name]["a_second"] and two[name]["p99_ms"] < P99_LIMIT_MS,
+        }
+        for name in one
+    }
+
+
 def main(say: Callable[[str], None] = print) -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -187,7 +235,7 @@ def main(say: Callable[[str], None] = print) -> None:
         except NoServerError as error:
             say(f"only SQLite is measured: {error}")
         sites = list(lineups(folder, server, options.processes))
-        load = ending.enter_context(load_generator(1, 7))
+        load = PreparedLoad(Population(grown_catalog(1), 7), RUN_KEY)
         rounds: dict[str, list[dict[str, Any]]] = {site.name: [] for site in sites}
         for number in range(options.rounds):
             for site in sites:
@@ -195,7 +243,14 @@ def main(say: Callable[[str], None] = print) -> None:
                 rounds[site.name].append(measure(site, load, server, options, seed=7 + number))
     results = {name: summed_up(found) for name, found in rounds.items()}
     say("\n".join(table(results)))
-    path = keep("several", {"idle_cores_at_start": free, "results": results, "rounds": rounds}, options.out)
+    brought = worth(results)
+    for name, row in brought.items():
+        say(
+            f"{name}: two processes answer {row['times']:.2f} times what one does, p99 {row['p99_ms_of_two']:.0f} ms "
+            f"(one: {row['p99_ms_of_one']:.0f}); wanted: {WORTH} times below {P99_LIMIT_MS:.0f} ms"
+        )
+    told_all = {"idle_cores_at_start": free, "worth": brought, "results": results, "rounds": rounds}
+    path = keep("several", told_all, options.out)
     say(f"kept in {path}")
 
 

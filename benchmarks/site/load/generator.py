@@ -27,7 +27,6 @@ from benchmarks.site.load.arrivals import Arrivals, LatencyLog
 from benchmarks.site.load.browsing import PAGES, Answer, Browser
 from benchmarks.site.load.orders import Order, Run
 from benchmarks.site.load.users import BusyUser, EffectUser, PacedUser, send
-from benchmarks.slates import slates_of
 from seed_data.population import Population
 
 FIRST_VISITOR = 5_000_000
@@ -112,14 +111,7 @@ def _acquaint(user: PacedUser, browser: Browser) -> sources.Acquaintance:
         answer = send(user.client, request, browser.headers())
         page = answer if request.path == "/" else page
         browser.answered(answer)
-    entries = tuple(
-        (item, slate.slate_id, position)
-        for slate in slates_of(page.text)
-        for item, position in zip(slate.item_ids, slate.positions, strict=True)
-    )
-    if not entries:
-        raise RuntimeError(f"{user.host} shows no slates: {page.text[:200]!r}")
-    return sources.Acquaintance(browser.cookies.header(), entries)
+    return sources.acquaintance(browser, page, str(user.host))
 
 
 def _told(

@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.simulated import simulated_headers
 from benchmarks.site.load.browsing import A_SHELF, EVENTS, HOME, JSON, Answer, Browser, Request, Seen
+from benchmarks.slates import slates_of
 from seed_data.population import Population
 
 RECOMMEND, NOOP = "GET /api/v1/recommendations", "GET /healthz"
@@ -85,21 +86,40 @@ class Acquaintance:
     entries: tuple[tuple[str, str, int], ...]
 
 
+def acquaintance(browser: Browser, home_page: Answer, address: str) -> Acquaintance:
+    """Who a browser is after its visit, and what its last home page showed.
+
+    Raises RuntimeError where that was nothing.
+    """
+    entries = tuple(
+        (item, slate.slate_id, position)
+        for slate in slates_of(home_page.text)
+        for item, position in zip(slate.item_ids, slate.positions, strict=True)
+    )
+    if not entries:
+        raise RuntimeError(f"{address} shows no slates: {home_page.text[:200]!r}")
+    return Acquaintance(browser.cookies.header(), entries)
+
+
 class OneRoute:
     """One route for a round of acquaintances; `make(acquaintance, n)` is their n-th request."""
 
-    def __init__(self, people: Sequence[Acquaintance], make: Callable[[Acquaintance, int], Request]) -> None:
+    def __init__(
+        self, people: Sequence[Acquaintance], make: Callable[[Acquaintance, int], Request], key: str | None = None
+    ) -> None:
+        """key: the site's, see `simulated_headers`."""
         if not people:
             raise ValueError("a route needs at least one visitor to ask it; people is empty")
         self._people = people
         self._make = make
+        self._headers = simulated_headers(key)
         self._taken = itertools.count()
 
     def take(self) -> Job:
         number = next(self._taken)
         person = self._people[number % len(self._people)]
         request = self._make(person, number)
-        return Job(request, {**simulated_headers(), "Cookie": person.cookie, **request.headers}, lambda answer: None)
+        return Job(request, {**self._headers, "Cookie": person.cookie, **request.headers}, lambda answer: None)
 
 
 def home(person: Acquaintance, number: int) -> Request:

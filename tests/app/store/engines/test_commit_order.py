@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
 from functools import partial
-from typing import cast
 
 import pytest
 
 from app.store import Database, Store
 from app.store.engines.postgres.connection import PostgresConnection
 from app.store.engines.postgres.dialect import PostgresDialect
-from app.store.engines.postgres.engine import PostgresEngine
 from app.store.engines.postgres.links import PostgresLink
 from app.store.events import NewEvent, events_since, insert_events
-from app.store.visitors import ensure_visitor
 from app.store.writing.group import Write
-from app.values.visitor import Visitor
+from tests.app.store.engines.conftest import WAITS
 from tests.app.store.writes import PATIENCE_S
 
 pytestmark = [pytest.mark.postgres, pytest.mark.postgres_only]
 
 AT_ONCE = 50
-_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-def links(store: Store, visitor: Visitor) -> Iterator[tuple[PostgresLink, PostgresLink]]:
-    """Connections of two processes that write, whichever of them has the right to."""
-    with store.open_writer() as writer:
-        writer.run(lambda db: ensure_visitor(db, visitor))
-    engine = cast(PostgresEngine, store.engine)
-    with ExitStack() as stack:
-        slow, fast = (stack.enter_context(closing(PostgresLink(engine.connect_writer()))) for _ in range(2))
-        yield slow, fast
 
 
 def _insert(db: Database, name: str, then: Callable[[], object] = lambda: None) -> None:
@@ -73,7 +57,7 @@ def _passed_over(store: Store, links: tuple[PostgresLink, PostgresLink], rounds:
             slowly = threads.submit(_commit, slow, f"slow-{number}", hold)
             assert numbered.wait(PATIENCE_S)
             quickly = threads.submit(_commit, fast, f"fast-{number}")
-            while not quickly.done() and not store.reader().execute(_WAITS).fetchone()[0]:
+            while not quickly.done() and not store.reader().execute(WAITS).fetchone()[0]:
                 pass  # each look is a question to the server
             look()
             may_commit.set()

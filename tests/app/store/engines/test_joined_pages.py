@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
 from app.store import Store
 from app.store.engines.postgres.connection import PostgresConnection
 from app.store.engines.postgres.dialect import PostgresDialect
-from app.store.engines.postgres.engine import PostgresEngine
 from app.store.engines.postgres.links import PostgresLink
 from app.store.pages import PageLog
 from app.store.slates import get_slate, log_slates
 from app.store.visitors import ensure_visitor, erase_visitor
 from app.store.writing.group import MOST_JOINED, Write
 from app.values.visitor import Visitor
+from tests.app.store.engines.conftest import WAITS
 from tests.app.store.test_slates import SLATE
 from tests.app.store.writes import PATIENCE_S
 
 pytestmark = [pytest.mark.postgres, pytest.mark.postgres_only]
 
 _ORDER = "SELECT slate_id FROM slates ORDER BY seq"
-_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-@pytest.fixture
-def links(store: Store, visitor: Visitor) -> Iterator[tuple[PostgresLink, PostgresLink]]:
-    """Connections of two processes that write, and a visitor whom they know."""
-    with store.open_writer() as writer:
-        writer.run(lambda db: ensure_visitor(db, visitor))
-    engine = cast(PostgresEngine, store.engine)
-    with ExitStack() as stack:
-        one, other = (stack.enter_context(closing(PostgresLink(engine.connect_writer()))) for _ in range(2))
-        yield one, other
 
 
 def _page(visitor: Visitor, *names: str) -> Write:
@@ -112,7 +97,7 @@ def _numbers_in_order_of_commits(store: Store, links: tuple[PostgresLink, Postgr
     slow.db.conn.dialect.begin(slow.db.conn)
     with ThreadPoolExecutor(1) as threads:
         page = threads.submit(fast.group.commit, [_page(visitor, "fast")])
-        while not page.done() and not store.reader().execute(_WAITS).fetchone()[0]:
+        while not page.done() and not store.reader().execute(WAITS).fetchone()[0]:
             pass  # each look is a question to the server
         log_slates(slow.db, [replace(SLATE, slate_id="slow")])
         slow.db.execute("COMMIT")
