@@ -26,6 +26,7 @@ from app.store.writing.lock import RESTORE_MARK
 from app.visitors import new_visitor
 from tests.app.backup.test_backup import _click
 from tests.app.learn.versions import publish_version
+from tests.app.measure.traffic import Traffic
 
 Damage = Callable[[Settings], object]
 
@@ -85,9 +86,10 @@ def _future_event(settings: Settings) -> None:
 
 def _many_events(settings: Settings) -> None:
     with Store(settings.event_database) as store, store.open_writer(group_commit_ms=0) as writer:
-        visitor = new_visitor(settings, now=0.0)
-        for number in range(100):
-            _click(writer, visitor, number + 2)
+        traffic = Traffic(writer, 2.0)
+        for number in range(2 * settings.publish_min_events):
+            traffic.visitor(f"guest-{number}", "treatment", origin="imported")
+            traffic.event(f"guest-{number}", 1, "click", origin="imported")
 
 
 def _lose_pointer(settings: Settings) -> None:
