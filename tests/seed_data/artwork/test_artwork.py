@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +17,14 @@ from seed_data.artwork import artwork_size, artwork_svg
 from seed_data.artwork.colour import contrast, least_contrast, mix, pick, readable
 from seed_data.artwork.draw import SIZES, draw
 from seed_data.artwork.film.dealing import DealtPictures
-from seed_data.artwork.film.pictures import PICTURES, picture_name, thing_name
+from seed_data.artwork.film.pictures import PICTURES, picture_count, picture_name, thing_name
 from seed_data.artwork.film.pictures.emblems import EMBLEMS
 from seed_data.artwork.lettering import BLACK, BOLD, PEN, SERIF, SLAB, fit, measure
 from seed_data.artwork.motifs import MOTIF_NAMES, motif_for
 from seed_data.artwork.palettes import PALETTES
 from seed_data.artwork.strokes import drawable
 from seed_data.artwork.styles import STYLES
+from seed_data.movielens.films import film_items, read_films_csv
 
 LAYOUTS = ("hero", "stack", "frame", "band", "card", "split", "arch", "cover", "sidebar", "header", "classic", "emblem")
 MORE_LAYOUTS = ("stacked", "monogram", "centered", "corner", "columns", "framed", "bars", "steps", "donut")
@@ -74,6 +77,26 @@ def test_films_of_a_genre_that_follow_one_another_show_different_things() -> Non
             row = pictures[start : start + 8]
             assert max(Counter(map(thing_name, row)).values()) <= 2, genre
             assert max(Counter(row).values()) == 1, genre
+
+
+def test_no_three_of_twice_as_many_films_as_a_genre_has_pictures_look_alike() -> None:
+    for genre in (*PICTURES, "unknown"):
+        count, dealt = picture_count(genre), DealtPictures()
+        years = [1_930 + number * 17 % 90 for number in range(2 * count)]
+        seeds = [dealt.seed(genre, year, 977 * number) for number, year in enumerate(years)]
+        shown = Counter(picture_name(genre, year + seed) for year, seed in zip(years, seeds, strict=True))
+        assert set(shown.values()) == {2}, genre
+        assert len(shown) == count, genre
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["ml-100k", "ml-1m"])
+def test_whatever_a_page_of_movielens_shows_no_three_posters_are_alike(name: str) -> None:
+    datasets = os.environ.get("FLYWHEEL_DATASETS")
+    if not datasets:
+        pytest.skip("FLYWHEEL_DATASETS is not set")
+    films = film_items(read_films_csv(Path(datasets) / name / "items.csv.gz").films, {})
+    assert max(Counter(picture_name(film.type, (film.year or 0) + film.seed) for film in films).values()) <= 2
 
 
 def test_films_that_are_added_change_no_poster() -> None:

@@ -33,10 +33,21 @@ EMBLEMS = {genre: tuple(things.split()) for genre, things in _THINGS.items()}
 GROUNDS = 6
 """A disc, an arch, slanted stripes, a hill before a low sun, rings, a sun that sets in bars."""
 _SIDE = 212.0
+_PLACES: tuple[tuple[tuple[float, float, float, float], ...], ...] = (
+    ((0, 0, 1, 0),),
+    ((58, 34, 1.7, 0),),
+    ((0, 0, 1.06, -17),),
+    ((-112, 62, 0.5, -8), (112, 62, 0.5, 8), (0, -22, 0.86, 0)),
+    ((-74, -46, 0.74, -10), (78, 42, 0.74, 10)),
+    ((-78, -78, 0.54, 0), (78, -78, 0.54, 0), (-78, 66, 0.54, 0), (78, 66, 0.54, 0)),
+)
+"""Of each arrangement, where things stand: right of and below the middle, in sizes of one alone, turned by degrees."""
+ARRANGEMENTS = len(_PLACES)
+"""One thing, one so large that it leaves the sheet, one aslant, a large one before two small ones, two, four."""
 
 
-def emblem(canvas: Canvas, box: Box, tones: Tones, name: str, ground: int) -> None:
-    """Draw the motif `name` in the upper part of a poster, on one of the grounds."""
+def emblem(canvas: Canvas, box: Box, tones: Tones, name: str, ground: int, arrangement: int) -> None:
+    """Draw the motif `name` in the upper part of a poster, on one of the grounds, in one of the arrangements."""
     x, y = box.centre[0], box.y + 214
     calm = mix(tones.sky, tones.light, 0.35)
     if ground == 0:
@@ -63,6 +74,7 @@ def emblem(canvas: Canvas, box: Box, tones: Tones, name: str, ground: int) -> No
             canvas.path(points(slant), calm, 'opacity=".55"')
     dark = mix(tones.shade, tones.main, 0.12)
     markup = motif_markup(name, tones.main, mix(tones.main, tones.light, 0.55), tones.light, dark, "#fffaf0")
-    scale = _SIDE / 100
-    place = f"translate({number(x - _SIDE / 2)} {number(y - _SIDE / 2)}) scale({round(scale, 3)})"
-    canvas.raw(f'<g transform="{place}">{markup}</g>')
+    for right, down, size, turn in _PLACES[arrangement]:
+        turned = f" rotate({number(turn)})" if turn else ""
+        place = f"translate({number(x + right)} {number(y + down)}){turned} scale({round(size * _SIDE / 100, 3)})"
+        canvas.raw(f'<g transform="{place} translate(-50 -50)">{markup}</g>')
