@@ -238,7 +238,7 @@ def measure(found: list[Row], users: int, rounds: int, quick: bool, deadline: De
     small = generate(2400, 64, users, skewed=True)
     found += [public_row("2,400 items", small, "<= 60 us", users, rounds)]
     case = generate(100_000, 64, users, skewed=True)
-    found += kernel_rows("100,000 items", case, ">= 150 x implicit", users, rounds)
+    found += kernel_rows("100,000 items", case, ">= 120 x implicit", users, rounds)
     if deadline.leaves_time_for("batches, 100,000 items"):
         found += batch_rows("100,000 items", case, ">= 30 x implicit", rounds)
     if deadline.leaves_time_for("public call, 100,000 items"):

@@ -63,15 +63,14 @@ REQUEST_LINES: tuple[Line, ...] = (
         "<= 100 us",
         request("recommend_many with pairs both ways, Gowalla, 64 ", 100),
     ),
-    line(
-        "recommend_many of 10,000 by two threads, Gowalla, 64 factors",
-        ">= 1.8 x one",
-        request("recommend_many by two threads, Gowalla, 64 ", peer="one thread", times=1.8),
-    ),
-    line(
-        "recommend_many_arrays of 10,000 by two threads, Gowalla, 128 factors",
-        ">= 1.8 x one",
-        request("recommend_many_arrays by two threads, Gowalla, 128 ", peer="one thread", times=1.8),
+    *(
+        line(
+            f"{call} of 10,000 by two threads, Gowalla, {factors} factors",
+            ">= 1.8 x one",
+            request(f"{call} by two threads, Gowalla, {factors} ", peer="one thread", times=1.8),
+        )
+        for call in ("recommend_many", "recommend_many_arrays")
+        for factors in (64, 128)
     ),
     line("similar, 100,000 items", ">= 20 x NumPy", request("similar, 100,000 ", peer="NumPy", times=20)),
     line(

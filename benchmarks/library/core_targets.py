@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Results = dict[str, Any]
+LIBRARY, WITHOUT_SEARCH = "this library, tune(log)", "this library, train(log)"
+"""Arms of `benchmarks.library.replay` that are judged: `tune` chooses its settings on the past, `train` by rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +132,19 @@ def warm_refit(results: Results) -> Found:
     return Found(f"{max(reached):.0%} of the time at worst", "cold fit, NDCG within 1 %", max(reached) <= 0.4)
 
 
-def replay(data: str, share: float, least: float = 0.0) -> Callable[[Results], Found]:
-    """NDCG@10 of the library, tuned on the past as its peers are, at a share of the data, ahead of the best peer."""
+def replay(
+    data: str, share: float, least: float = 0.0, own: tuple[str, ...] = (LIBRARY,)
+) -> Callable[[Results], Found]:
+    """NDCG@10 of arms of the library at a share of the data, each ahead of the best peer, tuned on the past."""
 
     def find(results: Results) -> Found:
         files = [result for name, result in results.items() if name.startswith(f"replay-{data}")]
         stages = [stage for result in files for stage in result["stages"]]
         stage = next(stage for stage in stages if abs(stage["share"] - share) < 1e-9)
         figures = {arm["arm"]: arm["ndcg_at_10"] for arm in stage["arms"]}
-        own, best = figures[LIBRARY], figures[stage["best_peer"]]
-        return Found(f"{own:.3f}", f"{stage['best_peer']} {best:.3f}", own >= least and own > best)
+        mine, best = [figures[arm] for arm in own], figures[stage["best_peer"]]
+        measured = " / ".join(f"{figure:.3f}" for figure in mine)
+        return Found(measured, f"{stage['best_peer']} {best:.3f}", min(mine) >= least and min(mine) > best)
 
     return find
 
@@ -154,7 +159,7 @@ def ranking(data: str, least: float) -> Callable[[Results], Found]:
         peers = [f"{name} {arms[name]:.4f}" for name in sorted(arms.keys() - own.keys(), key=arms.__getitem__)]
         mine = max(own, key=own.__getitem__)
         peer = "; ".join([*peers[-1:], f"published: {result['published_ndcg_at_20']}"])
-        return Found(f"{own[mine]:.4f} ({mine})", peer, own[mine] >= least)
+        return Found(f"{own[mine]:.4f} ({mine})", peer, round(own[mine], 4) >= least)
 
     return find
 
@@ -177,8 +182,6 @@ def new_items(results: Results) -> Found:
     return Found(f"{best['mean_percentile']:.3f} ({best['arm']})", others, best["low"] > 0)
 
 
-LIBRARY = "this library, tune(log)"
-"""The arm of `benchmarks.library.replay` that is judged: `tune` chooses its settings on the past."""
 SCORING, CATALOGS, REPLAY, RANKING, NEWCOMERS, INCREMENTAL, COSTS = (
     f"python -m benchmarks.library.{name}"
     for name in ("scoring", "catalogs", "replay", "ranking", "newcomers", "incremental", "update_costs")
@@ -187,7 +190,7 @@ SCORING, CATALOGS, REPLAY, RANKING, NEWCOMERS, INCREMENTAL, COSTS = (
 LINES: tuple[Line, ...] = (
     Line("kernel, one user, Gowalla, 64 factors", ">= 60 x implicit", SCORING, gowalla("kernel", 64, 60)),
     Line("kernel, one user, Gowalla, 128 factors", ">= 60 x implicit", SCORING, gowalla("kernel", 128, 60)),
-    Line("kernel, one user, 100,000 items", ">= 150 x implicit", CATALOGS, catalog("100,000 items", "implicit", 150)),
+    Line("kernel, one user, 100,000 items", ">= 120 x implicit", CATALOGS, catalog("100,000 items", "implicit", 120)),
     Line("same, beside approximate indexes at recall 0.99", "faster than every one", CATALOGS, approximate),
     Line(
         "kernel, one user, 1,000,000 items", ">= 800 x implicit", CATALOGS, catalog("1,000,000 items", "implicit", 800)
@@ -270,14 +273,14 @@ LINES: tuple[Line, ...] = (
     *(
         Line(
             f"next click on globo at {share:.0%}, NDCG@10",
-            "ahead of every peer",
+            "`train` and `tune` ahead of every peer",
             f"{REPLAY} --datasets globo",
-            replay("globo", share),
+            replay("globo", share, own=(WITHOUT_SEARCH, LIBRARY)),
         )
         for share in (0.05, 0.1, 0.25, 0.5, 0.8)
     ),
-    Line("Gowalla, NDCG@20", ">= 0.147", RANKING, ranking("gowalla", 0.147)),
-    Line("ml-1m-m1, NDCG@20", ">= 0.267", RANKING, ranking("ml-1m-m1", 0.267)),
+    Line("Gowalla, NDCG@20", ">= 0.1479", RANKING, ranking("gowalla", 0.1479)),
+    Line("ml-1m-m1, NDCG@20", ">= 0.2687", RANKING, ranking("ml-1m-m1", 0.2687)),
     Line("new visitors after 1 / 3 / 5 interactions, share of warm", "a curve", NEWCOMERS, new_visitors),
     Line("new items, mean percentile among their kind", "better than random", NEWCOMERS, new_items),
 )
