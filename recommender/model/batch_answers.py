@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
+from recommender.interactions.collector import collector_waiting
 from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
-from recommender.model.answers import Recommendation, collector_waiting, name_all
+from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_ranker import BatchRanker, Lists
 from recommender.topk.batch import in_chunks, in_stages
 

@@ -75,7 +75,7 @@ class FactorModel:
 
         The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
         """
-        self.config = config
+        self.config, self._vector_shape = config, (config.factors,)
         self.item_ids = check_ids(item_ids)
         items = len(self.item_ids)
         self.item_factors, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
@@ -87,7 +87,6 @@ class FactorModel:
         self._index = index if index and index.layout == best_layout() else FactorIndex.build(self.item_factors)
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
-        self._vector_shape = (config.factors,)
         self._folding = Folding(self._gram, self.item_factors, config)
         self._boosting = Boosting(self.transitions, config)
         arrays = self.item_factors, self._item_norms, self.popularity, popular
@@ -143,12 +142,11 @@ class FactorModel:
         candidates: Collection[ItemId] | Candidates | None = None, *, repeat: bool = False,
     ) -> tuple[list[ItemId], list[float]]:  # fmt: skip
         """`recommend` as a list of ids and one of scores, for callers who make something else of hundreds of them."""
-        count = check_count(k)
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
         hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)) if len(excluded) else items)
-        top_ids, top_scores = (self.staged or self.ranker).rank(items, weights, count, hidden, chosen)
+        top_ids, top_scores = (self.staged or self.ranker).rank(items, weights, check_count(k), hidden, chosen)
         return list(look_up_all(self.item_ids, top_ids.tolist())), top_scores.tolist()
 
     def recommend_many(
@@ -216,9 +214,13 @@ class FactorModel:
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
-        top_ids, top_scores = self.ranker.room(check_count(k))
-        found = self._index.rank(own(user), self.item_factors, own(np.asarray(hidden, INT32)), top_ids, top_scores)
-        return (top_ids, top_scores) if found == len(top_ids) else (top_ids[:found], top_scores[:found])
+        if type(hidden) is not np.ndarray or hidden.dtype is not INT32:
+            hidden = np.asarray(hidden, INT32)
+        user, hidden = (user, hidden) if user.flags.carray and hidden.flags.carray else (own(user), own(hidden))
+        size = min(check_count(k), len(self.item_ids))
+        top_ids, top_scores = np.empty(size, INT32), np.empty(size)
+        found = self._index.rank(user, self.item_factors, hidden, top_ids, top_scores)
+        return (top_ids, top_scores) if found == size else (top_ids[:found], top_scores[:found])
 
     def rank_many(
         self, users: NDArray[np.float32], k: int = 10, hidden: Sequence[NDArray[np.int32]] = (), *, threads: int = 1
@@ -285,8 +287,7 @@ class FactorModel:
 
         Raises ArtifactError, saying what is wrong, for anything missing, damaged or foreign.
         """
-        path = Path(path)
-        artifact = read_artifact(path, mmap=mmap)
+        artifact = read_artifact(path := Path(path), mmap=mmap)
         try:
             return cls(**model_arguments(artifact, path))
         except DAMAGE as error:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_list
+from recommender.interactions.collector import collector_waiting
 from recommender.interactions.history import known_index
 from recommender.interactions.lookups import look_up_all
-from recommender.model.answers import Recommendation, collector_waiting, name_all
+from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_answers import CHUNK, name_lists, padded
 from recommender.model.batch_ranker import Lists
 from recommender.topk.batch import in_chunks, in_stages

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.kernel import direct_call
 from recommender.topk import dot_bytes
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
@@ -61,6 +63,7 @@ class FactorIndex:
     block_errors: NDArray[np.float64]
     order: NDArray[np.int32]
     _laid_out: LaidOut = field(init=False, repr=False)
+    _scan: list[Callable[..., int]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         scales = self.scales if self.layout == BYTES else None
@@ -115,9 +118,21 @@ class FactorIndex:
         top_ids: NDArray[np.int32],
         top_scores: NDArray[np.float64],
     ) -> int:
-        """Write the best items that are not hidden, with exact scores; returns how many there are."""
-        scan = rank_one if len(top_ids) < LONG else rank_pool
-        count: int = scan(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+        """Write the best items that are not hidden, with exact scores; returns how many there are.
+
+        All arrays are in C order and of these types, and item_factors read-only.
+        """
+        count: int
+        if len(top_ids) >= LONG:
+            count = rank_pool(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+        elif self._scan:
+            count = self._scan[0](user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+        else:
+            arguments = user, item_factors, *self._laid_out, hidden, top_ids, top_scores
+            count = rank_one(*arguments)
+            scan = direct_call(rank_one, arguments)
+            if scan is not None:
+                self._scan.append(scan)
         return count
 
     def rank_many(

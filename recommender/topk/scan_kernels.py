@@ -24,7 +24,7 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.packed_scores import pack_for, score_block
-from recommender.topk.score_kernels import LANES
+from recommender.topk.score_kernels import LANES, exact_score
 from recommender.topk.shortlist_kernels import ROOM, entry_limit, mark_hidden, score_shortlist, shortlist_block
 
 EARLY = 32
@@ -40,14 +40,11 @@ def scan(
 ):  # fmt: skip
     """Scan blocks first to last."""
     factors = user.shape[0]
-    square = 0.0
-    for f in range(factors):
-        square += np.float64(user[f]) * np.float64(user[f])
-    user_norm = np.sqrt(square)
+    user_norm = np.sqrt(exact_score(user, user))
     gamma = (factors + 24) * 6.1e-8
-    ints = np.empty(blocks.shape[1] + LANES + ROOM, dtype=np.int32)  # one array for three: each costs an allocation
-    words, dots, places = ints[: blocks.shape[1]], ints[-LANES - ROOM : -ROOM], ints[-ROOM:]
-    scores = np.empty(LANES, dtype=np.float32)
+    ints = np.empty(blocks.shape[1] + 2 * LANES + ROOM, dtype=np.int32)  # one for four: each array costs an allocation
+    words, scores = ints[: blocks.shape[1]], ints[-LANES:].view(np.float32)
+    dots, places = ints[-2 * LANES - ROOM : -LANES - ROOM], ints[-LANES - ROOM : -LANES]
     wide = np.empty(ROOM + top_ids.shape[0])
     upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
     padded, step, offset, user_error = pack_for(user, words, scales)

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import ALSConfig, FactorModel, Recommendation
+from recommender.interactions.collector import collector_waiting
 from recommender.interactions.histories import histories_from_arrays, resolve_histories
 from recommender.interactions.history import History, resolve_history
 from recommender.model import batch_answers
-from recommender.model.answers import collector_waiting
 from tests.recommender.conftest import random_model
 from tests.recommender.transitions.test_transitions import random_transitions
 
