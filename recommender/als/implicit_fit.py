@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
@@ -10,10 +9,13 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from recommender.als.blas import one_blas_thread
+from recommender.als.forks import usable_threads
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
+from recommender.interactions.collector import collector_waiting
 
-_forked = False
+LITTLE = 100_000
+"""Numbers that a sweep goes through for which more threads cost more, by waiting for each other, than they save."""
 
 
 def fit_implicit(
@@ -29,19 +31,21 @@ def fit_implicit(
 
     confidences float32 CSR (users, items). BLAS is held to one thread, as implicit's own threads share its work.
     """
-    from implicit.cpu.als import AlternatingLeastSquares
+    with collector_waiting():
+        from implicit.cpu.als import AlternatingLeastSquares
 
     def report(sweep: int, _seconds: float, _loss: float | None) -> None:
         if on_progress is not None:
             on_progress(sweep + 1, sweeps)
 
+    worth_threads = (confidences.nnz + sum(confidences.shape)) * config.factors > LITTLE
     with one_blas_thread():
         solver = AlternatingLeastSquares(
             factors=config.factors,
             regularization=config.regularization,
             alpha=1.0,
             iterations=sweeps,
-            num_threads=usable_threads(config.threads),
+            num_threads=usable_threads(config.threads) if worth_threads else 1,
             random_state=seed % 2**32,  # NumPy's older generators take no larger one
         )
         solver.item_factors = np.ascontiguousarray(item_factors, dtype=np.float32)
@@ -53,21 +57,3 @@ def fit_implicit(
             f"or lower alpha (now {config.alpha})"
         )
     return solver.user_factors, solver.item_factors
-
-
-def usable_threads(wanted: int) -> int:
-    """`wanted` threads (0: one a core), or 1 in a process that was forked after this package was imported.
-
-    OpenMP keeps its threads in a pool. A fork copies the pool without its threads, and the copy waits for them forever
-    (GNU libgomp), whoever started the pool before.
-    """
-    return 1 if _forked else wanted
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)
