@@ -304,7 +304,8 @@ def test_compiled_code_is_called_directly_with_the_same_answers() -> None:
         scores = twins.exact_scores(user, model.item_factors)
         scores[hidden] = -np.inf
         best = np.lexsort((np.arange(300), -scores))[:10].tolist()
-        for vector, without in ((user, hidden), (apart[number, ::2], frozen_hidden), (user, hidden.astype(np.int64))):
+        asked: list[tuple[Any, Any]] = [(user, hidden), (apart[number, ::2], frozen_hidden)]
+        for vector, without in [*asked, (user, hidden.astype(np.int64))]:
             ids, found = model.rank(vector, 10, without)
             assert ids.tolist() == best
             assert np.array_equal(found, scores[best])
