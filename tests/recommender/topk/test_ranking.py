@@ -289,23 +289,3 @@ def test_bytes_are_multiplied_exactly_even_where_sums_of_16_bits_are_nearly_full
             multiplied(packed, block.view(np.int32)[..., 0], dots)
             twin = np.einsum("wb,wlb->l", packed.view(np.int8).reshape(words, 4).astype(int), block.astype(int))
             assert dots.tolist() == twin.tolist()
-
-
-def test_compiled_code_is_called_directly_with_the_same_answers() -> None:
-    model = random_model(300, 8, 3)
-    rng = np.random.default_rng(5)
-    users = rng.standard_normal((20, 8), dtype=np.float32)
-    hidden = np.sort(rng.choice(300, 25, replace=False)).astype(np.int32)
-    apart = np.zeros((20, 16), dtype=np.float32)
-    apart[:, ::2] = users
-    frozen_hidden = hidden.copy()
-    frozen_hidden.setflags(write=False)
-    for number, user in enumerate(users):
-        scores = twins.exact_scores(user, model.item_factors)
-        scores[hidden] = -np.inf
-        best = np.lexsort((np.arange(300), -scores))[:10].tolist()
-        asked: list[tuple[Any, Any]] = [(user, hidden), (apart[number, ::2], frozen_hidden)]
-        for vector, without in [*asked, (user, hidden.astype(np.int64))]:
-            ids, found = model.rank(vector, 10, without)
-            assert ids.tolist() == best
-            assert np.array_equal(found, scores[best])
