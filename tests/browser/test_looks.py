@@ -70,6 +70,21 @@ def test_pictures_move_nothing_as_they_come(open_page: OpenPage, path: str, widt
     assert page.evaluate(_PLACES) == before
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_rows_that_the_first_frame_leaves_out_come_by_themselves_and_stay(open_page: OpenPage, scripts: bool) -> None:
+    page = open_page("/", scripts=scripts)
+    last = page.locator("#shelves > .shelf").last
+    last.scroll_into_view_if_needed()
+    last.locator(".card img").first.wait_for(state="visible")
+    rows = page.locator("#shelves > .shelf")
+    assert rows.count() > 3
+    kept = rows.evaluate_all("rows => rows.map(row => getComputedStyle(row).contentVisibility)")
+    assert set(kept) == {"visible", "auto"}
+    if scripts:  # a row that an act brings anew is not left out again
+        page.wait_for_function("document.documentElement.dataset.loaded")
+        assert set(rows.evaluate_all("rows => rows.map(row => getComputedStyle(row).animationName)")) == {"none"}
+
+
 def test_the_first_key_press_offers_to_skip_the_header(open_page: OpenPage) -> None:
     page = open_page("/")
     page.keyboard.press("Tab")

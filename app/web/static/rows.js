@@ -45,6 +45,11 @@ async function more() {
   }
 }
 
+// Only the first frame leaves rows out: those that come later, or anew after an act, are there at once.
+const loaded = () => { document.documentElement.dataset.loaded = "1"; };
+if (document.readyState === "complete") loaded();
+else addEventListener("load", loaded);
+
 const near = "IntersectionObserver" in window
   ? new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more(); }, { rootMargin: "600px" })
   : null;
