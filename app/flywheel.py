@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 
 import structlog
 
 from app.catalog import Catalog, CatalogHolder
 from app.crowd import Crowd
-from app.jobs import add_jobs_for_all, add_own_jobs
+from app.jobs import TELL_EVERY_S, add_jobs_for_all, add_own_jobs
 from app.keys import KeyRing, site_keys
 from app.measure.dashboard.board import Round, take_board
 from app.measure.dashboard.refresher import BoardRefresher
@@ -54,6 +54,7 @@ class Flywheel:
         self.settings = settings
         self.page_latency: LatencySource = no_latency
         self.forget_visitors: Forget = _hold_nothing
+        self.tell_others: Callable[[], object] = lambda: None
         self._parts: Parts | None = None
         self._cookie: VisitorCookie | None = None
         self._closed = False
@@ -263,6 +264,8 @@ class Flywheel:
         undo.callback(jobs.stop)
         undo.callback(retention.stop)
         add_own_jobs(jobs, settings, writer, models, catalogs, serve, popularity, board, follower)
+        if several:
+            jobs.add("telling", self.tell_others, TELL_EVERY_S)
         add_jobs_for_all(jobs, settings, writer, retention, monitor, right.held if several else None)
         # Before the first visitor; what fails is tried again beside them.
         for name in ("assignment", "model-watch", "tastes"):

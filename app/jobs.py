@@ -32,6 +32,9 @@ CATALOG_POLL_S = 1.0
 TAKEOVER_S = 10.0
 """How often a process asks whether what one does for all is its own to do now."""
 
+TELL_EVERY_S = 1.0
+"""How often processes tell each other what they counted."""
+
 # How soon what failed at the start is tried again, and how often a model is looked for at most.
 _RETRY_S = 5.0
 _SHORTEST_POLL_S = 0.05

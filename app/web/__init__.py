@@ -18,6 +18,7 @@ from app.web import (
     sessions,
     several,
     telemetry,
+    telling,
     traces,
     visiting,
 )
@@ -52,6 +53,7 @@ def register(app: Flask) -> None:
         sessions,
         addresses,
         traces,
+        telling,
         telemetry,
         headers,
         cross_origin,

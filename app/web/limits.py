@@ -9,11 +9,13 @@ from flask import Blueprint, Flask, Response, request
 from limits import parse_many
 from limits.strategies import FixedWindowRateLimiter
 
+from app.secret import secret_key
 from app.settings import Settings
 from app.web.access import request_key
 from app.web.callers import caller_address
 from app.web.limit_storage import CountedStorage
 from app.web.problems import problem
+from app.web.telling import telling_of
 from app.web.visiting import signed_visitor
 
 KNOWN_AFTER_S = 3_600.0
@@ -24,7 +26,11 @@ has one counts with their address."""
 def register(app: Flask, api: Blueprint) -> None:
     """Put the limits on the API; pages are not limited, and neither is who shows a key."""
     settings: Settings = app.config["SETTINGS"]
-    limiter = FixedWindowRateLimiter(CountedStorage())
+    storage = CountedStorage()
+    limiter = FixedWindowRateLimiter(storage)
+    if (telling := telling_of(app)) is not None:
+        storage.use_secret(lambda: secret_key(settings))
+        telling.add(storage)
     limits = [
         *((rate, _caller) for rate in parse_many(settings.rate_limit)),
         *((rate, _address) for rate in parse_many(settings.address_rate_limit)),

@@ -1,11 +1,15 @@
-"""What Prometheus reads: requests, latency by route, events stored, queue depth, the model in use."""
+"""What Prometheus reads: requests, latency by route, events stored, queue depth, the model in use.
+
+Where several processes may serve a site, behind one port, a scrape meets any of them. Its answer has the figures of
+all, each series with the label `process`: a sum over them would fall when one ends, which a counter must not.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -17,6 +21,7 @@ from app.measure.risks.integrity import Latency
 from app.store import StoreError
 from app.store.events import count_events
 from app.web.problems import route_of_request
+from app.web.telling import Heard, telling_of
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _COUNT_EVERY_S = 10.0
@@ -25,10 +30,15 @@ _BUCKETS_S = (0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 
 
 
 class Telemetry:
-    """The metrics of one application, in a registry of its own, so that two in one process do not mix."""
+    """The metrics of one application, in registries of its own, so that two in one process do not mix."""
 
-    def __init__(self, parts: Flywheel) -> None:
-        self.registry = CollectorRegistry()
+    # What processes tell each other of them; see `app.web.telling.Told`.
+    room = "figures"
+    every = 5
+
+    def __init__(self, parts: Flywheel, process: Callable[[], str] | None = None) -> None:
+        """process: gives the label of its figures once it is forked; None where one process serves the site."""
+        self.registry, self._site = CollectorRegistry(), CollectorRegistry()
         self._requests = Counter(
             "flywheel_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
         )
@@ -36,6 +46,9 @@ class Telemetry:
             "flywheel_request_seconds", "Time to an answer.", ("route",), buckets=_BUCKETS_S, registry=self.registry
         )
         self.registry.register(_State(parts))
+        self._site.register(_Stored(parts))
+        self._process = process
+        self._others: tuple[str, ...] = ()
         self._pages: deque[float] = deque(maxlen=_NEWEST_PAGES)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -55,27 +68,38 @@ class Telemetry:
         return Latency(1_000 * newest[min(len(newest) - 1, int(0.99 * len(newest)))], len(newest))
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """Everything in Prometheus' text format, and what other processes told last."""
+        texts = merged([self.tell(), *self._others]) if self._process else self.tell()
+        return texts.encode() + generate_latest(self._site)
+
+    def tell(self) -> str:
+        """The figures of this process, in Prometheus' text format."""
+        text = generate_latest(self.registry).decode()
+        return labelled(text, self._process()) if self._process else text
+
+    def hear(self, others: Mapping[str, Heard]) -> None:
+        """Show the figures that other processes told last."""
+        self._others = tuple(heard.value for heard in others.values())
 
 
-class _State(Collector):
-    """Reads the state of the parts at the time of asking; the events are counted at most every few seconds."""
+class _Collector(Collector):
+    """Reads the state of the parts at the time of asking."""
 
     def __init__(self, parts: Flywheel) -> None:
         self._parts = parts
-        self._counted_at: float | None = None
-        self._counts: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing beforehand: asking would open the database while the application is still being wired."""
         return []
 
+
+class _State(_Collector):
+    """What one process holds and does."""
+
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges; `flywheel_up` alone when the parts cannot be opened."""
         try:
-            parts, counts = self._parts.open(), self._event_counts()
+            parts = self._parts.open()
         except StoreError:
             yield GaugeMetricFamily("flywheel_up", "Whether the database is open.", value=0)
             return
@@ -101,6 +125,23 @@ class _State(Collector):
         )
         yield GaugeMetricFamily("flywheel_catalog_items", "Items in the catalog.", value=state.items)
         yield GaugeMetricFamily("flywheel_histories", "Histories held in memory.", value=state.history_cache_size)
+
+
+class _Stored(_Collector):
+    """What is in the database, which is one; counted at most every few seconds."""
+
+    def __init__(self, parts: Flywheel) -> None:
+        super().__init__(parts)
+        self._counted_at: float | None = None
+        self._counts: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing while the database cannot be read."""
+        try:
+            counts = self._event_counts()
+        except StoreError:
+            return
         events = GaugeMetricFamily("flywheel_events_stored", "Events stored.", labels=("kind", "origin"))
         for (kind, origin), count in counts.items():
             events.add_metric((kind, origin), count)
@@ -110,14 +151,46 @@ class _State(Collector):
         with self._lock:
             now = time.monotonic()
             if self._counted_at is None or now - self._counted_at > _COUNT_EVERY_S:
-                self._counts = count_events(self._parts.store.reader())
+                self._counts = count_events(self._parts.open().store.reader())
                 self._counted_at = now
             return self._counts
 
 
+def labelled(text: str, process: str) -> str:
+    """Prometheus' text with the label `process` on every sample."""
+    label = f'process="{process}"'
+    lines = []
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, brace, rest = line.partition("{")
+            line = f"{name}{{{label},{rest}" if brace else "{0}{{{2}}} {1}".format(*line.split(" ", 1), label)
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def merged(texts: Sequence[str]) -> str:
+    """Several texts as one, in which the samples of one metric stand together, as the format asks."""
+    families: dict[str, tuple[list[str], list[str]]] = {}
+    for text in texts:
+        samples: list[str] = []
+        for line in text.splitlines():
+            if line.startswith("# HELP "):
+                head, samples = families.setdefault(line.split(" ", 3)[2], ([], []))
+                is_first = not head
+            if line.startswith("#"):
+                if is_first:
+                    head.append(line)
+            elif line:
+                samples.append(line)
+    return "".join("\n".join([*head, *samples]) + "\n" for head, samples in families.values())
+
+
 def register(app: Flask) -> None:
     """Time every request."""
-    telemetry = Telemetry(app.extensions["flywheel"])
+    telling = telling_of(app)
+    telemetry = Telemetry(app.extensions["flywheel"], None if telling is None else telling.process_name)
+    if telling is not None:
+        telling.add(telemetry)
     app.extensions["telemetry"] = telemetry
     app.extensions["flywheel"].page_latency = telemetry.page_latency
 

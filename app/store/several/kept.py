@@ -1,9 +1,12 @@
-"""What processes keep for a while in common: sessions of the admin, wrong guesses, presses of buttons.
+"""What processes keep for a while in common: sessions of the admin, wrong guesses, presses of buttons, and what they
+tell each other once a second.
 
 By room and name; nothing is read after its time, Unix seconds by the clock of the server, which is one for all hosts.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from app.store.engines import Connection, Database
 
@@ -35,6 +38,16 @@ def kept(conn: Connection, room: str, name: str) -> tuple[str, float] | None:
         f"SELECT value, until - {_NOW} FROM kept_shortly WHERE room = ? AND name = ? AND until > {_NOW}", (room, name)
     ).fetchone()
     return None if row is None else (row[0], row[1])
+
+
+def kept_in(conn: Connection, rooms: Sequence[str]) -> list[tuple[str, str, str, float]]:
+    """All that is kept in some rooms: room, name, value, and for how many more seconds."""
+    rows = conn.execute(
+        f"SELECT room, name, value, until - {_NOW} FROM kept_shortly"
+        f" WHERE room = ANY(CAST(? AS text[])) AND until > {_NOW}",
+        [list(rooms)],
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def drop(db: Database, room: str, name: str) -> None:

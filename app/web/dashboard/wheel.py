@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from app.catalog import label
 from app.store.events import EventRow, recent_actions
+from app.web.dashboard import site_crowd as site_crowd_of
 from app.web.dashboard.login import is_admin, require_admin
+from app.web.dashboard.site_crowd import site_crowd
 from app.web.presses import is_repeated, wants_json
 from app.web.visiting import flywheel, known_visitor, settings
 
@@ -22,6 +24,7 @@ _SAID = {"click": "opened", "like": "liked", "save": "saved", "use": "used", "di
 
 def register(app: Flask) -> None:
     """Let templates ask who may bring a crowd, and fans of what style."""
+    site_crowd_of.register(app)
     app.jinja_env.globals.update(may_bring_crowd=may_bring_crowd, fan_style=fan_style, fans=_FANS)
 
 
@@ -49,7 +52,7 @@ def pulse() -> Response:
         acts=[{"seq": row.seq, "words": _words(row), "origin": row.origin} for row in found],
         version=state.model_version,
         learned=bool(found) and state.watermark >= found[0].seq,
-        crowd=parts.crowd.running,
+        crowd=site_crowd().running,
         fans=_fans_see(),
     )
 
@@ -68,12 +71,12 @@ def bring() -> ResponseReturnValue:
     if not is_repeated(request.path, do):
         _do(do, style)
     if wants_json():
-        return jsonify(crowd=flywheel().crowd.running)
+        return jsonify(crowd=site_crowd().running)
     return redirect(url_for("flywheel.dashboard", origin="simulated"), 303)
 
 
 def _do(do: str, style: str | None) -> None:
-    crowd = flywheel().crowd
+    crowd = site_crowd()
     if do == "stop":
         crowd.stop()
         flash("The simulated visitors went home.", "good")
