@@ -7,6 +7,7 @@ import math
 import pytest
 
 from recommender import ALSConfig, FactorModel, Interactions, LiveTrend, train
+from recommender.model.live_trend import FRESH
 from tests.recommender.tuning.test_profile import HOUR, news
 
 MINUTE = 60.0
@@ -29,7 +30,7 @@ def first(model: FactorModel, history: list[int | str]) -> int | str:
 
 def test_what_is_taken_now_is_recommended_at_once(log: Interactions, hourly: FactorModel) -> None:
     old = next(item for item in hourly.item_ids if item != first(hourly, []))
-    trend = LiveTrend(hourly, log.newest, half_life=10 * MINUTE)
+    trend = LiveTrend(hourly, log.newest, half_life=10 * MINUTE, weight=hourly.config.trend_weight)
     unchanged = trend.refreshed()
     assert unchanged.recommend([old], k=5) == hourly.recommend([old], k=5)
     for second in range(300):
@@ -87,3 +88,11 @@ def test_what_cannot_count_is_said(log: Interactions, hourly: FactorModel) -> No
         LiveTrend(hourly, log.newest, half_life=0.0)
     with pytest.raises(ValueError, match="trend_weight is 0"):
         LiveTrend(train(log, ALSConfig(factors=4, iterations=1, threads=1)), log.newest)
+
+
+def test_a_fresh_trend_counts_more_than_that_of_the_training(log: Interactions, hourly: FactorModel) -> None:
+    assert LiveTrend(hourly, log.newest).refreshed().config.trend_weight == FRESH * hourly.config.trend_weight
+    assert LiveTrend(hourly, log.newest, weight=5.0).refreshed().config.trend_weight == 5.0
+    assert hourly.config.trend_weight == CONFIG.trend_weight
+    with pytest.raises(ValueError, match="weight"):
+        LiveTrend(hourly, log.newest, weight=0.0)
