@@ -11,7 +11,7 @@ class DealtPictures:
     """Remembers how many films of each genre have a picture. A film's picture depends on those before it in the list,
     so that films which are added at its end change no poster.
 
-    The pictures of a genre go round: of films up to twice their number (938 to 1,308, by genre) no three have the same
+    The pictures of a genre go round: of films up to twice their number (938 to 2,604, by genre) no three have the same
     one, and no page can show three alike, whatever it ranks.
     """
 

@@ -9,22 +9,30 @@ from seed_data.artwork.motifs import motif_markup
 from seed_data.artwork.shapes import arch, beams, number, points, wave
 
 _THINGS = {
-    "action": "bolt towers rocket peaks trophy plane dumbbell ball globe sun coins camera laptop flake",
+    "action": "bolt towers rocket peaks trophy plane dumbbell ball globe sun coins "
+    "camera laptop flake house tree bag bottle tent people dog cap glass",
     "adventure": "peaks palm plane tent globe tree book sun pine camera bag moon coins bottle planet",
     "animation": "rocket dog balloons pencil paw sun palette ball teddy gift planet pumpkin flower house moon cupcake",
     "childrens": "teddy balloons paw dog gift house ball cupcake pencil sun flower palette bowl cap pumpkin rocket",
-    "comedy": "cupcake megaphone vinyl chair dog glass bag cup cap ball plate pot bread bulb balloons clapper gift",
-    "crime": "coins lamp moon bag bottle towers camera house glass book bulb note cup dress plane pine plate trophy",
+    "comedy": "cupcake megaphone vinyl chair dog glass bag cup cap ball plate pot bread bulb balloons clapper gift "
+    "people house heart camera tree laptop rings bouquet dress lamp teddy palm tent trophy sun paw coins flower",
+    "crime": "coins lamp moon bag bottle towers camera house glass book bulb note cup "
+    "dress plane pine plate trophy people chair dog vinyl cross rings heart laptop",
     "documentary": "globe camera bars people book tree bulb laptop drop pencil megaphone sun clapper palm paw bread",
-    "drama": "house lamp moon flower chair book drop tree cup note bouquet pencil plate bottle rings cap people glass",
+    "drama": "house lamp moon flower chair book drop tree cup note bouquet pencil plate bottle rings cap people glass "
+    "heart sun towers camera bag coins palm dress pot bread vinyl plane dog tent pine cross gift bowl",
     "fantasy": "moon tree lotus book flake drop planet globe bottle pumpkin house sun rings flower",
     "film-noir": "lamp moon glass towers bottle cup coins camera dress house note bag book",
-    "horror": "pumpkin moon house tree cross lamp flake teddy drop book pine camera bottle chair glass paw gift",
+    "horror": "pumpkin moon house tree cross lamp flake teddy drop book pine camera "
+    "bottle chair glass paw gift dog bag note people towers bowl cap tent",
     "musical": "note vinyl dress megaphone glass clapper sun balloons heart cap bouquet palm lamp",
     "mystery": "book lamp moon house bottle camera glass cup pencil tree coins note drop bag",
-    "romance": "heart rings bouquet flower moon dress glass drop cup palm sun gift bottle note plate lotus",
-    "sci-fi": "planet rocket chip laptop bulb globe moon bolt flake towers sun peaks camera drop tent lamp",
-    "thriller": "plane camera moon house chip drop lamp towers cup bottle glass laptop pine chair coins bolt",
+    "romance": "heart rings bouquet flower moon dress glass drop cup palm sun gift bottle "
+    "note plate lotus house lamp book tree camera people balloons bag pine teddy",
+    "sci-fi": "planet rocket chip laptop bulb globe moon bolt flake towers sun peaks camera "
+    "drop tent lamp chair house cup pine coins plane glass book dog clapper bars",
+    "thriller": "plane camera moon house chip drop lamp towers cup bottle glass laptop "
+    "pine chair coins bolt book tree note bag globe cross dog people",
     "war": "plane globe peaks flower people tree cross house sun pine towers bread cup drop",
     "western": "sun peaks bottle cup coins moon tent tree bread house pot beans flower",
 }
