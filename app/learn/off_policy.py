@@ -31,6 +31,8 @@ from app.visitors.passes import REMEMBERED_S, passes_of
 from recommender import FactorModel, PopularityModel, Recommendation, SlatePolicy
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips
 from recommender.reranking.balanced_row import BalancedRow, Taste
+from recommender.reranking.bounds import RowBounds
+from recommender.reranking.exploration import StandIns
 from recommender.reranking.traits import ItemTraits
 
 NEWEST = 1000
@@ -118,8 +120,8 @@ def estimate(
     for situation, hits in zip(situations, rankings, strict=True):
         shelf = situation.shelf
         kept = [hit for hit in hits if hit.item_id not in situation.hidden]
-        ranking = [hit.item_id for hit in kept] if row is None else _balanced(row, kept, situation)
-        chances = target_chances(ranking, shelf.items, policy, pool_size)
+        ranking, bounds = ([hit.item_id for hit in kept], None) if row is None else _balanced(row, kept, situation)
+        chances = target_chances(ranking, shelf.items, policy, pool_size, bounds)
         for position, (chance, shown) in enumerate(zip(chances, shelf.propensities, strict=True), start=1):
             rewards.append(float(position in shelf.clicked))
             logged.append(shown)
@@ -145,29 +147,43 @@ def estimate(
     }
 
 
-def _balanced(row: BalancedRow, hits: Sequence[Recommendation], situation: Situation) -> list[str | int]:
-    """The model's best in the order in which the site would show and explore them."""
+def _balanced(
+    row: BalancedRow, hits: Sequence[Recommendation], situation: Situation
+) -> tuple[list[str | int], RowBounds]:
+    """The model's best in the order in which the site would show and explore them, and the bounds of the row."""
     known = [hit for hit in hits if hit.item_id in row.traits.row_of]
     taste = Taste(situation.history, situation.hidden, situation.passes)
     ids, scores = [hit.item_id for hit in known], [hit.score for hit in known]
-    return [ids[place] for place in row.arrange(ids, scores, len(situation.shelf.items), taste).order]
+    found = row.arrange(ids, scores, len(situation.shelf.items), taste)
+    return [ids[place] for place in found.order], found.bounds
 
 
 def target_chances(
-    ranking: Sequence[str | int], shown: Sequence[str], policy: SlatePolicy, pool_size: int
+    ranking: Sequence[str | int],
+    shown: Sequence[str],
+    policy: SlatePolicy,
+    pool_size: int,
+    bounds: RowBounds | None = None,
 ) -> list[float]:
     """For each shown entry, the chance with which `policy` on this ranking would have shown it at that place."""
     k = min(len(shown), len(ranking))
-    pool = set(ranking[k : k + pool_size])
+    pool = list(dict.fromkeys(ranking[k : k + pool_size]))
     first, explore_share = policy.first_slot, policy.explore_share
-    open_slots = min(len(pool), k - first)
+    if bounds is None:
+        values, of_pool = np.zeros(len(pool), dtype=np.int64), np.zeros((k, 1))
+        of_pool[first : first + len(pool)] = explore_share / max(1, len(pool))
+        of_ranked = 1.0 - of_pool[:, 0] * len(pool)
+    else:
+        values = bounds.values_of(pool)
+        stand_ins = StandIns(values, bounds.for_chance(ranking[:k], (), first))
+        of_pool, of_ranked = stand_ins.chances(explore_share, first)
+    value_of = dict(zip(pool, values.tolist(), strict=True))
     chances = []
     for place, item_id in enumerate(shown):
-        explores = explore_share if first <= place < first + open_slots else 0.0
         if place < k and ranking[place] == item_id:
-            chances.append(1.0 - explores)
+            chances.append(float(of_ranked[place]))
         else:
-            chances.append(explores / len(pool) if item_id in pool else 0.0)
+            chances.append(float(of_pool[place, value_of[item_id]]) if place < k and item_id in value_of else 0.0)
     return chances
 
 

@@ -20,6 +20,14 @@ PRIOR_STRENGTHS = {"type": 1.5, "style": 10.0, "palette": 50.0}
 """Strengths before anything is known: between what a seeded site says (1.5, 28, 160) and one of 1.1 million events,
 whose visitors were shown what the model took for their taste (1.3, 3.7, 14)."""
 
+AFFINITY_PARTS = {"type": 1.0, "style": 1.0, "palette": 0.0}
+"""Of the affinity, what each attribute has. Nobody opens a card for its colours: what seems a taste for them is mostly
+what was shown, and a second stage knows better."""
+
+SEVERAL_PART = 2.5
+"""The same of an attribute of which items have several values, such as genres: a film of the genre that a visitor turns
+to has others beside it, which they turn to less."""
+
 MAX_VISITORS = 5_000
 """Visitors that strengths are learned from; more would not change them, and take longer."""
 
@@ -35,14 +43,20 @@ def row_rules(settings: Settings) -> RowRules:
     )
 
 
+def balanced_row(traits: ItemTraits, strengths: Sequence[float], settings: Settings) -> BalancedRow:
+    """The row of a site whose visitors differ so much in each attribute."""
+    parts = [SEVERAL_PART if trait.has_several else AFFINITY_PARTS[trait.name] for trait in traits.traits]
+    return BalancedRow(traits, strengths, row_rules(settings), parts)
+
+
 def prior_row(traits: ItemTraits, settings: Settings) -> BalancedRow:
     """The row before anything is learned of the visitors of this site."""
-    return BalancedRow(traits, [PRIOR_STRENGTHS[trait.name] for trait in traits.traits], row_rules(settings))
+    return balanced_row(traits, [PRIOR_STRENGTHS[trait.name] for trait in traits.traits], settings)
 
 
 def learned_row(traits: ItemTraits, settings: Settings, store: Store) -> BalancedRow:
     """The row with the strengths that the newest choices on record speak for."""
-    return BalancedRow(traits, learn_strengths(traits, recent_choices(store.reader())), row_rules(settings))
+    return balanced_row(traits, learn_strengths(traits, recent_choices(store.reader())), settings)
 
 
 def learn_strengths(traits: ItemTraits, choices: Sequence[tuple[str, str]]) -> list[float]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.catalog import Catalog
 from app.serve.by_lot.lot import LOT, Drawn
@@ -21,6 +22,8 @@ from app.values.fresh_id import fresh_id
 from app.values.rule import PINNED
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
+from recommender.reranking.bounds import RowBounds, RowInTheMaking
+from recommender.reranking.exploration import StandIns
 
 Reason = Callable[[Sequence[Ranked]], "Sequence[str | Explained]"]
 """Says why each of the entries of a shelf is shown, with the causes where a model explains them."""
@@ -79,17 +82,20 @@ class PageBuilder:
         draft: Draft | None = None,
         first_place: int = 1,
         seed: int | None = None,
+        bounds: RowBounds | None = None,
     ) -> None:
         """Add a shelf of the first `size` ranked items that the page does not have yet; nothing when none is left.
 
         With `explore_share`, each slot from `first_place` (from 1) on may show an item drawn from `pool` instead, as
         `SlatePolicy` defines, by the generator of the page or, with `seed`, by that. `draft` says who drafted the
-        ranked items.
+        ranked items. `bounds` keep one type from filling the shelf, whatever is pinned, capped or drawn.
         """
         pins = self.rules.pins(key, size, self.taken)
         pinned = frozenset(pins.values())
         free = (choice for choice in ranked if choice.item_id not in self.taken and choice.item_id not in pinned)
-        chosen = self.rules.capped(key, free, size - len(pins), pinned)
+        placed = {place - 1: item_id for place, item_id in pins.items()}
+        making = RowInTheMaking(bounds, size, placed) if bounds is not None and self.rules.spare(size) else None
+        chosen = self.rules.capped(key, free, size - len(pins), pinned, making)
         if not chosen and not pins:
             return
         shown = [(choice, 1.0) for choice in chosen]
@@ -98,7 +104,8 @@ class PageBuilder:
             if self.rules.rules:
                 open_pool = [item_id for item_id in pool if item_id not in self.taken and item_id not in pinned]
                 explorable = self.rules.capped_pool(key, open_pool, {*(choice.item_id for choice in chosen), *pinned})
-            shown = self._drawn(chosen, _policy(explore_share, first_place - 1), explorable, seed)
+            allowed = None if bounds is None else _allowed(_with_pins(shown, pins), pins, bounds, first_place - 1)
+            shown = self._drawn(chosen, _policy(explore_share, first_place - 1), explorable, seed, bounds, allowed)
         entries = self._entries(_with_pins(shown, pins), why)
         if draft is not None:
             entries = [_drafted(entry, draft) for entry in entries]
@@ -106,17 +113,24 @@ class PageBuilder:
         self._append(Shelf(key, title, reason, fresh_id(), tuple(entries), policy, link, version))
 
     def _drawn(
-        self, chosen: Sequence[Ranked], policy: SlatePolicy, pool: Sequence[str], seed: int | None
+        self,
+        chosen: Sequence[Ranked],
+        policy: SlatePolicy,
+        pool: Sequence[str],
+        seed: int | None,
+        bounds: RowBounds | None,
+        allowed: NDArray[np.bool_] | None,
     ) -> list[tuple[Ranked, float]]:
         """What the policy shows in place of the chosen, with its propensity."""
         by_id = {choice.item_id: choice for choice in chosen}
         slots, explorable = list(by_id), pool
         if not self.taken.isdisjoint(pool):
             explorable = [item_id for item_id in pool if item_id not in self.taken]
+        stand_ins = None if bounds is None or allowed is None else StandIns(bounds.values_of(explorable), allowed)
         if seed is None:
-            drawn = policy.draw(slots, explorable, len(slots), self.rng)
+            drawn = policy.draw(slots, explorable, len(slots), self.rng, stand_ins)
         else:
-            drawn = policy.draw_again(slots, explorable, len(slots), seed)
+            drawn = policy.draw_again(slots, explorable, len(slots), seed, stand_ins)
         return [
             (by_id[str(slot.item_id)], slot.propensity)
             if slot.source == "rank"
@@ -183,6 +197,17 @@ class PageBuilder:
         rows = tuple(shelf for shelf in shelves if shelf is not picks)
         visitor, version = self._visitor, self._model_version
         return Page(self.page_id, rows, visitor.arm, version, notice, more, picks, visitor.judges)
+
+
+def _allowed(
+    shown: Sequence[tuple[Ranked, float]], pins: Mapping[int, str], bounds: RowBounds, first: int
+) -> NDArray[np.bool_]:
+    """Of which types chance may put an item in each place without a pin, bool (places without one, types)."""
+    row = [choice.item_id for choice, _ in shown]
+    pinned = set(pins.values())
+    free = [place for place, item_id in enumerate(row) if item_id not in pinned]
+    fixed = set(range(len(row))).difference(free[first:])
+    return bounds.for_chance(row, fixed, 0)[free]
 
 
 @lru_cache(maxsize=16)

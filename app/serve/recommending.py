@@ -65,7 +65,7 @@ class Recommending(ABC):
             builder.taken.update(want.items)
             shelves = ranked_by(shelves, want.items)
         if shelves.lot is None:
-            shelves.add_for_you(builder, key=key, among=among, k=k)
+            shelves.add_for_you(builder, key=key, among=among, k=k, asked=want.types)
         else:
             add_by_lot(shelves, builder, key, "Drawn by lot", among, k)
         return self._finish(builder, visitor, None, logging)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from app.catalog.attributes import item_attributes, stage_attributes
 from app.catalog.traits import item_traits
-from app.models.balance import CANDIDATES, learn_strengths, row_rules
+from app.models.balance import CANDIDATES, balanced_row, learn_strengths
 from app.models.config import als_config
 from app.settings import Settings, load_settings
 from app.store import Store
@@ -37,7 +37,7 @@ from benchmarks.site.quality import Judge, K, judges
 from benchmarks.statistics.exam_models import Log, read_log
 from recommender import Exposures, FactorModel, Interactions, StageTrainer, train
 from recommender.reranking.balanced_row import BalancedRow, Taste
-from recommender.reranking.exploration import SlatePolicy
+from recommender.reranking.exploration import SlatePolicy, StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.beforehand import ATTRIBUTES_TOO, prior_weights
 from recommender.second_stage.stage import CLASSES, RATE, SecondStage
@@ -118,7 +118,7 @@ def make(log: Log, popular: list[str], population: Population, settings: Setting
     stage = StageTrainer(settings.seed).fit(model, interactions, exposures, stage_attributes(items))
     chosen = sorted({(row.visitor_id, row.item_id) for row in rows})
     traits = ItemTraits(*item_traits(items))
-    row = BalancedRow(traits, learn_strengths(traits, chosen), row_rules(settings))
+    row = balanced_row(traits, learn_strengths(traits, chosen), settings)
     return Made(popular, model, stage, row)
 
 
@@ -177,10 +177,13 @@ def _rows(
     balanced, served = [], []
     for number, hits in enumerate(staged.recommend_many(histories, k=max(CANDIDATES, size + pool))):
         ids, scores = [hit.item_id for hit in hits], [hit.score for hit in hits]
-        order = row.arrange(ids, scores, size, Taste(dict.fromkeys(histories[number], 1.0))).order
-        best = [str(ids[place]) for place in order]
+        found = row.arrange(ids, scores, size, Taste(dict.fromkeys(histories[number], 1.0)))
+        best = [str(ids[place]) for place in found.order]
         rng = np.random.default_rng((settings.seed, 29, number))
-        drawn = policy.draw(best, best[size : size + pool], size, rng)
+        explorable = best[size : size + pool]
+        allowed = found.bounds.for_chance(best[:size], (), policy.first_slot)
+        stand_ins = StandIns(found.bounds.values_of(explorable), allowed)
+        drawn = policy.draw(best, explorable, size, rng, stand_ins)
         balanced.append(best[:K])
         served.append([str(entry.item_id) for entry in drawn][:K])
     return balanced, served

@@ -75,9 +75,9 @@ def balances(rules: RowRules) -> dict[str, RowRules | None]:
         "affinity 0.5": replace(rules, affinity=0.5),
         "calibration 0": replace(rules, calibration=0.0),
         "calibration 0.2": replace(rules, calibration=0.2),
-        "largest share 0.6": replace(rules, largest_share=0.6),
+        "largest share 0.67": replace(rules, largest_share=0.67),
         "largest share 0.75": replace(rules, largest_share=0.75),
-        "no bound on a type": replace(rules, largest_share=1.0, entries_per_value=K),
+        "no bound on a type": replace(rules, largest_share=1.0, distinct=1),
     }
 
 
@@ -157,7 +157,7 @@ def main() -> None:
             models["second stage" if staged else "factors and transitions"] = state.model(store)
         balanced = learned_row(ItemTraits(*item_traits(all_items(store.reader()))), settings, store)
         rows = {
-            label: None if rules is None else BalancedRow(balanced.traits, balanced.strengths, rules)
+            label: None if rules is None else balanced.with_rules(rules)
             for label, rules in balances(balanced.rules).items()
         }
         chosen = Counter(item_id for _, item_id in recent_choices(store.reader()))

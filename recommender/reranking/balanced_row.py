@@ -14,6 +14,7 @@ many choices weighs little. Likeness is the share of attributes in common, by ho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
+from recommender.reranking.bounds import RowBounds, choices_that_ask
 from recommender.reranking.decided_kernels import DECIDED, decided_shares
 from recommender.reranking.row_kernels import fill_row, shares_and_lifts
 from recommender.reranking.shares import Floats
@@ -41,8 +43,10 @@ class RowRules:
     affinity: what a nat of lift in taste is worth, where the model's scores go from 0 to 1. calibration: what a nat of
     divergence from the user's shares costs. rejection: what one refusal costs what is quite alike. patience: after so
     many passes in vain an item is half as likely to be chosen. most_passes: so many passes put an item behind all
-    others. largest_share: most of a row that one value of the first attribute takes, unless the user's own share of it
-    is larger. entries_per_value: one further value of the first attribute for each so many entries of a row.
+    others. largest_share: most of a row that one value of the first attribute takes, and of its first entries, unless
+    the user asked for it, or has chosen so much of it that this is certain: that somebody who turns to it no more often
+    would have, has a chance of at most `certain`. distinct, entries_per_value: a row has so many values of the first
+    attribute, a short one a further value for each so many entries.
     """
 
     affinity: float = 0.5
@@ -51,6 +55,8 @@ class RowRules:
     patience: float = 4.0
     most_passes: int = 5
     largest_share: float = 0.6
+    certain: float = 0.05
+    distinct: int = 3
     entries_per_value: int = 4
 
 
@@ -79,32 +85,47 @@ class Arrangement:
 
     order: list[int]
     lifted: Mapping[ItemId, tuple[str, str] | None]
+    bounds: RowBounds
     stepped_back: tuple[ItemId, ...] = ()
     tired: tuple[ItemId, ...] = ()
 
 
 class BalancedRow:
-    """Makes rows for users of one catalog. strengths: of each attribute of `traits`, as `fit_strength` learns them."""
+    """Makes rows for users of one catalog. strengths: of each attribute of `traits`, as `fit_strength` learns them.
+    parts: of the affinity that each attribute has, 1 for all of it.
+    """
 
-    def __init__(self, traits: ItemTraits, strengths: Sequence[float], rules: RowRules) -> None:
-        if len(strengths) != len(traits.traits):
-            raise ValueError(f"strengths must be {len(traits.traits)}, one for each attribute; got {len(strengths)}")
+    def __init__(
+        self, traits: ItemTraits, strengths: Sequence[float], rules: RowRules, parts: Sequence[float] | None = None
+    ) -> None:
+        parts = [1.0] * len(traits.traits) if parts is None else parts
+        for name, given in (("strengths", strengths), ("parts", parts)):
+            if len(given) != len(traits.traits):
+                raise ValueError(f"{name} must be {len(traits.traits)}, one for each attribute; got {len(given)}")
         self.traits, self.rules, self.strengths = traits, rules, tuple(strengths)
+        self.parts = tuple(parts)
+        self._parts = np.array(parts, dtype=np.float64)[traits.trait_of]
+        self._usual_largest = np.full(len(traits.traits[0].values) + 1, float(rules.largest_share))
         self._strengths = np.array(strengths, dtype=np.float64)
         # The standard deviation of a share follows 1 / sqrt(1 + strength). Of several values of an item the strength is
         # that of decided users: who turns down three horror films means the genre, not what else these have in common.
-        parts = [DECIDED[1][0] if trait.has_several else 1.0 for trait in traits.traits]
-        differing = 1.0 / np.sqrt(1.0 + np.array(strengths) * np.array(parts))
+        decided = [DECIDED[1][0] if trait.has_several else 1.0 for trait in traits.traits]
+        differing = 1.0 / np.sqrt(1.0 + np.array(strengths) * np.array(decided))
         self._likeness = differing / differing.sum()
+
+    def with_rules(self, rules: RowRules) -> BalancedRow:
+        """The same by other rules."""
+        return BalancedRow(self.traits, self.strengths, rules, self.parts)
 
     def arrange(self, item_ids: Sequence[ItemId], scores: Sequence[float], k: int, taste: Taste) -> Arrangement:
         """The row of `k` for a user from candidates, best first by the model, with its scores; deterministic.
 
         Raises KeyError for a candidate that is no item of the traits.
         """
-        if not item_ids:
-            return Arrangement([], {})
         traits, rules = self.traits, self.rules
+        bounds = self._bounds(taste, k)
+        if not item_ids:
+            return Arrangement([], {}, bounds)
         rows = np.array(list(map(traits.row_of.__getitem__, item_ids)), dtype=np.int64)
         refused, tired, faded = self._refusals(rows, taste), *self._fading(item_ids, taste)
         shares, lifts = self._shares_and_lifts(taste.chosen)
@@ -120,21 +141,23 @@ class BalancedRow:
             lifts,
             rules.affinity,
             rules.calibration,
-            rules.largest_share,
-            self._asked(taste.asked),
-            1 if taste.asked else ceil(k / rules.entries_per_value),
+            bounds.largest,
+            bounds.distinct,
             wanted,
             chosen,
         )
         row: list[int] = chosen.tolist()
         shown = set(row)
+        others = np.ones(len(rows), dtype=bool)
+        others[chosen] = False
         lifted = {item_ids[place]: self._carrier(int(rows[place]), lifts) for place in row if place >= k}
         missing: list[int] = []
         if refused.any() or tired.any():
             missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
         return Arrangement(
-            row + [place for place in range(len(item_ids)) if place not in shown],
+            row + np.flatnonzero(others).tolist(),
             lifted,
+            bounds,
             tuple(item_ids[place] for place in missing if refused[place] > 0 and not tired[place]),
             tuple(item_ids[place] for place in missing if tired[place]),
         )
@@ -152,14 +175,38 @@ class BalancedRow:
             if trait.has_several:
                 own = slice(start, start + len(trait.values))
                 decided_shares(rows, weights, trait.codes, trait.presence, strength, shares[own], lifts[own])
+        lifts *= self._parts
         return shares, lifts
 
-    def _asked(self, asked: Collection[str]) -> NDArray[np.bool_]:
-        """Which values of the first attribute the user asked for; the last place stands for items without one."""
-        first = self.traits.traits[0]
-        found = np.zeros(len(first.values) + 1, dtype=bool)
-        found[[place for place, value in enumerate(first.values) if value in asked]] = True
-        return found
+    def _bounds(self, taste: Taste, k: int) -> RowBounds:
+        """The bounds of a row of `k` for a user."""
+        rules, largest = self.rules, self._usual_largest
+        asked = [number for number, value in enumerate(self.traits.traits[0].values) if value in taste.asked]
+        turned_to = self._turned_to(taste.chosen)
+        if asked or turned_to is not None:
+            largest = largest.copy()
+            if turned_to is not None:
+                largest[turned_to[0]] = turned_to[1]
+            largest[asked] = 1.0
+        distinct = 1 if asked else min(rules.distinct, ceil(k / rules.entries_per_value))
+        return RowBounds(largest, distinct, self.traits.first_values)
+
+    def _turned_to(self, chosen: Mapping[ItemId, float]) -> tuple[int, float] | None:
+        """The value of the first attribute that the user is certain to turn to more often than a row has it otherwise,
+        and its share of their choices; None without one.
+        """
+        rules = self.rules
+        if choices_that_ask(len(chosen), rules.largest_share, rules.certain) > len(chosen):
+            return None
+        values = self.traits.first_values([item_id for item_id, weight in chosen.items() if weight > 0])
+        of_value = Counter(values[values < len(self._usual_largest) - 1].tolist())
+        if not of_value:
+            return None
+        ((value, count),) = of_value.most_common(1)
+        choices = of_value.total()
+        if count < choices_that_ask(choices, rules.largest_share, rules.certain):
+            return None
+        return value, max(rules.largest_share, count / (choices + 1.0))
 
     def _refusals(self, rows: NDArray[np.int64], taste: Taste) -> Floats:
         """What refusals of what is like each candidate cost it, (candidates,)."""

@@ -6,8 +6,9 @@ Steck, "Calibrated recommendations" (RecSys 2018), eq. 5: a list I of items with
 
 where p_a are the user's shares of the values of a, q_a(I) those of the list, and e = 0.01. Greedy choice is within
 1 - 1/e of the best list, since the worth is submodular. Two rules come on top, for one attribute: no value takes more
-than its largest share of the list, and at least so many values are in it, as far as the candidates allow. Where no
-candidate is left within these bounds, the best of the others is taken: a list is never shorter for them.
+than its largest share of the list, nor much more of its first entries (`bounds_kernels.most_entries`), and at least so
+many values are in it, as far as the candidates allow. Where no candidate is left within these bounds, the best within
+the shares is taken, and where there is none either, the best of all: a list is never shorter for them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
+from recommender.reranking.bounds_kernels import most_entries
 
 MIXED_IN = 0.01
 
@@ -29,8 +31,8 @@ def choose_calibrated(worth, codes, members, wanted, weights, value_of, largest,
     by place. Candidate i has the values codes[i], int32 (n, slots), -1 for none, and m_iv of them is members float64
     (n, slots). worth float64 (n,), set to -inf where chosen; wanted and weights float64 (values,), and a value of which
     nothing is wanted adds nothing. Bounds: value_of int64 (n,), the value of each candidate of the attribute that is
-    bounded; largest int64 (its values,), most entries that each may have, without any for no bounds; distinct: so many
-    of them at least. chosen int64 (size,), size <= n.
+    bounded; largest float64 (its values,), the largest share of each, without any for no bounds; distinct: so many of
+    them at least. chosen int64 (size,), size <= n.
     """
     n, slots, size = worth.shape[0], codes.shape[1], chosen.shape[0]
     count, gains = np.zeros(wanted.shape[0]), np.zeros(wanted.shape[0])
@@ -40,6 +42,7 @@ def choose_calibrated(worth, codes, members, wanted, weights, value_of, largest,
             if codes[i, s] >= 0:
                 occurs[codes[i, s]] = wanted[codes[i, s]] > 0.0
     entries = np.zeros(largest.shape[0], dtype=np.int64)
+    is_open = np.empty(largest.shape[0], dtype=np.bool_)
     bounded = largest.shape[0] > 0
     for place in range(size):
         length = place + 1
@@ -50,9 +53,10 @@ def choose_calibrated(worth, codes, members, wanted, weights, value_of, largest,
         missing = distinct
         for v in range(entries.shape[0]):
             missing -= entries[v] > 0
-        only_new = size - place <= missing
-        best, best_within = -1, -1
-        most, most_within = -np.inf, -np.inf
+            is_open[v] = entries[v] < most_entries(largest[v], length, size)
+        only_new = missing > 0 and size - place <= missing
+        best, best_open, best_within = -1, -1, -1
+        most, most_open, most_within = -np.inf, -np.inf, -np.inf
         for i in range(n):
             if worth[i] == -np.inf:
                 continue
@@ -63,13 +67,15 @@ def choose_calibrated(worth, codes, members, wanted, weights, value_of, largest,
             gain += worth[i]
             if best < 0 or gain > most:
                 best, most = i, gain
-            if bounded:
-                had_already = entries[value_of[i]]
-                within = had_already < largest[value_of[i]] and not (only_new and had_already > 0)
-                if within and (best_within < 0 or gain > most_within):
+            if bounded and is_open[value_of[i]]:
+                if best_open < 0 or gain > most_open:
+                    best_open, most_open = i, gain
+                if not (only_new and entries[value_of[i]] > 0) and (best_within < 0 or gain > most_within):
                     best_within, most_within = i, gain
         if best_within >= 0:
             best = best_within
+        elif best_open >= 0:
+            best = best_open
         chosen[place] = best
         worth[best] = -np.inf
         for s in range(slots):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +25,33 @@ class SlateEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class StandIns:
+    """What may stand in for the ranked items of a slate. values: int64 (pool,), which value each item of the pool has.
+    allowed: bool (slots, values), which values may stand in each slot.
+    """
+
+    values: NDArray[np.int64]
+    allowed: NDArray[np.bool_]
+
+    def of(self, places: NDArray[np.int64]) -> StandIns:
+        """The same of some places of the pool."""
+        return StandIns(self.values[places], self.allowed)
+
+    def chances(self, explore_share: float, first_slot: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Chances to stand in each slot: of each item of a value, (slots, values), and of the ranked one, (slots,); see
+        `SlatePolicy.draw`.
+        """
+        counts = np.bincount(self.values, minlength=self.allowed.shape[1])
+        allowed = self.allowed.copy()
+        allowed[:first_slot] = False
+        drawn = explore_share * allowed / np.maximum(allowed @ counts, 1)[:, None]
+        free = np.ones_like(drawn)
+        free[1:] = np.cumprod(1.0 - drawn[:-1], axis=0)
+        chances: NDArray[np.float64] = drawn * free
+        return chances, 1.0 - chances @ counts
+
+
+@dataclass(frozen=True, slots=True)
 class SlatePolicy:
     """Each slot from `first_slot` (from 0) on explores with probability `explore_share`, independent of the others."""
 
@@ -36,7 +63,12 @@ class SlatePolicy:
         object.__setattr__(self, "first_slot", int(check_number(self.first_slot, "first_slot", 0)))
 
     def draw(
-        self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, rng: np.random.Generator
+        self,
+        ranked: Sequence[ItemId],
+        pool: Sequence[ItemId],
+        k: int,
+        rng: np.random.Generator,
+        stand_ins: StandIns | None = None,
     ) -> list[SlateEntry]:
         """A slate of min(k, len(ranked)) entries, no item twice.
 
@@ -44,63 +76,117 @@ class SlatePolicy:
         order of them is drawn. The first `first_slot` slots show their ranked items. Slot number p after them (from 0)
         shows, with probability e = explore_share, the p-th of that order in place of its ranked item, if p < m; slots
         from m on always show their ranked item. The p-th of a random order is any item with probability 1/m, so the
-        propensities are exact: 1 - e for a ranked item and e/m for an explored one where p < m, and 1 elsewhere. Raises
-        ValueError for a k below 1 or a ranked id that occurs twice.
+        propensities are exact: 1 - e for a ranked item and e/m for an explored one where p < m, and 1 elsewhere.
+
+        With `stand_ins` a slot draws, with probability e, one of the a_p explorable items that may stand in it, each
+        alike and whatever other slots draw, and shows it unless a slot before it drew it: an explored item has the
+        propensity e/a_p times the product of 1 - e/a_q over the slots q before p in which it may stand, the ranked one
+        the rest. Raises ValueError for a k below 1 or a ranked id that occurs twice.
         """
-        slots, explorable, count = self._open(ranked, pool, k)
-        coins = rng.random(count) < self.explore_share
+        opened = self._open(ranked, pool, k, stand_ins)
+        coins = rng.random(opened.open_slots) < self.explore_share
+        if opened.stand_ins is not None:
+            return self._with_stand_ins(opened, coins, lambda p, places: int(places[rng.integers(len(places))]))
         found: dict[int, ItemId] = {}
         if coins.any():
-            order = rng.choice(len(explorable), size=count, replace=False)
-            found = {p: explorable[order[p]] for p in np.flatnonzero(coins).tolist()}
-        return self._slate(slots, coins, found, len(explorable))
+            order = rng.choice(len(opened.explorable), size=opened.open_slots, replace=False)
+            found = {p: opened.explorable[order[p]] for p in np.flatnonzero(coins).tolist()}
+        return self._slate(opened, found)
 
-    def draw_again(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, seed: int) -> list[SlateEntry]:
+    def draw_again(
+        self,
+        ranked: Sequence[ItemId],
+        pool: Sequence[ItemId],
+        k: int,
+        seed: int,
+        stand_ins: StandIns | None = None,
+    ) -> list[SlateEntry]:
         """`draw` by a seed instead of a generator, such that the next slate with the same seed keeps its draws.
 
         Coins belong to slots, and each slot has an order of its own of all items, by a hash of seed, slot and item: an
-        exploring slot shows the first of its order that is explorable and that no slot before it shows. So what a slot
-        explores stays, however ranking and pool change, until that item is ranked or leaves the pool. Over seeds every
-        explorable item is equally likely, as all are treated alike: the propensities are those of `draw`.
+        exploring slot shows the first of its order that is explorable and that no slot before it shows; with
+        `stand_ins` the first that may stand in it. So what a slot explores stays, however ranking and pool change,
+        until that item is ranked, leaves the pool or may stand there no more. Over seeds every explorable item is
+        equally likely, as all are treated alike: the propensities are those of `draw`.
         """
-        slots, explorable, count = self._open(ranked, pool, k)
-        slot_keys = _mixed(np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN + np.uint64(seed % 2**64))
+        opened = self._open(ranked, pool, k, stand_ins)
+        slot_keys = _mixed(np.arange(1, opened.open_slots + 1, dtype=np.uint64) * _GOLDEN + np.uint64(seed % 2**64))
         coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
+        if not coins.any() and opened.stand_ins is None:
+            return self._slate(opened, {})
+        hashes = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
+        if opened.stand_ins is not None:
+            return self._with_stand_ins(
+                opened, coins, lambda p, places: int(places[_mixed(hashes[places] ^ slot_keys[p]).argmin()])
+            )
         found: dict[int, ItemId] = {}
-        if coins.any():
-            hashes = np.fromiter(map(_item_key, explorable), np.uint64, len(explorable))
-            free = np.ones(len(explorable), dtype=bool)
-            for p in np.flatnonzero(coins).tolist():
-                keys = _mixed(hashes ^ slot_keys[p])
-                first = int(np.where(free, keys, np.iinfo(np.uint64).max).argmin())
-                free[first] = False
-                found[p] = explorable[first]
-        return self._slate(slots, coins, found, len(explorable))
+        free = np.ones(len(hashes), dtype=bool)
+        for p in np.flatnonzero(coins).tolist():
+            keys = _mixed(hashes ^ slot_keys[p])
+            first = int(np.where(free, keys, np.iinfo(np.uint64).max).argmin())
+            free[first] = False
+            found[p] = opened.explorable[first]
+        return self._slate(opened, found)
 
-    def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int) -> tuple[list[ItemId], list[ItemId], int]:
-        """The ranked slots, the explorable items, and how many slots may explore."""
+    def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, stand_ins: StandIns | None) -> _Opened:
         slots = list(ranked[: check_count(k)])
         shown, distinct = set(slots), set(pool) if self.explore_share else set()
         if len(shown) != len(slots):
             raise ValueError(f"ranked must not name an item twice in its top {k}, got {slots!r}")
-        explorable = list(pool if len(distinct) == len(pool) else dict.fromkeys(pool)) if distinct else []
-        if not shown.isdisjoint(distinct):
-            explorable = [item_id for item_id in explorable if item_id not in shown]
-        return slots, explorable, max(0, min(len(explorable), len(slots) - self.first_slot))
+        explorable = list(pool) if distinct else []
+        if len(distinct) != len(explorable) or not shown.isdisjoint(distinct):
+            places = {item_id: place for place, item_id in reversed(list(enumerate(explorable)))}
+            kept = sorted(place for item_id, place in places.items() if item_id not in shown)
+            explorable = [explorable[place] for place in kept]
+            stand_ins = None if stand_ins is None else stand_ins.of(np.array(kept, dtype=np.int64))
+        open_slots = max(0, len(slots) - self.first_slot)
+        if stand_ins is None or not explorable:
+            return _Opened(slots, explorable, min(len(explorable), open_slots), None)
+        return _Opened(slots, explorable, open_slots, stand_ins)
 
-    def _slate(
-        self, slots: Sequence[ItemId], coins: NDArray[np.bool_], explored: dict[int, ItemId], explorable: int
-    ) -> list[SlateEntry]:
+    def _slate(self, opened: _Opened, explored: Mapping[int, ItemId]) -> list[SlateEntry]:
         e, slate = self.explore_share, []
-        for place, item_id in enumerate(slots):
+        for place, item_id in enumerate(opened.slots):
             p = place - self.first_slot
-            if not 0 <= p < len(coins):
+            if not 0 <= p < opened.open_slots:
                 slate.append(SlateEntry(item_id, RANK, 1.0))
-            elif coins[p]:
-                slate.append(SlateEntry(explored[p], EXPLORE, e / explorable))
+            elif p in explored:
+                slate.append(SlateEntry(explored[p], EXPLORE, e / len(opened.explorable)))
             else:
                 slate.append(SlateEntry(item_id, RANK, 1.0 - e))
         return slate
+
+    def _with_stand_ins(
+        self, opened: _Opened, coins: NDArray[np.bool_], pick: Callable[[int, NDArray[np.int64]], int]
+    ) -> list[SlateEntry]:
+        """The slate, where `pick` draws for slot p one of the places of explorable items that may stand in it."""
+        stand_ins = opened.stand_ins
+        assert stand_ins is not None
+        chances, of_ranked = stand_ins.chances(self.explore_share, self.first_slot)
+        slate = [
+            SlateEntry(item_id, RANK, chance) for item_id, chance in zip(opened.slots, of_ranked.tolist(), strict=True)
+        ]
+        drawn: set[int] = set()
+        for p in np.flatnonzero(coins).tolist():
+            slot = p + self.first_slot
+            places = np.flatnonzero(stand_ins.allowed[slot, stand_ins.values])
+            if not len(places):
+                continue
+            place = pick(p, places)
+            if place not in drawn:
+                chance = float(chances[slot, stand_ins.values[place]])
+                slate[slot] = SlateEntry(opened.explorable[place], EXPLORE, chance)
+                drawn.add(place)
+        return slate
+
+
+class _Opened(NamedTuple):
+    """The ranked slots, the explorable items, how many slots after the first ones may explore, and what may in them."""
+
+    slots: list[ItemId]
+    explorable: list[ItemId]
+    open_slots: int
+    stand_ins: StandIns | None
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -34,21 +34,21 @@ def shares_and_lifts(rows, weights, codes, worths, trait_of, base, strengths, sh
 
 @kernel(fast=False, hold_gil=True)
 def fill_row(
-    rows, scores, costs, all_codes, all_worths, pulls, shares, lifts, affinity, calibration, largest_share, asked,
-    distinct, wanted, chosen,
+    rows, scores, costs, all_codes, all_worths, pulls, shares, lifts, affinity, calibration, largest, distinct,
+    wanted, chosen,
 ):  # fmt: skip
     """Write the places that fill a row, in order, and what each candidate is worth before its costs.
 
     rows int64, scores and costs float64 (n,): the candidates, their scores by the model, and what to take away.
     all_codes and all_worths, shares and lifts as of `shares_and_lifts`; pulls float64 (items, slots): what the lift of
-    each value of an item counts; affinity, calibration and largest_share as of
-    `RowRules`; asked bool (values of the first attribute + 1,): values that may take any share of a row, the last
-    standing for items without one; distinct: so many values of the first attribute at least. wanted float64 (n,) and
-    chosen int64 (size,), size <= n, are written.
+    each value of an item counts; affinity and calibration as of `RowRules`; largest float64 (values of the first
+    attribute + 1,): the largest share of a row that each may take, the last standing for items without one; distinct:
+    so many values of the first attribute at least. wanted float64 (n,) and chosen int64 (size,), size <= n, are
+    written.
     """
     n, slots = rows.shape[0], all_codes.shape[1]
     codes, worths = np.empty((n, slots), dtype=np.int32), np.empty((n, slots))
-    value_of, worth, none = np.empty(n, dtype=np.int64), np.empty(n), asked.shape[0] - 1
+    value_of, worth, none = np.empty(n, dtype=np.int64), np.empty(n), largest.shape[0] - 1
     low, high = scores[0], scores[0]
     for i in range(n):
         low, high = min(low, scores[i]), max(high, scores[i])
@@ -62,9 +62,5 @@ def fill_row(
         value_of[i] = codes[i, 0] if codes[i, 0] >= 0 else none
         wanted[i] = ((scores[i] - low) / (high - low) if high > low else 1.0) + affinity * lift
         worth[i] = wanted[i] - costs[i]
-    largest = np.empty(none + 1, dtype=np.int64)
-    for v in range(none + 1):
-        share = max(shares[v] if v < none else 0.0, largest_share)
-        largest[v] = max(1, np.int64(np.floor((1.0 if asked[v] else share) * chosen.shape[0] + 1e-9)))
     weights = np.full(shares.shape[0], calibration)
     choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)

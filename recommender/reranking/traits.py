@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -230,6 +231,15 @@ class ItemTraits:
         """Rows of the known ones among `item_ids`."""
         row_of = self.row_of
         return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
+
+    def first_values(self, item_ids: Sequence[ItemId]) -> NDArray[np.int64]:
+        """Which value of the first attribute each of some items has, (items,); the number of its values stands for none
+        and for an item that is not known.
+        """
+        rows = np.fromiter(map(self.row_of.get, item_ids, repeat(-1)), np.int64, len(item_ids))
+        values: NDArray[np.int64] = np.where(rows < 0, -1, self.codes[rows, 0]).astype(np.int64)
+        values[values < 0] = len(self.traits[0].values)
+        return values
 
     def counts(self, values: Iterable[tuple[str, str]], item_ids: Iterable[ItemId]) -> list[int]:
         """How many of some items have each of these values, given as (name of the attribute, value)."""

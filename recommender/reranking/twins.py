@@ -12,6 +12,7 @@ from recommender.reranking.decided_kernels import DECIDED
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int32]
 Places = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 def shares_and_lifts(
@@ -45,23 +46,20 @@ def decided_shares(
 
 def fill_row(
     rows: Places, scores: Floats, costs: Floats, all_codes: Ids, all_worths: Floats, pulls: Floats, shares: Floats,
-    lifts: Floats, affinity: float, calibration: float, largest_share: float, asked: NDArray[np.bool_], distinct: int,
-    wanted: Floats, chosen: Places,
+    lifts: Floats, affinity: float, calibration: float, largest: Floats, distinct: int, wanted: Floats, chosen: Places,
 ) -> None:  # fmt: skip
     """See `row_kernels.fill_row`."""
     codes, worths = all_codes[rows], all_worths[rows]
     low, high = scores.min(), scores.max()
     scaled = (scores - low) / (high - low) if high > low else np.ones(len(scores))
     wanted[:] = scaled + affinity * (dense(codes, pulls[rows], len(shares)) @ lifts)
-    value_of = np.where(codes[:, 0] >= 0, codes[:, 0], len(asked) - 1).astype(np.int64)
-    most = np.maximum(np.append(shares[: len(asked) - 1], 0.0), largest_share)
-    largest = np.maximum(1, np.floor(np.where(asked, 1.0, most) * len(chosen) + 1e-9)).astype(np.int64)
+    value_of = np.where(codes[:, 0] >= 0, codes[:, 0], len(largest) - 1).astype(np.int64)
     weights = np.full(len(shares), calibration)
     choose_calibrated(wanted - costs, codes, worths, shares, weights, value_of, largest, distinct, chosen)
 
 
 def choose_calibrated(
-    worth: Floats, codes: Ids, members: Floats, wanted: Floats, weights: Floats, value_of: Places, largest: Places,
+    worth: Floats, codes: Ids, members: Floats, wanted: Floats, weights: Floats, value_of: Places, largest: Floats,
     distinct: int, chosen: Places,
 ) -> None:  # fmt: skip
     """See `calibration_kernels.choose_calibrated`."""
@@ -73,18 +71,40 @@ def choose_calibrated(
         gains = weights[known] * wanted[known] * np.log1p((1.0 - MIXED_IN) / (place + 1) / had)
         gain = worth + shares[:, known] @ gains
         if len(largest):
-            open_values = entries < largest
-            if size - place <= distinct - np.count_nonzero(entries):
-                open_values &= entries == 0
-            allowed = open_values[value_of] & (worth > -np.inf)
-            if allowed.any():
-                gain[~allowed] = -np.inf
+            open_values = entries < most_entries(largest, place + 1, size)
+            missing = distinct - np.count_nonzero(entries)
+            within = open_values & (entries == 0) if 0 < missing >= size - place else open_values
+            for values in (within, open_values):
+                allowed = values[value_of] & (worth > -np.inf)
+                if allowed.any():
+                    gain[~allowed] = -np.inf
+                    break
         best = int(gain.argmax())
         chosen[place] = best
         worth[best] = -np.inf
         count += shares[best]
         if len(largest):
             entries[value_of[best]] += 1
+
+
+def most_entries(share: Floats, length: int, size: int) -> Places:
+    """See `bounds_kernels.most_entries`; for shares of any shape."""
+    of_row, of_first = np.floor(share * size + 0.5 + 1e-9), np.floor(share * length + 1e-9) + 1
+    return np.maximum(1, np.minimum(of_row, of_first)).astype(np.int64)
+
+
+def places_for_chance(values: Places, fixed: Bools, first: int, largest: Floats, distinct: int, allowed: Bools) -> None:
+    """See `bounds_kernels.places_for_chance`."""
+    size = len(values)
+    most = np.stack([most_entries(largest, length, size) for length in range(1, size + 1)])
+    first_of_each = np.sort(np.unique(values, return_index=True)[1])[:distinct]
+    allowed[:] = False
+    for value in range(len(largest)):
+        entries = values == value
+        for place in range(first, size):
+            with_it = np.cumsum(entries | allowed[:, value]) + 1
+            stays_within = place not in first_of_each and (with_it <= most[:, value])[place:].all()
+            allowed[place, value] = not fixed[place] and (entries[place] or stays_within)
 
 
 def dense(codes: Ids | Places, members: Floats, values: int) -> Floats:

@@ -9,7 +9,7 @@ from typing import cast
 
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
-from app.models.balance import CANDIDATES, learned_row, prior_row
+from app.models.balance import CANDIDATES, balanced_row, learned_row, prior_row
 from app.serve.rankers import Ranked, Ranking, ids_of
 from app.serve.traits import Trait, traits_of
 from app.settings import Settings
@@ -18,6 +18,7 @@ from app.store.wishes import MAX_LEVEL
 from app.visitors import History
 from recommender import ItemId
 from recommender.reranking.balanced_row import BalancedRow, Taste
+from recommender.reranking.bounds import RowBounds
 from recommender.reranking.traits import ItemTraits
 
 LEARN_EVERY_S = 600.0
@@ -30,12 +31,14 @@ class FirstRow:
     """Candidates in the order of a balanced row.
 
     ranked: the row, then the others in the model's order. reasons: by item, the sentence where the balance put it
-    there. changes: what stepped back, as sentences.
+    there. changes: what stepped back, as sentences. bounds: what keeps one type from filling the row; None where
+    nothing was balanced.
     """
 
     ranked: Sequence[Ranked]
     reasons: Mapping[str, str]
     changes: tuple[str, ...] = ()
+    bounds: RowBounds | None = None
 
 
 class RowBalance:
@@ -85,7 +88,7 @@ class RowBalance:
         known, traits = self.strengths, self._traits_of(catalog, changed)
         fresh = prior_row(traits, self._settings)
         pairs = zip(traits.traits, fresh.strengths, strict=True)
-        self._row = BalancedRow(traits, [known.get(trait.name, prior) for trait, prior in pairs], fresh.rules)
+        self._row = balanced_row(traits, [known.get(trait.name, prior) for trait, prior in pairs], self._settings)
         self._catalog = catalog
 
     def _traits_of(self, catalog: Catalog, changed: Collection[str] | None) -> ItemTraits:
@@ -98,8 +101,18 @@ class RowBalance:
             after = None if values_of is None else before.with_changes(values_of, gone)
         return after or ItemTraits(*item_traits(catalog.items))
 
-    def arrange(self, ranked: Sequence[Ranked], k: int, history: History, passes: Mapping[str, int]) -> FirstRow:
-        """The row of `k` from a model's best; what has no score of the model follows in its order."""
+    def arrange(
+        self,
+        ranked: Sequence[Ranked],
+        k: int,
+        history: History,
+        passes: Mapping[str, int],
+        asked: Sequence[str] = (),
+    ) -> FirstRow:
+        """The row of `k` from a model's best; what has no score of the model follows in its order.
+
+        asked: types (genres) that the question is about, beside those that the visitor asked for more of.
+        """
         row = self._row  # one for the whole row: another may be swapped in meanwhile
         ids, scores = ids_of(ranked), _scores_of(ranked)
         scored: Sequence[Ranked] = ranked
@@ -109,9 +122,9 @@ class RowBalance:
         if left_out:
             wanted = [choice for choice in scored if not left_out & self._keys(choice.item_id)]
             scored = wanted if len(wanted) >= k else scored
-        asked = [key.partition(":")[2] for key, level in history.wishes.items() if level > 0 and key.startswith(_MAIN)]
+        wished = [key.partition(":")[2] for key, level in history.wishes.items() if level > 0 and key.startswith(_MAIN)]
         weights, counts = cast("Mapping[ItemId, float]", history.weights), cast("Mapping[ItemId, int]", passes)
-        taste = Taste(weights, history.opinions.hidden, counts, asked)
+        taste = Taste(weights, history.opinions.hidden, counts, [*wished, *asked])
         if scored is not ranked:
             ids, scores = ids_of(scored), _scores_of(scored)
         found = row.arrange(ids, cast("Sequence[float]", scores), k, taste)
@@ -125,7 +138,7 @@ class RowBalance:
             balanced = set(ids)
             ordered = [*ordered, *(choice for choice in ranked if choice.item_id not in balanced)]
         changes = _changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)
-        return FirstRow(ordered, reasons, tuple(changes))
+        return FirstRow(ordered, reasons, tuple(changes), found.bounds)
 
     def _keys(self, item_id: str) -> set[str]:
         item = self._catalog.get(item_id)
@@ -159,9 +172,11 @@ class FirstRowMaker:
     visitor_id: str
     passes: Callable[[float], Mapping[str, int]]
 
-    def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
+    def arrange(
+        self, ranked: Sequence[Ranked], k: int, history: History, now: float, asked: Sequence[str] = ()
+    ) -> FirstRow:
         """See `RowBalance.arrange`; history: of the visitor, as it is or as it might be."""
-        return self.balance.arrange(ranked, k, history, self.passes(now))
+        return self.balance.arrange(ranked, k, history, self.passes(now), asked)
 
     def exploration_seed(self, history: History, now: float) -> int:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""

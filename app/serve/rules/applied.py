@@ -13,6 +13,7 @@ from app.catalog.conditions import has, values_of
 from app.serve.rankers import Ranked, Ranker
 from app.serve.wishes import BoostRanker
 from app.values.rule import BOOST, CAP, HIDE, PIN, PINNED, UNBOUGHT, Rule
+from recommender.reranking.bounds import RowInTheMaking
 
 API_SHELF = "api"
 """What the API recommends; of a named recommender, this and its name."""
@@ -101,11 +102,23 @@ class AppliedRules:
             found.insert(place - 1, Ranked(pins[place], PINNED, None))
         return found
 
-    def capped(self, shelf: str, ranked: Iterable[Ranked], size: int, beside: Collection[str]) -> list[Ranked]:
-        """The first `size` that no cap forbids, beside items that stand on the shelf already."""
+    def capped(
+        self,
+        shelf: str,
+        ranked: Iterable[Ranked],
+        size: int,
+        beside: Collection[str],
+        making: RowInTheMaking | None = None,
+    ) -> list[Ranked]:
+        """The first `size` that no cap forbids, beside items that stand on the shelf already.
+
+        making: the row that they fill, each with the first that keeps its bounds, while there is one.
+        """
         if not self.rules:
             return list(islice(ranked, size))
         allowed = self._room(shelf, beside)
+        if making is not None:
+            return _within(making, list(ranked), size, allowed)
         found: list[Ranked] = []
         for choice in ranked:
             if len(found) == size:
@@ -138,6 +151,27 @@ class AppliedRules:
 
         counts.update((field, value) for field, value, _ in chain.from_iterable(map(values, beside)))
         return takes
+
+
+def _within(making: RowInTheMaking, ranked: list[Ranked], size: int, allowed: Callable[[str], bool]) -> list[Ranked]:
+    """`size` items one after the other, each the first that is allowed and keeps the bounds of the row, then those on
+    shares, then none of them.
+    """
+    found: list[Ranked] = []
+    while len(found) < size:
+        tries = ((place, bounds) for bounds in (2, 1, 0) for place in range(len(ranked)))
+        fits = (
+            place
+            for place, bounds in tries
+            if (not bounds or making.admits(ranked[place].item_id, variety=bounds > 1))
+            and allowed(ranked[place].item_id)
+        )
+        place = next(fits, None)
+        if place is None:
+            break
+        making.take(ranked[place].item_id)
+        found.append(ranked.pop(place))
+    return found
 
 
 def _is_ruled(shelf: str) -> bool:

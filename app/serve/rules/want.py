@@ -25,6 +25,12 @@ class Want:
     name: str = "home"
     items: tuple[str, ...] = ()
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types, or genres, that the question is about: a row of these alone is what was asked for."""
+        named = [value for field, value in self.filters if field in ("type", "tag")]
+        return tuple(named if self.type is None else [self.type, *named])
+
 
 ANYTHING = Want()
 

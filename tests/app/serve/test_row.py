@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,8 +13,12 @@ from app.models.balance import PRIOR_STRENGTHS, learn_strengths
 from app.record import Event, EventBatch
 from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.page import Shelf
+from app.serve.rules.want import Want
 from app.settings import Settings
 from app.store import Store
+from app.store.rules import add_rule
+from app.store.slates import get_slate
+from app.values.rule import Rule
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.visitors.history import VISIT_GAP_S
@@ -108,6 +113,54 @@ def test_a_visit_goes_on_through_whatever_is_done_in_it_and_ends_with_a_gap(stag
     maker = FirstRowMaker(stage.serve.balance, "gap", lambda now: {})
     history = stage.serve._histories.get(visitor.visitor_id)
     assert maker.exploration_seed(history, NOW + 9 * VISIT_GAP_S) != maker.exploration_seed(history, NOW * 2)
+
+
+def test_no_type_fills_a_row_whatever_is_pinned_capped_hidden_gone_or_drawn_but_one_that_was_asked_for(
+    stage: Stage, publish: Publish, treated: Visitor, store: Store, settings: Settings
+) -> None:
+    publish(1, "type")
+    posters = [item.item_id for item in stage.serve.shelves(treated).catalog.items if item.type == "poster"]
+    stage.open(treated, *posters[:3])
+
+    def largest(shelf: Shelf) -> int:
+        types = [entry.item.type for entry in shelf.entries]
+        assert len(types) == settings.shelf_size
+        assert len(set(types)) >= 3
+        for length in range(4, len(types) + 1):
+            assert max(Counter(types[:length]).values()) <= 0.6 * length + 1
+        return max(Counter(types).values())
+
+    def looks() -> list[Shelf]:
+        serve, found = stage.serve, []
+        for day in range(12):  # another visit each, with other wild cards
+            found.append(for_you(serve.home(treated, NOW + 86_400 * day)))
+            stage.recorder.record_one(treated, "view", posters[0], received_at=NOW + 86_400 * day)
+            assert largest(found[-1]) <= 7
+        stage.settle()
+        for shelf in found:
+            slate = get_slate(store.reader(), shelf.slate_id or "")
+            assert slate is not None
+            assert list(slate.items) == ids(shelf)
+            assert list(slate.propensities) == [entry.propensity for entry in shelf.entries]
+        return found
+
+    plain = looks()
+    assert {largest(shelf) for shelf in plain} >= {7}, "the model wants posters"
+    assert any(entry.source == "explore" for shelf in plain for entry in shelf.entries)
+    for stated in (Rule("pin", "", posters[9], 12), Rule("pin", "", posters[10], 2), Rule("cap", "style", "", 5)):
+        stage.writer.run(partial(add_rule, rule=stated, by="a test", at=NOW))
+    stage.serve.rules.refresh()
+    ruled = looks()
+    assert {ids(shelf)[place] for shelf in ruled for place in (1, 11)} == {posters[9], posters[10]}
+    assert all(max(Counter(entry.item.style for entry in shelf.entries).values()) <= 5 for shelf in ruled)
+    stage.open(treated, posters[5], posters[6], kind="dislike")
+    catalog = stage.serve.shelves(treated).catalog
+    gone = [replace(catalog[item_id], available=False) for item_id in posters[7:9]]
+    stage.serve.use_catalog(catalog.with_changes(gone), [item.item_id for item in gone])
+    assert not {*posters[5:9]} & {item_id for shelf in looks() for item_id in ids(shelf)}
+    for want in (Want(type="poster"), Want(filters=(("type", "poster"),))):
+        [asked] = stage.serve.recommend(treated, NOW, 5, want).shelves
+        assert {entry.item.type for entry in asked.entries} == {"poster"}
 
 
 def test_strengths_are_learned_from_choices_and_are_the_priors_before(stage: Stage, settings: Settings) -> None:

@@ -111,7 +111,8 @@ def test_explored_slots_are_marked_and_carry_their_propensity(
     assert all(entry.position >= first for entry in explored)
     for entry in entries:
         if entry.source != "explore":
-            assert entry.propensity == pytest.approx(1.0 if entry.position < first else 1 - share)
+            explores = entry.position >= first
+            assert entry.propensity == pytest.approx(1 - share if explores else 1.0, abs=0.05 * share * explores)
 
 
 def test_wild_cards_stay_through_a_visit_whatever_else_is_opened(
@@ -129,7 +130,7 @@ def test_wild_cards_stay_through_a_visit_whatever_else_is_opened(
         assert set(wild[0]) == set(wild[1]), "places belong to the visit"
         kept += sum(wild[0][place] == wild[1][place] for place in wild[0])
         drawn |= set(wild[0].items())
-    assert kept >= 0.7 * sum(1 for _ in drawn), "an item goes only when it is ranked or leaves the pool"
+    assert kept >= 0.5 * len(drawn), "an item goes only when it is ranked, leaves the pool or may stand there no more"
     assert len(drawn) > 10
 
 

@@ -37,9 +37,9 @@ def calibrated(scores: np.ndarray, attributes: Sequence[Attribute], k: int, boun
     codes = np.tile(np.arange(members.shape[1], dtype=np.int32), (len(scores), 1))
     wanted = np.concatenate([np.zeros(0), *(each.wanted for each in attributes)])
     weights = np.concatenate([np.zeros(0), *(np.full(len(each.wanted), each.weight) for each in attributes)])
-    none = np.empty(0, dtype=np.int64)
+    none: np.ndarray = np.empty(0, dtype=np.int64)
     limits: tuple[Any, Any, Any] = (
-        (none, none, 0) if bounds is None else (bounds.value_of, bounds.largest, bounds.distinct)
+        (none, np.empty(0), 0) if bounds is None else (bounds.value_of, bounds.largest, bounds.distinct)
     )
     choose_calibrated(scores.astype(np.float64), codes, members, wanted, weights, *limits, chosen)
     return chosen
@@ -86,13 +86,16 @@ def test_greedy_choice_comes_close_to_the_best_of_all_lists() -> None:
 def test_bounds_hold_and_give_way_only_where_nothing_else_is_left() -> None:
     values = np.array([0] * 8 + [1] * 2)
     scores = np.linspace(1.0, 0.1, 10)
-    bounds = Bounds(values, np.array([3, 3]), distinct=2)
+    bounds = Bounds(values, np.array([0.6, 0.6]), distinct=2)
     chosen = calibrated(scores, [], 5, bounds)
     assert np.bincount(values[chosen]).tolist() == [3, 2]
-    assert chosen.tolist() == [0, 1, 2, 8, 9]
-    assert calibrated(scores, [], 7, bounds).tolist() == [0, 1, 2, 8, 9, 3, 4], "a list is never shorter for its bounds"
-    three = Bounds(np.array([0, 0, 0, 1, 2]), np.array([9, 9, 9]), distinct=3)
+    assert chosen.tolist() == [0, 1, 8, 2, 9], "the first three hold two of a value at most"
+    assert calibrated(scores, [], 8, bounds).tolist() == [0, 1, 8, 2, 3, 9, 4, 5], "never shorter for its bounds"
+    free = np.ones(3)
+    three = Bounds(np.array([0, 0, 0, 1, 2]), free, distinct=3)
     assert calibrated(np.linspace(1.0, 0.5, 5), [], 4, three).tolist() == [0, 1, 3, 4]
+    too_many = Bounds(values, np.array([0.6, 1.0]), distinct=5)
+    assert np.bincount(values[calibrated(scores, [], 5, too_many)]).tolist() == [3, 2], "shares hold without variety"
 
 
 def test_an_item_of_several_values_adds_its_share_to_each() -> None:
@@ -112,8 +115,8 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
     base = np.concatenate([rng.dirichlet(np.ones(size)) for size in sizes])
     base[4] = 0.0
     codes[codes == 4] = -1
-    largest = rng.integers(1, 4, 6) if seed % 3 else np.empty(0, dtype=np.int64)
-    asked = rng.random(6) < 0.2
+    largest = rng.choice([0.2, 0.4, 0.6, 1.0], 6) if seed % 3 else np.empty(0)
+    of_row = rng.choice([0.3, 0.6, 1.0], 6)
     found: list[tuple[np.ndarray, ...]] = []
     for module in (calibration_kernels, twins):
         chosen = np.empty(12, dtype=np.int64)
@@ -133,7 +136,7 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
         )
         rows, costs = np.arange(n)[::-1].copy(), np.where(np.arange(n) % 7 == 0, 1e6, 0.0)
         module.fill_row(
-            rows, scores, costs, codes, members, members[::-1].copy(), shares, lifts, 0.4, 0.3, 0.6, asked, 3, wanted,
+            rows, scores, costs, codes, members, members[::-1].copy(), shares, lifts, 0.4, 0.3, of_row, 3, wanted,
             chosen,
         )  # fmt: skip
         found.append((shares, lifts, wanted, chosen))
