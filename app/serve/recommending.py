@@ -65,7 +65,9 @@ class Recommending(ABC):
             builder.taken.update(want.items)
             shelves = ranked_by(shelves, want.items)
         if shelves.lot is None:
-            shelves.add_for_you(builder, key=key, among=among, k=k, asked=want.types)
+            if want.types and shelves.first_row is not None:
+                shelves = replace(shelves, first_row=replace(shelves.first_row, asked=want.types))
+            shelves.add_for_you(builder, key=key, among=among, k=k)
         else:
             add_by_lot(shelves, builder, key, "Drawn by lot", among, k)
         return self._finish(builder, visitor, None, logging)

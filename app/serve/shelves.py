@@ -41,8 +41,7 @@ class Shelves:
     trial_challenger: the challenger, for a visitor who takes part in its trial. model_version: of the model behind
     `ranker` where it is a published one. evidence: what links two items, in words. first_row: balances the shelf that
     follows the visitor, and keeps its wild cards through a visit; without it, the shelf is as the model ranks it.
-    fresh: the newest items of the catalog.
-    lot: what rows are drawn from, for a visitor whose pages judge models.
+    fresh: the newest items of the catalog. lot: what rows are drawn from, for a visitor whose pages judge models.
     """
 
     settings: Settings
@@ -74,23 +73,15 @@ class Shelves:
         return said[:1].upper() + said[1:]
 
     def add_for_you(
-        self,
-        page: PageBuilder,
-        key: str = "for-you",
-        among: Among | None = None,
-        k: int | None = None,
-        asked: Sequence[str] = (),
+        self, page: PageBuilder, key: str = "for-you", among: Among | None = None, k: int | None = None
     ) -> None:
-        """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks.
-
-        asked: types that the question is about, which may fill the row.
-        """
+        """The shelf that the experiment compares: the ranker's best, with exploration slots where a model ranks."""
         k = k or self.size
         learned = self.model is not None and bool(self.history.weights)
         pool_size = self.settings.exploration_pool if learned else 0
-        row = self._first_row(self.ranker, k, pool_size, page, among, asked) if learned else None
-        count = k + pool_size + page.rules.spare(k)
-        ranked = row.ranked if row else self.ranker.rank(self.history.weights, count, page.taken, among)
+        row = self._first_row(self.ranker, k, pool_size, page, among) if learned else None
+        asked = k + pool_size + page.rules.spare(k)
+        ranked = row.ranked if row else self.ranker.rank(self.history.weights, asked, page.taken, among)
         if self.trial_challenger is not None and row and key == "for-you":
             self._add_interleaved(page, row, self.trial_challenger)
             return
@@ -106,20 +97,14 @@ class Shelves:
             pool=ids_of(ranked[k : k + pool_size]),
             first_place=self.settings.exploration_first_place,
             seed=self._seed(page),
-            bounds=None if row is None else row.bounds,
+            bounds=row.bounds if row else None,
         )
 
     def _first_row(
-        self,
-        ranker: Ranker,
-        k: int,
-        pool_size: int,
-        page: PageBuilder,
-        among: Among | None = None,
-        asked: Sequence[str] = (),
+        self, ranker: Ranker, k: int, pool_size: int, page: PageBuilder, among: Among | None = None
     ) -> FirstRow:
         """The ranker's best in the order of a balanced row, with enough behind it for exploration to draw from."""
-        return self.row_of(ranker, self.history, k, page.taken, page.now, among, k + pool_size, asked)
+        return self.row_of(ranker, self.history, k, page.taken, page.now, among, k + pool_size)
 
     def row_of(
         self,
@@ -130,13 +115,12 @@ class Shelves:
         now: float,
         among: Among | None = None,
         minimum: int = 0,
-        asked: Sequence[str] = (),
     ) -> FirstRow:
         """The row of `k` that a history gets without exploration, and behind it others up to `minimum` candidates."""
         if self.first_row is None:
             return FirstRow(ranker.rank(history.weights, max(k, minimum), without, among), {})
         count = max(self.first_row.balance.candidates, minimum)
-        return self.first_row.arrange(ranker.rank(history.weights, count, without, among), k, history, now, asked)
+        return self.first_row.arrange(ranker.rank(history.weights, count, without, among), k, history, now)
 
     def _seed(self, page: PageBuilder) -> int | None:
         return None if self.first_row is None else self.first_row.exploration_seed(self.history, page.now)

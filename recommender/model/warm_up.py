@@ -8,6 +8,7 @@ from recommender.config import ALSConfig
 from recommender.kernel import compiled_at_once
 from recommender.model.factor_model import FactorModel
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
+from recommender.reranking.exploration import StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
@@ -33,4 +34,5 @@ def warm_up() -> None:
     staged.explain([0], 1)
     staged.explainer([0]).leading([1], str)
     row = BalancedRow(ItemTraits({0: [("one",)], 1: [("two",)]}, ("kind",)), [1.0], RowRules())
-    row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0}))
+    bounds = row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0})).bounds
+    StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0)).chances(0.1, 0)

@@ -65,3 +65,32 @@ def places_for_chance(values, fixed, first, largest, distinct, allowed):
                     break
             allowed[place, value] = within
             came += within
+
+
+@kernel(fast=False, hold_gil=True)
+def chances_of_stand_ins(values, allowed, explore_share, first, chances, of_ranked):
+    """Write with which chance each item of a value stands in each slot, and the ranked item in its own.
+
+        chance_pv = e / a_p * product over q < p with v allowed of (1 - e / a_q),   a_p = sum over v allowed in p of n_v
+
+    values int64 (items,), of which n_v have value v; allowed bool (slots, values), not looked at before slot `first`;
+    e = explore_share. chances float64 (slots, values) and of_ranked float64 (slots,) are written.
+    """
+    slots, many = allowed.shape
+    counts, free = np.zeros(many), np.ones(many)
+    for i in range(values.shape[0]):
+        counts[values[i]] += 1.0
+    for p in range(slots):
+        may, shown = 0.0, 0.0
+        for v in range(many):
+            chances[p, v] = 0.0
+            if p >= first and allowed[p, v]:
+                may += counts[v]
+        if may > 0.0:
+            drawn = explore_share / may
+            for v in range(many):
+                if allowed[p, v]:
+                    chances[p, v] = drawn * free[v]
+                    shown += counts[v] * chances[p, v]
+                    free[v] *= 1.0 - drawn
+        of_ranked[p] = 1.0 - shown

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_count, check_number
+from recommender.reranking.bounds_kernels import chances_of_stand_ins
 
 RANK, EXPLORE = "rank", "explore"
 
@@ -41,14 +42,9 @@ class StandIns:
         """Chances to stand in each slot: of each item of a value, (slots, values), and of the ranked one, (slots,); see
         `SlatePolicy.draw`.
         """
-        counts = np.bincount(self.values, minlength=self.allowed.shape[1])
-        allowed = self.allowed.copy()
-        allowed[:first_slot] = False
-        drawn = explore_share * allowed / np.maximum(allowed @ counts, 1)[:, None]
-        free = np.ones_like(drawn)
-        free[1:] = np.cumprod(1.0 - drawn[:-1], axis=0)
-        chances: NDArray[np.float64] = drawn * free
-        return chances, 1.0 - chances @ counts
+        chances, of_ranked = np.empty(self.allowed.shape), np.empty(len(self.allowed))
+        chances_of_stand_ins(self.values, self.allowed, explore_share, first_slot, chances, of_ranked)
+        return chances, of_ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +108,9 @@ class SlatePolicy:
         opened = self._open(ranked, pool, k, stand_ins)
         slot_keys = _mixed(np.arange(1, opened.open_slots + 1, dtype=np.uint64) * _GOLDEN + np.uint64(seed % 2**64))
         coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
-        if not coins.any() and opened.stand_ins is None:
-            return self._slate(opened, {})
-        hashes = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
+        hashes = np.empty(0, dtype=np.uint64)
+        if coins.any():
+            hashes = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
         if opened.stand_ins is not None:
             return self._with_stand_ins(
                 opened, coins, lambda p, places: int(places[_mixed(hashes[places] ^ slot_keys[p]).argmin()])

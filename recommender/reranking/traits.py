@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
+from recommender.interactions.lookups import find_all
 
 Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
@@ -236,7 +236,7 @@ class ItemTraits:
         """Which value of the first attribute each of some items has, (items,); the number of its values stands for none
         and for an item that is not known.
         """
-        rows = np.fromiter(map(self.row_of.get, item_ids, repeat(-1)), np.int64, len(item_ids))
+        rows = find_all(self.row_of, item_ids)
         values: NDArray[np.int64] = np.where(rows < 0, -1, self.codes[rows, 0]).astype(np.int64)
         values[values < 0] = len(self.traits[0].values)
         return values

@@ -107,6 +107,18 @@ def places_for_chance(values: Places, fixed: Bools, first: int, largest: Floats,
             allowed[place, value] = not fixed[place] and (entries[place] or stays_within)
 
 
+def chances_of_stand_ins(
+    values: Places, allowed: Bools, explore_share: float, first: int, chances: Floats, of_ranked: Floats
+) -> None:
+    """See `bounds_kernels.chances_of_stand_ins`."""
+    counts = np.bincount(values, minlength=allowed.shape[1])
+    may = np.where(np.arange(len(allowed)) >= first, allowed.T, False).T
+    drawn = explore_share * may / np.maximum(may @ counts, 1)[:, None]
+    chances[:] = drawn
+    chances[1:] *= np.cumprod(1.0 - drawn[:-1], axis=0)
+    of_ranked[:] = 1.0 - chances @ counts
+
+
 def dense(codes: Ids | Places, members: Floats, values: int) -> Floats:
     """What each of n items has of each value, float64 (n, values)."""
     found = np.zeros((len(codes), values + 1))

@@ -166,17 +166,18 @@ class RowBalance:
 
 @dataclass(frozen=True, slots=True)
 class FirstRowMaker:
-    """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen."""
+    """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen.
+    asked: types that the question is about, which may fill the row.
+    """
 
     balance: RowBalance
     visitor_id: str
     passes: Callable[[float], Mapping[str, int]]
+    asked: tuple[str, ...] = ()
 
-    def arrange(
-        self, ranked: Sequence[Ranked], k: int, history: History, now: float, asked: Sequence[str] = ()
-    ) -> FirstRow:
+    def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
         """See `RowBalance.arrange`; history: of the visitor, as it is or as it might be."""
-        return self.balance.arrange(ranked, k, history, self.passes(now), asked)
+        return self.balance.arrange(ranked, k, history, self.passes(now), self.asked)
 
     def exploration_seed(self, history: History, now: float) -> int:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""

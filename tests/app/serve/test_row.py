@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -116,7 +117,7 @@ def test_a_visit_goes_on_through_whatever_is_done_in_it_and_ends_with_a_gap(stag
 
 
 def test_no_type_fills_a_row_whatever_is_pinned_capped_hidden_gone_or_drawn_but_one_that_was_asked_for(
-    stage: Stage, publish: Publish, treated: Visitor, store: Store, settings: Settings
+    stage: Stage, publish: Callable[..., None], treated: Visitor, store: Store, settings: Settings
 ) -> None:
     publish(1, "type")
     posters = [item.item_id for item in stage.serve.shelves(treated).catalog.items if item.type == "poster"]

@@ -107,7 +107,9 @@ def test_propensities_of_what_stands_in_are_the_probabilities_of_what_is_shown()
     assert claimed == pytest.approx(dict(found))
     assert claimed[3, "d"] == 1.0, "nothing may stand in"
     slates = [SlatePolicy(e, first_slot=1).draw_again(ranked, pool, 4, seed, stand_ins) for seed in range(6000)]
-    shown = Counter((slot, entry.item_id) for slate in slates for slot, entry in enumerate(slate))
+    shown: Counter[tuple[int, object]] = Counter(
+        (slot, entry.item_id) for slate in slates for slot, entry in enumerate(slate)
+    )
     for key, chance in claimed.items():
         assert shown[key] / 6000 == pytest.approx(chance, abs=4.5 * (chance * (1 - chance) / 6000) ** 0.5 + 1e-9)
 
@@ -147,11 +149,15 @@ def test_the_kernel_allows_what_its_twin_does(seed: int) -> None:
     size, many = int(rng.integers(1, 15)), 6
     values, fixed = rng.choice(many, size, p=[0.5, 0.2, 0.1, 0.1, 0.1, 0.0]), rng.random(size) < 0.2
     largest, distinct = rng.choice([0.3, 0.6, 0.9], many), int(rng.integers(0, 4))
+    pool, first = rng.integers(0, many - 1, 40), int(rng.integers(0, 4))
     found = []
     for module in (bounds_kernels, twins):
         allowed = np.ones((size, many), dtype=bool)
-        module.places_for_chance(values, fixed, int(rng.integers(0, 1)), largest, distinct, allowed)
-        found.append(allowed)
-    assert found[0].tolist() == found[1].tolist()
+        module.places_for_chance(values, fixed, first, largest, distinct, allowed)
+        chances, of_ranked = np.ones((size, many)), np.ones(size)
+        module.chances_of_stand_ins(pool, allowed, 0.4, first, chances, of_ranked)
+        found.append((allowed, chances, of_ranked))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
     most = twins.most_entries(np.array([0.3, 0.6, 1.0]), 5, 12)
     assert [most_entries(share, 5, 12) for share in (0.3, 0.6, 1.0)] == most.tolist() == [2, 4, 6]
