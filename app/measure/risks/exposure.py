@@ -19,16 +19,16 @@ TOP = 10
 def coverage(impressions: Mapping[str, int], items: int) -> Measurement:
     """Share of `items` with an impression."""
     total = sum(impressions.values())
-    if total < MIN_IMPRESSIONS or not items:
-        return _too_few(total)
+    if total < _needed(items) or not items:
+        return _too_few(total, items)
     return Measurement(len(impressions) / items, f"{len(impressions):,} of {items:,} items in {total:,} impressions.")
 
 
 def gini(impressions: Mapping[str, int], items: int) -> Measurement:
     """Gini coefficient of impressions over all `items`, those without any included: Σ(2i − n − 1)·x_i / (n·Σx)."""
     total = sum(impressions.values())
-    if total < MIN_IMPRESSIONS or not items:
-        return _too_few(total)
+    if total < _needed(items) or not items:
+        return _too_few(total, items)
     counts = np.zeros(max(items, len(impressions)))
     counts[: len(impressions)] = sorted(impressions.values())
     counts.sort()
@@ -108,5 +108,10 @@ def _sum(sizes: Mapping[int, int], versions: Iterable[int]) -> int:
     return sum(sizes[version] for version in versions)
 
 
-def _too_few(total: int) -> Measurement:
-    return Measurement(None, f"{total:,} impressions; {MIN_IMPRESSIONS} are needed.")
+def _needed(items: int) -> int:
+    """Impressions without which a figure of all items says nothing: fewer than items cannot cover them, however even."""
+    return max(MIN_IMPRESSIONS, items)
+
+
+def _too_few(total: int, items: int) -> Measurement:
+    return Measurement(None, f"{total:,} impressions; {_needed(items):,} are needed.")

@@ -40,6 +40,13 @@ def test_even_exposure_has_gini_nought_and_all_on_one_item_comes_near_one() -> N
     assert exposure.coverage({"item-1": 5}, 400).value is None
 
 
+def test_fewer_impressions_than_items_say_nothing_of_all_items() -> None:
+    even = {f"item-{number}": 1 for number in range(600)}
+    for figure in (exposure.coverage, exposure.gini):
+        assert figure(even, 2_400) == Measurement(None, "600 impressions; 2,400 are needed.")
+        assert figure({f"item-{number}": 1 for number in range(2_400)}, 2_400).value is not None
+
+
 def test_recommending_as_visitors_choose_has_lift_one_and_recommending_hits_has_more() -> None:
     choices = {"hit": 90, "niche-1": 10, "niche-2": 10}
     as_chosen = [["hit"] * 9 + ["niche-1"]] * 60
