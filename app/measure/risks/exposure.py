@@ -109,7 +109,7 @@ def _sum(sizes: Mapping[int, int], versions: Iterable[int]) -> int:
 
 
 def _needed(items: int) -> int:
-    """Impressions without which a figure of all items says nothing: fewer than items cannot cover them, however even."""
+    """Impressions that a figure of all items needs: fewer than there are items cannot cover them, however even."""
     return max(MIN_IMPRESSIONS, items)
 
 
