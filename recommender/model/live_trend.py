@@ -14,7 +14,7 @@ from recommender.transitions.transitions import Transitions
 
 FRESH = 7.0
 """How many times as much the trend counts when it is a minute old as when it is as old as the training: on news, whose
-models are hours old when they are replaced, weights of 10, 20 and 60 in place of 3 were level and a seventh better."""
+models are hours old when they are replaced, weights of 10, 20 and 60 in place of 3 were level and an eighth better."""
 LARGEST_EXPONENT = 500.0
 """Half-lives since the start of the units after which counts are put into new ones, long before numbers overflow."""
 
