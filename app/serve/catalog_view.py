@@ -97,6 +97,7 @@ class CatalogView:
         self._kept: dict[Filter, Among] = {}
         self._selected = keep_answers(self._select, _MOST_KEPT)
         self._newcomers: WeakKeyDictionary[FactorModel, Newcomers] = WeakKeyDictionary()
+        self._unlisted: WeakKeyDictionary[FactorModel, frozenset[str]] = WeakKeyDictionary()
         self._wanted = keep_answers(self._want, _MOST_KEPT)
         self._lock = threading.Lock()
 
@@ -163,9 +164,19 @@ class CatalogView:
             found = self._newcomers[model] = Newcomers.of(model, self.catalog)
         return found if found.alike else None
 
+    def unlisted(self, model: FactorModel) -> frozenset[str]:
+        """The items that a model knows and the catalog does not show; found once for each model."""
+        found = self._unlisted.get(model)
+        if found is None:
+            shows = self.catalog.shows
+            found = frozenset(str(item_id) for item_id in model.item_ids if not shows(str(item_id)))
+            self._unlisted[model] = found
+        return found
+
     def prepare(self, model: FactorModel) -> None:
         """Make a model ready to choose among the items of each type."""
         self.newcomers(model)
+        self.unlisted(model)
         for among in (self.fresh, *(self.among(type, None) for type in self.catalog.types)):
             prepared(model, among)
 
@@ -184,6 +195,9 @@ class CatalogView:
                 after._kept[of] = among
         for model, newcomers in list(self._newcomers.items()):
             after._newcomers[model] = newcomers.with_changes(model, catalog, changes.gone, changes.come)
+        for model, unlisted in list(self._unlisted.items()):
+            gone = {item.item_id for item in changes.gone if item.item_id in model}
+            after._unlisted[model] = unlisted.union(gone) - changes.shown
         ready = self.__dict__  # `cached_property` keeps there what was asked for
         if "facets" in ready and catalog.items and _films(self.catalog) == _films(catalog):
             after.__dict__["facets"] = self.facets.with_changes(changes.gone, changes.come)

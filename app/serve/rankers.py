@@ -9,6 +9,9 @@ from itertools import repeat as repeated
 from typing import NamedTuple, Protocol, cast, overload
 from weakref import WeakKeyDictionary
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.catalog import Catalog
 from app.catalog.among import Among
 from app.serve.newcomers import Newcomers, merged
@@ -31,7 +34,8 @@ make_ranked: Callable[[tuple[str, str, float | None]], Ranked] = partial(tuple._
 """`Ranked._make` without its check of the length, which takes as long again."""
 
 
-Columns = tuple[list[str], list[float]]
+Scores = NDArray[np.float64]
+Columns = tuple[Sequence[str], Scores]
 """Ids and scores, best first."""
 
 
@@ -42,7 +46,7 @@ class Ranking(Sequence[Ranked]):
 
     __slots__ = ("item_ids", "scores", "source")
 
-    def __init__(self, item_ids: Sequence[str], source: str, scores: Sequence[float]) -> None:
+    def __init__(self, item_ids: Sequence[str], source: str, scores: Scores) -> None:
         self.item_ids, self.source, self.scores = item_ids, source, scores
 
     def __len__(self) -> int:
@@ -57,14 +61,14 @@ class Ranking(Sequence[Ranked]):
     def __getitem__(self, place: int | slice) -> Ranked | Ranking:
         if isinstance(place, slice):
             return Ranking(self.item_ids[place], self.source, self.scores[place])
-        return Ranked(self.item_ids[place], self.source, self.scores[place])
+        return Ranked(self.item_ids[place], self.source, float(self.scores[place]))
 
     def __iter__(self) -> Iterator[Ranked]:
-        return map(make_ranked, zip(self.item_ids, repeated(self.source), self.scores, strict=False))
+        return map(make_ranked, zip(self.item_ids, repeated(self.source), map(float, self.scores), strict=False))
 
     def in_order(self, places: Sequence[int]) -> Ranking:
         """Those at some places, in their order."""
-        return Ranking(look_up_all(self.item_ids, places), self.source, look_up_all(self.scores, places))
+        return Ranking(look_up_all(self.item_ids, places), self.source, self.scores[places])
 
 
 def ids_of(ranked: Sequence[Ranked]) -> Sequence[str]:
@@ -105,10 +109,13 @@ class LearnedRanker:
         catalog: Catalog,
         rest: Ranker,
         newcomers: Newcomers | None = None,
+        unlisted: frozenset[str] | None = None,
     ) -> None:
+        """unlisted: the items that the model knows and the catalog does not show, where they are known."""
         self._model = model
         self._newcomers = newcomers
         self._catalog = catalog
+        self._shows_all = catalog.shows_all if unlisted is None else unlisted.isdisjoint
         self._rest = rest
         self.source = source
 
@@ -135,7 +142,7 @@ class LearnedRanker:
                 weights,
                 lambda item_id: item_id not in exclude and (among is None or item_id in among.members),
             )
-            both = merged(zip(ids, scores, strict=True), new, k)
+            both = merged(zip(ids, scores.tolist(), strict=True), new, k)
             ranked = [Ranked(item_id, self.source, score) for item_id, score in both]
         if len(ranked) < k:
             taken = {*exclude, *ids_of(ranked)}
@@ -149,11 +156,11 @@ class LearnedRanker:
         catalog, asked = self._catalog, k
         while True:
             ids, scores = best(asked)
-            if catalog.shows_all(ids):
+            if self._shows_all(ids):
                 return ids[:k], scores[:k]
             shown = [place for place, item_id in enumerate(ids) if catalog.shows(item_id)]
             if len(shown) >= k or len(ids) < asked:
-                return [ids[place] for place in shown[:k]], [scores[place] for place in shown[:k]]
+                return look_up_all(ids, shown[:k]), scores[shown[:k]]
             asked *= 2
 
     def _columns(
@@ -168,9 +175,9 @@ class LearnedRanker:
         model = self._model
         if isinstance(model, FactorModel):
             found = model.recommend_columns(weights, k, exclude, candidates, repeat=repeat)
-            return cast("list[str]", found[0]), found[1]
+            return cast("Sequence[str]", found[0]), found[1]
         hits = model.recommend(weights, k, exclude, candidates, repeat=repeat)
-        return [str(hit.item_id) for hit in hits], [hit.score for hit in hits]
+        return [str(hit.item_id) for hit in hits], np.array([hit.score for hit in hits], dtype=np.float64)
 
 
 _prepared_for: WeakKeyDictionary[FactorModel | ItemToItemModel, WeakKeyDictionary[Among, Candidates]] = (

@@ -269,7 +269,8 @@ class Serve(Remembering, Recommending):
         baseline = self._baseline()
         if served is not None:
             view, model = self._view, served.model
-            return LearnedRanker(model, "als", view.catalog, baseline, view.newcomers(model)), model
+            ranker = LearnedRanker(model, "als", view.catalog, baseline, view.newcomers(model), view.unlisted(model))
+            return ranker, model
         first = self._fallback.model()
         if first is not None:
             return LearnedRanker(first, source_of(first), self._view.catalog, baseline), first

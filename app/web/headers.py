@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from flask import Flask, Response, request
 
-from app.web.visiting import settings
+from app.settings import Settings
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -35,7 +33,6 @@ ready by then, and paints a third later. The hold gives no sight of a page, only
 """
 
 
-@cache
 def _headers_of_all(https: bool, image_hosts: tuple[str, ...], of_dashboard: bool) -> tuple[tuple[str, str, str], ...]:
     """Name in small letters, name and value of each header, of a site whose pages may load pictures of these hosts as
     well. of_dashboard: of a page on which an admin acts.
@@ -55,18 +52,21 @@ def _headers_of_all(https: bool, image_hosts: tuple[str, ...], of_dashboard: boo
 
 def register(app: Flask) -> None:
     """Add the headers to every answer; a view that set one itself keeps its own."""
-    app.after_request(_add_headers)
+    values: Settings = app.config["SETTINGS"]
+    of_others, of_dashboards = (
+        _headers_of_all(values.secure_cookies, values.image_host_names(), of_dashboard)
+        for of_dashboard in (False, True)
+    )
 
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        own = {name.lower() for name, _ in headers}
+        for key, name, value in of_dashboards if request.blueprint in _OF_DASHBOARDS else of_others:
+            if key not in own:
+                headers.add(name, value)
+        if request.endpoint == "static" and request.args.get("v"):
+            # The address carries a hash of the content, so that it never changes under it.
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
 
-def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    own = {name.lower() for name, _ in headers}
-    values = settings()
-    of_dashboard = request.blueprint in _OF_DASHBOARDS
-    for key, name, value in _headers_of_all(values.secure_cookies, values.image_host_names(), of_dashboard):
-        if key not in own:
-            headers.add(name, value)
-    if request.endpoint == "static" and request.args.get("v"):
-        # The address carries a hash of the content, so that it never changes under it.
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    app.after_request(add_headers)

@@ -1,12 +1,12 @@
-"""JSON answers, written by the serializer that reads the requests: several times as fast as the standard library's."""
+"""JSON answers, written by orjson: ten times as fast as the standard library's."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
-from pydantic_core import PydanticSerializationError, to_json
 
 
 class FastAnswers(DefaultJSONProvider):
@@ -16,8 +16,8 @@ class FastAnswers(DefaultJSONProvider):
         """See `flask.json.provider.JSONProvider.response`; keys stand in their own order."""
         value = self._prepare_response_obj(args, kwargs)
         try:
-            text = to_json(value)
-        except (PydanticSerializationError, UnicodeError):
+            text = orjson.dumps(value)
+        except TypeError:  # `JSONEncodeError`
             return Response(self.dumps(value), mimetype=self.mimetype)
         return Response(text + b"\n", mimetype=self.mimetype)
 

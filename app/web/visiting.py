@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from cachetools import LRUCache
 from flask import Flask, Response, current_app, g, request
@@ -25,6 +26,8 @@ from app.web.callers import caller_address
 from app.web.onlookers import is_crawler, looks_ahead
 
 _BOOK_SIZE = 20_000
+_UNKNOWN: Any = object()
+"""What was not looked at yet, where None says that there is nobody."""
 
 
 class VisitorBook:
@@ -129,24 +132,25 @@ def cookie_visitor_id() -> str | None:
 
 def signed_visitor() -> SignedVisitor | None:
     """What the request's cookie says, or None when there is none that we signed."""
-    if "signed_visitor" not in g:
-        value, earlier = request.cookies.get(_cookie_name()), _earlier_cookie()
-        if value:
-            g.signed_visitor = flywheel().cookie.open(value)
+    found: SignedVisitor | None = g.get("signed_visitor", _UNKNOWN)
+    if found is _UNKNOWN:
+        if value := request.cookies.get(_cookie_name()):
+            found = flywheel().cookie.open(value)
         else:
-            g.signed_visitor = flywheel().cookie.open_earlier(earlier) if earlier else None
-            g.cookie_is_earlier = g.signed_visitor is not None
-    found: SignedVisitor | None = g.signed_visitor
+            earlier = _earlier_cookie()
+            found = flywheel().cookie.open_earlier(earlier) if earlier else None
+            g.cookie_is_earlier = found is not None
+        g.signed_visitor = found
     return found
 
 
 def known_visitor() -> Visitor | None:
     """The visitor of the request's cookie, or None on a first visit."""
-    if "visitor" not in g:
+    found: Visitor | None = g.get("visitor", _UNKNOWN)
+    if found is _UNKNOWN:
         visitor_id = cookie_visitor_id()
         found_visitor = find_visitor(visitor_id) if visitor_id else None
-        g.visitor = None if found_visitor is None else as_present(found_visitor)
-    found: Visitor | None = g.visitor
+        found = g.visitor = None if found_visitor is None else as_present(found_visitor)
     return found
 
 
@@ -196,7 +200,7 @@ def _earlier_cookie() -> str | None:
 
 def _welcome_back() -> None:
     """See whether the cookie of somebody new comes back. A site that cannot be opened says so in its views."""
-    if not (request.cookies.get(_cookie_name()) or _earlier_cookie()) or _is_nobody() or looks_ahead():
+    if not request.cookies or _is_nobody() or looks_ahead():
         return
     with suppress(StoreError):
         visitor_id = cookie_visitor_id()

@@ -53,7 +53,9 @@ def resolve_ids(ids: Iterable[ItemId] | None, index_of: Mapping[ItemId, int], wh
         return NOTHING
     if isinstance(ids, np.ndarray):
         ids = ids.tolist()
-    if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | AbstractSet | Mapping):
+    if type(ids) is set:  # most usual, and asking whether it is any of the others costs a microsecond
+        pass
+    elif isinstance(ids, str | bytes) or not isinstance(ids, Sequence | AbstractSet | Mapping):
         raise ValueError(f"{what} must be a list or set of item ids, got {ids!r} of type {type(ids).__name__}")
     return np.array(_look_up(ids, index_of), dtype=np.int32)
 

@@ -1,4 +1,4 @@
-"""Many keys looked up at once."""
+"""Many keys looked up at once, and ids put in order."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from recommender.interactions.checks import ItemId
 
 SPREAD = 8
 """Numbers that a table may hold for each id, so that ids with wide gaps do not fill the memory."""
+_FEW = 256
+"""So many ids are sorted as plain numbers: `numpy.sort` gives the interpreter away, and waits to get it back."""
 
 
 def look_up_all(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -> tuple[Any, ...]:
@@ -78,3 +80,10 @@ class DenseIndices(dict[ItemId, int]):
         indices = np.full(highest - lowest + 1, -1, dtype=np.int32)
         indices[np.array(numbers, dtype=np.int64) - lowest] = np.fromiter(self.values(), np.int32, len(self))
         return lowest, indices
+
+
+def in_ascending_order(*ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Dense indices of some arrays, sorted, in one."""
+    if sum(map(len, ids)) > _FEW:
+        return np.sort(np.concatenate(ids))
+    return np.array(sorted(index for some in ids for index in some.tolist()), np.int32)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId, check_count, check_ids, check_whole
 from recommender.interactions.history import History, known_index, resolve_history, resolve_ids
 from recommender.interactions.log import Interactions
+from recommender.interactions.lookups import in_ascending_order
 from recommender.model.answers import Recommendation
 from recommender.model.candidates import Candidates, resolve_candidates
 from recommender.topk.score_kernels import rank_popular
@@ -61,7 +62,7 @@ class _Arm(ABC):
         count = min(check_count(k), len(self.item_ids))
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
-        hidden = np.sort(excluded if repeat else np.concatenate((items, excluded)))
+        hidden = in_ascending_order(excluded) if repeat else in_ascending_order(items, excluded)
         chosen = resolve_candidates(candidates, self._index_of)
         ids, scores = self._rank(items, weights, count, hidden, None if chosen is None else chosen.indices)
         return [

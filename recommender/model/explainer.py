@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from recommender.interactions.checks import ItemId, check_count, check_number
 from recommender.interactions.history import History, known_index, resolve_history
 from recommender.model.answers import Contribution, Source
 from recommender.model.leading import Named, Share, share_rows
-from recommender.transitions.boost_kernels import add_transition_shares
+from recommender.transitions.boost_kernels import transition_shares
 from recommender.transitions.boosting import Boosting
 
 Amounts = tuple[NDArray[np.float64], NDArray[np.int32]]
@@ -27,7 +27,7 @@ class Explainer:
     """
 
     __slots__ = (
-        "_boosting", "_factorized", "_folding", "_following", "_index_of", "_item_ids", "_items", "_name", "_named",
+        "_boosting", "_factorized", "_folding", "_index_of", "_item_ids", "_items", "_name", "_nameable", "_named",
         "_names", "_score_norm", "_sources", "_wanted", "_weights",
     )  # fmt: skip
 
@@ -47,8 +47,8 @@ class Explainer:
         self._sources: dict[int, Source] = {len(self._wanted): Source(None)}
         for number, item in enumerate(self._items[self._wanted].tolist()):
             self._sources[number] = Source(item_ids[item])
+        self._nameable: Set[int] = self._sources.keys()  # of what else adds to a score, no name is asked for
         self._factorized: FactorizedHistory | None = None
-        self._following: tuple[Any, ...] | None = None
         self._score_norm: float | None = None
         self._name: Callable[[Source], Any] | None = None
         self._names: dict[int, Any] = {}
@@ -87,7 +87,8 @@ class Explainer:
         """For each of these items, the sources that add most to its score, largest first, and last the rest of what
         adds to it: shares of all that adds. What takes away has no share, and an item to which nothing adds no rows.
 
-        name: what a source is to be called in the answer, asked once a source; None for one that is part of the rest.
+        name: what a source is to be called in the answer, asked once a source; None for one that is part of the rest,
+        as an attribute is that no item of the history has, which is not asked for.
         maximum: sources that are named at most; minimum: what share of all that adds a named source has at least.
         also: the name of a source of the caller's own, and what it adds to each of the items. Raises ValueError for an
         unknown item.
@@ -132,9 +133,7 @@ class Explainer:
         if name is not self._name:
             self._name, self._names, self._named = name, {}, np.zeros(self._count(), dtype=bool)
             asked.update(range(own))
-        asked -= self._names.keys()
-        asked -= {-1, own}
-        numbers = list(asked)
+        numbers = list((asked & self._nameable) - self._names.keys())
         names = list(map(name, map(self._source, numbers)))
         self._names.update(zip(numbers, names, strict=True))
         self._named[numbers] = [called is not None for called in names]
@@ -166,11 +165,15 @@ class Explainer:
 
     def _transition_shares(self, targets: NDArray[np.int32]) -> NDArray[np.float64]:
         """What the transitions from each item of the history add to each target, float64 (n, history)."""
-        shares = np.zeros((len(targets), len(self._items)))
-        if self._boosting.config.transition_weight and len(self._items):
-            if self._following is None:
-                self._following = self._boosting.followed(self._items, self._weights)
-            add_transition_shares(*self._following, self._norm_of_scores(), targets, shares)  # type: ignore[call-arg]
+        boosting, following = self._boosting, self._boosting.transitions
+        if not boosting.config.transition_weight or not len(self._items):
+            return np.zeros((len(targets), len(self._items)))
+        shares = np.empty((len(targets), len(self._items)))
+        transition_shares(
+            following.indptr, following.next_ids, following.next_weights, self._items, self._weights,
+            boosting.powers(len(self._items)), boosting.config.transition_weight, self._norm_of_scores(), targets,
+            shares,
+        )  # fmt: skip
         return shares
 
     def _norm_of_scores(self) -> float:

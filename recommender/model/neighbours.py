@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.interactions.checks import ItemId, check_list
 from recommender.interactions.collector import collector_waiting
 from recommender.interactions.history import known_index
-from recommender.interactions.lookups import look_up_all
+from recommender.interactions.lookups import in_ascending_order, look_up_all
 from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_answers import CHUNK, name_lists, padded
 from recommender.model.batch_ranker import Lists
@@ -44,9 +44,7 @@ class Neighbours:
     def similar(self, item_id: ItemId, k: int, excluded: NDArray[np.int32]) -> list[Recommendation]:
         """See `FactorModel.similar`; excluded int32 are dense indices."""
         index = known_index(item_id, self.index_of)
-        hidden = np.array([index], dtype=np.int32)
-        if len(excluded):
-            hidden = np.sort(np.concatenate((hidden, excluded)))
+        hidden = in_ascending_order(np.array([index], dtype=np.int32), excluded)
         ids, cosines = self.directions.nearest(index, k, hidden)
         return name_all(look_up_all(self.item_ids, ids.tolist()), cosines.tolist())
 

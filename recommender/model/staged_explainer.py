@@ -43,6 +43,8 @@ class StagedExplainer(Explainer):
         for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
             for attribute in row:
                 self._alike.setdefault(attribute, []).append(item_ids[item])
+        first = self._first_attribute()
+        self._nameable = self._sources.keys() | {first + attribute for attribute in self._alike}
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What adds to the score of `item_id` by the second stage, largest first; the shares add up to the score.

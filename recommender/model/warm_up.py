@@ -33,6 +33,8 @@ def warm_up() -> None:
     staged.recommend([0])
     staged.explain([0], 1)
     staged.explainer([0]).leading([1], str)
-    row = BalancedRow(ItemTraits({0: [("one",)], 1: [("two",)]}, ("kind",)), [1.0], RowRules())
+    traits = ItemTraits({0: [("one",)], 1: [("two",)]}, ("kind",))
+    traits.counts([("kind", "one")], [0])
+    row = BalancedRow(traits, [1.0], RowRules())
     bounds = row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0})).bounds
     StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0)).chances(0.1, 0)

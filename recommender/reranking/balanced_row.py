@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
+from recommender.interactions.lookups import look_up_all
 from recommender.reranking.bounds import RowBounds, choices_that_ask
 from recommender.reranking.decided_kernels import DECIDED, decided_shares
 from recommender.reranking.row_kernels import fill_row, shares_and_lifts
@@ -34,6 +35,7 @@ STRONGEST_CHOICE = 2.0
 """A choice counts once, a strong one (liked, used) at most so much: shares are of items, not of how loved they are."""
 
 _BEHIND_ALL = 1e6
+_NOTHING, _NOBODY = np.empty(0), np.empty(0, dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ class BalancedRow:
         """The same by other rules."""
         return BalancedRow(self.traits, self.strengths, rules, self.parts)
 
-    def arrange(self, item_ids: Sequence[ItemId], scores: Sequence[float], k: int, taste: Taste) -> Arrangement:
+    def arrange(
+        self, item_ids: Sequence[ItemId], scores: Sequence[float] | Floats, k: int, taste: Taste
+    ) -> Arrangement:
         """The row of `k` for a user from candidates, best first by the model, with its scores; deterministic.
 
         Raises KeyError for a candidate that is no item of the traits.
@@ -126,14 +130,14 @@ class BalancedRow:
         bounds = self._bounds(taste, k)
         if not item_ids:
             return Arrangement([], {}, bounds)
-        rows = np.array(list(map(traits.row_of.__getitem__, item_ids)), dtype=np.int64)
-        refused, tired, faded = self._refusals(rows, taste), *self._fading(item_ids, taste)
+        rows = np.array(look_up_all(traits.row_of, item_ids), dtype=np.int64)
+        costs, refused, tired = self._costs(rows, item_ids, taste)
         shares, lifts = self._shares_and_lifts(taste.chosen)
         wanted, chosen = np.empty(len(rows)), np.empty(min(k, len(rows)), dtype=np.int64)
         fill_row(
             rows,
             np.asarray(scores, dtype=np.float64),
-            refused - faded + _BEHIND_ALL * tired,
+            costs,
             traits.codes,
             traits.worths,
             traits.pulls,
@@ -152,7 +156,7 @@ class BalancedRow:
         others[chosen] = False
         lifted = {item_ids[place]: self._carrier(int(rows[place]), lifts) for place in row if place >= k}
         missing: list[int] = []
-        if refused.any() or tired.any():
+        if len(costs) and (refused.any() or tired.any()):
             missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
         return Arrangement(
             row + np.flatnonzero(others).tolist(),
@@ -207,6 +211,17 @@ class BalancedRow:
         if count < choices_that_ask(choices, rules.largest_share, rules.certain):
             return None
         return value, max(rules.largest_share, count / (choices + 1.0))
+
+    def _costs(
+        self, rows: NDArray[np.int64], item_ids: Sequence[ItemId], taste: Taste
+    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """What each candidate is behind by, what refusals cost it, and whether it was passed over too often, each
+        (candidates,); empty for a user who neither turned anything down nor passed anything over, as most are.
+        """
+        if not taste.rejected and not taste.passes:
+            return _NOTHING, _NOTHING, _NOBODY
+        refused, (tired, faded) = self._refusals(rows, taste), self._fading(item_ids, taste)
+        return refused - faded + _BEHIND_ALL * tired, refused, tired
 
     def _refusals(self, rows: NDArray[np.int64], taste: Taste) -> Floats:
         """What refusals of what is like each candidate cost it, (candidates,)."""

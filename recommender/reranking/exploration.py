@@ -113,15 +113,15 @@ class SlatePolicy:
             hashes = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
         if opened.stand_ins is not None:
             return self._with_stand_ins(
-                opened, coins, lambda p, places: int(places[_mixed(hashes[places] ^ slot_keys[p]).argmin()])
+                opened, coins, lambda p, places: int(places[_first(_mixed(hashes[places] ^ slot_keys[p]))])
             )
         found: dict[int, ItemId] = {}
-        free = np.ones(len(hashes), dtype=bool)
+        taken: list[int] = []
         for p in np.flatnonzero(coins).tolist():
             keys = _mixed(hashes ^ slot_keys[p])
-            first = int(np.where(free, keys, np.iinfo(np.uint64).max).argmin())
-            free[first] = False
-            found[p] = opened.explorable[first]
+            keys[taken] = _LAST
+            taken.append(_first(keys))
+            found[p] = opened.explorable[taken[-1]]
         return self._slate(opened, found)
 
     def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, stand_ins: StandIns | None) -> _Opened:
@@ -185,13 +185,19 @@ class _Opened(NamedTuple):
     stand_ins: StandIns | None
 
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_GOLDEN, _LAST = np.uint64(0x9E3779B97F4A7C15), np.uint64(2**64 - 1)
 
 
 @lru_cache(100_000)
 def _item_key(item_id: ItemId) -> int:
     """A number of an item, the same in every process."""
     return zlib.crc32(str(item_id).encode())
+
+
+def _first(keys: NDArray[np.uint64]) -> int:
+    """The place of the smallest; `argmin` gives the interpreter away, and waits to get it back."""
+    plain: list[int] = keys.tolist()
+    return plain.index(min(plain))
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -39,7 +39,8 @@ def fill_row(
 ):  # fmt: skip
     """Write the places that fill a row, in order, and what each candidate is worth before its costs.
 
-    rows int64, scores and costs float64 (n,): the candidates, their scores by the model, and what to take away.
+    rows int64 and scores float64 (n,): the candidates, and their scores by the model; costs float64: what to take away
+    from each, or empty where there is nothing to.
     all_codes and all_worths, shares and lifts as of `shares_and_lifts`; pulls float64 (items, slots): what the lift of
     each value of an item counts; affinity and calibration as of `RowRules`; largest float64 (values of the first
     attribute + 1,): the largest share of a row that each may take, the last standing for items without one; distinct:
@@ -61,6 +62,20 @@ def fill_row(
                 lift += pulls[rows[i], s] * lifts[v]
         value_of[i] = codes[i, 0] if codes[i, 0] >= 0 else none
         wanted[i] = ((scores[i] - low) / (high - low) if high > low else 1.0) + affinity * lift
-        worth[i] = wanted[i] - costs[i]
+        worth[i] = wanted[i] - costs[i] if costs.shape[0] > 0 else wanted[i]
     weights = np.full(shares.shape[0], calibration)
     choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)
+
+
+@kernel(fast=False, hold_gil=True)
+def count_holders(rows, codes, values, counts):
+    """Write how many of the items rows int64 (n,) have each of values int64 (m,) to counts int64 (m,); codes int32
+    (items, slots) as of `shares_and_lifts`.
+    """
+    for v in range(values.shape[0]):
+        counts[v] = 0
+        for n in range(rows.shape[0]):
+            held = False
+            for s in range(codes.shape[1]):
+                held |= codes[rows[n], s] == values[v]
+            counts[v] += held

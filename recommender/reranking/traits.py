@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
 from recommender.interactions.lookups import find_all
+from recommender.reranking.row_kernels import count_holders
 
 Codes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
@@ -245,8 +246,9 @@ class ItemTraits:
         """How many of some items have each of these values, given as (name of the attribute, value)."""
         starts = {trait.name: (trait, start) for trait, start in zip(self.traits, self.starts, strict=True)}
         numbers = [starts[name][1] + starts[name][0].values.index(value) for name, value in values]
-        found: list[int] = (self.codes[self.rows(item_ids), :, None] == numbers).any(axis=1).sum(axis=0).tolist()
-        return found
+        counts = np.empty(len(numbers), dtype=np.int64)
+        count_holders(self.rows(item_ids), self.codes, np.array(numbers, dtype=np.int64), counts)
+        return counts.tolist()
 
 
 def _codes(values: Sequence[str], values_of: Sequence[Sequence[str]], slots: int) -> Codes:

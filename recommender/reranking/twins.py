@@ -55,7 +55,13 @@ def fill_row(
     wanted[:] = scaled + affinity * (dense(codes, pulls[rows], len(shares)) @ lifts)
     value_of = np.where(codes[:, 0] >= 0, codes[:, 0], len(largest) - 1).astype(np.int64)
     weights = np.full(len(shares), calibration)
-    choose_calibrated(wanted - costs, codes, worths, shares, weights, value_of, largest, distinct, chosen)
+    worth = wanted - costs if len(costs) else wanted.copy()
+    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)
+
+
+def count_holders(rows: Places, codes: Ids, values: Places, counts: Places) -> None:
+    """See `row_kernels.count_holders`."""
+    counts[:] = (codes[rows, :, None] == values).any(axis=1).sum(axis=0)
 
 
 def choose_calibrated(

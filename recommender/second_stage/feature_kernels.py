@@ -18,6 +18,9 @@ def attribute_affinities(history, values, kind_of, shares, strength, affinities)
     affinities float32 (attributes,).
     """
     n = history.shape[0]
+    lacking = np.empty(strength.shape[0])  # of what no item of the history has, all of a kind are alike
+    for kind in range(strength.shape[0]):
+        lacking[kind] = np.log(strength[kind] / (n + strength[kind])) if n > 0 else 0.0
     for a in range(affinities.shape[0]):
         affinities[a] = 0.0
     for place in range(n):
@@ -26,8 +29,11 @@ def attribute_affinities(history, values, kind_of, shares, strength, affinities)
             if a >= 0:
                 affinities[a] += 1.0
     for a in range(affinities.shape[0]):
-        m = strength[kind_of[a]]
-        affinities[a] = np.log((affinities[a] / shares[a] + m) / (n + m)) if n > 0 else 0.0
+        if affinities[a] > 0.0:
+            m = strength[kind_of[a]]
+            affinities[a] = np.log((affinities[a] / shares[a] + m) / (n + m))
+        else:
+            affinities[a] = lacking[kind_of[a]]
 
 
 @kernel(fast=False, hold_gil=True)
@@ -83,21 +89,21 @@ def stage_features(
     (items,); found float64 (n, kinds + 4).
     """
     last = found.shape[1] - 1
+    sizes = np.empty(found.shape[1], dtype=np.int64)  # attributes of a candidate by kind
     for row in range(candidates.shape[0]):
         item = candidates[row]
         plain = exact_score(user, item_factors[item])
         for f in range(found.shape[1]):
-            found[row, f] = 0.0
+            found[row, f], sizes[f] = 0.0, 0
         found[row, 0] = plain * score_unit
         found[row, 1] = (totals[row] - plain) * score_unit
         for slot in range(values.shape[1]):
+            if values[item, slot] >= 0:
+                sizes[kind_of[values[item, slot]]] += 1
+        for slot in range(values.shape[1]):
             a = values[item, slot]
             if a >= 0:
-                size = 0
-                for other in range(values.shape[1]):
-                    if values[item, other] >= 0 and kind_of[values[item, other]] == kind_of[a]:
-                        size += 1
-                found[row, 2 + kind_of[a]] += np.float64(affinities[a]) / size
+                found[row, 2 + kind_of[a]] += np.float64(affinities[a]) / sizes[kind_of[a]]
         if posterior.shape[0] > 0:
             found[row, last - 1] = np.log(exact_score(posterior, lift[item]))
         found[row, last] = log_rates[item]

@@ -144,17 +144,26 @@ def rank_boosted(
 
 
 @kernel(fast=False, hold_gil=True)
-def add_transition_shares(
-    indptr, next_ids, next_weights, slots, ids, boosts, items, steps, score_norm, targets, shares
+def transition_shares(
+    indptr, next_ids, next_weights, history, weights, powers, transition_weight, score_norm, targets, shares
 ):
-    """Add to shares float64 (n, m) what the transitions from each item of a history give to each of targets int32 (n,):
-    its part of score_norm * boost.
+    """Write to shares float64 (n, h) what the transitions from each item of a history int32 (h,), oldest first, give to
+    each of targets int32 (n,): its part of score_norm * boost, without a trend.
 
-    Arguments as in and from `gather_boosts` without a trend; items int32 and steps float64 are the newest of the
-    history, newest first, and stand last in shares, in the opposite order.
+    weights float32 (h,); powers float64: how much each age counts, newest first, and what it does not reach is left
+    out. Other arguments as in `gather_boosts`.
     """
-    parts = np.empty(items.shape[0], dtype=np.float64)
+    length = min(history.shape[0], powers.shape[0])
+    items, steps, parts = np.empty(length, dtype=np.int32), np.empty(length), np.empty(length)
+    for age in range(length):
+        items[age] = history[history.shape[0] - 1 - age]
+        steps[age] = np.float64(max(weights[history.shape[0] - 1 - age], np.float32(0.0))) * powers[age]
+    slots, ids, boosts = gather_boosts(
+        indptr, next_ids, next_weights, next_ids[:0], next_weights[:0], items, steps, transition_weight, 0.0
+    )
     for t in range(targets.shape[0]):
+        for n in range(shares.shape[1]):
+            shares[t, n] = 0.0
         target = targets[t]
         place = slots[find_slot(target, slots, ids)]
         if place < 0 or boosts[place] == 0.0:
@@ -174,7 +183,7 @@ def add_transition_shares(
                 parts[n] = steps[n] * np.float64(next_weights[low])
                 total += parts[n]
         for n in range(items.shape[0]):
-            shares[t, shares.shape[1] - 1 - n] += parts[n] * (score_norm * boosts[place] / total)
+            shares[t, shares.shape[1] - 1 - n] = parts[n] * (score_norm * boosts[place] / total)
 
 
 @kernel(fast=False, hold_gil=True)

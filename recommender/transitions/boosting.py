@@ -33,9 +33,7 @@ class Boosting:
         follows = self.config.transition_weight > 0 and len(self.transitions.next_ids) > 0
         return follows or (self.config.trend_weight > 0 and len(self.transitions.trend_ids) > 0)
 
-    def gather(
-        self, items: NDArray[np.int32], weights: NDArray[np.float32], *, trend: bool = True
-    ) -> tuple[Any, Any, Any]:
+    def gather(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> tuple[Any, Any, Any]:
         """The table, ids and boosts of what the newest items of a history lead to; see `gather_boosts`."""
         following = self.transitions
         slots, ids, boosts = gather_boosts(
@@ -47,21 +45,9 @@ class Boosting:
             self.newest(items),
             self.steps(weights),
             self.config.transition_weight,
-            self.config.trend_weight if trend else 0.0,
+            self.config.trend_weight,
         )
         return slots, ids, boosts
-
-    def followed(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> tuple[Any, ...]:
-        """What `add_transition_shares` needs to know of a history, whatever the targets."""
-        following = self.transitions
-        return (
-            following.indptr,
-            following.next_ids,
-            following.next_weights,
-            *self.gather(items, weights, trend=False),
-            self.newest(items),
-            self.steps(weights),
-        )
 
     def newest(self, items: NDArray[np.int32]) -> NDArray[np.int32]:
         """The items whose transitions are followed, newest first."""

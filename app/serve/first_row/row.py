@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
+
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, balanced_row, learned_row, prior_row
-from app.serve.rankers import Ranked, Ranking, ids_of
+from app.serve.rankers import Ranked, Ranking, Scores, ids_of
 from app.serve.traits import Trait, traits_of
 from app.settings import Settings
 from app.store import Store
@@ -114,9 +116,8 @@ class RowBalance:
         asked: types (genres) that the question is about, beside those that the visitor asked for more of.
         """
         row = self._row  # one for the whole row: another may be swapped in meanwhile
-        ids, scores = ids_of(ranked), _scores_of(ranked)
         scored: Sequence[Ranked] = ranked
-        if None in scores or not row.traits.row_of.keys() >= set(ids):
+        if not isinstance(ranked, Ranking) or not row.traits.row_of.keys() >= set(ranked.item_ids):
             scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
         left_out = {key for key, level in history.wishes.items() if level == -MAX_LEVEL}
         if left_out:
@@ -125,9 +126,8 @@ class RowBalance:
         wished = [key.partition(":")[2] for key, level in history.wishes.items() if level > 0 and key.startswith(_MAIN)]
         weights, counts = cast("Mapping[ItemId, float]", history.weights), cast("Mapping[ItemId, int]", passes)
         taste = Taste(weights, history.opinions.hidden, counts, [*wished, *asked])
-        if scored is not ranked:
-            ids, scores = ids_of(scored), _scores_of(scored)
-        found = row.arrange(ids, cast("Sequence[float]", scores), k, taste)
+        ids = ids_of(scored)
+        found = row.arrange(ids, _scores_of(scored), k, taste)
         reasons = self._reasons(row.traits, found.lifted, history)
         ordered: Sequence[Ranked]
         if isinstance(scored, Ranking):
@@ -185,8 +185,8 @@ class FirstRowMaker:
         return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
 
 
-def _scores_of(ranked: Sequence[Ranked]) -> Sequence[float | None]:
-    return ranked.scores if isinstance(ranked, Ranking) else [choice.score for choice in ranked]
+def _scores_of(ranked: Sequence[Ranked]) -> Scores:
+    return ranked.scores if isinstance(ranked, Ranking) else np.array([choice.score for choice in ranked], np.float64)
 
 
 def _changes(stepped_back: int, tired: int, passes: int) -> list[str]:

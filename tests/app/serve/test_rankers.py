@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.serve.rankers import Ranked, Ranking, ids_of
 
 CHOSEN = [Ranked("a", "als", 3.0), Ranked("b", "als", 2.0), Ranked("c", "als", 1.0)]
-RANKING = Ranking(["a", "b", "c"], "als", [3.0, 2.0, 1.0])
+RANKING = Ranking(["a", "b", "c"], "als", np.array([3.0, 2.0, 1.0]))
 
 
 def test_a_ranking_is_the_sequence_of_its_choices() -> None:

@@ -134,12 +134,14 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
         module.shares_and_lifts(
             np.arange(seed), weights, codes, members, trait_of, base, np.array([1.5, 9.0]), shares, lifts
         )
-        rows, costs = np.arange(n)[::-1].copy(), np.where(np.arange(n) % 7 == 0, 1e6, 0.0)
+        rows, counts = np.arange(n)[::-1].copy(), np.empty(8, dtype=np.int64)
+        costs = np.where(np.arange(n) % 7 == 0, 1e6, 0.0) if seed % 2 else np.empty(0)
         module.fill_row(
             rows, scores, costs, codes, members, members[::-1].copy(), shares, lifts, 0.4, 0.3, of_row, 3, wanted,
             chosen,
         )  # fmt: skip
-        found.append((shares, lifts, wanted, chosen))
+        module.count_holders(rows[:seed], codes, np.arange(8), counts)
+        found.append((shares, lifts, wanted, chosen, counts))
     for pair in (found[:2], found[2:]):
         for one, other in zip(*pair, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-9)
