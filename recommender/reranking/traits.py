@@ -224,6 +224,8 @@ class ItemTraits:
             known = trait.codes < size
             self.codes[:, first:end] = np.where(known, trait.codes + start, -1)
             self.worths[:, first:end] = known * trait.worth[:, None]
+        first, none = np.append(self.codes[:, 0], -1).astype(np.int64), len(traits[0].values)
+        self._first_values: NDArray[np.int64] = np.where(first < 0, none, first)
         # What a user turns to pulls an item that has it among others as much as one that has nothing else.
         several = any(trait.has_several for trait in traits)
         self.pulls: Floats = (self.codes >= 0).astype(np.float64) if several else self.worths
@@ -237,10 +239,7 @@ class ItemTraits:
         """Which value of the first attribute each of some items has, (items,); the number of its values stands for none
         and for an item that is not known.
         """
-        rows = find_all(self.row_of, item_ids)
-        values: NDArray[np.int64] = np.where(rows < 0, -1, self.codes[rows, 0]).astype(np.int64)
-        values[values < 0] = len(self.traits[0].values)
-        return values
+        return self._first_values[find_all(self.row_of, item_ids)]  # that of row -1 is the last, of none
 
     def counts(self, values: Iterable[tuple[str, str]], item_ids: Iterable[ItemId]) -> list[int]:
         """How many of some items have each of these values, given as (name of the attribute, value)."""
