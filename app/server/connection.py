@@ -12,11 +12,10 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
 
 from app.server.arrival import Arrival
+from app.server.client_socket import ClientSocket
 from app.server.lane import Lane
 
 RETRY_AFTER_S = 1
-SEND_TIMEOUT_S = 10.0
-"""Longest that a thread waits for a client that does not read its answer."""
 
 
 class Received(Unreader):
@@ -30,17 +29,24 @@ class Connection(TConn):
     """A connection whose requests are read by the worker's loop; a thread gets a request once it is whole.
 
     deadline: `time.monotonic()` at which the loop gives up waiting. must_close: the request's body was not waited for,
-    so that nothing can follow on this connection.
+    so that nothing can follow on this connection. watched: whether the loop's poller looks at it.
     """
 
     def __init__(
-        self, cfg: Any, sock: Any, client: Any, server: Any, max_body: int, on_close: Callable[[Connection], None]
+        self,
+        cfg: Any,
+        sock: ClientSocket,
+        client: Any,
+        server: Any,
+        max_body: int,
+        on_close: Callable[[Connection], None],
     ) -> None:
         super().__init__(cfg, sock, client, server)
         self.arrival = Arrival(max_body)
         self.deadline = 0.0
         self.told_to_go_on = False
         self.must_close = False
+        self.watched = False
         self.drained = 0
         self.lane: Lane[Connection] | None = None  # given with each request
         self._request = b""
@@ -61,8 +67,8 @@ class Connection(TConn):
         self.told_to_go_on = False
 
     def init(self) -> None:
-        # Called by the thread, after it made the socket blocking. From here on it only writes to it.
-        self.sock.settimeout(SEND_TIMEOUT_S)
+        # Called by the thread, which from here on only writes to the socket.
+        self.sock.begin_answer()
         self.initialized = True
         self.parser = self._parser
         self._parser.unreader.unread(self._request)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Generic, TypeVar
 
 from app.server.overload import Overload
 
 T = TypeVar("T")
+
+_PROGRAMS = b"/api/"
+# Share of the threads that programs leave to pages: a flood of events must not keep somebody waiting who reads.
+_FOR_PAGES = 0.5
 
 
 class Lane(Generic[T]):
@@ -42,3 +47,15 @@ class Lane(Generic[T]):
             return None
         self._answering += 1
         return self._waiting.popleft()
+
+
+class Lanes(Generic[T]):
+    """The lane of pages, which may have every thread, and the one of programs."""
+
+    def __init__(self, threads: int, waiting: int) -> None:
+        self._pages: Lane[T] = Lane(threads, waiting)
+        self._programs: Lane[T] = Lane(max(1, threads - math.ceil(_FOR_PAGES * threads)), waiting)
+
+    def of(self, path: bytes) -> Lane[T]:
+        """The lane of a request for `path`."""
+        return self._programs if path.startswith(_PROGRAMS) else self._pages

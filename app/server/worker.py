@@ -7,7 +7,6 @@ it never finishes, stop the site. Here a client that is slow, or means harm, cos
 from __future__ import annotations
 
 import errno
-import math
 import os
 import selectors
 import socket
@@ -17,15 +16,15 @@ from collections import Counter
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from types import FrameType
 from typing import Any
 
-from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from app.server.answering_threads import AnsweringThreads
 from app.server.arrival import State
+from app.server.client_socket import ClientSocket
 from app.server.connection import Connection, short_answer
-from app.server.lane import Lane
+from app.server.lane import Lanes
 from app.server.limits import ConnectionLimits
 from app.server.wake_up_pipe import WakeUpPipe
 
@@ -34,16 +33,14 @@ ORPHAN_GRACE_S = 2
 LINGER_S = 2.0
 """How long an ended connection is kept for the client to read its last answer."""
 
-_RECEIVE_BYTES = 64 * 1024
 # Answers up to this size are left to the kernel, so that a client that reads slowly keeps no thread. Kernels may give
 # less; then a thread waits, SEND_TIMEOUT_S at most.
 _SEND_BUFFER_BYTES = 1024 * 1024
 _NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _HEALTH = (b"/healthz", b"/readyz")
-_PROGRAMS = b"/api/"
-# Share of the threads that programs leave to pages: a flood of events must not keep somebody waiting who reads.
-_FOR_PAGES = 0.5
+_LOOK_S = 0.1
+"""How often the loop looks for connections that took too long."""
 
 
 class SiteWorker(ThreadWorker):
@@ -63,6 +60,7 @@ class SiteWorker(ThreadWorker):
         self._arriving: set[Connection] = set()
         self._lingering: set[Connection] = set()
         self._held: Counter[str] = Counter()
+        self._looks_at = 0.0
 
     @property
     def busy(self) -> bool:
@@ -70,12 +68,20 @@ class SiteWorker(ThreadWorker):
         return self._under_way > 0
 
     def init_process(self) -> None:
-        threads, waiting = self.cfg.threads, self.limits.waiting
-        self._pages: Lane[Connection] = Lane(threads, waiting)
-        self._programs: Lane[Connection] = Lane(max(1, threads - math.ceil(_FOR_PAGES * threads)), waiting)
+        self._lanes: Lanes[Connection] = Lanes(self.cfg.threads, self.limits.waiting)
         for listener in self.sockets:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         super().init_process()
+
+    def get_thread_pool(self) -> AnsweringThreads:
+        return AnsweringThreads(self.cfg.threads, self._answer)
+
+    def run(self) -> None:
+        self.tpool.start()
+        try:
+            super().run()
+        finally:
+            self.tpool.shutdown(wait=False)
 
     # What happens to a connection, in the order in which it does.
 
@@ -91,20 +97,43 @@ class SiteWorker(ThreadWorker):
                 raise
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, client, address, listener.getsockname(), self.limits.max_body, self._forget)
+        server, max_body = listener.getsockname(), self.limits.max_body
+        conn = Connection(self.cfg, ClientSocket(client), address, server, max_body, self._forget)
         self._held[conn.address] += 1
         if conn.address and 0 < self.limits.of_one_client < self._held[conn.address]:
             self._refuse(conn, HTTPStatus.TOO_MANY_REQUESTS, "too many connections from this address; use fewer")
         else:
+            self._watch(conn)
             self._await_request(conn)
+
+    def _watch(self, conn: Connection) -> None:
+        if conn.watched:
+            return
+        conn.watched = True
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
+
+    def _unwatch(self, conn: Connection) -> None:
+        if conn.watched:
+            conn.watched = False
+            with suppress(KeyError, ValueError, OSError):
+                self.poller.unregister(conn.sock)
+
+    def _on_readable(self, conn: Connection, _client: Any) -> None:
+        if conn in self._lingering:
+            self._drain(conn)
+        elif conn in self._arriving:
+            self._read(conn)
+        else:
+            self.keepalived_conns.remove(conn)
+            self._await_request(conn)
+            self._read(conn)
 
     def _await_request(self, conn: Connection) -> None:
         conn.deadline = time.monotonic() + self.limits.read_s
         self._arriving.add(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read, conn))
 
-    def _read(self, conn: Connection, _client: Any) -> None:
-        data = _receive(conn)
+    def _read(self, conn: Connection) -> None:
+        data = conn.sock.receive()
         if data is None:
             return
         if not data:
@@ -122,24 +151,39 @@ class SiteWorker(ThreadWorker):
                 with suppress(OSError):
                     conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
             return
-        self._release(conn)
+        self._arriving.discard(conn)
         if state is State.HEAD_TOO_LARGE:
             self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
             return
         path = conn.arrival.path
-        conn.lane = self._programs if path.startswith(_PROGRAMS) else self._pages
+        conn.lane = self._lanes.of(path)
         if path not in _HEALTH and conn.lane.refuses(time.monotonic()):
             self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE, "more requests wait than can; try again in a moment")
             return
+        self._unwatch(conn)  # a thread has it now, which may close the socket
         conn.take_request(must_close=state is State.BODY_TOO_LARGE)
         with self._counting:
             self._under_way += 1
         if conn.lane.enter(conn):
-            self.enqueue_req(conn)
+            self.tpool.submit(conn)
 
-    def handle(self, conn: Any) -> Any:
+    def _answer(self, conn: Connection) -> None:
+        """Answer the connection's request, on one of the threads."""
+        goes_on = False
         try:
-            return super().handle(conn) and not conn.must_close
+            goes_on = self.handle(conn)
+        except Exception:
+            self.log.exception("a connection was not handled")
+        finally:
+            self.method_queue.defer(self.finish_request, conn, goes_on)
+
+    def handle(self, conn: Any) -> bool:
+        try:
+            goes_on = bool(super().handle(conn)) and not conn.must_close
+            conn.sock.flush()
+            return goes_on
+        except OSError:  # of a client that is gone, or does not read its answer
+            return False
         finally:
             with self._counting:
                 self._under_way -= 1
@@ -152,19 +196,14 @@ class SiteWorker(ThreadWorker):
         except TimeoutError as error:  # of a client that does not read its answer
             raise StopIteration from error
 
-    def finish_request(self, conn: Any, fs: Any) -> None:
+    def finish_request(self, conn: Any, goes_on: bool) -> None:
         following = conn.lane.leave(time.monotonic())
         if following is not None:
-            self.enqueue_req(following)
-        try:
-            goes_on = not fs.cancelled() and fs.result()
-        except Exception:
-            self.log.exception("a connection was not handled")
-            goes_on = False
+            self.tpool.submit(following)
         if not goes_on:
             self._linger(conn)
             return
-        conn.sock.setblocking(False)
+        self._watch(conn)
         rest = conn.parser.unreader.take_buffered()
         if rest:  # the client did not wait for the answer before its next request
             self._await_request(conn)
@@ -174,13 +213,6 @@ class SiteWorker(ThreadWorker):
         if not self.alive:
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
         self.keepalived_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
-
-    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
-        self._await_request(conn)
-        self._read(conn, client)
 
     # How connections end.
 
@@ -195,7 +227,6 @@ class SiteWorker(ThreadWorker):
 
     def _linger(self, conn: Connection) -> None:
         """End our side, and wait in the loop until the client ends its own: closing at once could cut an answer off."""
-        conn.sock.setblocking(False)
         try:
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -203,25 +234,21 @@ class SiteWorker(ThreadWorker):
             return
         conn.deadline = time.monotonic() + LINGER_S
         self._lingering.add(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._drain, conn))
+        self._watch(conn)
 
-    def _drain(self, conn: Connection, _client: Any) -> None:
-        data = _receive(conn)
+    def _drain(self, conn: Connection) -> None:
+        data = conn.sock.receive()
         if data is None:
             return
         conn.drained += len(data)
         if not data or conn.drained > self.limits.max_body:
             conn.close()
 
-    def _release(self, conn: Connection) -> None:
-        self._arriving.discard(conn)
-        self._lingering.discard(conn)
-        with suppress(KeyError, ValueError, OSError):
-            self.poller.unregister(conn.sock)
-
     def _forget(self, conn: Connection) -> None:
         """Called once for every connection that is closed, whoever closes it."""
-        self._release(conn)
+        self._arriving.discard(conn)
+        self._lingering.discard(conn)
+        self._unwatch(conn)
         self.nr_conns -= 1
         self._held[conn.address] -= 1
         if self._held[conn.address] <= 0:
@@ -235,17 +262,20 @@ class SiteWorker(ThreadWorker):
 
     def murder_pending(self) -> None:
         """Called at every turn of the loop: end what took too long, and make room when there is none."""
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
         now = time.monotonic()
+        if self.alive and now < self._looks_at:
+            return
+        self._looks_at = now + _LOOK_S
         for conn in [conn for conn in self._lingering if conn.deadline <= now]:
             conn.close()
         for conn in [conn for conn in self._arriving if conn.deadline <= now or not self.alive]:
             if conn.arrival.state is State.EMPTY:
                 conn.close()
             elif conn.deadline <= now:
-                self._release(conn)
+                self._arriving.discard(conn)
                 self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT, f"no whole request came in {self.limits.read_s:g} s")
-        if self.nr_conns >= self.worker_connections:
-            self._make_room()
 
     def _make_room(self) -> None:
         """Close the connection that waits longest among those of the address that holds most."""
@@ -258,23 +288,8 @@ class SiteWorker(ThreadWorker):
 
     # How the worker ends.
 
-    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        # Not the threaded worker's own: it takes a lock of the thread pool inside a signal handler, which never returns
-        # when the signal came while the main thread held that lock.
-        Worker.handle_quit(self, sig, frame)
-
     def is_parent_alive(self) -> bool:
         alive: bool = self.ppid == os.getppid()
         if not alive:
             self.cfg.set("graceful_timeout", min(self.cfg.graceful_timeout, ORPHAN_GRACE_S))
         return alive
-
-
-def _receive(conn: Connection) -> bytes | None:
-    """What came; empty when the client has ended, None when it was a false alarm."""
-    try:
-        return bytes(conn.sock.recv(_RECEIVE_BYTES))
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
