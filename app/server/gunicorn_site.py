@@ -10,9 +10,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.server.ending import end_site
+from app.server.even_share import EvenShare
 from app.server.limits import ConnectionLimits
 from app.server.opening import open_site
-from app.server.worker import SiteWorker
+from app.server.sharing_worker import SharingWorker
 from app.settings import Settings
 from app.store import READ_ERRORS
 
@@ -24,10 +25,11 @@ _TRY_AGAIN_S = 1.0
 def run_gunicorn(app: Flask, settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
 
-    class LimitedWorker(SiteWorker):
+    class LimitedWorker(SharingWorker):
         limits = ConnectionLimits.of(settings)
+        share = EvenShare(settings.web_concurrency) if settings.web_concurrency > 1 else None
 
-    def begin(worker: SiteWorker) -> None:
+    def begin(worker: SharingWorker) -> None:
         # In the worker, after the fork: threads and database connections do not survive one.
         worker.cfg.set("graceful_timeout", settings.grace_s)
         try:
@@ -41,7 +43,7 @@ def run_gunicorn(app: Flask, settings: Settings) -> None:
             time.sleep(_TRY_AGAIN_S)
             os._exit(1)
 
-    def end(arbiter: Any, worker: SiteWorker) -> None:
+    def end(arbiter: Any, worker: SharingWorker) -> None:
         # The master calls this too, for a worker that ended before a signal reached it; the master has nothing open.
         if worker.pid == os.getpid():
             end_site(app, requests_under_way=worker.busy)

@@ -6,9 +6,11 @@ import os
 import random
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.store import Store
@@ -126,3 +128,30 @@ def test_a_site_outlives_a_server_that_is_away_while_a_process_begins(
         own_server.start()
         until(lambda: len(workers_of(site)) == 2 and site.answers("/readyz"), "both processes")
         assert site.process.poll() is None
+
+
+def test_connections_that_stay_open_are_spread_over_the_processes(tmp_path: Path, new_url: NewUrl) -> None:
+    settings = several_settings(tmp_path / "var", new_url())
+    with several(settings) as site, ExitStack() as ending:
+        workers = workers_of(site)
+        for pid in workers:
+            with only(pid, workers):  # each is ready
+                until(lambda: ask(settings, "GET", "/healthz")[0] == 200, "an answer")
+        for opened in range(1, 13):
+            connection = ending.enter_context(closing(HTTPConnection("127.0.0.1", settings.port, timeout=30.0)))
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            held = [_held(pid, settings.port) for pid in workers]
+            assert sum(held) == opened
+        assert min(held) >= 4, "one may have been left for longer than it is waited for"
+        with only(workers[0], workers):  # who stands still is waited for no longer than a moment
+            for _ in range(5):
+                other = ending.enter_context(closing(HTTPConnection("127.0.0.1", settings.port, timeout=30.0)))
+                other.request("GET", "/healthz")
+                assert other.getresponse().read()
+
+
+def _held(pid: int, port: int) -> int:
+    """Connections of clients to a port that a process holds."""
+    found = psutil.Process(pid).net_connections("tcp")
+    return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in found)
