@@ -14,7 +14,7 @@ from app.values.visitor import Visitor
 
 @dataclass(frozen=True, slots=True)
 class PageLog:
-    """The task that logs a page; where several processes write, all that wait are one statement."""
+    """The task that logs a page; all that wait together are one statement."""
 
     visitor: Visitor
     slates: Sequence[LoggedSlate]
@@ -22,6 +22,12 @@ class PageLog:
     def __call__(self, db: Database) -> int:
         """Log it within a transaction."""
         return log_page(db, self.visitor, self.slates)
+
+    @staticmethod
+    def run_joined(db: Database, tasks: Sequence[PageLog]) -> list[int]:
+        """See `JoinedTask`: the number of slates of each page; raises for a visitor who is not known."""
+        log_slates(db, [slate for task in tasks for slate in task.slates])
+        return [len(task.slates) for task in tasks]
 
     @staticmethod
     def write_joined(conn: Connection, tasks: Sequence[PageLog]) -> list[int | None]:

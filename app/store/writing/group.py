@@ -83,8 +83,9 @@ class GroupCommit:
             self._dialect.begin(self._connection)
             if self._dialect.several_processes:
                 begin_announcing(self._connection)
-            for entry in group:
-                self._run_task(entry, alone=len(group) == 1)
+            if self._dialect.several_processes or not _are_joined(group) or not self._run_joined(group):
+                for entry in group:
+                    self._run_task(entry, alone=len(group) == 1)
             if self._connection.in_transaction:
                 if self._dialect.several_processes:
                     write_announced(self._connection)
@@ -124,6 +125,23 @@ class GroupCommit:
                 entry.outcome = outcome
             left += [entry for entry in part if entry.outcome is None]
         return left, True
+
+    def _run_joined(self, group: Sequence[Write]) -> bool:
+        """Run tasks of one kind by few statements, in the transaction that was begun; False, with the transaction begun
+        anew, when one of them is refused: each by itself says which.
+        """
+        tasks = [cast(JoinedTask, entry.task) for entry in group]
+        try:
+            outcomes = tasks[0].run_joined(self._db, tasks)
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise _GroupLostError(f"the database took back every write of the group ({error})") from error
+            self._connection.execute("ROLLBACK")
+            self._dialect.begin(self._connection)
+            return False
+        for entry, outcome in zip(group, outcomes, strict=True):
+            entry.outcome = outcome
+        return True
 
     def probe(self) -> Exception | None:
         """Write and commit without changing anything; returns why that is not possible."""

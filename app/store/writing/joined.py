@@ -1,8 +1,9 @@
-"""Tasks of one kind that are written by one statement, which is a transaction of its own.
+"""Tasks of one kind that are written by one statement.
 
-A transaction of several statements holds the lock of those who write while this process waits for its interpreter
-between them: with eight threads at work that was 15 ms on average, for which every other process waited. One statement
-holds it for as long as the server works on it.
+Where several processes write, the statement is a transaction of its own: one of several statements holds the lock of
+those who write while this process waits for its interpreter between them, which with eight threads at work was 15 ms on
+average, for which every other process waited. In a process that writes alone, each statement is a turn of the
+interpreter that requests do not have.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ class JoinedTask(Protocol):
 
     def __call__(self, db: Database) -> Any:
         """Write it within a transaction."""
+
+    @staticmethod
+    def run_joined(db: Database, tasks: Sequence[Any]) -> Sequence[Any]:
+        """Write many within a transaction: what each gave.
+
+        Raises one of INTEGRITY_ERRORS where one of them is refused; what was written until then has to be taken back.
+        """
 
     @staticmethod
     def write_joined(conn: Connection, tasks: Sequence[Any]) -> Sequence[Any]:
