@@ -77,3 +77,10 @@ def test_no_text_holds_both_sides_of_a_merge() -> None:
     texts = [path for folder in (*SOURCES, "docs", "deploy") for path in (ROOT / folder).rglob("*.*")]
     texts = [path for path in (*ROOT.glob("*.*"), *texts) if path.suffix in TEXTS]
     assert [path.relative_to(ROOT) for path in texts if mark.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_decisions_are_numbered_in_their_order() -> None:
+    numbers = [
+        int(found) for found in re.findall(r"^## (\d+)\. ", (ROOT / "docs" / "decisions.md").read_text("utf-8"), re.M)
+    ]
+    assert numbers == list(range(1, len(numbers) + 1))

@@ -207,7 +207,8 @@ def _allowed(
     pinned = set(pins.values())
     free = [place for place, item_id in enumerate(row) if item_id not in pinned]
     fixed = set(range(len(row))).difference(free[first:])
-    return bounds.for_chance(row, fixed, 0)[free]
+    allowed = bounds.for_chance(row, fixed, 0)
+    return allowed[free] if pinned else allowed
 
 
 @lru_cache(maxsize=16)

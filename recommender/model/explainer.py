@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -129,9 +130,9 @@ class Explainer:
     def _name_sources(self, name: Callable[[Source], Any], sources: NDArray[np.int32]) -> None:
         """Ask for the name of each of the sources int32 (n, m) that was not named yet."""
         own = len(self._wanted) + 1
-        asked = set(sources[:, own:].ravel().tolist())
+        asked = set(chain.from_iterable(sources[:, own:].tolist()))
         if name is not self._name:
-            self._name, self._names, self._named = name, {}, np.zeros(self._count(), dtype=bool)
+            self._name, self._names, self._named = name, {}, np.frombuffer(bytearray(self._count()), dtype=bool)
             asked.update(range(own))
         numbers = list((asked & self._nameable) - self._names.keys())
         names = list(map(name, map(self._source, numbers)))

@@ -86,7 +86,7 @@ class SlatePolicy:
         found: dict[int, ItemId] = {}
         if coins.any():
             order = rng.choice(len(opened.explorable), size=opened.open_slots, replace=False)
-            found = {p: opened.explorable[order[p]] for p in np.flatnonzero(coins).tolist()}
+            found = {p: opened.explorable[order[p]] for p in _places_of(coins)}
         return self._slate(opened, found)
 
     def draw_again(
@@ -106,7 +106,7 @@ class SlatePolicy:
         equally likely, as all are treated alike: the propensities are those of `draw`.
         """
         opened = self._open(ranked, pool, k, stand_ins)
-        slot_keys = _mixed(np.arange(1, opened.open_slots + 1, dtype=np.uint64) * _GOLDEN + np.uint64(seed % 2**64))
+        slot_keys = _mixed(_keys_of_slots(opened.open_slots) + np.uint64(seed % 2**64))
         coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
         hashes = np.empty(0, dtype=np.uint64)
         if coins.any():
@@ -117,7 +117,7 @@ class SlatePolicy:
             )
         found: dict[int, ItemId] = {}
         taken: list[int] = []
-        for p in np.flatnonzero(coins).tolist():
+        for p in _places_of(coins):
             keys = _mixed(hashes ^ slot_keys[p])
             keys[taken] = _LAST
             taken.append(_first(keys))
@@ -163,7 +163,7 @@ class SlatePolicy:
             SlateEntry(item_id, RANK, chance) for item_id, chance in zip(opened.slots, of_ranked.tolist(), strict=True)
         ]
         drawn: set[int] = set()
-        for p in np.flatnonzero(coins).tolist():
+        for p in _places_of(coins):
             slot = p + self.first_slot
             places = np.flatnonzero(stand_ins.allowed[slot, stand_ins.values])
             if not len(places):
@@ -192,6 +192,19 @@ _GOLDEN, _LAST = np.uint64(0x9E3779B97F4A7C15), np.uint64(2**64 - 1)
 def _item_key(item_id: ItemId) -> int:
     """A number of an item, the same in every process."""
     return zlib.crc32(str(item_id).encode())
+
+
+@lru_cache(16)
+def _keys_of_slots(count: int) -> NDArray[np.uint64]:
+    """What tells the draws of slots apart, (count,)."""
+    keys = np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN
+    keys.setflags(write=False)
+    return keys
+
+
+def _places_of(coins: NDArray[np.bool_]) -> list[int]:
+    """Where there is True; like `argmin`, `flatnonzero` gives the interpreter away."""
+    return [place for place, coin in enumerate(coins.tolist()) if coin]
 
 
 def _first(keys: NDArray[np.uint64]) -> int:
