@@ -1,6 +1,7 @@
 """What further web processes bring: the same load on SQLite, and on PostgreSQL with one process and with more.
 
 python -m benchmarks.site.several [--processes 1 2] [--seconds 12] [--rounds 2] [--connections 16] [--out FOLDER]
+                                  [--loads home "home, 4 connections a process"] [--only-postgres]
 
 Each site is the same seeded catalog with a published model, without a trainer; each answers home pages,
 recommendations (ten, logged as a slate) and batches of 20 events, in turn with the others, so that what else the
@@ -95,9 +96,10 @@ def idle_cores(seconds: float) -> float:
     return round(idle / (time.perf_counter() - began), 2)
 
 
-def lineups(folder: Path, server: PostgresServer | None, processes: Sequence[int]) -> Iterator[Lineup]:
+def lineups(folder: Path, server: PostgresServer | None, processes: Sequence[int], sqlite: bool) -> Iterator[Lineup]:
     """The sites, each with a history, a model and a folder of its own."""
-    yield Lineup("SQLite, 1 process", seeded(benchmark_settings(folder / "sqlite")))
+    if sqlite:
+        yield Lineup("SQLite, 1 process", seeded(benchmark_settings(folder / "sqlite")))
     if server is None:
         return
     settings = benchmark_settings(folder / "postgres", database_url=server.new_database())
@@ -127,6 +129,8 @@ def measure(
         await_first_figures(address_of(settings))
         tree = psutil.Process(site.pid)
         for name, asked in LOADS.items():
+            if name not in options.loads:
+                continue
             rate = None if asked.share is None else asked.share * found[asked.kind]["a_second"]
             a_process = asked.a_process and asked.a_process * settings.web_concurrency
             order = Order(
@@ -224,7 +228,12 @@ def main(say: Callable[[str], None] = print) -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--loads", nargs="+", choices=list(LOADS), default=list(LOADS))
+    parser.add_argument("--only-postgres", action="store_true")
     options = parser.parse_args()
+    for name in options.loads:
+        if LOADS[name].share is not None and LOADS[name].kind not in options.loads:
+            parser.error(f"--loads {name!r} is a share of what {LOADS[name].kind!r} reaches; name that as well")
     free = idle_cores(5.0)
     say(f"{os.cpu_count()} cores, of which {free:.2f} were idle before anything was started")
     with ExitStack() as ending:
@@ -233,8 +242,10 @@ def main(say: Callable[[str], None] = print) -> None:
         try:
             server = ending.enter_context(own_server(durable=True))
         except NoServerError as error:
+            if options.only_postgres:
+                parser.error(f"--only-postgres: {error}")
             say(f"only SQLite is measured: {error}")
-        sites = list(lineups(folder, server, options.processes))
+        sites = list(lineups(folder, server, options.processes, sqlite=not options.only_postgres))
         load = PreparedLoad(Population(grown_catalog(1), 7), RUN_KEY)
         rounds: dict[str, list[dict[str, Any]]] = {site.name: [] for site in sites}
         for number in range(options.rounds):
