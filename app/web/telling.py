@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 from flask import Flask
 
 from app.flywheel import Flywheel
 from app.settings import Settings
-from app.store import Database
-from app.store.several.kept import keep, kept_in
+from app.store.several.kept import Keeping, kept_in
 
 KEPT_ROUNDS = 5
 """What was told is believed for so many rounds, unless it is told anew."""
@@ -77,18 +75,14 @@ class Telling:
             own = str(engine.identity)
             said = [(told.room, told.tell()) for told in self._told if self._rounds % told.every == 0]
             if said := [(room, value) for room, value in said if value]:
-                opened.writer.run(partial(_keep_all, name=own, said=said, every=every))
+                kept = [(room, value, float(KEPT_ROUNDS * every[room])) for room, value in said]
+                opened.writer.run(Keeping(own, kept))
             for room, name, value, left_s in kept_in(opened.store.reader(), list(heard)):
                 if name != own:
                     heard[room][name] = Heard(value, max(0.0, KEPT_ROUNDS * every[room] - left_s))
             self._rounds += 1
         for told in self._told:
             told.hear(heard[told.room])
-
-
-def _keep_all(db: Database, name: str, said: Sequence[tuple[str, str]], every: Mapping[str, int]) -> None:
-    for room, value in said:
-        keep(db, room, name, value, float(KEPT_ROUNDS * every[room]))
 
 
 def register(app: Flask) -> None:

@@ -7,6 +7,7 @@ By room and name; nothing is read after its time, Unix seconds by the clock of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.store.engines import Connection, Database
 
@@ -20,6 +21,45 @@ def keep(db: Database, room: str, name: str, value: str, for_s: float) -> None:
         " ON CONFLICT (room, name) DO UPDATE SET value = excluded.value, until = excluded.until",
         (room, name, value, for_s),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The task that keeps values under one name, given as (room, value, seconds).
+
+    By itself it is one statement, which takes no lock of those who write: processes keep what they tell each other all
+    the time, and one that is halted in the middle of it, as a virtual machine may be, holds nobody up.
+    """
+
+    name: str
+    values: Sequence[tuple[str, str, float]]
+
+    def __call__(self, db: Database) -> None:
+        """Keep them within a transaction."""
+        for room, value, for_s in self.values:
+            keep(db, room, self.name, value, for_s)
+
+    @staticmethod
+    def run_joined(db: Database, tasks: Sequence[Keeping]) -> list[bool]:
+        """See `JoinedTask`."""
+        for task in tasks:
+            task(db)
+        return [True] * len(tasks)
+
+    @staticmethod
+    def write_joined(conn: Connection, tasks: Sequence[Keeping]) -> list[bool]:
+        """See `JoinedTask`; of several values for one room and name the last is kept."""
+        kept = {(room, task.name): (value, for_s) for task in tasks for room, value, for_s in task.values}
+        rows = [(room, name, value, for_s) for (room, name), (value, for_s) in kept.items()]
+        types = ("text[]", "text[]", "text[]", "double precision[]")
+        columns = ", ".join(f"CAST(? AS {kind})" for kind in types)
+        conn.execute(
+            f"INSERT INTO kept_shortly (room, name, value, until) SELECT room, name, value, {_NOW} + for_s"
+            f" FROM unnest({columns}) AS told (room, name, value, for_s)"
+            " ON CONFLICT (room, name) DO UPDATE SET value = excluded.value, until = excluded.until",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        return [True] * len(tasks)
 
 
 def keep_first(db: Database, room: str, name: str, for_s: float) -> bool:
