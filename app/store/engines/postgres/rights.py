@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from app.store.engines.faults import EngineError
 from app.store.engines.postgres.connection import PostgresConnection
@@ -73,6 +74,10 @@ class JobsRight:
             self._close()
 
     def _close(self) -> None:
-        connection, self._connection, self._has = self._connection, None, False
-        if connection is not None:
-            connection.close()
+        connection, had, self._connection, self._has = self._connection, self._has, None, False
+        if connection is None:
+            return
+        if had:  # the server notices the end of a connection a moment later, and another process asks now
+            with suppress(EngineError, StoreError):
+                connection.execute("SELECT pg_advisory_unlock(?)", [JOBS])
+        connection.close()
