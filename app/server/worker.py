@@ -119,6 +119,8 @@ class SiteWorker(ThreadWorker):
                 self.poller.unregister(conn.sock)
 
     def _on_readable(self, conn: Connection, _client: Any) -> None:
+        if not conn.watched:  # it was ended for another one, since the poller looked
+            return
         if conn in self._lingering:
             self._drain(conn)
         elif conn in self._arriving:
