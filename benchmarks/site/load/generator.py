@@ -24,7 +24,7 @@ import psutil
 from benchmarks.site.catalogs import grown_catalog
 from benchmarks.site.load import sources
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
-from benchmarks.site.load.browsing import PAGES, Answer, Browser
+from benchmarks.site.load.browsing import Answer, Browser
 from benchmarks.site.load.orders import Order, Run
 from benchmarks.site.load.users import BusyUser, EffectUser, PacedUser, send
 from seed_data.population import Population
@@ -117,18 +117,11 @@ def _acquaint(user: PacedUser, browser: Browser) -> sources.Acquaintance:
 def _told(
     order: Order, log: LatencyLog, lasted: float, core: float, effects: list[float], source: sources.Source
 ) -> Run:
-    pages, everything = log.summary(*PAGES, label="pages"), log.summary(*log.names, label="everything")
-    return Run(
-        order=asdict(order),
-        seconds=round(lasted, 2),
-        offered=order.rate,
-        reached=round(log.answered / lasted, 1),
-        failures=everything.failures if everything else 0,
-        groups=log.groups(),
-        everything=asdict(everything) if everything else None,
-        pages=asdict(pages) if pages else None,
-        generator_core=round(core, 3),
-        problems=dict(sorted(log.problems.items(), key=lambda entry: -entry[1])[:10]),
+    return Run.of(
+        order,
+        log,
+        lasted,
+        core,
         effects_ms=[round(effect, 1) for effect in effects],
         seen=[[one.arm, one.impressions, one.clicks] for one in source.seen() if one.impressions]
         if isinstance(source, sources.Browsing)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from benchmarks.site.load.arrivals import LatencyLog
+from benchmarks.site.load.browsing import PAGES
 
 KINDS = ("browse", "home", "recommend", "noop", "events")
 SATURATED = 0.9
@@ -57,6 +60,24 @@ class Run:
     problems: dict[str, int] = field(default_factory=dict)
     effects_ms: list[float] = field(default_factory=list)
     seen: list[list[Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, order: Order, log: LatencyLog, lasted: float, core: float, **more: Any) -> Run:
+        """What a log comes to after so many seconds, at so much of a core; `more`: what only some loads know."""
+        pages, everything = log.summary(*PAGES, label="pages"), log.summary(*log.names, label="everything")
+        return cls(
+            order=asdict(order),
+            seconds=round(lasted, 2),
+            offered=order.rate,
+            reached=round(log.answered / lasted, 1),
+            failures=everything.failures if everything else 0,
+            groups=log.groups(),
+            everything=asdict(everything) if everything else None,
+            pages=asdict(pages) if pages else None,
+            generator_core=round(core, 3),
+            problems=dict(sorted(log.problems.items(), key=lambda entry: -entry[1])[:10]),
+            **more,
+        )
 
     @property
     def short_of_load(self) -> bool:

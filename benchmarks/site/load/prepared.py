@@ -13,13 +13,13 @@ import selectors
 import socket
 import time
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from benchmarks.site.load import sources
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
-from benchmarks.site.load.browsing import PAGES, Answer, Browser, Request
+from benchmarks.site.load.browsing import Answer, Browser, Request
 from benchmarks.site.load.orders import Order, Run
 from seed_data.population import Population
 
@@ -120,19 +120,7 @@ class PreparedLoad:
         for key in list(poller.get_map().values()):
             key.data.sock.close()
         poller.close()
-        pages, everything = log.summary(*PAGES, label="pages"), log.summary(*log.names, label="everything")
-        return Run(
-            order=asdict(order),
-            seconds=round(lasted, 2),
-            offered=order.rate,
-            reached=round(log.answered / lasted, 1),
-            failures=everything.failures if everything else 0,
-            groups=log.groups(),
-            everything=asdict(everything) if everything else None,
-            pages=asdict(pages) if pages else None,
-            generator_core=round(core, 3),
-            problems=dict(sorted(log.problems.items(), key=lambda entry: -entry[1])[:10]),
-        )
+        return Run.of(order, log, lasted, core)
 
     def _request(self, address: str, job: sources.Job) -> bytes:
         """What is sent. Requests without a body are the same each time, for the same visitor."""
