@@ -18,7 +18,7 @@ def test_the_right_is_free_before_the_server_notices_that_the_connection_ended(
     assert not other.held()
     unnoticed: list[PostgresConnection] = []
     with monkeypatch.context() as patch:
-        patch.setattr(PostgresConnection, "close", unnoticed.append)
+        patch.setattr(PostgresConnection, "close", lambda connection: unnoticed.append(connection))
         one.release()
     assert other.held()
     for connection in unnoticed:
