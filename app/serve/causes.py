@@ -26,12 +26,19 @@ WORTH_NAMING = 0.02
 WISH: Name = ("wish", "")
 _TREND: Name = ("trend", "")
 _REST: Name = ("rest", "")
+_POPULARITY: Name = ("popularity", "")
+_WORDS = {
+    "wish": "what you asked for",
+    "trend": "the trend of the day",
+    "popularity": "how often people open it",
+    "rest": "everything else",
+}
 _KEPT = 10_000
 """Attributes of which the name is kept."""
 
 
 class Cause(NamedTuple):
-    """One cause. kind: ``item`` of the history, ``trait``, ``wish``, ``trend`` or ``rest``.
+    """One cause. kind: ``item`` of the history, ``trait``, ``wish``, ``trend``, ``popularity`` or ``rest``.
 
     key: the item's id or the trait's key, else empty. share: of all that adds to the score, in (0, 1]. percent: the
     share in whole hundredths; those of all causes of an entry add up to 100.
@@ -71,6 +78,26 @@ def causes_of(amounts: Iterable[tuple[Name | None, float]]) -> tuple[Cause, ...]
     return as_causes(leading_shares(amounts, MAX_CAUSES, WORTH_NAMING))
 
 
+def causes_with_popularity(amounts: Iterable[tuple[Name | None, float]], popularity: float) -> tuple[Cause, ...]:
+    """`causes_of`, with how often anybody opens the item taken out of the rest.
+
+    popularity: what that adds; it is among the amounts, without a name. A card has no room for what is the same on
+    everybody's page; whoever asks why is told.
+    """
+    amounts = list(amounts)
+    causes = causes_of(amounts)
+    whole = sum(amount for _, amount in amounts if amount > 0)
+    if not causes or causes[-1].kind != "rest" or popularity < WORTH_NAMING * whole:
+        return causes
+    *named, rest = causes
+    share = min(popularity / whole, rest.share)
+    percent = round(rest.percent * share / rest.share)
+    apart = make_cause((*_POPULARITY, share, percent))
+    if percent == rest.percent:
+        return (*named, apart)
+    return (*named, apart, make_cause((*_REST, rest.share - share, rest.percent - percent)))
+
+
 def as_causes(shares: Iterable[Share[Name]]) -> tuple[Cause, ...]:
     """Shares of a score as causes; what has no name is the rest."""
     return tuple([make_cause((*(name or _REST), share, percent)) for name, share, percent in shares])
@@ -86,7 +113,7 @@ def cause_words(cause: Cause, catalog: Catalog, room: int | None = None) -> str:
     if cause.kind == "trait":
         found = parse_trait(cause.key)
         return f"your liking for {found.words}" if found else "your liking for its kind"
-    return {"wish": "what you asked for", "trend": "the trend of the day"}.get(cause.kind, "everything else you opened")
+    return _WORDS[cause.kind]
 
 
 def likeness(one: Item, other: Item) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.flywheel import Flywheel
 from app.measure.governance.lineage import EntryLineage, SlateLineage, lineage
-from app.serve.causes import WISH, Cause, cause_name, cause_words, causes_of
+from app.serve.causes import WISH, Cause, cause_name, cause_words, causes_with_popularity
 from app.store.slates import LoggedSlate, get_slate
 from app.store.wishes import wishes_of
 from app.values.item import Item
@@ -106,7 +106,8 @@ def _causes(flywheel: Flywheel, behind: SlateLineage, entry: EntryLineage) -> tu
     wish = entry.score - sum(share.share for share in entry.shares)
     had_asked = any(wish.set_at < behind.slate.served_at for wish in asked)
     adding = [(cause_name(share), share.share) for share in entry.shares]
-    return causes_of([*adding, (WISH, wish)] if had_asked else adding)
+    popularity = sum(share.share for share in entry.shares if share.cause == "rate")
+    return causes_with_popularity([*adding, (WISH, wish)] if had_asked else adding, popularity)
 
 
 def _line(flywheel: Flywheel, cause: Cause, item_id: str, opened: bool) -> CauseLine:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
-from app.serve.causes import MAX_CAUSES, WISH, causes_of
+from app.serve.causes import MAX_CAUSES, WISH, cause_words, causes_of, causes_with_popularity
 from app.serve.co_openings import CoOpenings
 from app.settings import Settings
 from app.store import Store
@@ -36,6 +36,22 @@ def test_shares_add_up_to_a_hundred_and_none_is_negative(amounts: list[float], w
 def test_what_takes_away_from_a_score_is_no_cause() -> None:
     causes = causes_of([(("item", "a"), 1.01), (("item", "b"), -0.01)])
     assert [(cause.key, cause.percent) for cause in causes] == [("a", 100)]
+
+
+@given(AMOUNTS, st.floats(-1, 5))
+def test_popularity_is_taken_out_of_the_rest_and_changes_no_other_cause(amounts: list[float], rate: float) -> None:
+    found = [*((("item", f"item-{number}"), amount) for number, amount in enumerate(amounts)), (None, rate)]
+    plain, told = causes_of(found), causes_with_popularity(found, rate)
+    named = [cause for cause in plain if cause.kind != "rest"]
+    assert list(told[: len(named)]) == named
+    assert sum(cause.percent for cause in told) == sum(cause.percent for cause in plain)
+    assert all(cause.share > 0 and cause.percent >= 0 for cause in told)
+
+
+def test_what_most_of_a_score_comes_from_is_never_laid_to_what_a_visitor_opened(catalog: Catalog) -> None:
+    causes = causes_with_popularity([(("item", "a"), 1.0), (("item", "b"), 0.01), (None, 2.0), (None, 0.5)], 2.0)
+    told = [(cause_words(cause, catalog), cause.percent) for cause in causes]
+    assert told == [("something that is gone", 28), ("how often people open it", 57), ("everything else", 15)]
 
 
 def test_the_trend_a_wish_and_a_trait_are_causes_like_items() -> None:
