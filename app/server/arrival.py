@@ -13,10 +13,12 @@ MAX_HEAD_BYTES = 32 * 1024
 # A chunk's size line holds a few hexadecimal digits and extensions that nobody uses.
 _MAX_SIZE_LINE = 1024
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n")
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n")
+_MAX_DIGITS = 18  # of a length that is counted to its end; what has more is too large as well
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked")
-_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue")
-_SIZE = re.compile(rb"[0-9a-f]{1,16}", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n")
+_OLD = b" http/1.0"  # its clients take whatever comes first for their answer (RFC 9110, section 10.1.1)
+_SIZE = re.compile(rb"[0-9a-f]+", re.IGNORECASE)
 
 
 class State(Enum):
@@ -27,7 +29,7 @@ class State(Enum):
     WHOLE = auto()
     HEAD_TOO_LARGE = auto()
     BODY_TOO_LARGE = auto()
-    """The head is whole and the body larger than the site takes; it is answered without the body."""
+    """The head is whole and the body larger than the site takes."""
 
 
 class Arrival:
@@ -94,9 +96,9 @@ class Arrival:
         head = bytes(self._bytes[: end + 2]).lower()
         self._body_at = self._chunk_at = end + 4
         length = _LENGTH.search(head)
-        self._ends_at = self._body_at + (int(length.group(1)) if length else 0)
+        self._ends_at = self._body_at + (int(length.group(1).lstrip(b"0")[:_MAX_DIGITS] or b"0") if length else 0)
         self._chunked = _CHUNKED.search(head) is not None
-        self._expects = _EXPECTS.search(head) is not None
+        self._expects = _EXPECTS.search(head) is not None and not head.partition(b"\r\n")[0].endswith(_OLD)
 
     def _judge_chunks(self) -> State:
         """Walk over the chunks that are whole. What is no chunk counts as whole: the parser refuses it in its words."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from gunicorn.http.errors import NoMoreData
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
@@ -16,20 +17,46 @@ from app.server.client_socket import ClientSocket
 from app.server.lane import Lane
 
 RETRY_AFTER_S = 1
+_GETS_BETTER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+# As much as the parser would ask a socket for. It copies all it was given for each chunk of a body: a body of 100,000
+# chunks, given whole, kept a core busy for a minute.
+_PIECE_BYTES = 8192
 
 
 class Received(Unreader):
-    """What has arrived of a connection; where it ends there is nothing more to wait for."""
+    """What has arrived of a connection, given to the parser in pieces, as a socket would.
+
+    Asked for more than has arrived it raises NoMoreData, which ends the connection: where the next request begins is
+    not known then.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arrived = b""
+        self._given = 0
+
+    def arrive(self, data: bytes) -> None:
+        """Take the next requests; those before were taken back by `take_buffered`."""
+        self._arrived, self._given = data, 0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        return b""
+        piece = self._arrived[self._given : self._given + max(size_hint or 0, _PIECE_BYTES)]
+        if not piece:
+            raise NoMoreData
+        self._given += len(piece)
+        return piece
+
+    def take_buffered(self) -> bytes:
+        rest: bytes = super().take_buffered() + self._arrived[self._given :]
+        self.arrive(b"")
+        return rest
 
 
 class Connection(TConn):
     """A connection whose requests are read by the worker's loop; a thread gets a request once it is whole.
 
-    deadline: `time.monotonic()` at which the loop gives up waiting. must_close: the request's body was not waited for,
-    so that nothing can follow on this connection. watched: whether the loop's poller looks at it.
+    deadline: `time.monotonic()` at which the loop gives up waiting. watched: whether the loop's poller looks at it.
     """
 
     def __init__(
@@ -45,13 +72,12 @@ class Connection(TConn):
         self.arrival = Arrival(max_body)
         self.deadline = 0.0
         self.told_to_go_on = False
-        self.must_close = False
         self.watched = False
         self.drained = 0
         self.lane: Lane[Connection] | None = None  # given with each request
         self._request = b""
         self._parser = RequestParser(cfg, (), client)
-        self._parser.unreader = Received()
+        self._received = self._parser.unreader = Received()
         self._on_close: Callable[[Connection], None] | None = on_close
 
     @property
@@ -59,11 +85,10 @@ class Connection(TConn):
         """The client's address without its port; empty for a socket in the file system."""
         return str(self.client[0]) if self.client else ""
 
-    def take_request(self, must_close: bool) -> None:
+    def take_request(self) -> None:
         """Hand what has arrived to the thread that comes next."""
         self._request = self.arrival.take()
         self.data_ready = True  # there is nothing that the thread would have to wait for
-        self.must_close = must_close
         self.told_to_go_on = False
 
     def init(self) -> None:
@@ -71,7 +96,7 @@ class Connection(TConn):
         self.sock.begin_answer()
         self.initialized = True
         self.parser = self._parser
-        self._parser.unreader.unread(self._request)
+        self._received.arrive(self._request)
         self._request = b""
 
     def close(self, graceful: bool = False) -> None:
@@ -94,7 +119,7 @@ def short_answer(status: HTTPStatus, detail: str, path: bytes) -> bytes:
         f"HTTP/1.1 {int(status)} {status.phrase}",
         f"Content-Type: {kind}",
         f"Content-Length: {len(body)}",
-        f"Retry-After: {RETRY_AFTER_S}",
+        *([f"Retry-After: {RETRY_AFTER_S}"] if status in _GETS_BETTER else []),
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "Connection: close",

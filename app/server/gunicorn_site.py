@@ -63,6 +63,9 @@ def run_gunicorn(app: Flask, settings: Settings) -> None:
                 "keepalive": 30,
                 "loglevel": "warning",
                 "control_socket_disable": True,
+                # Gunicorn believes a client of the same machine what it says about scheme and path. The application
+                # looks at such headers itself, and only as far as `trusted_proxies` says.
+                "forwarded_allow_ips": "",
                 "post_worker_init": begin,
                 "worker_exit": end,
             }

@@ -10,7 +10,6 @@ import errno
 import os
 import selectors
 import socket
-import threading
 import time
 from collections import Counter
 from contextlib import suppress
@@ -18,15 +17,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
-from app.server.answering_threads import AnsweringThreads
+from app.server.answering_worker import AnsweringWorker
 from app.server.arrival import State
 from app.server.client_socket import ClientSocket
 from app.server.connection import Connection, short_answer
 from app.server.lane import Lanes
 from app.server.limits import ConnectionLimits
-from app.server.wake_up_pipe import WakeUpPipe
 
 ORPHAN_GRACE_S = 2
 """How long requests may go on in a worker without a master: the next site waits for its port and its database."""
@@ -43,7 +41,7 @@ _LOOK_S = 0.1
 """How often the loop looks for connections that took too long."""
 
 
-class SiteWorker(ThreadWorker):
+class SiteWorker(AnsweringWorker):
     """Gunicorn's threaded worker with reading moved from its threads into its loop.
 
     limits: set by whoever starts the worker, before its first connection.
@@ -53,35 +51,17 @@ class SiteWorker(ThreadWorker):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.method_queue = WakeUpPipe()
         self.refused: Counter[int] = Counter()
-        self._counting = threading.Lock()
-        self._under_way = 0
         self._arriving: set[Connection] = set()
         self._lingering: set[Connection] = set()
         self._held: Counter[str] = Counter()
         self._looks_at = 0.0
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request is being answered, or waits for a thread that will answer it."""
-        return self._under_way > 0
 
     def init_process(self) -> None:
         self._lanes: Lanes[Connection] = Lanes(self.cfg.threads, self.limits.waiting)
         for listener in self.sockets:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         super().init_process()
-
-    def get_thread_pool(self) -> AnsweringThreads:
-        return AnsweringThreads(self.cfg.threads, self._answer)
-
-    def run(self) -> None:
-        self.tpool.start()
-        try:
-            super().run()
-        finally:
-            self.tpool.shutdown(wait=False)
 
     # What happens to a connection, in the order in which it does.
 
@@ -157,46 +137,20 @@ class SiteWorker(ThreadWorker):
         if state is State.HEAD_TOO_LARGE:
             self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
             return
+        if state is State.BODY_TOO_LARGE:
+            most = f"the body is larger than {self.limits.max_body // 1024} KiB; send less at a time"
+            self._refuse(conn, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, most)
+            return
         path = conn.arrival.path
         conn.lane = self._lanes.of(path)
         if path not in _HEALTH and conn.lane.refuses(time.monotonic()):
             self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE, "more requests wait than can; try again in a moment")
             return
         self._unwatch(conn)  # a thread has it now, which may close the socket
-        conn.take_request(must_close=state is State.BODY_TOO_LARGE)
-        with self._counting:
-            self._under_way += 1
+        conn.take_request()
+        self.count_request()
         if conn.lane.enter(conn):
             self.tpool.submit(conn)
-
-    def _answer(self, conn: Connection) -> None:
-        """Answer the connection's request, on one of the threads."""
-        goes_on = False
-        try:
-            goes_on = self.handle(conn)
-        except Exception:
-            self.log.exception("a connection was not handled")
-        finally:
-            self.method_queue.defer(self.finish_request, conn, goes_on)
-
-    def handle(self, conn: Any) -> bool:
-        try:
-            goes_on = bool(super().handle(conn)) and not conn.must_close
-            conn.sock.flush()
-            return goes_on
-        except OSError:  # of a client that is gone, or does not read its answer
-            return False
-        finally:
-            with self._counting:
-                self._under_way -= 1
-
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        if conn.must_close:
-            req.must_close = True
-        try:
-            return super().handle_request(req, conn)
-        except TimeoutError as error:  # of a client that does not read its answer
-            raise StopIteration from error
 
     def finish_request(self, conn: Any, goes_on: bool) -> None:
         following = conn.lane.leave(time.monotonic())

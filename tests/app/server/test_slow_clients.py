@@ -99,7 +99,7 @@ def test_a_body_in_chunks_and_one_that_waits_to_be_asked_for_arrive(site: Site) 
         connection.sendall(plain.replace(length, length + b"\r\nExpect: 100-continue"))
         assert connection.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(BODY)
-        assert b"HTTP/1.1 202 ACCEPTED" in connection.makefile("rb").read()
+        assert status_of(connection) == 202
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_comes(site: Site) -> None:
@@ -117,3 +117,9 @@ def test_a_head_that_is_too_large_is_refused(site: Site) -> None:
     with site.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: site\r\nX: " + b"x" * 40_000)
         assert status_of(connection) == 431
+
+
+def test_a_client_on_the_same_machine_cannot_say_where_the_site_begins(site: Site) -> None:
+    with site.connect() as connection:
+        connection.sendall(b"GET /a/healthz HTTP/1.1\r\nHost: site\r\nSCRIPT_NAME: /a\r\nConnection: close\r\n\r\n")
+        assert status_of(connection) == 404
