@@ -22,6 +22,7 @@ from app.catalog.feed import Report, read_rows
 from app.catalog.feed.columns import stated_columns
 from app.catalog.feed.items import FIELDS, read_items
 from app.record.catalog_import import import_items
+from app.record.history_import import FIELDS as HISTORY_FIELDS
 from app.settings import Settings, load_settings
 from app.store import Store
 from tests.app.measure.experiment.test_metrics import population, read
@@ -103,6 +104,13 @@ def test_the_page_is_true_word_for_word(tmp_path: Path, monkeypatch: pytest.Monk
         "merged: True",
     ):
         assert line in program
+
+
+def test_the_mapping_of_a_till_is_one(tmp_path: Path) -> None:
+    (written,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "adopt.md").read_text("utf-8"), re.M | re.S)
+    (tmp_path / "map.toml").write_text(written, encoding="utf-8")
+    stated = stated_columns(tmp_path / "map.toml", (), tuple(HISTORY_FIELDS))
+    assert (stated.decimal, stated.kinds["Retoure"]) == (",", "undo purchase")
 
 
 @pytest.mark.parametrize(("lift", "state"), [(0.15, "better"), (-0.15, "worse")])

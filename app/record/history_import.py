@@ -38,11 +38,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """Fields of what was done, and the usual names of their columns."""
 
 CHUNK = 10_000
+UNDO = "undo "
+"""Before the kind of a line that takes it back, such as a refund: ``undo purchase``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One line: what a user did with an item. value: None of a kind that carries none. at: Unix seconds."""
+    """One line: what a user did with an item. value: None of a kind that carries none. at: Unix seconds. undo: the line
+    takes back all that the user did of the kind with the item.
+    """
 
     line: int
     user: str
@@ -50,6 +54,7 @@ class Deed:
     kind: str
     value: float | None
     at: float
+    undo: bool = False
 
 
 @dataclass(slots=True)
@@ -112,11 +117,9 @@ def _deeds(
             if item not in items:
                 raise FieldError(item, "is no item of the catalog", "import it first, or leave its lines out")
             field = "kind"
-            kind = one_kind or read_id(given["kind"]).lower()
-            if kind not in kinds:
-                raise FieldError(kind, "is no kind of event", f"use {', '.join(kinds)}, or state it in the use case")
+            kind, undo = _kind(one_kind or read_id(given["kind"]), columns, kinds)
             field = "value"
-            value = _value(given.get("value"), kinds[kind].value)
+            value = None if undo else _value(given.get("value"), kinds[kind].value, columns.decimal)
             field = "time"
             at = read_time(given["time"])
             if at > now + HORIZON_S:
@@ -124,15 +127,26 @@ def _deeds(
         except FieldError as error:
             report.refuse(row.line, field, error)
             continue
-        yield Deed(row.line, user, item, kind, value, at)
+        yield Deed(row.line, user, item, kind, value, at, undo)
 
 
-def _value(given: object, carried: str) -> float | None:
+def _kind(word: str, columns: Columns, kinds: Kinds) -> tuple[str, bool]:
+    """The kind that a word of the feed means, and whether the line takes back what was done of it."""
+    meant = columns.kinds.get(word, word).lower()
+    name = meant.removeprefix(UNDO)
+    if name not in kinds:
+        fix = f"use {', '.join(kinds)}, state it in the use case, or say in --mapping which it is: [kinds]"
+        complaint = (f"stands for {meant!r}, which " if word in columns.kinds else "") + "is no kind of event"
+        raise FieldError(word, complaint, f'{fix} "{word}" = "{list(kinds)[-1]}"')
+    return name, name != meant
+
+
+def _value(given: object, carried: str, decimal: str) -> float | None:
     if not carried:
         return None  # one column may hold the values of several kinds
     if is_empty(given):
         raise FieldError(given, "is empty", f"give every line of this kind its {carried}")
-    return read_number(given)
+    return read_number(given, decimal)
 
 
 def import_history(
@@ -180,7 +194,7 @@ def _events(deeds: Iterable[Deed], kinds: Kinds) -> list[NewEvent]:
     events = []
     for deed in deeds:
         # By what it says, so that the same line is known again; the number tells equal lines of one feed apart.
-        said = f"{deed.user}\n{deed.item}\n{deed.kind}\n{deed.value}\n{deed.at}"
+        said = f"{deed.user}\n{deed.item}\n{deed.kind}\n{deed.value}\n{deed.at}" + ("\nundo" if deed.undo else "")
         digest = hashlib.sha256(said.encode()).hexdigest()[:40]
         equal[digest] += 1
         events.append(
@@ -189,6 +203,7 @@ def _events(deeds: Iterable[Deed], kinds: Kinds) -> list[NewEvent]:
                 visitor_id=deed.user,
                 item_id=deed.item,
                 kind=deed.kind,
+                undo=deed.undo,
                 received_at=deed.at,
                 origin="imported",
                 client_at=deed.at,

@@ -26,8 +26,8 @@ class Kind:
 
     meaning: in words. weight: what one event says about taste; 0 for a kind that says nothing good. value: what its
     events carry beside the item, such as ``price in EUR``; empty for none. positive_from: least value with which an
-    event says anything about taste, such as half of a film; None for whatever it is. Raises KindError for values
-    outside these.
+    event says anything about taste, such as half of a film; None for whatever is not below 0. Raises KindError for
+    values outside these.
     """
 
     name: str
@@ -52,6 +52,8 @@ class Kind:
             return None
         if not self.weight or (self.positive_from is not None and (value is None or value < self.positive_from)):
             return 0.0
+        if self.positive_from is None and value is not None and value < 0:
+            return 0.0  # money that is given back is no second purchase
         return None
 
 

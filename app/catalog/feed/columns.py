@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from app.catalog.feed.errors import FeedError
+from app.catalog.feed.fields import DECIMALS
 
 Names = Mapping[str, Sequence[str]]
 """Usual names of the column of each field, the surest first."""
@@ -18,13 +19,15 @@ Names = Mapping[str, Sequence[str]]
 class Columns:
     """columns: of each field, the one column or several that hold it. ignored: columns to pass over. texts: columns
     whose values are texts although they look like numbers. separator: what stands between the parts of a list in one
-    text.
+    text. decimal: what stands before the part of a number below one. kinds: what was done, by the word of the feed.
     """
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     separator: str = "|"
+    decimal: str = "."
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def used(self) -> frozenset[str]:
@@ -43,13 +46,21 @@ class Columns:
 def stated_columns(path: Path | None, flags: Sequence[str], known: Collection[str], **others: Any) -> Columns:
     """What a mapping file and flags such as ``title=name`` state; a flag wins over the file.
 
-    The file is TOML: a table `fields` of columns by field, a text or a list of texts, and beside it `ignore`, `text`
-    and `separator`. others: the same by flags, each empty where not given. Raises FeedError, naming what is wrong.
+    The file is TOML: a table `fields` of columns by field, a text or a list of texts, a table `kinds` of what the
+    feed calls them, and beside these `ignore`, `text`, `separator` and `decimal`. others: the same by flags, each empty
+    where not given. Raises FeedError, naming what is wrong.
     """
     stated = _read(path) if path is not None else {}
-    unknown = sorted(set(stated) - {"fields", "ignore", "text", "separator"})
+    unknown = sorted(set(stated) - {"fields", "kinds", "ignore", "text", "separator", "decimal"})
     if unknown:
-        raise FeedError(f"{path}: {unknown[0]!r} is not known; it may hold fields, ignore, text and separator")
+        may = "it may hold fields, kinds, ignore, text, separator and decimal"
+        raise FeedError(f"{path}: {unknown[0]!r} is not known; {may}")
+    kinds = stated.get("kinds", {})
+    if not isinstance(kinds, dict) or not all(isinstance(kind, str) for kind in kinds.values()):
+        raise FeedError(f'{path}: kinds = {kinds!r} must be a table of kinds by word: Sale = "purchase"')
+    decimal = others.get("decimal") or stated.get("decimal", ".")
+    if decimal not in DECIMALS:
+        raise FeedError(f"decimal = {decimal!r} must be one of {' and '.join(map(repr, DECIMALS))}")
     fields: dict[str, tuple[str, ...]] = {}
     for name, columns in dict(stated.get("fields", {})).items():
         given = [columns] if isinstance(columns, str) else columns
@@ -71,6 +82,8 @@ def stated_columns(path: Path | None, flags: Sequence[str], known: Collection[st
         frozenset(others.get("ignore") or stated.get("ignore", ())),
         frozenset(others.get("text") or stated.get("text", ())),
         str(others.get("separator") or stated.get("separator", "|")),
+        decimal,
+        kinds,
     )
 
 
@@ -100,7 +113,7 @@ def settle_columns(
             f"{path} has no column that is surely the {missing}; its columns are {', '.join(map(repr, found[:40]))}: "
             f"say which with --map {missing}=COLUMN"
         )
-    return Columns(columns, stated.ignored, stated.texts, stated.separator)
+    return replace(stated, columns=columns)
 
 
 def _read(path: Path) -> dict[str, Any]:

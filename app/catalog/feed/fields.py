@@ -29,9 +29,17 @@ LATEST_TIME = 4_102_444_800.0
 _MILLISECONDS_FROM = 1e11
 # float() also takes "nan", "infinity", "1_000" and digits of other scripts, none of which a feed means.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
-_YES = frozenset({"1", "yes", "y", "true", "t", "on", "in stock", "in_stock", "instock", "available"})
+# Points of a number with a decimal comma stand between thousands, or it was written by another rule.
+_COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,20}|[0-9]{1,3}(?:\.[0-9]{3}){1,6})(?:,[0-9]{0,20})?")
+_DOTTED_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:[ T,]+(.+))?")
+DECIMALS = (".", ",")
+_YES = frozenset(
+    {"1", "yes", "y", "true", "t", "on", "in stock", "in_stock", "instock", "available"}
+    | {"ja", "j", "oui", "sí", "si", "sì", "sim", "tak"}
+)
 _NO = frozenset(
     {"0", "no", "n", "false", "f", "off", "out of stock", "out_of_stock", "outofstock", "sold out", "unavailable"}
+    | {"nein", "non", "não", "nie", "nee"}
 )
 
 
@@ -103,7 +111,7 @@ def read_words(value: Any, separator: str) -> tuple[str, ...]:
 
 def read_time(value: Any) -> float:
     """A time in Unix seconds: of Unix seconds or milliseconds, or of an ISO date or time, which is UTC where no zone is
-    said.
+    said. A date may be written 24.12.2026, which everybody who writes points means day first.
     """
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -113,14 +121,15 @@ def read_time(value: Any) -> float:
     number = _number(value)
     if number is None and isinstance(value, str):
         try:
-            found = datetime.fromisoformat(value.strip())
+            found = datetime.fromisoformat(_iso_order(value.strip()))
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             number = None
     elif number is not None and number >= _MILLISECONDS_FROM:
         number /= 1000
     if number is None or not 0 <= number <= LATEST_TIME:
-        raise FieldError(value, "tells no time", "write Unix seconds, or an ISO time such as 2026-03-01T12:00:00Z")
+        fix = "write Unix seconds, an ISO time such as 2026-03-01T12:00:00Z, or 01.03.2026 12:00"
+        raise FieldError(value, "tells no time", fix)
     return number
 
 
@@ -137,15 +146,18 @@ def read_yes_no(value: Any) -> bool:
     raise FieldError(value, "says neither yes nor no", "write yes or no, 1 or 0, or in stock or out of stock")
 
 
-def read_number(value: Any) -> float:
-    """A number that can be counted with."""
-    number = _number(value)
+def read_number(value: Any, decimal: str = ".") -> float:
+    """A number that can be counted with. decimal: what stands before the part below one in a text, of DECIMALS."""
+    number = _number(value, decimal)
     if number is None:
-        raise FieldError(value, "is no number", "write digits with a point, such as 12.5, and no sign of a currency")
+        fix = f"write digits such as 12{decimal}5, and no sign of a currency"
+        if decimal == "." and _number(value, ",") is not None:
+            fix += "; where all numbers of the file are like this, give --decimal ,"
+        raise FieldError(value, "is no number", fix)
     return number
 
 
-def read_attribute(value: Any, separator: str, number: bool) -> AttributeValue:
+def read_attribute(value: Any, separator: str, number: bool, decimal: str = ".") -> AttributeValue:
     """A free attribute: a number, a text or a list of texts. number: a text that is a number counts as one."""
     if isinstance(value, list | tuple | set):
         return read_words(list(value), separator)
@@ -155,7 +167,7 @@ def read_attribute(value: Any, separator: str, number: bool) -> AttributeValue:
         return "yes" if value else "no"
     if isinstance(value, datetime | date):
         return value.isoformat()
-    counted = _number(value) if number or not isinstance(value, str) else None
+    counted = _number(value, decimal) if number or not isinstance(value, str) else None
     if counted is not None:
         return counted
     text = _plain(value).strip()
@@ -166,12 +178,23 @@ def read_attribute(value: Any, separator: str, number: bool) -> AttributeValue:
     return text
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value can be counted with."""
-    return _number(value) is not None
+def is_number(value: Any, decimal: str = ".") -> bool:
+    """Whether a value can be counted with. decimal: what stands before the part below one in a text."""
+    return _number(value, decimal) is not None
 
 
-def _number(value: Any) -> float | None:
+def _iso_order(text: str) -> str:
+    """A text that begins with a date such as 24.12.2026 with the year first; any other as it is."""
+    dotted = _DOTTED_DAY.fullmatch(text)
+    if dotted is None:
+        return text
+    day, month, year, clock = dotted.groups()
+    # ISO wants two digits of an hour, and tills leave the nought out.
+    clock = f"T{clock.rjust(len(clock) + 1, '0') if clock[1:2] == ':' else clock}" if clock else ""
+    return f"{year}-{month:0>2}-{day:0>2}{clock}"
+
+
+def _number(value: Any, decimal: str = ".") -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float | Decimal):
@@ -182,6 +205,8 @@ def _number(value: Any) -> float | None:
         return number if math.isfinite(number) else None
     if isinstance(value, str):
         text = value.strip()
+        if decimal == ",":
+            return float(text.replace(".", "").replace(",", ".")) if _COMMA_NUMBER.fullmatch(text) else None
         return float(text) if _NUMBER.fullmatch(text) else None
     return None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.feed.columns import Columns, settle_columns
-from app.catalog.feed.errors import FieldError
+from app.catalog.feed.errors import FieldError, printable, shown
 from app.catalog.feed.fields import (
     MAX_ATTRIBUTES,
     MAX_NAME,
@@ -61,6 +61,9 @@ SAMPLE = 2_000
 """Rows that are looked at before the first is taken: they tell which columns there are, and which of them hold
 numbers."""
 
+_NEARLY = 0.9
+"""Share of the values of a column that are numbers from which on the others look like slips."""
+
 SavePicture = Callable[[str], str]
 """Keeps the picture in the file of this name, and returns the name that pages know it by. Raises FieldError."""
 
@@ -93,7 +96,9 @@ def read_items(
     found = list(dict.fromkeys(name for row in sample if isinstance(row, FeedRow) for name in row.values))
     columns = settle_columns(stated, found, FIELDS, ("id", "title"), path) if sample else stated
     free = tuple(name for name in found if name not in columns.used | columns.ignored)
-    numbers = frozenset(name for name in free if name not in columns.texts and _holds_numbers(name, sample))
+    numbers = frozenset(
+        name for name in free if name not in columns.texts and _holds_numbers(name, sample, columns.decimal, report)
+    )
     reader = _ItemReader(columns, numbers, report, save_picture, time.time() if now is None else now)
     return ItemFeed(columns, free, reader.read(chain(sample, waiting)))
 
@@ -218,22 +223,38 @@ class _ItemReader:
         return tuple(found)
 
     def _attribute(self, name: str, value: Any) -> AttributeValue:
-        if name in self._numbers and not is_number(value):
+        decimal = self._columns.decimal
+        if name in self._numbers and not is_number(value, decimal):
             fix = f"give --text {name!r} where its values are no numbers"
             raise FieldError(value, "is no number, as the first values of its column are", fix)
-        return read_attribute(value, self._columns.separator, name in self._numbers)
+        return read_attribute(value, self._columns.separator, name in self._numbers, decimal)
 
 
-def _is_count(text: Any) -> bool:
+def _is_count(text: Any, decimal: str) -> bool:
     """Whether a text is a number to count with, rather than digits that name something, such as 007."""
-    return is_number(text) and not (len(str(text)) > 1 and str(text)[0] == "0" and str(text)[1].isdigit())
+    return is_number(text, decimal) and not (len(str(text)) > 1 and str(text)[0] == "0" and str(text)[1].isdigit())
 
 
-def _holds_numbers(name: str, sample: list[FeedRow | BadRow]) -> bool:
-    """Whether every text of a column that says something is a number: else a name such as 1984 would be one."""
-    values = [
-        row.values[name]
+def _holds_numbers(name: str, sample: list[FeedRow | BadRow], decimal: str, report: Report) -> bool:
+    """Whether every text of a column that says something is a number: else a name such as 1984 would be one.
+
+    A column that nearly is one of numbers is remarked on: prices that are texts cannot be compared.
+    """
+    said = [
+        (row.line, row.values[name])
         for row in sample
         if isinstance(row, FeedRow) and not row.typed and not is_empty(row.values.get(name))
     ]
-    return bool(values) and all(map(_is_count, values))
+    others = [(line, text) for line, text in said if not _is_count(text, decimal)]
+    if not others:
+        return bool(said)
+    line, text = others[0]
+    nearly = _NEARLY * len(said)
+    if decimal == "." and "," in text and sum(_is_count(value, ",") for _, value in said) >= nearly:
+        fix = f"where they are numbers, such as {shown(text)} in line {line}, give --decimal ,"
+    elif len(said) - len(others) >= nearly:
+        fix = f"{shown(text)} in line {line} is no number; write digits alone or nothing there, and all are numbers"
+    else:
+        return False
+    report.remark(f"{printable(name)}: values are taken as texts, which no range such as 5..20 finds; {fix}")
+    return False

@@ -38,6 +38,7 @@ class Report:
         self.refused_lines = 0
         self.changed: list[Note] = []
         self.refused: list[Note] = []
+        self.remarks: list[str] = []
         self.counts: Counter[tuple[str, str]] = Counter()
 
     @property
@@ -62,13 +63,17 @@ class Report:
             Note(line, "refused", printable(field), error.value, f"{error.complaint}; {error.fix}"), self.refused
         )
 
+    def remark(self, sentence: str) -> None:
+        """Note what is no fault of one line: a whole column that may be read otherwise than it is meant."""
+        self.remarks.append(sentence)
+
     def sentences(self) -> list[str]:
         """The notes that were kept, and how many there are beside them."""
         said = [f"{note.outcome}, {note.sentence}" for note in (*self.refused, *self.changed)]
         for (outcome, field), count in self.counts.items():
             if count > KEPT:
                 said.append(f"{outcome}, {count - KEPT:,} further lines for {field} (--report FILE writes all)")
-        return said
+        return said + self.remarks
 
     def _note(self, note: Note, kept: list[Note]) -> None:
         self.counts[note.outcome, note.field] += 1

@@ -55,6 +55,7 @@ def feed_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--mapping", type=_FOUND_FILE, help="The same for many fields, in TOML."),
         click.option("--ignore", multiple=True, metavar="COLUMN", help="A column to pass over; again for more."),
         click.option("--separator", metavar="TEXT", help="What stands between the parts of a list; | if not given."),
+        click.option("--decimal", help="What stands before the part of a number below one; . if not given."),
         click.option("--encoding", help="Encoding of a text without byte-order mark; UTF-8 if not given."),
         click.option("--delimiter", help="What stands between the columns of CSV; found by itself if not given."),
         click.option("--report", "report_file", type=_NEW_FILE, help="Where to write every note, as JSON lines."),
@@ -92,6 +93,7 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
             ignore=options["ignore"],
             text=options["text"],
             separator=options["separator"],
+            decimal=options["decimal"],
         )
         encoding, delimiter = options["encoding"], options["delimiter"]
         with open_report(options["report_file"]) as report:
@@ -124,9 +126,10 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
     line.
 
     Items must be in the catalog and kinds in the use case. Each line becomes an event with the time that it tells,
-    equal lines as well; a line that was imported before is known again. Users keep their ids, and are assigned to an
-    arm when they come. All that can be taken is stored in one transaction, and nothing when more than a tenth is
-    refused.
+    equal lines as well; a line that was imported before is known again. A table `kinds` in --mapping says what the
+    words of FILE mean: Sale = "purchase", and for what takes it back, Refund = "undo purchase". Users keep their ids,
+    and are assigned to an arm when they come. All that can be taken is stored in one transaction, and nothing when more
+    than a tenth is refused.
     """
     settings: Settings = current_app.config["SETTINGS"]
     started, encoding, delimiter = time.perf_counter(), options["encoding"], options["delimiter"]
@@ -141,6 +144,7 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
             tuple(HISTORY_FIELDS),
             ignore=options["ignore"],
             separator=options["separator"],
+            decimal=options["decimal"],
         )
         done = None
         with Store(settings.database) as store, open_report(options["report_file"]) as report:

@@ -122,6 +122,33 @@ def test_a_mapping_says_what_the_names_of_columns_do_not(site: Flask, settings: 
     assert item.attributes == (("size", "42"),)
 
 
+def test_prices_with_a_comma_are_numbers_where_that_is_said_and_remarked_on_where_not(
+    site: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    feed = tmp_path / "feed.csv"
+    feed.write_text(
+        "id;title;price;since;stock\na;A;1.250,00;24.12.2025;ja\nb;B;7,5;1.2.2026;nein\nc;C;12;;\n", encoding="utf-8"
+    )
+    columns = ["--map", "added_at=since"]
+    said = run(site, feed, *columns).output
+    assert "price: values are taken as texts, which no range such as 5..20 finds" in said
+    assert "such as '1.250,00' in line 2, give --decimal ," in said
+    said = run(site, feed, *columns, "--decimal", ",").output
+    assert "are taken as texts" not in said
+    found = {item.item_id: item for item in stored(settings)}
+    assert [dict(item.attributes)["price"] for item in found.values()] == [1250.0, 7.5, 12.0]
+    assert found["a"].added_at == 1_766_534_400.0
+    assert [item.available for item in found.values()] == [True, False, True]
+    assert "decimal = ';' must be one of '.' and ','" in run(site, feed, "--decimal", ";").output
+
+
+def test_one_word_among_prices_is_named_because_it_makes_texts_of_them_all(site: Flask, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.csv"
+    feed.write_text("id,title,price\n" + "".join(f"i{n},T{n},{n}.5\n" for n in range(20)) + "x,X,on request\n")
+    said = run(site, feed).output
+    assert "price: values are taken as texts, which no range such as 5..20 finds; 'on request' in line 22" in said
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "complaint"),
     [

@@ -84,11 +84,59 @@ def test_each_refusal_names_line_field_and_fix(site: Flask, database: Path, tmp_
         "line 4: kind 'stare' is no kind of event; use view, click, like, dislike, save, use, purchase",
         "line 5: value '' is empty; give every line of this kind its price in EUR",
         "line 6: value 'cheap' is no number",
-        "line 7: time 'yesterday' tells no time; write Unix seconds, or an ISO time",
+        "line 7: time 'yesterday' tells no time; write Unix seconds, an ISO time such as",
         "line 8: time '2099-01-01' lies ahead of now",
     ):
         assert sentence in said.output
     assert len(stored(database)) == 5
+
+
+def test_a_german_till_is_read_with_its_dates_commas_words_and_refunds(
+    site: Flask, database: Path, tmp_path: Path
+) -> None:
+    feed, mapping = tmp_path / "bons.csv", tmp_path / "map.toml"
+    feed.write_text(
+        "Datum;Kunde;Artikel;Vorgang;Betrag\n"
+        "01.03.2026;Jörg;item-001;Verkauf;1.249,90\n"
+        "02.03.2026 9:05;Jörg;item-002;Verkauf;7,5\n"
+        "02.03.2026 18:05:10;Jörg;item-001;Retoure;-1.249,90\n"
+        "3.3.2026;Jörg;item-002;Tausch;\n",
+        encoding="cp1252",
+    )
+    mapping.write_text(
+        'decimal = ","\n[fields]\nuser = "Kunde"\nitem = "Artikel"\nkind = "Vorgang"\nvalue = "Betrag"\n'
+        'time = "Datum"\n[kinds]\nVerkauf = "purchase"\nRetoure = "undo purchase"\nTausch = "swap"\n'
+    )
+    said = run(site, feed, "--encoding", "cp1252", "--mapping", mapping, "--force").output
+    assert "line 5: kind 'Tausch' stands for 'swap', which is no kind of event; use view," in said
+    assert '[kinds] "Tausch" = "purchase"' in said
+    assert "3 of 4 lines taken, 1 refused: 3 events stored" in said
+    rows = [(item, kind, value, at) for _, item, kind, value, at, _ in stored(database)]
+    assert rows == [
+        ("item-001", "purchase", 1249.9, 1_772_323_200.0),
+        ("item-002", "purchase", 7.5, 1_772_442_300.0),
+        ("item-001", "purchase", None, 1_772_474_710.0),
+    ]
+    with Store(database) as store:
+        assert all_standing(store) == {"item-001": 0.0, "item-002": 1.0}, "what was given back does not stand"
+    again = run(site, feed, "--encoding", "cp1252", "--mapping", mapping, "--force").output
+    assert "0 events stored, 3 known" in again
+
+
+def test_a_value_with_a_comma_is_refused_with_the_option_that_reads_it(site: Flask, tmp_path: Path) -> None:
+    feed = tmp_path / "log.csv"
+    feed.write_text("user;item;kind;value;time\nann;item-001;purchase;9,90;2026-03-01\n")
+    assert "value '9,90' is no number" in (said := run(site, feed).output)
+    assert "give --decimal ," in said
+    assert "1 of 1 lines taken" in run(site, feed, "--decimal", ",").output
+
+
+def all_standing(store: Store) -> dict[str, float]:
+    """What stands of purchases by item."""
+    rows = store.reader().execute(
+        "SELECT item_id, sum(weight) FROM interactions WHERE kind = 'purchase' GROUP BY item_id ORDER BY item_id"
+    )
+    return {str(item_id): float(weight) for item_id, weight in rows}
 
 
 def test_an_old_customer_is_assigned_to_an_arm_when_they_come(site: Flask, database: Path, tmp_path: Path) -> None:
