@@ -15,7 +15,7 @@ from recommender.als.reports import FitReport, UpdateReport
 from recommender.config import ALSConfig, config_without_order
 from recommender.errors import NotFittedError
 from recommender.interactions.checks import ItemId, UserId, check_whole
-from recommender.interactions.log import Interactions
+from recommender.interactions.log import Interactions, check_log
 from recommender.interactions.rows import Row
 from recommender.model.factor_model import FactorModel
 from recommender.transitions.counts import TransitionCounts, count_log
@@ -62,7 +62,7 @@ class ALSTrainer:
         `on_progress(sweep, sweeps)` is called after every sweep, counting from 1. Raises ValueError for a log without
         rows.
         """
-        if log.rows == 0:
+        if check_log(log).rows == 0:
             raise ValueError("cannot fit an empty log; append some rows of (user_id, item_id) first")
         return self._fit_log(log.copy(), self._known_factors(), on_progress)
 
@@ -182,7 +182,7 @@ def train(
     """Fit a log once and return the model. Without a config the settings follow from a look at the log (`config_for`):
     whether its order carries anything, whether its items age, how much its users say.
     """
-    trainer = ALSTrainer(config_for(log) if config is None and log.rows else config, seed=seed)
+    trainer = ALSTrainer(config_for(log) if config is None and check_log(log).rows else config, seed=seed)
     trainer.fit(log, on_progress)
     return trainer.model()
 

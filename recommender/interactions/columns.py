@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, UserId, check_id, check_ids, shown
 from recommender.interactions.rows import Row, check_row, too_late
+
+_MISSING = frozenset({"NAType", "NaTType"})
+"""Names of the kinds of pandas' own values for what is missing; comparing one of them says neither yes nor no."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +120,11 @@ def _column(frame: Any, name: str) -> Any:
 
 def _array(column: Any, what: str) -> NDArray[Any]:
     """A column as an array (n,); ValueError for anything else."""
-    array = np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
+    if np.ma.is_masked(column):
+        raise ValueError(f"{what} has values that are masked; leave such rows out, as in column[~mask]")
+    # Dates of a zone are UTC in an array that pandas makes of them when asked, and objects otherwise.
+    zoned = {"dtype": "datetime64[us]"} if getattr(getattr(column, "dtype", None), "tz", None) is not None else {}
+    array = np.asarray(column.to_numpy(**zoned) if hasattr(column, "to_numpy") else column)
     if array.ndim != 1:
         raise ValueError(f"{what} must be one column of values, got shape {array.shape}")
     return array
@@ -148,7 +156,19 @@ def _checked_ids(ids: list[Any], what: str) -> list[Any]:
     """Ids as str and int; ValueError, naming the first, for one of another kind, such as a missing one."""
     if set(map(type, ids)) <= {str, int}:
         return ids
-    return [check_id(value, f"each id of {what}") for value in ids]
+    missing = next((number for number, value in enumerate(ids) if _is_missing(value)), None)
+    if missing is not None:
+        fix = f"leave such rows out, as in frame.dropna(subset=[{what.removeprefix('column ')}])"
+        raise ValueError(f"{what} has a missing id, number {missing} is {ids[missing]!r}; {fix}")
+    try:
+        return [check_id(value, f"each id of {what}") for value in ids]
+    except ValueError as error:
+        raise ValueError(f"{error}; convert them, as in .astype('int64') or .astype(str)") from None
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a value is what a frame has where nothing is: None, NaN, or a kind of pandas' own."""
+    return value is None or type(value).__name__ in _MISSING or (isinstance(value, float) and math.isnan(value))
 
 
 def _looked_up(values: NDArray[Any], lowest: int, highest: int) -> tuple[NDArray[np.int32], list[int]]:
@@ -185,12 +205,8 @@ def _seconds(values: NDArray[Any], what: str) -> NDArray[np.float64]:
     """Times float64 (n,) in seconds since 1970, NaN where none is given, of numbers or of dates (UTC where none says
     otherwise).
     """
-    first = next((value for value in values if value is not None), None) if values.dtype == object else None
-    if hasattr(first, "timestamp"):
-        zoned = getattr(first, "tzinfo", None) is not None
-        if zoned:
-            return np.array([math.nan if value is None else value.timestamp() for value in values])
-        values = values.astype("datetime64[us]")
+    if values.dtype == object and any(isinstance(value, date) for value in values):
+        return np.array([_moment(value, f"number {number} of {what}") for number, value in enumerate(values)])
     if values.dtype.kind == "M":
         seconds = values.astype("datetime64[us]").astype(np.int64) / 1e6
         return np.where(np.isnat(values), math.nan, seconds)
@@ -203,6 +219,17 @@ def _seconds(values: NDArray[Any], what: str) -> NDArray[np.float64]:
     return times
 
 
+def _moment(value: Any, what: str) -> float:
+    """A date in seconds since 1970, UTC where it tells no zone; NaN where none is given."""
+    if _is_missing(value):
+        return math.nan
+    if not isinstance(value, date):
+        kind = type(value).__name__
+        raise ValueError(f"{what} is {shown(value)} of type {kind} beside dates; make dates, or numbers, of all")
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def _numbers(values: NDArray[Any], what: str) -> NDArray[np.float64]:
     """Values as float64; ValueError, naming the first, for one that is no number."""
     if values.dtype.kind in "iuf":
@@ -212,7 +239,10 @@ def _numbers(values: NDArray[Any], what: str) -> NDArray[np.float64]:
             return np.array([_number(value) for value in values], dtype=np.float64)
         except (TypeError, ValueError):
             pass
-    raise ValueError(f"{what} must hold numbers, got values such as {values[:1].tolist()} of type {values.dtype}")
+    raise ValueError(
+        f"{what} must hold numbers, got values such as {values[:1].tolist()} of type {values.dtype}; convert them, "
+        "as in .astype('float32'), and texts of dates by pandas.to_datetime"
+    )
 
 
 def _number(value: Any) -> float:

@@ -194,3 +194,13 @@ class Interactions(LogReader):
         twin._ids, twin._table = self._ids.copy(), self._table.copy()
         twin._described_rows = self._described_rows
         return twin
+
+
+def check_log(log: Any) -> Interactions:
+    """Return a log; ValueError, with the way to one, for anything else, such as the frame or the rows themselves."""
+    if not isinstance(log, Interactions):
+        raise ValueError(
+            f"log must be Interactions, got {type(log).__name__}; make one of it: Interactions.from_frame(frame, "
+            "user=…, item=…), Interactions.from_rows(rows) or Interactions.from_matrix(matrix)"
+        )
+    return log

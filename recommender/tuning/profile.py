@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from recommender.interactions.log import Interactions
+from recommender.interactions.log import Interactions, check_log
 from recommender.interactions.rows import Sequences
 
 MOST_ROWS = 300_000
@@ -69,7 +69,7 @@ class LogProfile:
 
 def profile_log(log: Interactions, seed: int = 7) -> LogProfile:
     """Look at a log: a few passes over its rows, a second for a million. Raises ValueError for a log without rows."""
-    if log.rows == 0:
+    if check_log(log).rows == 0:
         raise ValueError("there is nothing to look at: append some rows of (user_id, item_id) first")
     sequences = log.sequences()
     lengths, counts = np.diff(sequences.indptr), np.bincount(sequences.items, minlength=1)

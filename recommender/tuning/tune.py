@@ -10,7 +10,7 @@ from dataclasses import fields
 
 from recommender.config import ALSConfig
 from recommender.interactions.checks import check_number, check_whole
-from recommender.interactions.log import Interactions
+from recommender.interactions.log import Interactions, check_log
 from recommender.kernel import has_terminal
 from recommender.tuning.candidates import Step, steps_for
 from recommender.tuning.judging import Budget, Judging, OutOfTimeError, fit_seconds
@@ -66,7 +66,7 @@ def tune(
         raise ValueError(f"only must name settings of ALSConfig, got {unknown[0]!r}")
     started = clock()
     tell = on_progress or _on_a_terminal()
-    tell(0.0, f"looking at {log.rows:,} rows")
+    tell(0.0, f"looking at {check_log(log).rows:,} rows")
     profile = profile_log(log, seed)
     first = start or config_of(profile)
     share = min(1.0, budget_s * WORK / FITS / fit_seconds(first, log))

@@ -13,13 +13,14 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Interactions
+from recommender import ALSTrainer, Interactions, config_for, train, tune
 
 pd = pytest.importorskip("pandas")
 pa = pytest.importorskip("pyarrow")
 
 ROWS = [("ann", "tea", 1.0, 30.0), ("bob", "ale", 2.0, 20.0), ("ann", "ale", -1.0, 10.0), ("cy", "tea", 0.5, 40.0)]
 NAMES = ["user_id", "item_id", "w", "t"]
+ROME = datetime.timezone(datetime.timedelta(hours=2))
 
 
 def columns(rows: list[tuple[Any, ...]] = ROWS) -> dict[str, list[Any]]:
@@ -70,6 +71,26 @@ def test_times_may_be_dates() -> None:
         assert log.sequences().times.tolist() == [seconds, seconds + 1.5]
 
 
+@pytest.mark.parametrize("missing_at", [0, 1])
+@pytest.mark.parametrize("zone", ["", "+02:00"])
+def test_a_date_that_is_missing_is_a_row_without_time(missing_at: int, zone: str) -> None:
+    texts: list[str | None] = [f"2024-05-0{day}T12:00:00{zone}" for day in (1, 2, 3)]
+    texts[missing_at] = None
+    expected = [math.nan if text is None else pd.Timestamp(text).timestamp() for text in texts]
+    parsed = pd.Series(pd.to_datetime(texts))
+    for times in (parsed, parsed.astype(object), [None if value is pd.NaT else value for value in parsed]):
+        log = Interactions.from_frame({"user_id": [1, 1, 1], "item_id": [1, 2, 3], "t": times}, timestamp="t")
+        found = dict(zip(log.sequences().items.tolist(), log.sequences().times.tolist(), strict=True))
+        assert [found[item] for item in range(3)] == pytest.approx(expected, nan_ok=True)
+
+
+def test_days_of_python_and_dates_of_several_zones_are_times() -> None:
+    noon = datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.UTC)
+    mixed = [datetime.date(2024, 5, 1), datetime.datetime(2024, 5, 1, 12), noon.astimezone(ROME)]
+    log = Interactions.from_frame({"user_id": [1, 1, 1], "item_id": [1, 2, 3], "t": mixed}, timestamp="t")
+    assert sorted(log.sequences().times.tolist()) == [noon.timestamp() - 43_200, noon.timestamp(), noon.timestamp()]
+
+
 def test_a_matrix_is_the_log_of_its_entries() -> None:
     matrix = scipy.sparse.csr_matrix(np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, -1.0, 0.0]], dtype=np.float32))
     log = Interactions.from_matrix(matrix)
@@ -92,11 +113,30 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
         (lambda: Interactions.from_frame([1, 2]), "frame must be a pandas"),
         (lambda: Interactions.from_frame(columns(), user="visitor"), "no column 'visitor'; it has .*'user_id'"),
         (lambda: Interactions.from_frame({"user_id": [1, 2], "item_id": [1]}), r"one length, got lengths \[1, 2\]"),
-        (lambda: Interactions.from_frame({"user_id": [1, None], "item_id": [1, 2]}), "column 'user_id' must be .*None"),
-        (
-            lambda: Interactions.from_frame(pd.DataFrame({"user_id": [1, None], "item_id": [1, 2]})),
-            "'user_id'.*1.0",
+        *(
+            (
+                lambda users=users: Interactions.from_frame({"user_id": users, "item_id": [1, 2]}),
+                r"column 'user_id' has a missing id, number 1 is .*leave such rows out.*dropna",
+            )
+            for users in ([1, None], pd.Series([1, None]), pd.Series([1, None], dtype="Int64"), pd.Series(["a", None]))
         ),
+        (
+            lambda: Interactions.from_frame(pd.DataFrame({"user_id": [1.0, 2.0], "item_id": [1, 2]})),
+            r"'user_id' must be a str or an int, got 1.0 of type float; .*astype\('int64'\)",
+        ),
+        (
+            lambda: Interactions.from_frame({"user_id": np.ma.array([1, 2], mask=[0, 1]), "item_id": [1, 2]}),
+            "column 'user_id' has values that are masked",
+        ),
+        (
+            lambda: Interactions.from_frame(columns() | {"t": ["2024-05-01"] * 4}, timestamp="t"),
+            r"column 't' must hold numbers.*pandas.to_datetime",
+        ),
+        (lambda: Interactions.from_matrix(scipy.sparse.eye(2).astype(bool)), r"hold numbers.*astype\('float32'\)"),
+        (lambda: train(pd.DataFrame(columns())), r"log must be Interactions, got DataFrame; .*Interactions.from_frame"),  # type: ignore[arg-type]
+        (lambda: tune(ROWS, seconds=1), r"log must be Interactions, got list; .*Interactions.from_rows"),  # type: ignore[arg-type]
+        (lambda: ALSTrainer().fit(scipy.sparse.eye(2)), r"log must be Interactions, got dia_matrix"),
+        (lambda: config_for(ROWS), "log must be Interactions, got list"),  # type: ignore[arg-type]
         (lambda: Interactions.from_frame(columns() | {"w": [1, 2, 3, 1e9]}, weight="w"), "number 3 is 1000000000.0"),
         (lambda: Interactions.from_frame(columns() | {"w": list("abcd")}, weight="w"), "column 'w' must hold numbers"),
         (lambda: Interactions.from_frame(columns() | {"t": [1e12] * 4}, timestamp="t"), "divide milliseconds by 1000"),
