@@ -125,7 +125,7 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
             r"'user_id' must be a str or an int, got 1.0 of type float; .*astype\('int64'\)",
         ),
         (
-            lambda: Interactions.from_frame({"user_id": np.ma.array([1, 2], mask=[0, 1]), "item_id": [1, 2]}),
+            lambda: Interactions.from_frame({"user_id": np.ma.array([1, 2], mask=[False, True]), "item_id": [1, 2]}),
             "column 'user_id' has values that are masked",
         ),
         (
@@ -133,9 +133,9 @@ def test_a_matrix_is_the_log_of_its_entries() -> None:
             r"column 't' must hold numbers.*pandas.to_datetime",
         ),
         (lambda: Interactions.from_matrix(scipy.sparse.eye(2).astype(bool)), r"hold numbers.*astype\('float32'\)"),
-        (lambda: train(pd.DataFrame(columns())), r"log must be Interactions, got DataFrame; .*Interactions.from_frame"),  # type: ignore[arg-type]
+        (lambda: train(pd.DataFrame(columns())), r"log must be Interactions, got DataFrame; .*Interactions.from_frame"),
         (lambda: tune(ROWS, seconds=1), r"log must be Interactions, got list; .*Interactions.from_rows"),  # type: ignore[arg-type]
-        (lambda: ALSTrainer().fit(scipy.sparse.eye(2)), r"log must be Interactions, got dia_matrix"),
+        (lambda: ALSTrainer().fit(scipy.sparse.eye(2)), r"log must be Interactions, got dia_matrix"),  # type: ignore[arg-type]
         (lambda: config_for(ROWS), "log must be Interactions, got list"),  # type: ignore[arg-type]
         (lambda: Interactions.from_frame(columns() | {"w": [1, 2, 3, 1e9]}, weight="w"), "number 3 is 1000000000.0"),
         (lambda: Interactions.from_frame(columns() | {"w": list("abcd")}, weight="w"), "column 'w' must hold numbers"),
