@@ -27,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FAST: frozenset[str] = frozenset({"reassoc", "contract", "arcp", "nsz"})
 
 
-def kernel(*, fast: bool, hold_gil: bool = False, patient: bool = False) -> Callable[[F], F]:
+def kernel(*, fast: bool, hold_gil: bool = False, patient: bool = False, makes_arrays: bool = True) -> Callable[[F], F]:
     """Compile a function with numba; `fast` lets the compiler reorder sums, which exact scores must not allow.
 
     Dividing by zero follows IEEE 754, as in NumPy. Numba's own rule is to raise, which puts a branch into every loop
@@ -36,6 +36,10 @@ def kernel(*, fast: bool, hold_gil: bool = False, patient: bool = False) -> Call
     A kernel with `hold_gil` keeps the GIL. Giving it away for microseconds costs more than it gains: with other threads
     at work it takes a wake-up to hand it over, and up to the switch interval of 5 ms to get it back.
 
+    A kernel that makes no arrays need not count who holds those that it is given: whoever calls it does until it
+    returns. Counting takes a third of a microsecond a call from Python, and where kernels call each other, a locked
+    instruction for each array that is handed on, which nothing is read ahead of.
+
     A `patient` kernel, which must not be fast, runs as plain Python as long as its arrays are small and it has not
     taken PATIENCE_S so; see `compiled_at_once`.
     """
@@ -43,6 +47,7 @@ def kernel(*, fast: bool, hold_gil: bool = False, patient: bool = False) -> Call
         "nogil": not hold_gil,
         "fastmath": set(FAST) if fast else False,
         "error_model": "numpy",
+        "_nrt": makes_arrays,
         "no_cfunc_wrapper": True,  # nothing is called by C, and wrappers are a tenth of what there is to compile
     }
 

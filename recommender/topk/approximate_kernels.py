@@ -12,19 +12,19 @@ from recommender.topk.dot_bytes import NARROW_SUMS
 from recommender.topk.score_kernels import LANES
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def low_half(packed):
     """The float32 whose upper 16 bits are the lower 16 bits of an int32."""
     return np.int32(packed << 16).view(np.float32)
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def high_half(packed):
     """The int32 read as a float32: its lower 16 bits belong to the other half and are part of the rounding error."""
     return np.int32(packed).view(np.float32)
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def score_halves(user, block, limit, scores):
     """Approximate scores of one block of items: scores[l] = sum_f user[f] * factor f of lane l; returns whether any
     reaches limit (float32).
@@ -66,47 +66,36 @@ def score_halves(user, block, limit, scores):
     return hits > 0
 
 
-@kernel(fast=False)
+@kernel(fast=True, makes_arrays=False)
 def pack_user(user, words):
     """Round a user to signed bytes, four an int32 word; returns (step, sum of the bytes, distance from the user).
 
-    user float32 (factors,) is step * byte + residual; words int32 (ceil(factors / 4) or more,) is written.
+    user float32 (factors,) is step * byte + residual; words int32 (ceil(factors / 4) or more,) is written. Loops are
+    apart, and the largest number is found among bits, since that is what compilers put into vectors.
     """
-    largest = 0.0
-    for f in range(user.shape[0]):
-        largest = max(largest, abs(np.float64(user[f])))
-    step = largest / 127.0
+    factors, bits, bytes_ = user.shape[0], user.view(np.int32), words.view(np.int8)
+    highest = np.int32(0)
+    for f in range(factors):
+        highest = max(highest, np.int32(bits[f] & 0x7FFFFFFF))
+    step: float = np.float64(np.int32(highest).view(np.float32)) / 127.0
     for slot in range(words.shape[0] + 1 if NARROW_SUMS else 0):  # two factors of a word, and two of the next
         above = below = 0.0
         for place in range(4):
             f = slot // 2 * 8 + slot % 2 * 2 + place // 2 * 4 + place % 2
-            if f < user.shape[0]:
+            if f < factors:
                 above += max(np.float64(user[f]), 0.0)
                 below -= min(np.float64(user[f]), 0.0)
         step = max(step, above / 126.0, below / 126.0)  # rounding adds half a byte to each of four at most
     if step == 0.0:
         step = 1.0
-    words[:] = 0
     total = np.int32(0)
     square = 0.0
-    for f in range(user.shape[0]):
-        byte = np.int32(np.floor(user[f] / step + 0.5))
-        total += byte
+    for f in range(factors):
+        byte = np.floor(user[f] / step + 0.5)
         residual = user[f] - step * byte
         square += residual * residual
-        words[f // 4] |= np.int32((byte & 0xFF) << (8 * (f % 4)))
+        total += np.int32(byte)
+        bytes_[f] = np.int8(np.int32(byte))
+    for f in range(factors, bytes_.shape[0]):
+        bytes_[f] = np.int8(0)
     return step, total, np.sqrt(square)
-
-
-@kernel(fast=True)
-def unpack_scores(dots, scales, step, offset, limit, scores):
-    """Turn products of bytes into scores: step * scales[l] * (dots[l] - offset); returns whether any reaches limit.
-
-    The difference is kept an int32, which numba would widen: AVX2 turns eight of these into float32 at a time.
-    """
-    hits = np.int32(0)
-    for lane in range(LANES):
-        score = np.float32(np.int32(dots[lane] - offset)) * (step * scales[lane])
-        scores[lane] = score
-        hits |= np.int32(not score < limit)  # so that a NaN of an overflow is looked at as well
-    return hits != 0

@@ -48,22 +48,49 @@ def available() -> bool:
 
 
 @intrinsic
-def dot_bytes(typing_context: Any, user: Any, block: Any, dots: Any) -> Any:
-    """Write dots[l] = sum_w sum_b user[w].byte[b] * block[w, l].byte[b], user bytes signed, block bytes unsigned.
+def score_bytes(
+    typing_context: Any, user: Any, blocks: Any, b: Any, scales: Any, step: Any, offset: Any, limit: Any, scores: Any
+) -> Any:
+    """Write scores[l] = step * scales[b, l] * (sum_w sum_byte user[w].byte * blocks[b, w, l].byte - offset), user bytes
+    signed, block bytes unsigned; returns flags uint64, bit l set unless scores[l] is below limit: a NaN is not.
 
-    user int32 (words,), block int32 (words, LANES), dots int32 (LANES,), all in C order.
+    user int32 (words,), blocks int32 (n, words, LANES), scales float32 (n, LANES), scores float32 (LANES,), all in C
+    order; step and limit float32, offset int32. Nothing leaves the registers between a product and its flag.
     """
-    return types.void(user, block, dots), _write_sums
+    return types.uint64(user, blocks, b, scales, step, offset, limit, scores), _write_scores
 
 
-def _write_sums(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    user, block, dots = arrays(context, builder, signature, arguments)
-    sums = Sums(builder, user.data, block.data, builder.extract_value(user.shape, 0))
-    place = builder.bitcast(dots.data, ir.PointerType(sums.lanes))
+def _write_scores(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    user, blocks, scales, scores = arrays(context, builder, signature, arguments)
+    b, (step, offset, limit), flags = arguments[2], arguments[4:7], ir.IntType(64)
+    words, lanes = builder.extract_value(blocks.shape, 1), ir.Constant(flags, LANES)
+    first = builder.mul(b, lanes)
+    sums = Sums(builder, user.data, builder.gep(blocks.data, [builder.mul(first, words)]), words)
+    floats = ir.VectorType(ir.FloatType(), sums.lanes.count)
+    of_block, written = (
+        builder.bitcast(start, ir.PointerType(floats)) for start in (builder.gep(scales.data, [first]), scores.data)
+    )
+    steps, offsets = in_every_lane(builder, step, floats), in_every_lane(builder, offset, sums.lanes)
+    found = []
     for part, total in enumerate(sums.totals):
-        written = builder.store(total, builder.gep(place, [ir.Constant(ir.IntType(32), part)]))
-        written.align = 4
-    return context.get_dummy_value()
+        place = ir.Constant(WORD, part)
+        scale = builder.fmul(steps, load_words(builder, builder.gep(of_block, [place])))
+        score = builder.fmul(builder.sitofp(builder.sub(total, offsets), floats), scale)
+        stored = builder.store(score, builder.gep(written, [place]))
+        stored.align = 4
+        found.append(score)
+    return flags_of_parts(builder, found, limit)
+
+
+def flags_of_parts(builder: Any, parts: list[Any], limit: Any) -> Any:
+    """Flags uint64 of vectors of floats beside each other: bit l set unless number l is below limit."""
+    lanes, flags = parts[0].type, ir.IntType(64)
+    limits, marks = in_every_lane(builder, limit, lanes), ir.Constant(flags, 0)
+    for part, numbers in enumerate(parts):
+        reached = builder.bitcast(builder.fcmp_unordered(">=", numbers, limits), ir.IntType(lanes.count))
+        place = ir.Constant(flags, part * lanes.count)
+        marks = builder.or_(marks, builder.shl(builder.zext(reached, flags), place))
+    return marks
 
 
 def arrays(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
@@ -139,7 +166,7 @@ def in_every_lane(builder: Any, value: Any, lanes: Any) -> Any:
     """A number of 32 bits, in every lane of a vector of this type."""
     undefined = ir.Constant(lanes, ir.Undefined)
     first = builder.insert_element(undefined, value, ir.Constant(WORD, 0))
-    return builder.shuffle_vector(first, undefined, ir.Constant(lanes, [0] * lanes.count))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(WORD, lanes.count), [0] * lanes.count))
 
 
 def load_words(builder: Any, place: Any) -> Any:

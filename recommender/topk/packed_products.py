@@ -23,6 +23,7 @@ from recommender.topk.dot_bytes import (
     add_four,
     add_plainly,
     arrays,
+    flags_of_parts,
     in_every_lane,
     join_pairs,
     load_words,
@@ -64,6 +65,11 @@ def fetch_row(rows, place):
     """Ask for rows[place] of int32 or float32 (n, width) to be in the nearest cache soon; nothing waits for it."""
 
 
+def flags_of(numbers, limit):
+    """Flags uint64, bit l set unless numbers[l] is below limit: numbers float32 (LANES or more,), limit float32."""
+    return np.uint64(sum(1 << lane for lane in np.flatnonzero(~(numbers[:LANES] < limit)).tolist()))
+
+
 def lowest_bit(flags):
     """The number of the lowest bit that is set in flags uint64, 64 if none is."""
     lowest = int(flags) & -int(flags)
@@ -98,6 +104,11 @@ def _dot_compiled(user, rows, place):
 @overload(fetch_row, inline="always")
 def _fetch_compiled(rows, place):
     return lambda rows, place: _fetch(rows, place)  # type: ignore[call-arg]
+
+
+@overload(flags_of, inline="always")
+def _flags_compiled(numbers, limit):
+    return lambda numbers, limit: _compared(numbers, limit)  # type: ignore[call-arg]  # numba supplies the context
 
 
 @overload(lowest_bit, inline="always")
@@ -221,6 +232,19 @@ def _generate_fetch(context: Any, builder: Any, signature: Any, arguments: Any) 
         place = builder.gep(start, [builder.mul(loop.index, line)])
         builder.call(prefetch, [builder.bitcast(place, byte), to_read, nearest, data])
     return context.get_dummy_value()
+
+
+@intrinsic
+def _compared(typing_context: Any, numbers: Any, limit: Any) -> Any:
+    return types.uint64(numbers, limit), _compare
+
+
+def _compare(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    (numbers,) = arrays(context, builder, signature, arguments)
+    lanes = ir.VectorType(ir.FloatType(), WIDTH[METHOD])
+    start = builder.bitcast(numbers.data, ir.PointerType(lanes))
+    places = (builder.gep(start, [ir.Constant(WORD, part)]) for part in range(LANES // lanes.count))
+    return flags_of_parts(builder, [load_words(builder, place) for place in places], arguments[1])
 
 
 @intrinsic

@@ -14,54 +14,58 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from recommender.topk.approximate_kernels import pack_user, score_halves, unpack_scores
-from recommender.topk.dot_bytes import dot_bytes
+from recommender.topk.approximate_kernels import pack_user, score_halves
+from recommender.topk.dot_bytes import score_bytes
+from recommender.topk.packed_products import flags_of
+from recommender.topk.score_kernels import LANES
 
 
 def pack_for(user: Any, words: Any, scales: Any) -> Any:
     """Pack a user float32 (factors,) as blocks are packed; returns (padded, step, offset, distance from the user).
 
-    words int32, as many as an item has, is written for bytes.
+    words int32, twice as many as an item has, is room for them.
     """
     return (_pack_for_halves if scales is None else _pack_for_bytes)(user, words, scales)
 
 
 def score_block(
-    padded: Any, words: Any, step: Any, offset: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any
+    padded: Any, words: Any, step: Any, offset: Any, blocks: Any, scales: Any, b: Any, limit: Any, scores: Any
 ) -> Any:
-    """Write approximate scores float32 (LANES,) of a block, number b, and say whether any reaches limit.
+    """Write approximate scores of block b into scores float32 (LANES or more,); returns flags uint64, bit l set unless
+    scores[l] is below limit, so that a NaN of an overflow is looked at as well.
 
-    The first four as `pack_for` made them; dots int32 (LANES,) is room for products.
+    The first four are as `pack_for` made them.
     """
     if scales is None:
-        return score_halves(padded, block, limit, scores)
-    signed, unsigned = words.view(np.int8), np.ascontiguousarray(block).view(np.uint8).reshape(len(words), -1, 4)
-    dots[:] = np.einsum("wb,wlb->l", signed.reshape(-1, 4).astype(np.int32), unsigned.astype(np.int32))
-    return unpack_scores(dots, scales[b], step, offset, limit, scores)
+        return _score_halves(padded, words, step, offset, blocks, scales, b, limit, scores)
+    signed = words[: len(words) // 2].view(np.int8).astype(np.int32).reshape(-1, 1, 4)
+    unsigned = np.ascontiguousarray(blocks[b]).view(np.uint8).reshape(-1, LANES, 4)
+    scores[:LANES] = ((signed * unsigned).sum(axis=(0, 2)) - offset).astype(np.float32) * (step * scales[b])
+    return flags_of(scores, limit)
 
 
 def _pack_for_halves(user: Any, words: Any, scales: Any) -> Any:
-    padded = np.zeros(2 * words.shape[0], dtype=np.float32)
-    padded[: user.shape[0]] = user
+    padded = words.view(np.float32)
+    for f in range(padded.shape[0]):
+        padded[f] = user[f] if f < user.shape[0] else np.float32(0.0)
     return padded, np.float32(0.0), np.int32(0), 0.0
 
 
 def _pack_for_bytes(user: Any, words: Any, scales: Any) -> Any:
-    step, total, error = pack_user(user, words)
+    step, total, error = pack_user(user, words[: words.shape[0] // 2])
     return user, np.float32(step), np.int32(128 * total), error
 
 
 def _score_halves(
-    padded: Any, words: Any, step: Any, offset: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any
+    padded: Any, words: Any, step: Any, offset: Any, blocks: Any, scales: Any, b: Any, limit: Any, scores: Any
 ) -> Any:
-    return score_halves(padded, block, limit, scores)
+    return flags_of(scores, limit) if score_halves(padded, blocks[b], limit, scores) else np.uint64(0)
 
 
 def _score_bytes(
-    padded: Any, words: Any, step: Any, offset: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any
+    padded: Any, words: Any, step: Any, offset: Any, blocks: Any, scales: Any, b: Any, limit: Any, scores: Any
 ) -> Any:
-    dot_bytes(words, block, dots)  # type: ignore[call-arg]  # numba supplies the context
-    return unpack_scores(dots, scales[b], step, offset, limit, scores)
+    return score_bytes(words, blocks, b, scales, step, offset, limit, scores)  # type: ignore[call-arg]
 
 
 @overload(pack_for, jit_options={"forceinline": True})
@@ -71,6 +75,6 @@ def _pack_as_typed(user: Any, words: Any, scales: Any) -> Any:
 
 @overload(score_block, jit_options={"forceinline": True})
 def _score_as_typed(
-    padded: Any, words: Any, step: Any, offset: Any, block: Any, scales: Any, b: Any, limit: Any, dots: Any, scores: Any
+    padded: Any, words: Any, step: Any, offset: Any, blocks: Any, scales: Any, b: Any, limit: Any, scores: Any
 ) -> Any:
     return _score_halves if isinstance(scales, types.NoneType) else _score_bytes

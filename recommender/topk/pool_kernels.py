@@ -8,9 +8,10 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.heap_kernels import keep_best, sink, sort_best
+from recommender.topk.packed_products import clear_lowest, lowest_bit
 from recommender.topk.packed_scores import pack_for, score_block
 from recommender.topk.score_kernels import LANES, exact_score, is_hidden
-from recommender.topk.shortlist_kernels import entry_limit, mark_hidden
+from recommender.topk.shortlist_kernels import FILTER, entry_limit, mark_hidden
 
 ROOM = 2048
 """Items on the short list before it is settled and emptied."""
@@ -30,14 +31,14 @@ def rank_pool(
         square += np.float64(user[f]) * np.float64(user[f])
     user_norm = np.sqrt(square)
     gamma = (factors + 24) * 6.1e-8
-    words, dots = np.empty(blocks.shape[1], dtype=np.int32), np.empty(LANES, dtype=np.int32)
-    scores = np.empty(LANES, dtype=np.float32)
+    words, scores = np.empty(2 * blocks.shape[1], dtype=np.int32), np.empty(LANES, dtype=np.float32)
     places, upper_bounds = np.empty(ROOM, dtype=np.int32), np.empty(ROOM)
     bounds, nobody = np.empty(k), np.empty(k, dtype=np.int32)
     for n in range(k):
         bounds[n], nobody[n] = -np.inf, 0
     padded, step, offset, user_error = pack_for(user, words, scales)
-    filter_, noted, count = mark_hidden(hidden), np.int64(0), np.int64(0)
+    filter_, noted, count = np.empty(FILTER, dtype=np.int8), np.int64(0), np.int64(0)
+    mark_hidden(hidden, filter_)
     last, b = blocks.shape[0], 0
     while True:
         if b == last or noted > ROOM - LANES:
@@ -58,19 +59,19 @@ def rank_pool(
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(low, slack)
-        if score_block(padded, words, step, offset, blocks[b], scales, b, limit, dots, scores):
-            for lane in range(LANES):
-                if scores[lane] < limit:
-                    continue
-                item = order[b * LANES + lane]
-                if item < 0 or (filter_[item & (filter_.shape[0] - 1)] and is_hidden(item, hidden)):
-                    continue
-                score = np.float64(scores[lane])
-                places[noted], upper_bounds[noted] = b * LANES + lane, score + slack * (1.0 + 1.0e-9)
-                noted += 1
-                bound = score - slack * (1.0 + 1.0e-9)
-                if bounds[0] < bound < np.inf:  # an overflow to infinity is not a bound from below
-                    sink(np.int32(0), bound, np.int64(0), np.int64(k), nobody, bounds)
+        flags = score_block(padded, words, step, offset, blocks, scales, b, limit, scores)
+        while flags != 0:
+            lane = lowest_bit(flags)
+            flags = clear_lowest(flags)
+            item = order[b * LANES + lane]
+            if item < 0 or (filter_[item & (FILTER - 1)] != 0 and is_hidden(item, hidden)):
+                continue
+            score = np.float64(scores[lane])
+            places[noted], upper_bounds[noted] = b * LANES + lane, score + slack * (1.0 + 1.0e-9)
+            noted += 1
+            bound = score - slack * (1.0 + 1.0e-9)
+            if bounds[0] < bound < np.inf:  # an overflow to infinity is not a bound from below
+                sink(np.int32(0), bound, np.int64(0), np.int64(k), nobody, bounds)
         b += 1
     sort_best(count, top_ids, top_scores)
     return count

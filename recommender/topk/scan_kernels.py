@@ -25,7 +25,15 @@ import numpy as np
 from recommender.kernel import kernel
 from recommender.topk.packed_scores import pack_for, score_block
 from recommender.topk.score_kernels import LANES, exact_score
-from recommender.topk.shortlist_kernels import ROOM, entry_limit, mark_hidden, score_shortlist, shortlist_block
+from recommender.topk.shortlist_kernels import (
+    FILTER,
+    ROOM,
+    entry_limit,
+    mark_hidden,
+    score_shortlist,
+    shortlist_block,
+    shortlist_first,
+)
 
 EARLY = 32
 """Blocks after which the short list is settled, and again after twice as many: exact scores end a long scan sooner than
@@ -33,24 +41,23 @@ lower bounds do (66 blocks in place of 107 on a generated catalog), and most sho
 """
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def scan(
     user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, first, last,
-    count, top_ids, top_scores,
+    count, top_ids, top_scores, room,
 ):  # fmt: skip
-    """Scan blocks first to last."""
-    factors = user.shape[0]
+    """Scan blocks first to last; room float64 is as long as `room_for` says."""
+    factors, k, size = user.shape[0], top_ids.shape[0], 2 * blocks.shape[1]
     user_norm = np.sqrt(exact_score(user, user))
     gamma = (factors + 24) * 6.1e-8
-    ints = np.empty(blocks.shape[1] + 2 * LANES + ROOM, dtype=np.int32)  # one for four: each array costs an allocation
-    words, scores = ints[: blocks.shape[1]], ints[-LANES:].view(np.float32)
-    dots, places = ints[-2 * LANES - ROOM : -LANES - ROOM], ints[-LANES - ROOM : -LANES]
-    wide = np.empty(ROOM + top_ids.shape[0])
-    upper_bounds, lower_bounds = wide[:ROOM], wide[ROOM:]
+    upper_bounds, lower_bounds, ints = room[:ROOM], room[ROOM : ROOM + k], room[ROOM + k :].view(np.int32)
+    places, scores = ints[:ROOM], ints[ROOM : ROOM + 3 * LANES].view(np.float32)
+    words, filter_ = ints[ROOM + 3 * LANES :][:size], ints[ROOM + 3 * LANES + size :].view(np.int8)
     padded, step, offset, user_error = pack_for(user, words, scales)
-    for n in range(top_ids.shape[0]):  # loops, since assigning slices takes seconds to compile
+    for n in range(k):  # loops, since assigning slices takes seconds to compile
         lower_bounds[n] = top_scores[n] if n < count else -np.inf
-    filter_, noted = mark_hidden(hidden), np.int64(0)  # a plain 0 has a type of its own, compiled for once more
+    mark_hidden(hidden, filter_)
+    noted = np.int64(0)  # a plain 0 has a type of its own, compiled for once more
     pause = first + EARLY
     b = first
     while True:
@@ -80,31 +87,43 @@ def scan(
         lost = user_norm * block_errors[b] + user_error * (block_norms[b] + block_errors[b])
         slack = lost * (1.0 + 1.0e-9) + gamma * largest_score + 1.0e-30
         limit = entry_limit(lower_bounds[-1], slack)
-        if score_block(padded, words, step, offset, blocks[b], scales, b, limit, dots, scores):
+        flags = score_block(padded, words, step, offset, blocks, scales, b, limit, scores)
+        if lower_bounds[0] == -np.inf:
+            noted = shortlist_first(
+                order, b * LANES, scores, slack, hidden, filter_, lower_bounds, places, upper_bounds, noted
+            )
+        elif flags != 0:
             noted = shortlist_block(
-                order, b * LANES, scores, slack, limit, hidden, filter_, lower_bounds, places, upper_bounds, noted
+                flags, order, b * LANES, scores, slack, hidden, filter_, lower_bounds, places, upper_bounds, noted
             )
         b += 1
 
 
-@kernel(fast=False, hold_gil=True, patient=True)
+@kernel(fast=False, makes_arrays=False)
+def room_for(blocks, k):
+    """Numbers of float64 that a scan needs room for: one array, since each takes its time to make."""
+    return ROOM + k + (ROOM + 3 * LANES + 2 * blocks.shape[1] + FILTER // 4 + 1) // 2
+
+
+@kernel(fast=False, hold_gil=True, patient=True, makes_arrays=False)
 def rank_one(
-    user,
-    item_factors,
-    hot_rows,
-    blocks,
-    scales,
-    block_norms,
-    block_errors,
-    order,
-    hidden,
-    top_ids,
-    top_scores,
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
 ):
     """`scan` over all blocks; returns the count."""
+    return scan_all(
+        user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
+    )
+
+
+@kernel(fast=False)
+def scan_all(
+    user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, top_ids, top_scores
+):
+    """`rank_one`, which makes no arrays itself so that calling it is cheap."""
+    room = np.empty(room_for(blocks, top_ids.shape[0]))
     return scan(
         user, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden, np.int64(0),
-        blocks.shape[0], np.int64(0), top_ids, top_scores,
+        blocks.shape[0], np.int64(0), top_ids, top_scores, room,
     )[0]  # fmt: skip
 
 
@@ -121,7 +140,7 @@ def rank_many(
     for n in range(users.shape[0]):
         counts[n] = 0
     waiting = np.arange(users.shape[0])
-    left = users.shape[0]
+    left, room = users.shape[0], np.empty(room_for(blocks, top_ids.shape[1]))
     for first in range(0, blocks.shape[0], tile):
         last = min(first + tile, blocks.shape[0])
         kept = 0
@@ -129,7 +148,8 @@ def rank_many(
             n = waiting[w]
             counts[n], reached = scan(
                 users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
-                hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n], top_scores[n],
+                hidden[hidden_starts[n] : hidden_starts[n + 1]], first, last, counts[n], top_ids[n],
+                top_scores[n], room,
             )  # fmt: skip
             if reached == last:
                 waiting[kept] = n

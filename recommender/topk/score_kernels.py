@@ -18,7 +18,7 @@ LANES = 64
 """Items in a block: enough for sums that do not wait for each other."""
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def exact_score(user, row):
     """Exact score of one item: user (factors,), row (factors,), float32; returns float64."""
     head = user.shape[0] // WIDTH * WIDTH
@@ -48,7 +48,7 @@ def length_of_scores(gram, user):
     return np.sqrt(max(square, 0.0))
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def is_hidden(item, hidden):
     """Whether `item` is in `hidden`, a sorted int32 array, by bisection."""
     low, high = 0, hidden.shape[0]
@@ -61,7 +61,7 @@ def is_hidden(item, hidden):
     return low < hidden.shape[0] and hidden[low] == item
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def insert_ranked(item, score, count, top_ids, top_scores):
     """Put an item into the sorted list of the best `count` so far (score down, then index up); returns the new count.
 
@@ -79,7 +79,7 @@ def insert_ranked(item, score, count, top_ids, top_scores):
     return min(count + 1, top_ids.shape[0])
 
 
-@kernel(fast=False, hold_gil=True)
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
 def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_scores):
     """`scan_kernels` among `candidates` only (int32 catalog indices, each once), at a cost in proportion to them.
 
@@ -100,7 +100,7 @@ def rank_candidates(user, item_factors, norms, candidates, hidden, top_ids, top_
     return count
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):
     """Write the k items of largest cosine to `row` (of norm > 0), best first; items of norm zero are left out.
 
@@ -121,7 +121,7 @@ def rank_cosine(row, item_factors, norms, hidden, top_ids, top_scores):
     return count
 
 
-@kernel(fast=False, hold_gil=True)
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
 def rank_popular(popular, popularity, hidden, top_ids, top_scores):
     """Write the first k of `popular` (int32 catalog indices in order of popularity) that are not hidden; returns the
     count.

@@ -16,7 +16,7 @@ from recommender.topk import direction_kernels, twins
 from recommender.topk.approximate_kernels import pack_user
 from recommender.topk.directions import Directions, in_cells
 from recommender.topk.index import row_norms
-from recommender.topk.packed_products import ROW_WORDS, count_bits, dot_block, dot_row, lowest_bit, mark_block
+from recommender.topk.packed_products import ROW_WORDS, count_bits, dot_block, dot_row, flags_of, lowest_bit, mark_block
 from recommender.topk.score_kernels import LANES
 from recommender.topk.sketches import pack_nibbles, sketch_words
 from tests.recommender.conftest import random_model
@@ -148,7 +148,8 @@ def test_flags_and_sums_of_packed_numbers_are_exact(compiled: bool) -> None:
     def asked(user: Any, blocks: Any, rows: Any, limit: Any, products: Any) -> Any:
         dot_block(user[:6], blocks, 1, products)
         flags = mark_block(user[:6], blocks, 1, limit)
-        return flags, lowest_bit(flags), count_bits(flags), dot_row(user, rows, 1)
+        also = flags_of(products.astype(np.float32), np.float32(limit))
+        return flags, also, lowest_bit(flags), count_bits(flags), dot_row(user, rows, 1)
 
     rng = np.random.default_rng(3)
     ask = asked if compiled else getattr(asked, "py_func", asked)
@@ -160,9 +161,9 @@ def test_flags_and_sums_of_packed_numbers_are_exact(compiled: bool) -> None:
     signed = user.view(np.int8).astype(int)
     sums = numbers[LANES:].astype(int) @ signed[:24]
     for limit in (np.sort(sums)[-3], sums.min(), sums.max() + 1):
-        flags, lowest, count, total = ask(user, blocks, rows.view(np.int32), np.int32(limit), products)
+        flags, also, lowest, count, total = ask(user, blocks, rows.view(np.int32), np.int32(limit), products)
         reaching = np.flatnonzero(sums >= limit)
         assert products.tolist() == sums.tolist()
-        assert int(flags) == sum(1 << int(lane) for lane in reaching)
+        assert int(flags) == int(also) == sum(1 << int(lane) for lane in reaching)
         assert (lowest, count) == (reaching[0] if len(reaching) else 64, len(reaching))
         assert total == (signed * rows[1]).sum()

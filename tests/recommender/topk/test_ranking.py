@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 
 from recommender import FactorModel
 from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
@@ -246,6 +244,16 @@ def test_without_compilation_the_index_kernels_say_the_same() -> None:
         assert answer(6, getattr(kernel, "py_func", kernel), *arguments) == answer(6, twins.rank_one, *arguments)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_blocks_of_which_everything_is_hidden_say_nothing_about_the_others(layout: str) -> None:
+    model = random_model(200, 9, 6, repeated=True)
+    user = np.random.default_rng(6).normal(size=9).astype(np.float32)
+    index = FactorIndex.build(model.item_factors, layout)
+    hidden = np.sort(index.order[: score_kernels.LANES + 5]).astype(np.int32)
+    arguments = scanned(model, user, hidden, index)
+    assert answer(9, scan_kernels.rank_one, *arguments) == answer(9, twins.rank_one, *arguments)
+
+
 def test_packing_errors_are_within_what_the_index_says() -> None:
     model = random_model(100, 21, 3)
     for layout, unpack in ((HALVES, unpack_halves), (BYTES, unpack_bytes)):
@@ -268,24 +276,3 @@ def test_a_user_is_packed_within_the_error_that_is_claimed() -> None:
         bytes_ = words.view(np.int8)[:7].astype(np.float64)
         assert bytes_.sum() == total
         assert np.linalg.norm(bytes_ * step - user) == pytest.approx(error, rel=1e-6, abs=1e-35)
-
-
-@pytest.mark.jit("bytes are multiplied by instructions, which Python cannot give")
-def test_bytes_are_multiplied_exactly_even_where_sums_of_16_bits_are_nearly_full() -> None:
-    if not dot_bytes.available():
-        pytest.skip("this processor has no instruction for bytes")
-
-    @njit
-    def multiplied(words: Any, block: Any, dots: Any) -> None:
-        dot_bytes.dot_bytes(words, block, dots)  # type: ignore[call-arg]  # numba supplies the context
-
-    rng = np.random.default_rng(3)
-    for words in (1, 2, 3, 16, 17):
-        for user in (np.ones(4 * words), -np.ones(4 * words), rng.normal(size=4 * words) ** 3):
-            packed = np.empty(words, dtype=np.int32)
-            approximate_kernels.pack_user(user.astype(np.float32), packed)
-            block = rng.choice(np.array([0, 1, 254, 255], dtype=np.uint8), size=(words, score_kernels.LANES, 4))
-            dots = np.empty(score_kernels.LANES, dtype=np.int32)
-            multiplied(packed, block.view(np.int32)[..., 0], dots)
-            twin = np.einsum("wb,wlb->l", packed.view(np.int8).reshape(words, 4).astype(int), block.astype(int))
-            assert dots.tolist() == twin.tolist()
