@@ -21,7 +21,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from app.server.answering_worker import AnsweringWorker
 from app.server.arrival import State
-from app.server.client_socket import ClientSocket
+from app.server.client_socket import SEND_TIMEOUT_S, ClientSocket
 from app.server.connection import Connection, short_answer
 from app.server.lane import Lanes
 from app.server.limits import ConnectionLimits
@@ -31,8 +31,8 @@ ORPHAN_GRACE_S = 2
 LINGER_S = 2.0
 """How long an ended connection is kept for the client to read its last answer."""
 
-# Answers up to this size are left to the kernel, so that a client that reads slowly keeps no thread. Kernels may give
-# less; then a thread waits, SEND_TIMEOUT_S at most.
+# Answers up to this size are left to the kernel. It may give less; then the loop sends what the client has room for, so
+# that one that reads slowly, or not at all, keeps no thread.
 _SEND_BUFFER_BYTES = 1024 * 1024
 _NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -53,6 +53,7 @@ class SiteWorker(AnsweringWorker):
         super().__init__(*arguments, **options)
         self.refused: Counter[int] = Counter()
         self._arriving: set[Connection] = set()
+        self._leaving: set[Connection] = set()
         self._lingering: set[Connection] = set()
         self._held: Counter[str] = Counter()
         self._looks_at = 0.0
@@ -87,10 +88,9 @@ class SiteWorker(AnsweringWorker):
             self._await_request(conn)
 
     def _watch(self, conn: Connection) -> None:
-        if conn.watched:
-            return
-        conn.watched = True
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
+        if not conn.watched:
+            conn.watched = True
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
 
     def _unwatch(self, conn: Connection) -> None:
         if conn.watched:
@@ -156,6 +156,31 @@ class SiteWorker(AnsweringWorker):
         following = conn.lane.leave(time.monotonic())
         if following is not None:
             self.tpool.submit(following)
+        if conn.sock.left:
+            conn.deadline = time.monotonic() + SEND_TIMEOUT_S
+            self._leaving.add(conn)
+            conn.watched = True
+            self.poller.register(conn.sock, selectors.EVENT_WRITE, partial(self._on_writable, conn, goes_on))
+        else:
+            self._go_on(conn, goes_on)
+
+    def _on_writable(self, conn: Connection, goes_on: bool, _client: Any) -> None:
+        if not conn.watched:  # as above
+            return
+        try:
+            conn.sock.send_left()
+        except OSError:
+            conn.close()
+            return
+        if conn.sock.left:
+            conn.deadline = time.monotonic() + SEND_TIMEOUT_S
+            return
+        self._leaving.discard(conn)
+        self._unwatch(conn)
+        self._go_on(conn, goes_on)
+
+    def _go_on(self, conn: Connection, goes_on: bool) -> None:
+        """Wait for the connection's next request, which may be here already, or end it."""
         if not goes_on:
             self._linger(conn)
             return
@@ -203,6 +228,7 @@ class SiteWorker(AnsweringWorker):
     def _forget(self, conn: Connection) -> None:
         """Called once for every connection that is closed, whoever closes it."""
         self._arriving.discard(conn)
+        self._leaving.discard(conn)
         self._lingering.discard(conn)
         self._unwatch(conn)
         self.nr_conns -= 1
@@ -224,7 +250,7 @@ class SiteWorker(AnsweringWorker):
         if self.alive and now < self._looks_at:
             return
         self._looks_at = now + _LOOK_S
-        for conn in [conn for conn in self._lingering if conn.deadline <= now]:
+        for conn in [conn for conn in (*self._leaving, *self._lingering) if conn.deadline <= now]:
             conn.close()
         for conn in [conn for conn in self._arriving if conn.deadline <= now or not self.alive]:
             if conn.arrival.state is State.EMPTY:
@@ -235,7 +261,7 @@ class SiteWorker(AnsweringWorker):
 
     def _make_room(self) -> None:
         """Close the connection that waits longest among those of the address that holds most."""
-        waiting = [*self._arriving, *self._lingering, *self.keepalived_conns]
+        waiting = [*self._arriving, *self._leaving, *self._lingering, *self.keepalived_conns]
         if waiting:
             conn = max(waiting, key=lambda one: (self._held[one.address], -max(one.deadline, one.timeout or 0.0)))
             with suppress(ValueError):

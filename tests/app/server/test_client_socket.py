@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import socket
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,36 @@ def test_a_slow_reader_gets_the_whole_answer(pair: tuple[ClientSocket, socket.so
     site, client = pair
     site.begin_answer()
     site.sendall(b"")
-    sending = threading.Thread(target=site.sendall, args=(LARGE,))
-    sending.start()
-    assert read(client, len(LARGE)) == LARGE
-    sending.join()
+    reading = ThreadPoolExecutor(1)
+    found = reading.submit(read, client, len(LARGE))
+    site.sendall(LARGE)
+    while site.left:
+        assert len(site.left) <= client_socket.LEFT_BYTES
+        room = select.poll()
+        room.register(site, select.POLLOUT)
+        room.poll()
+        site.send_left()
+    with reading:
+        assert found.result() == LARGE
+
+
+def test_what_a_client_has_no_room_for_is_left_and_not_waited_for(pair: tuple[ClientSocket, socket.socket]) -> None:
+    site, client = pair
+    site.begin_answer()
+    sent = b""
+    while not site.left:
+        site.sendall(LARGE[:100_000])
+        sent += LARGE[:100_000]
+    site.sendall(b"more")
+    client.setblocking(False)
+    found = b""
+    while len(found) < len(sent) - 100_000:
+        found += client.recv(1 << 20)
+        site.send_left()
+    client.settimeout(10)
+    while site.left:
+        site.send_left()
+    assert found + read(client, len(sent) + 4 - len(found)) == sent + b"more"
 
 
 def test_who_does_not_read_is_waited_for_a_bounded_time(

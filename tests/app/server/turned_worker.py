@@ -17,6 +17,9 @@ from app.server.limits import ConnectionLimits
 from app.server.worker import SiteWorker
 from tests.app.server.conftest import PATIENCE_S, until
 
+SEND_BUFFER_BYTES = 64 * 1024
+"""Of its connections, so that a larger answer finds no room with a client that does not read."""
+
 Application = Callable[[dict[str, Any], Any], Any]
 
 
@@ -59,6 +62,7 @@ def turned_worker(application: Application, limits: ConnectionLimits | None = No
     """A worker that listens and answers with `application`."""
     config = Config()
     with socket.create_server(("127.0.0.1", 0)) as listener, selectors.DefaultSelector() as poller:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         worker = TurnedWorker(1, os.getpid(), [listener], None, 30, config, Logger(config))
         worker.limits = limits or ConnectionLimits()
         worker.poller, worker.wsgi = poller, application
@@ -73,7 +77,7 @@ def turned_worker(application: Application, limits: ConnectionLimits | None = No
         finally:
             worker.tpool.shutdown()
             worker.turn()
-            for conn in [*worker._arriving, *worker._lingering, *worker.keepalived_conns]:
+            for conn in [*worker._arriving, *worker._leaving, *worker._lingering, *worker.keepalived_conns]:
                 conn.close()
             worker.method_queue.close()
             worker.tmp.close()
