@@ -14,7 +14,7 @@ from recommender.als.learned_factors import LearnedFactors
 from recommender.als.reports import FitReport, UpdateReport
 from recommender.config import ALSConfig, config_without_order
 from recommender.errors import NotFittedError
-from recommender.interactions.checks import ItemId, UserId, check_whole
+from recommender.interactions.checks import ItemId, UserId, check_whole, shown
 from recommender.interactions.log import Interactions, check_log
 from recommender.interactions.rows import Row
 from recommender.model.factor_model import FactorModel
@@ -34,6 +34,8 @@ class ALSTrainer:
         """`warm_start` gives the first fit its item factors, for the item ids it knows; its width must be
         `config.factors`.
         """
+        if config is not None and not isinstance(config, ALSConfig):
+            raise ValueError(f"config must be an ALSConfig, such as ALSConfig(factors=8), got {shown(config)}")
         self.config = config or ALSConfig()
         if warm_start is not None and warm_start.item_factors.shape[1] != self.config.factors:
             raise ValueError(

@@ -210,12 +210,13 @@ class FactorModel:
     def rank(self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING) -> Ranked:
         """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
 
-        `hidden` int32, sorted ascending, names dense indices to leave out. For callers that keep vectors of their own.
+        `hidden` names dense indices to leave out: an int32 array sorted ascending, which is not looked at again,
+        or whole numbers of another type in any order. For callers that keep vectors of their own.
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
         if type(hidden) is not np.ndarray or hidden.dtype is not INT32:
-            hidden = np.asarray(hidden, INT32)
+            hidden = np.sort(np.asarray(hidden, INT32))
         user, hidden = (user, hidden) if user.flags.carray and hidden.flags.carray else (own(user), own(hidden))
         size = min(check_count(k), len(self.item_ids))
         top_ids, top_scores = np.empty(size, INT32), np.empty(size)

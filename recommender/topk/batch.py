@@ -37,7 +37,7 @@ def rank_users(
     threads: int,
     tile_words: int = TILE_WORDS,
 ) -> list[Ranked]:
-    """Top k of each row of users float32 (n, factors), hidden[n] (sorted) left out; one list for every user.
+    """Top k of each row of users float32 (n, factors), hidden[n] left out; one list for every user.
 
     Kernels let go of the GIL, so that threads, each with runs of users of its own, really work side by side.
     """
@@ -45,6 +45,9 @@ def rank_users(
     starts = np.zeros(len(users) + 1, dtype=np.int64)
     starts[1:] = np.cumsum(list(map(len, hidden))) if len(hidden) else 0
     joined = np.concatenate(hidden).astype(np.int32) if len(hidden) else np.empty(0, dtype=np.int32)
+    falls = np.flatnonzero(joined[1:] < joined[:-1]) + 1
+    if not np.isin(falls, starts).all():  # somebody's are out of order
+        joined = joined[np.lexsort((joined, np.repeat(np.arange(len(users)), np.diff(starts))))]
 
     def rank(start: int, stop: int) -> list[Ranked]:
         ids, scores = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))

@@ -206,6 +206,8 @@ def test_misuse_is_named(model: object, rows: list[tuple[str, str, float, float]
         ALSTrainer().fit(Interactions())
     with pytest.raises(ValueError, match="seed must be a whole number of at least 0, got -1"):
         ALSTrainer(seed=-1)
+    with pytest.raises(ValueError, match=r"config must be an ALSConfig, .*got {'factors': 8}"):
+        ALSTrainer({"factors": 8})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"warm_start has 16 factors, config.factors is 8"):
         ALSTrainer(ALSConfig(factors=8), warm_start=model)  # type: ignore[arg-type]
     trainer = ALSTrainer(SMALL)

@@ -159,6 +159,15 @@ def test_bad_arguments_are_named(model: FactorModel) -> None:
         model.rank(np.zeros(3, dtype=np.float32))
 
 
+def test_what_is_hidden_may_be_named_in_any_order(model: FactorModel) -> None:
+    users = model.item_factors[[0, 1]].copy()
+    hidden = [[3, 0, 2], [2, 1]]
+    found = [model.rank(user, 10, np.array(one))[0].tolist() for user, one in zip(users, hidden, strict=True)]
+    assert all(not set(ranked) & set(one) for ranked, one in zip(found, hidden, strict=True))
+    as_arrays = [np.array(one, dtype=np.int32) for one in hidden]
+    assert [ids.tolist() for ids, _ in model.rank_many(users, 10, as_arrays)] == found
+
+
 def test_nothing_left_to_recommend_is_an_empty_list_with_transitions_too() -> None:
     rows = [(user, item) for user in range(20) for item in ("a", "b", "c")]
     model = train(Interactions.from_rows(rows), ALSConfig(factors=2, regularization=0.1, trend_weight=0.5), seed=7)
