@@ -34,7 +34,9 @@ LINGER_S = 2.0
 # Answers up to this size are left to the kernel. It may give less; then the loop sends what the client has room for, so
 # that one that reads slowly, or not at all, keeps no thread.
 _SEND_BUFFER_BYTES = 1024 * 1024
-_NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR}
+# From EPERM (a firewall) on they are of the connection that was to come, not of the listener (accept(2)).
+_NOT_NOW = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR, errno.EPERM, errno.EPROTO}
+_NOT_NOW |= {errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOPROTOOPT}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _HEALTH = (b"/healthz", b"/readyz")
 _LOOK_S = 0.1
@@ -67,6 +69,10 @@ class SiteWorker(AnsweringWorker):
     # What happens to a connection, in the order in which it does.
 
     def accept(self, listener: Any) -> None:
+        self._accept(listener)
+
+    def _accept(self, listener: Any) -> bool:
+        """Take one connection, if one waits and there is room for it; returns whether."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -76,7 +82,7 @@ class SiteWorker(AnsweringWorker):
                 self._make_room()
             elif error.errno not in _NOT_NOW:
                 raise
-            return
+            return False
         self.nr_conns += 1
         server, max_body = listener.getsockname(), self.limits.max_body
         conn = Connection(self.cfg, ClientSocket(client), address, server, max_body, self._forget)
@@ -86,6 +92,7 @@ class SiteWorker(AnsweringWorker):
         else:
             self._watch(conn)
             self._await_request(conn)
+        return True
 
     def _watch(self, conn: Connection) -> None:
         if not conn.watched:
@@ -247,15 +254,15 @@ class SiteWorker(AnsweringWorker):
         if self.nr_conns >= self.worker_connections:
             self._make_room()
         now = time.monotonic()
-        if self.alive and now < self._looks_at:
+        if now < self._looks_at:
             return
         self._looks_at = now + _LOOK_S
         for conn in [conn for conn in (*self._leaving, *self._lingering) if conn.deadline <= now]:
             conn.close()
-        for conn in [conn for conn in self._arriving if conn.deadline <= now or not self.alive]:
+        for conn in [conn for conn in self._arriving if conn.deadline <= now]:
             if conn.arrival.state is State.EMPTY:
                 conn.close()
-            elif conn.deadline <= now:
+            else:
                 self._arriving.discard(conn)
                 self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT, f"no whole request came in {self.limits.read_s:g} s")
 
@@ -269,6 +276,22 @@ class SiteWorker(AnsweringWorker):
             conn.close()
 
     # How the worker ends.
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Called at every turn of the loop; at its end those who wait are taken, whom closing the listener would reset."""
+        super().set_accept_enabled(enabled)
+        while not enabled and not self.alive and self.sockets:
+            listener = self.sockets.pop()
+            while self.nr_conns < self.worker_connections and self._accept(listener):
+                pass
+            listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Called at the end of the loop: who has not begun a request may be sending one, for as long as `deadline`."""
+        super()._cap_keepalive(deadline)
+        for conn in self._arriving:
+            if conn.arrival.state is State.EMPTY:
+                conn.deadline = min(conn.deadline, deadline)
 
     def is_parent_alive(self) -> bool:
         alive: bool = self.ppid == os.getppid()
