@@ -278,7 +278,7 @@ class SiteWorker(AnsweringWorker):
     # How the worker ends.
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Called at every turn of the loop; at its end those who wait are taken, whom closing the listener would reset."""
+        """Called at every turn of the loop; at its end those who wait are taken: closing the listener resets them."""
         super().set_accept_enabled(enabled)
         while not enabled and not self.alive and self.sockets:
             listener = self.sockets.pop()
