@@ -210,8 +210,7 @@ class FactorModel:
     def rank(self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING) -> Ranked:
         """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
 
-        `hidden` names dense indices to leave out: an int32 array sorted ascending, which is not looked at again,
-        or whole numbers of another type in any order. For callers that keep vectors of their own.
+        `hidden`, dense indices to leave out: int32 sorted ascending, which is not checked, or another type in any order.
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
