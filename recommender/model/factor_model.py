@@ -210,7 +210,7 @@ class FactorModel:
     def rank(self, user: NDArray[np.float32], k: int = 10, hidden: NDArray[np.int32] = NOTHING) -> Ranked:
         """Exact top k for a user vector float32 (factors,): dense item indices int32 and scores float64, best first.
 
-        `hidden`, dense indices to leave out: int32 sorted ascending, which is not checked, or another type in any order.
+        `hidden`, dense indices to leave out: int32 sorted ascending, unchecked, or other types in any order.
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
