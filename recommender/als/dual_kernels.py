@@ -23,7 +23,7 @@ SILENT, SOLVED, LEFT = 0, 1, 2
 """What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def weigh(weights, fading, confidences):
     """Write the confidences float32 (h,) of a history: weights float32 (h,) times the last h of fading float64, which
     holds the confidence of a weight of one at each age, the newest last. Returns how many are not 1 or -1.
@@ -36,7 +36,7 @@ def weigh(weights, fading, confidences):
     return others
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, rest):
     """Write B, S and the right-hand side but for B q, and q itself.
 
@@ -65,7 +65,7 @@ def whiten_history(spectrum, regularization, rows, items, confidences, scales, w
             place += 1
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def dual_equations(whitened, signs, rest, matrix, right):
     """Write the upper triangle of S + B B' into matrix float64 (m, m) and take B q from right; two by two rows, so that
     what is loaded is used twice. A few places below the diagonal are written as well.
@@ -95,7 +95,7 @@ def dual_equations(whitened, signs, rest, matrix, right):
         matrix[i, i] += signs[i]
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def scale_pivot(line, sign, start):
     """Turn a row of what is left into a row of U, from its pivot at `start` on; False when that has another sign."""
     pivot = line[start] * sign
@@ -107,7 +107,7 @@ def scale_pivot(line, sign, start):
     return True
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def factorize_signed(matrix, signs):
     """Replace the upper triangle of matrix float64 (m, m) by U with U'S U = matrix; False when there is none.
 
@@ -133,7 +133,7 @@ def factorize_signed(matrix, signs):
     return True
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def solve_signed(upper, signs, right):
     """Replace right float64 (m,) by the solution of U'S U w = right."""
     count = right.shape[0]
@@ -148,7 +148,7 @@ def solve_signed(upper, signs, right):
         right[p] = total / upper[p, p]
 
 
-@kernel(fast=True)
+@kernel(fast=True, makes_arrays=False)
 def turn_back(basis, turned, user):
     """Write the sum over g of turned[g] basis[g] into user float32 (factors,), four rows a pass, so that what is
     added to is loaded a quarter as often.

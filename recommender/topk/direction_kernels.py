@@ -90,7 +90,7 @@ def pack_target(target, item_factors, norms, vectors, scales, centres, steps, le
     numbers[2] = centre + (reach * lengths[1] + error * lengths[3]) * (1.0 + 1.0e-6) + margin
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def byte_limit(low, step, offset, slack):
     """The least product of bytes, int32, that can stand for a cosine of low or more."""
     limit = np.floor((low - slack) / step + offset) - 1.0
@@ -116,7 +116,7 @@ def choose_probes(sketch, sketches, blocks, probes):
             found = min(found + 1, size)
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def write_marked(flags, first, reaching, found):
     """Write first + l for each bit l of flags into reaching int32 from `found` on; returns how many there are then.
 
@@ -133,7 +133,7 @@ def write_marked(flags, first, reaching, found):
             return after
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def raise_bounds(bound, lower_bounds):
     """Put another lower bound, larger than the last, into its place among lower_bounds, of which the last drops out."""
     n = lower_bounds.shape[0] - 1
@@ -191,7 +191,7 @@ def scan_directions(
     )
 
 
-@kernel(fast=False)
+@kernel(fast=False, makes_arrays=False)
 def settle_cosines(
     target, item_factors, norms, order, places, upper_bounds, noted, lower_bounds, count, top_ids, top_scores
 ):
