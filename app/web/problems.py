@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import structlog
 from flask import Flask, Response, abort, current_app, render_template, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
@@ -150,5 +151,7 @@ def _store_error(error: Exception) -> Response:
 
 
 def _page(status: int, heading: str, detail: str) -> Response:
+    if request_ctx.url_adapter is None:  # the request's Host is none, so that no address of a page can be written
+        return Response(f"{heading}\n{detail}\n", status=status, mimetype="text/plain")
     html = render_template("error.html", heading=heading, detail=detail)
     return Response(html, status=status, mimetype="text/html")
