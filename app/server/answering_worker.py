@@ -6,17 +6,19 @@ import io
 import threading
 from typing import Any
 
+from gunicorn.config import Config
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.server.answering_threads import AnsweringThreads
+from app.server.settled_config import SettledConfig
 from app.server.wake_up_pipe import WakeUpPipe
 
 
 class AnsweringWorker(ThreadWorker):
     """Gunicorn's threaded worker with threads that never wait for a request."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, age: int, ppid: int, sockets: Any, app: Any, timeout: float, cfg: Config, log: Any) -> None:
+        super().__init__(age, ppid, sockets, app, timeout, SettledConfig(cfg), log)
         self.method_queue = WakeUpPipe()
         self._counting = threading.Lock()
         self._under_way = 0
