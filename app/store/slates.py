@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from app.store.engines import Connection, Database, dialect_of, marks
 from app.values.rule import PINNED
 
@@ -127,14 +129,21 @@ def _parameters(slate: LoggedSlate) -> tuple[object, ...]:
         slate.model_version,
         slate.served_at,
         slate.origin,
-        json.dumps(slate.items),
-        json.dumps(slate.sources),
-        json.dumps(slate.propensities),
-        json.dumps(slate.scores),
-        None if slate.teams is None else json.dumps(slate.teams),
+        _as_json(slate.items),
+        _as_json(slate.sources),
+        _as_json(slate.propensities),
+        _as_json(slate.scores),
+        None if slate.teams is None else _as_json(slate.teams),
         slate.challenger_version,
-        None if slate.rules is None else json.dumps(slate.rules),
+        None if slate.rules is None else _as_json(slate.rules),
     )
+
+
+def _as_json(values: tuple[object, ...]) -> str:
+    try:
+        return orjson.dumps(values).decode()
+    except TypeError:  # `JSONEncodeError`, such as of half a surrogate in an id
+        return json.dumps(values)
 
 
 def get_slate(conn: Connection, slate_id: str) -> LoggedSlate | None:

@@ -14,7 +14,7 @@ from app.store.engines import DATABASE_ERRORS, Connection, Database, EngineError
 from app.store.engines.faults import Cause, cause_of
 from app.store.errors import WriteFailedError, as_store_error
 from app.store.several.changes import begin_announcing, write_announced
-from app.store.writing.joined import JoinedTask
+from app.store.writing.joined import JoinedTask, is_joined
 
 T = TypeVar("T")
 Task = Callable[[Database], T]
@@ -61,7 +61,7 @@ class Write:
 
 def _are_joined(group: Sequence[Write]) -> bool:
     kind = type(group[0].task)
-    return isinstance(group[0].task, JoinedTask) and all(type(entry.task) is kind for entry in group)
+    return is_joined(group[0].task) and all(type(entry.task) is kind for entry in group)
 
 
 class GroupCommit:

@@ -9,12 +9,11 @@ interpreter that requests do not have.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 from app.store.engines import Connection, Database
 
 
-@runtime_checkable
 class JoinedTask(Protocol):
     """A task that can be written by itself, as any, or with others of its kind."""
 
@@ -34,3 +33,8 @@ class JoinedTask(Protocol):
 
         Raises one of INTEGRITY_ERRORS, having written nothing, where one of them is refused.
         """
+
+
+def is_joined(task: object) -> TypeGuard[JoinedTask]:
+    """Whether a task can be written with others of its kind. A look at the protocol itself takes 30 times as long."""
+    return hasattr(task, "run_joined")

@@ -35,6 +35,13 @@ def test_a_slate_comes_back_to_the_last_bit(store: Store, writer: Writer, visito
     assert get_slate(store.reader(), "slate-3") is None
 
 
+@pytest.mark.parametrize("item_id", ["half of \ud83d", "żółw “8”", "a\\b\n"])
+def test_whatever_an_id_holds_comes_back(store: Store, writer: Writer, visitor: Visitor, item_id: str) -> None:
+    slate = replace(SLATE, items=(item_id, "item-000"))
+    writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [slate])))
+    assert get_slate(store.reader(), "slate-1") == slate
+
+
 def test_a_slate_of_a_trial_says_who_put_each_entry_there(store: Store, writer: Writer, visitor: Visitor) -> None:
     slate = replace(SLATE, teams=("challenger", "explore"), challenger_version=4)
     writer.run(lambda db: (ensure_visitor(db, visitor), log_slates(db, [slate])))
