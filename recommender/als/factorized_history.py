@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.als.dual_kernels import contributions_dual, factorize_dual
 from recommender.als.equation_kernels import contributions, factorize
 from recommender.als.whitening import WhitenedItems
+from recommender.interactions.gather_kernel import gather
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,5 +53,7 @@ class FactorizedHistory:
         """
         shares = np.empty((len(targets), len(self.items)))
         add: Callable[..., None] = contributions_dual if self._dual else contributions
-        add(*self._factor, self._rows, self.items, self.confidences, self._rows[targets], shares)
+        rows = np.empty((len(targets), self._rows.shape[1]), np.float32)
+        gather(self._rows, targets, rows)
+        add(*self._factor, self._rows, self.items, self.confidences, rows, shares)
         return shares

@@ -43,11 +43,13 @@ class Explainer:
         """item_ids in catalog order and index_of of the same; folding and boosting of these items."""
         self._item_ids, self._index_of, self._folding, self._boosting = item_ids, index_of, folding, boosting
         self._items, self._weights = resolve_history(history, index_of)
-        self._wanted = np.flatnonzero(self._weights > 0)
+        wanted = [place for place, weight in enumerate(self._weights.tolist()) if weight > 0]
+        self._wanted = np.array(wanted, dtype=np.int64)
         # Sources by their number: the wanted items of the history, the trend, and what else a model knows.
-        self._sources: dict[int, Source] = {len(self._wanted): Source(None)}
-        for number, item in enumerate(self._items[self._wanted].tolist()):
-            self._sources[number] = Source(item_ids[item])
+        self._sources: dict[int, Source] = {len(wanted): Source(None)}
+        items = self._items.tolist()
+        for number, place in enumerate(wanted):
+            self._sources[number] = Source(item_ids[items[place]])
         self._nameable: Set[int] = self._sources.keys()  # of what else adds to a score, no name is asked for
         self._factorized: FactorizedHistory | None = None
         self._score_norm: float | None = None

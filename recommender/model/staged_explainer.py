@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
+from recommender.interactions.gather_kernel import gather
 from recommender.interactions.history import History
 from recommender.model.answers import Contribution, Source, make_source
 from recommender.model.explainer import Amounts, Explainer
@@ -20,7 +21,7 @@ from recommender.transitions.boosting import Boosting
 class StagedExplainer(Explainer):
     """Made by `FactorModel.explainer` where the model has a second stage."""
 
-    __slots__ = ("_alike", "_class_likings", "_stage", "_view")
+    __slots__ = ("_alike", "_stage", "_view")
 
     def __init__(
         self,
@@ -34,17 +35,16 @@ class StagedExplainer(Explainer):
         super().__init__(history, item_ids, index_of, folding, boosting)
         self._stage = stage
         self._view = stage.view(self._items, self._weights)
-        # What the likely classes of the history make of each attribute, to first order: float32 (attributes,).
-        self._class_likings = stage.classes.effects @ self._view.posterior
-        self._sources[self._first_attribute() - 2] = Source(None, CLASSES)
-        self._sources[self._first_attribute() - 1] = Source(None, RATE)
+        first, wanted = self._first_attribute(), self._view.history
+        self._sources[first - 2] = Source(None, CLASSES)
+        self._sources[first - 1] = Source(None, RATE)
         self._alike: dict[int, list[ItemId]] = {}  # the items of the history with an attribute, newest first
-        newest_first = self._view.history[::-1]
-        for item, row in zip(newest_first.tolist(), stage.attributes.values[newest_first].tolist(), strict=True):
+        values = np.empty((len(wanted), stage.attributes.values.shape[1]), np.int32)
+        gather(stage.attributes.values, wanted, values)
+        for item, row in zip(reversed(wanted.tolist()), reversed(values.tolist()), strict=True):
             for attribute in row:
                 self._alike.setdefault(attribute, []).append(item_ids[item])
-        first = self._first_attribute()
-        self._nameable = self._sources.keys() | {first + attribute for attribute in self._alike}
+        self._nameable = {*self._sources, *(first + attribute for attribute in self._alike)}
 
     def explain(self, item_id: ItemId) -> list[Contribution]:
         """What adds to the score of `item_id` by the second stage, largest first; the shares add up to the score.
@@ -86,7 +86,7 @@ class StagedExplainer(Explainer):
         amounts, sources = np.empty(size), np.empty(size, np.int32)
         score_amounts(
             targets, of_history, described.values, described.kind_of, stage.weights, view.affinities,
-            self._class_likings, view.posterior, stage.classes.lift, stage.log_rates, self._first_attribute(), amounts,
-            sources,
+            stage.classes.effects, view.posterior, stage.classes.lift, stage.log_rates, self._first_attribute(),
+            amounts, sources,
         )  # fmt: skip
         return amounts, sources

@@ -37,4 +37,6 @@ def warm_up() -> None:
     traits.counts([("kind", "one")], [0])
     row = BalancedRow(traits, [1.0], RowRules())
     bounds = row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0})).bounds
-    StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0)).chances(0.1, 0)
+    stand_ins = StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0))
+    stand_ins.chances(0.1, 0)
+    stand_ins.places(0)

@@ -94,3 +94,17 @@ def chances_of_stand_ins(values, allowed, explore_share, first, chances, of_rank
                     shown += counts[v] * chances[p, v]
                     free[v] *= 1.0 - drawn
         of_ranked[p] = 1.0 - shown
+
+
+@kernel(fast=False, hold_gil=True)
+def places_of_stand_ins(values, allowed, places):
+    """Write the places of the items whose value is allowed, in order; returns how many there are.
+
+    values int64 (items,); allowed bool (values,); places int64 (items,).
+    """
+    found = 0
+    for i in range(values.shape[0]):
+        if allowed[values[i]]:
+            places[found] = i
+            found += 1
+    return found

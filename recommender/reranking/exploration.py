@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_count, check_number
-from recommender.reranking.bounds_kernels import chances_of_stand_ins
+from recommender.reranking.bounds_kernels import chances_of_stand_ins, places_of_stand_ins
 
 RANK, EXPLORE = "rank", "explore"
 
@@ -37,6 +37,11 @@ class StandIns:
     def of(self, places: NDArray[np.int64]) -> StandIns:
         """The same of some places of the pool."""
         return StandIns(self.values[places], self.allowed)
+
+    def places(self, slot: int) -> NDArray[np.int64]:
+        """Places of the pool that may stand in a slot, in order."""
+        places = np.empty(len(self.values), dtype=np.int64)
+        return places[: places_of_stand_ins(self.values, self.allowed[slot], places)]
 
     def chances(self, explore_share: float, first_slot: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Chances to stand in each slot: of each item of a value, (slots, values), and of the ranked one, (slots,); see
@@ -165,7 +170,7 @@ class SlatePolicy:
         drawn: set[int] = set()
         for p in _places_of(coins):
             slot = p + self.first_slot
-            places = np.flatnonzero(stand_ins.allowed[slot, stand_ins.values])
+            places = stand_ins.places(slot)
             if not len(places):
                 continue
             place = pick(p, places)

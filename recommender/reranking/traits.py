@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
-from recommender.interactions.lookups import find_all
+from recommender.interactions.gather_kernel import gather
+from recommender.interactions.lookups import find_all, look_up_all
 from recommender.reranking.row_kernels import count_holders
 
 Codes = NDArray[np.integer[Any]]
@@ -235,11 +236,21 @@ class ItemTraits:
         row_of = self.row_of
         return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
 
+    def knows_all(self, item_ids: Sequence[ItemId]) -> bool:
+        """Whether all items are known."""
+        try:
+            look_up_all(self.row_of, item_ids)
+        except KeyError:
+            return False
+        return True
+
     def first_values(self, item_ids: Sequence[ItemId]) -> NDArray[np.int64]:
         """Which value of the first attribute each of some items has, (items,); the number of its values stands for none
         and for an item that is not known.
         """
-        return self._first_values[find_all(self.row_of, item_ids)]  # that of row -1 is the last, of none
+        values = np.empty(len(item_ids), np.int64)
+        gather(self._first_values, find_all(self.row_of, item_ids), values)  # that of row -1 is the last, of none
+        return values
 
     def counts(self, values: Iterable[tuple[str, str]], item_ids: Iterable[ItemId]) -> list[int]:
         """How many of some items have each of these values, given as (name of the attribute, value)."""

@@ -111,7 +111,7 @@ def stage_features(
 
 @kernel(fast=False, hold_gil=True)
 def score_amounts(
-    candidates, by_history, values, kind_of, weights, affinities, likings, posterior, lift, log_rates, first, amounts,
+    candidates, by_history, values, kind_of, weights, affinities, effects, posterior, lift, log_rates, first, amounts,
     sources,
 ):  # fmt: skip
     """Write what adds to the score of each candidate: the items of the history, its own attributes, classes beyond
@@ -119,8 +119,9 @@ def score_amounts(
 
     An attribute a of a kind of which the candidate has size: weights[kind] * affinity_a / size + class weight *
     liking_a; classes: class weight * (log(posterior · lift[i]) - sum of liking_a), 0 without any. by_history float64
-    (n, h): what the history adds; weights float64 (kinds + 4,) as of `stage_features`; likings float32 (attributes,):
-    what the classes of the history make of each, to first order; other arguments as there. amounts float64 and sources
+    (n, h): what the history adds; weights float64 (kinds + 4,) as of `stage_features`; effects float32 (attributes,
+    classes): what each class makes of each attribute, and liking_a = posterior · effects[a], what the classes of the
+    history make of it to first order; other arguments as there. amounts float64 and sources
     int32 (n, h + slots + 2): sources are 0 to h - 1 for by_history, first - 2 for classes, first - 1 for the rate,
     first + a for attribute a, and -1 where there is none.
     """
@@ -139,7 +140,7 @@ def score_amounts(
                 for other in range(slots):
                     if values[item, other] >= 0 and kind_of[values[item, other]] == kind_of[a]:
                         size += 1
-                liking = np.float64(likings[a])
+                liking = exact_score(posterior, effects[a])
                 explained += liking
                 own = weights[2 + kind_of[a]] * np.float64(affinities[a]) / size
                 amounts[row, h + slot], sources[row, h + slot] = own + by_class * liking, first + a

@@ -74,6 +74,7 @@ class SecondStage:
         described, classes = self.attributes, self.classes
         for array in (
             *(described.values, described.kind_of, described.shares, classes.lift, classes.log_prior),
+            classes.effects,
             *(self.strength, self.log_rates, self.weights, self.examination, self.log_lift),
         ):  # those of an artifact are read-only, and kernels compile for either kind
             array.setflags(write=False)

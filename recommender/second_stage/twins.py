@@ -101,7 +101,7 @@ def score_amounts(
     kind_of: Ids,
     weights: Floats,
     affinities: Singles,
-    likings: Singles,
+    effects: Singles,
     posterior: Singles,
     lift: Singles,
     log_rates: Singles,
@@ -110,7 +110,7 @@ def score_amounts(
     sources: Ids,
 ) -> None:
     """See `feature_kernels.score_amounts`."""
-    h = by_history.shape[1]
+    h, likings = by_history.shape[1], effects @ posterior
     amounts[:], sources[:] = 0.0, -1
     amounts[:, :h], sources[:, :h] = by_history, np.arange(h)
     for row, item in enumerate(candidates):

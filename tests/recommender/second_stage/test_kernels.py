@@ -40,10 +40,10 @@ def test_scores_have_the_unit_that_was_learned_or_else_one_of_each_history(argum
     assert feature_kernels.unit_of_scores(*arguments) == (unit or (np.sqrt(items) / norm if norm else 0.0))
 
 
-def rng_weights(kinds: int, attributes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of features, and what classes make of attributes."""
+def rng_weights(kinds: int, attributes: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of features, and what each class makes of each attribute."""
     rng = np.random.default_rng(kinds + attributes)
-    return rng.standard_normal(kinds + 4), rng.standard_normal(attributes, dtype=np.float32)
+    return rng.standard_normal(kinds + 4), rng.standard_normal((attributes, classes), dtype=np.float32)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -70,11 +70,11 @@ def test_features_are_what_the_twins_find(seed: int, length: int) -> None:
         module.stage_features(
             candidates, totals, user, vectors, 1.7, affinities, values, kind_of, posterior, lift, rates, found
         )
-        weights, likings = rng_weights(kinds, attributes)
+        weights, effects = rng_weights(kinds, attributes, classes)
         of_history = found[:, :2] * weights[:2]
         amounts, sources = np.empty((15, 8)), np.empty((15, 8), np.int32)
         module.score_amounts(
-            candidates, of_history, values, kind_of, weights, affinities, likings, posterior, lift, rates, 4, amounts,
+            candidates, of_history, values, kind_of, weights, affinities, effects, posterior, lift, rates, 4, amounts,
             sources,
         )  # fmt: skip
         # What the history, attributes, classes and rate add to a score is what their features do.
