@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, overload
+from typing import Any, Literal, NamedTuple, overload
 
-from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadPayload, BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import want_bytes
 
 from app.values.kept import keep_answers
@@ -35,14 +36,26 @@ class SteadySigner(TimestampSigner):
     ) -> bytes | tuple[bytes, datetime]:
         """The value, checked. Raises BadSignature, and SignatureExpired for an age above `max_age` (seconds)."""
         value, made_at = super().unsign(signed_value, max_age=None, return_timestamp=True)
-        self.check_age(value, made_at, max_age)
+        self.check_age(value, made_at, int(made_at.timestamp()), max_age)
         return (value, made_at) if return_timestamp else value
 
-    def check_age(self, value: bytes, made_at: datetime, max_age: int | None) -> None:
-        """Raise SignatureExpired for a value that was signed more than `max_age` seconds ago, None for any age."""
-        age_s = self.get_timestamp() - int(made_at.timestamp())
+    def check_age(self, value: bytes, made_at: datetime, made_s: int, max_age: int | None) -> None:
+        """Raise SignatureExpired for a value that was signed more than `max_age` seconds ago, None for any age.
+
+        made_s: the same moment in Unix seconds, which is dear to work out.
+        """
+        age_s = self.get_timestamp() - made_s
         if max_age is not None and not -MAX_AHEAD_S <= age_s <= max_age:
             raise SignatureExpired(f"the signature is {age_s} s old and may be {max_age}", value, made_at)
+
+
+class _Checked(NamedTuple):
+    """What is signed, and when it was. payload: what it says, if that is a text, which nobody can change."""
+
+    value: bytes
+    made_at: datetime
+    made_s: int
+    payload: str | None
 
 
 class SteadySerializer(URLSafeTimedSerializer):
@@ -63,19 +76,25 @@ class SteadySerializer(URLSafeTimedSerializer):
         salt: str | bytes | None = None,
     ) -> Any:
         """See `TimedSerializer.loads`."""
-        value, made_at = self._checked(want_bytes(s), salt)
-        self._clock.check_age(value, made_at, max_age)
-        payload = self.load_payload(value)
-        return (payload, made_at) if return_timestamp else payload
+        checked = self._checked(want_bytes(s), salt)
+        self._clock.check_age(checked.value, checked.made_at, checked.made_s, max_age)
+        payload = self.load_payload(checked.value) if checked.payload is None else checked.payload
+        return (payload, checked.made_at) if return_timestamp else payload
 
-    def _check(self, text: bytes, salt: str | bytes | None) -> tuple[bytes, datetime]:
-        """What is signed, and when it was. Raises BadSignature, which is not kept."""
+    def _check(self, text: bytes, salt: str | bytes | None) -> _Checked:
+        """Raises BadSignature, which is not kept."""
         wrong = BadSignature("nothing signs it")
         for signer in self.iter_unsigners(salt):
             try:
-                return signer.unsign(text, return_timestamp=True)
+                value, made_at = signer.unsign(text, return_timestamp=True)
             except BadSignature as error:
                 wrong = error
+                continue
+            text_of = None
+            with suppress(BadPayload):  # `loads` raises it, of what is not too old
+                payload = self.load_payload(value)
+                text_of = payload if type(payload) is str else None
+            return _Checked(value, made_at, int(made_at.timestamp()), text_of)
         raise wrong
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from app.catalog import Catalog
@@ -30,6 +31,7 @@ BY_FACTORS = (BY_MODEL, BY_FIRST_MODEL)
 """Sources of entries whose scores are sums of factors, which can be explained."""
 
 _NAMED = 2
+_KEPT = 10_000
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ROOM, _ROOM_ALONE = 22, 34
 """Characters of a title where two causes are named, and where one is: a card has three lines."""
@@ -57,6 +59,15 @@ def verb_for(item_id: str, history: History) -> str:
     if item_id in opinions.saved:
         return "saved"
     return "opened"
+
+
+@lru_cache(_KEPT)
+def liking_words(trait: Trait | None, count: int) -> str:
+    """A trait that `count` items of a history have, as a cause."""
+    if trait is None or not count:
+        return f"For your liking for {trait.words if trait else 'its kind'}"
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{trait.words}, like {number} you opened"
 
 
 class Explained(NamedTuple):
@@ -153,7 +164,7 @@ class Reasons:
     def _traits(self) -> Counter[Trait]:
         """How many items of the history have each trait."""
         items = [self._catalog.get(item_id) for item_id in self._history.weights]
-        return Counter(trait for item in items if item is not None for trait in traits_of(item))
+        return Counter(chain.from_iterable(traits_of(item) for item in items if item is not None))
 
     def _in_common(self, opened_id: str, item_id: str) -> str:
         """What an item shares with the opened one, so that the cards of one click do not all say the same."""
@@ -164,8 +175,4 @@ class Reasons:
     def _like_others(self, key: str) -> str:
         """A trait, and how many items of the history have it: "Retro, like three you opened"."""
         trait = parse_trait(key)
-        count = 0 if trait is None else self._traits[trait]
-        if trait is None or not count:
-            return f"For your liking for {trait.words if trait else 'its kind'}"
-        number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-        return f"{trait.words}, like {number} you opened"
+        return liking_words(trait, 0 if trait is None else self._traits[trait])

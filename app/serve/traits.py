@@ -29,6 +29,7 @@ class Trait(NamedTuple):
         return f"{label(self.value)} colours" if self.kind == "colour" else label(self.value)
 
 
+@lru_cache(_KEPT)
 def parse_trait(key: str) -> Trait | None:
     """The trait that a key names; None for a text that is no key."""
     kind, separator, value = key.partition(":")

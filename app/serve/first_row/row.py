@@ -117,7 +117,7 @@ class RowBalance:
         """
         row = self._row  # one for the whole row: another may be swapped in meanwhile
         scored: Sequence[Ranked] = ranked
-        if not isinstance(ranked, Ranking) or not row.traits.row_of.keys() >= set(ranked.item_ids):
+        if not isinstance(ranked, Ranking) or not row.traits.knows_all(ranked.item_ids):
             scored = [choice for choice in ranked if choice.score is not None and choice.item_id in row.traits.row_of]
         left_out = {key for key, level in history.wishes.items() if level == -MAX_LEVEL}
         if left_out:
