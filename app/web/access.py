@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask
 
 from app.keys import SIMULATE, ApiKey
+from app.web.callers import kept_for_request, this_request
 from app.web.dashboard.login import is_admin
 from app.web.problems import refuse
 from app.web.visiting import flywheel
@@ -20,11 +21,12 @@ def register(app: Flask) -> None:
 
 def request_key() -> ApiKey | None:
     """The known key that the request shows in `Authorization: Bearer …`, or None."""
-    if "api_key" not in g:
-        shown = request.authorization
+    kept = kept_for_request()
+    if "api_key" not in kept:
+        shown = this_request().authorization
         bearer = shown is not None and shown.type == "bearer" and bool(shown.token)
-        g.api_key = flywheel().keys.find(shown.token or "") if shown is not None and bearer else None
-    found: ApiKey | None = g.api_key
+        kept.api_key = flywheel().keys.find(shown.token or "") if shown is not None and bearer else None
+    found: ApiKey | None = kept.api_key
     return found
 
 
@@ -48,11 +50,11 @@ def _check_origin() -> None:
     """Mark new visitors of this request as simulated. Without the right to say so the request is refused: to ignore the
     header would count machines as people.
     """
-    said = request.headers.get(ORIGIN_HEADER)
+    said = this_request().headers.get(ORIGIN_HEADER)
     if said is None:
         return
     if said != "simulated":
         refuse(400, f"{ORIGIN_HEADER} = {said[:40]!r} must be simulated; leave it out for real visitors")
     if not may(SIMULATE):
         refuse(403, f"{ORIGIN_HEADER}: simulated needs a key; send it as Authorization: Bearer, or leave this out")
-    g.origin = said
+    kept_for_request().origin = said

@@ -6,13 +6,13 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app
 
 from app.store import StoreError
 from app.store.measures.arrivals import note_arrival
 from app.values.visitor import Visitor
 from app.visitors import AddressDigest
-from app.web.callers import caller_address
+from app.web.callers import caller_address, kept_for_request
 from app.web.seen import SeenBefore
 from app.web.visiting import flywheel, is_first_request
 
@@ -29,13 +29,14 @@ def register(app: Flask) -> None:
 
 
 def _note(response: Response) -> Response:
-    visitor: Visitor | None = g.get("visitor")
+    kept = kept_for_request()
+    visitor: Visitor | None = kept.get("visitor")
     now = time.time()
     # Simulated visitors are let in by a key, and all come from the machine that simulates them.
     if visitor is None or is_first_request() or visitor.origin != "real" or now - visitor.created_at > NEW_FOR_S:
         return response
     digest, noted = current_app.extensions["arrivals"]
-    if not g.get("visitor_is_gone", False) and not noted.seen(visitor.visitor_id):
+    if not kept.get("visitor_is_gone", False) and not noted.seen(visitor.visitor_id):
         task = partial(
             note_arrival,
             visitor_id=visitor.visitor_id,

@@ -8,9 +8,11 @@ import zlib
 from functools import lru_cache
 
 from cachetools import LRUCache
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+from app.web.callers import this_request
 
 _TEXTS = frozenset(
     ("text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml")
@@ -19,6 +21,11 @@ _LEAST = 600
 """Bytes below which an answer fits one packet anyway."""
 _PAGE_LEVEL, _FILE_LEVEL = 3, 9
 """Pages are made for one visitor, so that time counts; files are compressed once and kept."""
+_GZIP = 16
+_LARGE, _SMALL = (_GZIP + zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL), (_GZIP + 14, 6)
+"""Bits of the window, and memory of the compressor. An answer that a window of 14 bits holds is as short by it, and to
+clear the tables of a larger one takes twice as long as to compress it."""
+_SMALL_BYTES = 1 << 14
 _KEPT_BYTES = 32 * 1024 * 1024
 _KEPT_ASKS = 256
 
@@ -52,7 +59,7 @@ class _CompressedFiles:
 def _compress(response: Response) -> Response:
     if response.status_code == 202:  # the receipt of a batch: a line, and of no cache's business
         return response
-    headers = response.headers
+    headers, request = response.headers, this_request()
     if response.mimetype not in _TEXTS or "Content-Encoding" in headers:
         return response
     varies = headers.get("Vary")
@@ -88,7 +95,7 @@ def _takes_gzip(accept_encoding: str) -> bool:
 
 
 def _packed(content: bytes) -> bytes:
-    stream = zlib.compressobj(_PAGE_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    stream = zlib.compressobj(_PAGE_LEVEL, zlib.DEFLATED, *(_SMALL if len(content) <= _SMALL_BYTES else _LARGE))
     return stream.compress(content) + stream.flush()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from app.web.callers import this_request
 from app.web.visiting import settings
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -26,7 +27,7 @@ def _allowed_origin() -> str | None:
 
 
 def _answer_preflight() -> Response | None:
-    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+    if this_request().method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
     if _allowed_origin() is None:
         return None  # the view answers; without the headers the browser does not go on

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from app.settings import Settings
+from app.web.callers import this_request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -59,7 +60,7 @@ def register(app: Flask) -> None:
     )
 
     def add_headers(response: Response) -> Response:
-        headers = response.headers
+        headers, request = response.headers, this_request()
         own = {name.lower() for name, _ in headers}
         for key, name, value in of_dashboards if request.blueprint in _OF_DASHBOARDS else of_others:
             if key not in own:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from limits import parse_many
 from limits.strategies import FixedWindowRateLimiter
 
 from app.secret import secret_key
 from app.settings import Settings
 from app.web.access import request_key
-from app.web.callers import caller_address
+from app.web.callers import caller_address, this_request
 from app.web.limit_storage import CountedStorage
 from app.web.problems import problem
 from app.web.telling import telling_of
@@ -37,7 +37,7 @@ def register(app: Flask, api: Blueprint) -> None:
     ]
 
     def count() -> Response | None:
-        if request.blueprint != api.name or request_key() is not None:
+        if this_request().blueprint != api.name or request_key() is not None:
             return None
         # Every limit counts the call, also where one of them refuses it.
         reached = [(rate, who) for rate, who in ((rate, who()) for rate, who in limits) if not limiter.hit(rate, who)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from flask import request
+from app.web.callers import this_request
 
 # Search engines, previews of links, archives, monitors and audits. "bot" ends a name (Googlebot, AhrefsBot/7.0), except
 # that of a phone (CUBOT); a word that people's browsers use must not be here.
@@ -29,12 +29,12 @@ def names_a_crawler(user_agent: str) -> bool:
 
 def is_crawler() -> bool:
     """Whether the request comes from a crawler that says so."""
-    return names_a_crawler(request.headers.get("User-Agent", "")[:_MAX_CHARACTERS])
+    return names_a_crawler(this_request().environ.get("HTTP_USER_AGENT", "")[:_MAX_CHARACTERS])
 
 
 def looks_ahead() -> bool:
     """Whether a browser fetches a page that it may never show (prefetch, prerender, preview)."""
-    environ = request.environ
+    environ = this_request().environ
     said = [environ[name] for name in _PURPOSE_HEADERS if name in environ]
     if not said:
         return False

@@ -24,6 +24,7 @@ from app.store import (
     WriterBusyError,
     said_to_strangers,
 )
+from app.web.callers import this_request
 from app.web.visiting import forget_cookie
 
 RETRY_AFTER_S = 1
@@ -78,7 +79,8 @@ def error_page(status: int, headers: Mapping[str, str] | None = None) -> Respons
 
 def route_of_request() -> str:
     """The rule that the request's path matched, for logs and metrics: a path may hold a visitor's id."""
-    return request.url_rule.rule.replace("<id:", "<") if request.url_rule else "none"
+    rule = this_request().url_rule
+    return rule.rule.replace("<id:", "<") if rule else "none"
 
 
 def is_api() -> bool:

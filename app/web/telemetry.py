@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -21,6 +21,7 @@ from app.flywheel import Flywheel
 from app.measure.risks.integrity import Latency
 from app.store import StoreError
 from app.store.events import count_events
+from app.web.callers import kept_for_request, this_request
 from app.web.problems import route_of_request
 from app.web.telling import Heard, telling_of
 
@@ -200,11 +201,11 @@ def register(app: Flask) -> None:
     app.extensions["flywheel"].page_latency = telemetry.page_latency
 
     def start() -> None:
-        g.started = time.perf_counter()
+        kept_for_request().started = time.perf_counter()
 
     def finish(response: Response) -> Response:
-        now = time.perf_counter()
-        seconds, method = now - g.get("started", now), request.method
+        now, request = time.perf_counter(), this_request()
+        seconds, method = now - kept_for_request().get("started", now), request.method
         telemetry.observe(method, route_of_request(), response.status_code, seconds)
         if method == "GET" and request.blueprint == "site":
             telemetry.observe_page(seconds)

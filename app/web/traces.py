@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, g, request
+from flask import Flask
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from app.logs import TRACE_FIELDS
+from app.web.callers import kept_for_request, this_request
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>[0-9a-f]{32})-(?P<span_id>[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
 
@@ -19,15 +20,15 @@ def register(app: Flask) -> None:
 
 
 def _begin() -> None:
-    told = request.headers.get("traceparent")
+    told = this_request().headers.get("traceparent")
     found = _TRACEPARENT.fullmatch(told) if told else None
     # The standard gives version ff and ids of zeros no meaning.
     if found is None or found[0].startswith("ff") or any(set(found[name]) == {"0"} for name in TRACE_FIELDS):
         return
     bind_contextvars(**found.groupdict())
-    g.is_traced = True
+    kept_for_request().is_traced = True
 
 
 def _end(error: BaseException | None) -> None:
-    if g.get("is_traced", False):
+    if kept_for_request().get("is_traced", False):
         unbind_contextvars(*TRACE_FIELDS)

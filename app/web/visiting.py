@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response
 
 from app.flywheel import Flywheel
 from app.serve.waiting import LOG_NOW, Logging, LogSlates
@@ -22,7 +22,7 @@ from app.store import StoreError
 from app.store.visitors import assign_returning, get_visitor
 from app.values.visitor import Visitor
 from app.visitors import COOKIE_MAX_AGE_S, COOKIE_NAME, SignedVisitor, cookie_name, new_visitor, returning_visitor
-from app.web.callers import caller_address
+from app.web.callers import caller_address, kept_for_request, this_app, this_request
 from app.web.onlookers import is_crawler, looks_ahead
 
 _BOOK_SIZE = 20_000
@@ -84,19 +84,19 @@ def register(app: Flask) -> None:
 
 def flywheel() -> Flywheel:
     """The running site's parts."""
-    parts: Flywheel = current_app.extensions["flywheel"]
+    parts: Flywheel = this_app().extensions["flywheel"]
     return parts
 
 
 def book() -> VisitorBook:
     """The running site's book of visitors."""
-    visitors: VisitorBook = current_app.extensions["visitor_book"]
+    visitors: VisitorBook = this_app().extensions["visitor_book"]
     return visitors
 
 
 def settings() -> Settings:
     """The running site's settings."""
-    values: Settings = current_app.config["SETTINGS"]
+    values: Settings = this_app().config["SETTINGS"]
     return values
 
 
@@ -117,7 +117,7 @@ def as_present(visitor: Visitor) -> Visitor:
     """The visitor as one who is here now: a customer whose past was imported is assigned to an arm when they come."""
     if visitor.origin != "imported":
         return visitor
-    back = returning_visitor(visitor, settings(), g.get("origin", "real"))
+    back = returning_visitor(visitor, settings(), kept_for_request().get("origin", "real"))
     # In order before what they are served now, so that whoever counts it finds them assigned.
     flywheel().writer.submit(partial(assign_returning, visitor=back, at=time.time()))
     book().keep(back)
@@ -132,25 +132,27 @@ def cookie_visitor_id() -> str | None:
 
 def signed_visitor() -> SignedVisitor | None:
     """What the request's cookie says, or None when there is none that we signed."""
-    found: SignedVisitor | None = g.get("signed_visitor", _UNKNOWN)
+    kept = kept_for_request()
+    found: SignedVisitor | None = kept.get("signed_visitor", _UNKNOWN)
     if found is _UNKNOWN:
-        if value := request.cookies.get(_cookie_name()):
+        if value := this_request().cookies.get(_cookie_name()):
             found = flywheel().cookie.open(value)
         else:
             earlier = _earlier_cookie()
             found = flywheel().cookie.open_earlier(earlier) if earlier else None
-            g.cookie_is_earlier = found is not None
-        g.signed_visitor = found
+            kept.cookie_is_earlier = found is not None
+        kept.signed_visitor = found
     return found
 
 
 def known_visitor() -> Visitor | None:
     """The visitor of the request's cookie, or None on a first visit."""
-    found: Visitor | None = g.get("visitor", _UNKNOWN)
+    kept = kept_for_request()
+    found: Visitor | None = kept.get("visitor", _UNKNOWN)
     if found is _UNKNOWN:
         visitor_id = cookie_visitor_id()
         found_visitor = find_visitor(visitor_id) if visitor_id else None
-        found = g.visitor = None if found_visitor is None else as_present(found_visitor)
+        found = kept.visitor = None if found_visitor is None else as_present(found_visitor)
     return found
 
 
@@ -158,9 +160,10 @@ def current_visitor() -> Visitor:
     """The visitor of the request's cookie; on a first visit a new one, who has no row yet (see `slate_logging`)."""
     visitor = known_visitor()
     if visitor is None:
-        visitor = new_visitor(settings(), origin=g.get("origin", "real"), now=time.time())
-        g.visitor = visitor
-        g.visitor_is_new = True
+        kept = kept_for_request()
+        visitor = new_visitor(settings(), origin=kept.get("origin", "real"), now=time.time())
+        kept.visitor = visitor
+        kept.visitor_is_new = True
         if not _is_nobody():
             book().keep(visitor)
     return visitor
@@ -174,7 +177,7 @@ def slate_logging() -> Logging:
     if looks_ahead():
         return Logging(LogSlates.ON_ANSWER, source)
     # A form that carries its token comes from a browser that kept the cookie which belongs to it; the API has no forms.
-    if is_first_request() and (request.method == "GET" or request.blueprint == "api"):
+    if is_first_request() and (this_request().method == "GET" or this_request().blueprint == "api"):
         return Logging(LogSlates.ON_RETURN, source)
     return LOG_NOW
 
@@ -186,7 +189,7 @@ def welcome(visitor_id: str) -> None:
 
 def _is_nobody() -> bool:
     """Whether nobody reads the answer: a crawler asks, or only the header is asked for."""
-    return request.method == "HEAD" or is_crawler()
+    return this_request().method == "HEAD" or is_crawler()
 
 
 def _cookie_name() -> str:
@@ -195,12 +198,12 @@ def _cookie_name() -> str:
 
 def _earlier_cookie() -> str | None:
     """The cookie as version 0.1 named it, where today's has another name: its visitor is still the same visitor."""
-    return request.cookies.get(COOKIE_NAME) if settings().secure_cookies else None
+    return this_request().cookies.get(COOKIE_NAME) if settings().secure_cookies else None
 
 
 def _welcome_back() -> None:
     """See whether the cookie of somebody new comes back. A site that cannot be opened says so in its views."""
-    if not request.cookies or _is_nobody() or looks_ahead():
+    if not this_request().cookies or _is_nobody() or looks_ahead():
         return
     with suppress(StoreError):
         visitor_id = cookie_visitor_id()
@@ -210,23 +213,23 @@ def _welcome_back() -> None:
 
 def is_first_request() -> bool:
     """Whether this very request made its visitor."""
-    return bool(g.get("visitor_is_new", False))
+    return bool(kept_for_request().get("visitor_is_new", False))
 
 
 def forget_cookie() -> None:
     """Take the cookie back with this answer; no cookie of a new visitor is handed out either."""
-    g.visitor_is_gone = True
+    kept_for_request().visitor_is_gone = True
 
 
 def _hand_out_cookie(response: Response) -> Response:
-    if g.get("visitor_is_gone", False):
+    if kept_for_request().get("visitor_is_gone", False):
         _take_back(response, _cookie_name())
         if _earlier_cookie():
             _take_back(response, COOKIE_NAME)
     elif _needs_cookie() and response.status_code < 500 and not _is_nobody():
         response.set_cookie(
             _cookie_name(),
-            flywheel().cookie.write(g.visitor.visitor_id),
+            flywheel().cookie.write(kept_for_request().visitor.visitor_id),
             max_age=COOKIE_MAX_AGE_S,
             secure=settings().secure_cookies,
             httponly=True,
@@ -240,7 +243,8 @@ def _hand_out_cookie(response: Response) -> Response:
 
 def _needs_cookie() -> bool:
     """Whether this request made its visitor, or a page asked for one whose cookie is still of version 0.1."""
-    return is_first_request() or (g.get("cookie_is_earlier", False) and g.get("visitor") is not None)
+    kept = kept_for_request()
+    return is_first_request() or (kept.get("cookie_is_earlier", False) and kept.get("visitor") is not None)
 
 
 def _take_back(response: Response, name: str) -> None:
