@@ -49,7 +49,7 @@ class Tastes:
         self._known: HistoryMemo[tuple[TasteChip, ...]] = HistoryMemo()
 
     def of(self, visitor: Visitor) -> tuple[TasteChip, ...]:
-        """The chips of a visitor, the likes that stand out most first; none before they opened anything."""
+        """The chips of a visitor, the likes with the largest share first; none before they opened anything."""
         serve = self._serve
         history = serve.history(visitor.visitor_id)
         if not serve.learns(visitor) or not (history.weights or history.wishes):
@@ -84,9 +84,11 @@ def chips(
     """At most `MAX_CHIPS` likes, at most three of a kind, and beside them every trait that something was asked about.
 
     A like is a trait of something that was opened and that is clearly more frequent than usual; it stands out by what
-    its share tells, ``share * log(share / usual)``. What was asked for stands first.
+    its share tells, ``share * log(share / usual)``. What was asked for stands first, then likes by share, which is the
+    figure that people see.
     """
     found: list[TasteChip] = []
+    likes: list[TasteChip] = []
     kinds: Counter[str] = Counter()
 
     def telling(trait: Trait) -> float:
@@ -106,8 +108,8 @@ def chips(
     for trait in sorted(liked, key=telling, reverse=True):
         if sum(kinds.values()) < MAX_CHIPS and kinds[trait.kind] < _OF_ONE_KIND:
             kinds[trait.kind] += 1
-            found.append(TasteChip(trait, shares[trait], usual[trait], opened[trait], 0))
-    return tuple(found)
+            likes.append(TasteChip(trait, shares[trait], usual[trait], opened[trait], 0))
+    return (*found, *sorted(likes, key=lambda like: like.share, reverse=True))
 
 
 def trait_shares(catalog: Catalog, item_ids: Iterable[str]) -> dict[Trait, float]:

@@ -138,5 +138,13 @@ def test_what_is_as_frequent_as_ever_or_was_never_opened_is_no_like() -> None:
     assert [chip.trait for chip in found] == [RETRO]
 
 
+def test_likes_stand_in_the_order_of_the_shares_that_they_show() -> None:
+    common, rare, asked = Trait("type", "poster"), RETRO, Trait("type", "menu")
+    usual = {common: 0.11, rare: 0.02, asked: 0.1}
+    shares = {rare: 0.14, common: 0.16, asked: 0.05}  # what is rare elsewhere tells more, and shows the smaller share
+    found = chips(shares, usual, {rare: 1, common: 1}, {asked.key: 1})
+    assert [(chip.trait, chip.share) for chip in found] == [(asked, 0.05), (common, 0.16), (rare, 0.14)]
+
+
 def _style(catalog: Catalog, choice: Ranked) -> str:
     return catalog[choice.item_id].style
