@@ -1,5 +1,5 @@
 // The learning bar: closed and opened, its undo without a reload, and the news that a model has learned the act.
-import { slide } from "./slide.js";
+const { slide } = await import(document.querySelector("script[data-slide]").dataset.slide);
 
 const CLOSED = "learning-closed";
 const POLL_MS = 1000;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -147,6 +148,16 @@ def test_static_files_carry_a_hash_and_may_be_kept(client: FlaskClient) -> None:
     assert address
     with client.get(address.group(1)) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_every_script_is_asked_for_by_an_address_with_its_hash(site: Flask, client: FlaskClient) -> None:
+    """Those that a script loads as well: an address without a hash may lead to an older script than the page's."""
+    html = client.get("/").text
+    named = set(re.findall(r'"/static/(\w[\w-]*\.js)\?v=[0-9a-f]+"', html))
+    assert {"learning.js", "slide.js"} <= named
+    assert not re.search(r"\.js(?![\w?]|\?v=)", html)
+    for script in Path(site.static_folder or "").glob("*.js"):
+        assert not re.search(r"""(?:from|import)\s*\(?\s*["'`]""", script.read_text()), script.name
 
 
 def test_an_empty_site_says_how_to_fill_it(site: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
