@@ -34,7 +34,7 @@ class Standings:
         if rank > _FIRST_PLACES:
             return f"{people} chose it lately"
         place = "The most popular" if rank == 1 else f"{ordinal(rank)} most popular"
-        return f"{place} {_kind(item)} now, chosen by {people} in all"
+        return f"{place} {_kind(item)} now, chosen by {people}, newest counting most"
 
     def _ranks(self) -> Mapping[str, int]:
         """By item its place within its type, from 1."""

@@ -34,9 +34,9 @@ def test_cards_of_a_newcomer_say_place_and_visitors_and_differ(stage: Stage, cat
     newcomer = new_visitor(replace(stage.settings, control_share=0.0, holdout_share=0.0), now=NOW, visitor_id="n")
     row = next(shelf for shelf in stage.serve.home(newcomer, NOW).shelves if shelf.key == "for-you")
     assert [entry.reason for entry in row.entries][:4] == [
-        "The most popular poster now, chosen by 3 visitors in all",
-        "2nd most popular poster now, chosen by 2 visitors in all",
-        "3rd most popular poster now, chosen by 1 visitor in all",
+        "The most popular poster now, chosen by 3 visitors, newest counting most",
+        "2nd most popular poster now, chosen by 2 visitors, newest counting most",
+        "3rd most popular poster now, chosen by 1 visitor, newest counting most",
         "Nobody has chosen it yet",
     ]
 
@@ -58,12 +58,12 @@ def test_further_down_the_place_is_left_out_and_kinds_are_named_as_their_catalog
     stage.open(trusted(stage, 0), first.item_id)
     stage.settle()
     standings = Standings(board_of(stage, catalog))
-    assert standings.sentence(first) == "The most popular poster now, chosen by 1 visitor in all"
+    assert standings.sentence(first) == "The most popular poster now, chosen by 1 visitor, newest counting most"
     assert standings.sentence(replace(first, year=1994, type="sci-fi")) == (
-        "The most popular film in Sci-Fi now, chosen by 1 visitor in all"
+        "The most popular film in Sci-Fi now, chosen by 1 visitor, newest counting most"
     )
     assert standings.sentence(replace(first, layout="", type="garden")) == (
-        "The most popular in Garden now, chosen by 1 visitor in all"
+        "The most popular in Garden now, chosen by 1 visitor, newest counting most"
     )
     many = [item for item in catalog.items if item.type == first.type]
     if len(many) > 21:
