@@ -9,7 +9,8 @@ down and those passed over again and again step back, and a calibrated list is m
 r_i is the model's score, scaled to 0 ... 1 over the candidates. Of an attribute of which items have several values, the
 sum goes over the values of the item, and shares are how often they were chosen; see `decided_kernels`. D_i and C_i
 count what the user turned down and chose among what is like candidate i, each by its likeness squared: one refusal amid
-many choices weighs little. Likeness is the share of attributes in common, by how much users differ in them.
+many choices weighs little. Likeness is what items have in common, by how much users differ in the attribute and by how
+few items have the value: that two films are of the decade of most says next to nothing. See `BalancedRow._alike`.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ class BalancedRow:
         # that of decided users: who turns down three horror films means the genre, not what else these have in common.
         decided = [DECIDED[1][0] if trait.has_several else 1.0 for trait in traits.traits]
         differing = 1.0 / np.sqrt(1.0 + np.array(strengths) * np.array(decided))
-        self._likeness = differing / differing.sum()
+        telling = [part * (1.0 - trait.presence) for part, trait in zip(differing, traits.traits, strict=True)]
+        usual = sum(float(trait.base @ told) for trait, told in zip(traits.traits, telling, strict=True))
+        self._telling = [told / max(usual, 1e-12) for told in telling]
 
     def with_rules(self, rules: RowRules) -> BalancedRow:
         """The same by other rules."""
@@ -236,12 +239,14 @@ class BalancedRow:
         return cost
 
     def _alike(self, members: Sequence[Floats], others: NDArray[np.int64]) -> Floats:
-        """How alike candidates and other items are, (candidates, others) from 0 to 1."""
+        """How alike candidates and other items are, (candidates, others) from 0; two of the same values have 1 on
+        average, more where these are rare. Of several values those in common count, by the cosine.
+        """
         alike = np.zeros((len(members[0]), len(others)))
-        for weight, mine, trait in zip(self._likeness, members, self.traits.traits, strict=True):
+        for told, mine, trait in zip(self._telling, members, self.traits.traits, strict=True):
             theirs = trait.members(others)
             norms = np.outer(np.linalg.norm(mine, axis=1), np.linalg.norm(theirs, axis=1))
-            alike += weight * (mine @ theirs.T) / np.maximum(norms, 1e-12)
+            alike += (mine * told) @ theirs.T / np.maximum(norms, 1e-12)
         return alike
 
     def _fading(self, item_ids: Sequence[ItemId], taste: Taste) -> tuple[NDArray[np.bool_], Floats]:

@@ -131,3 +131,18 @@ def test_misuse_is_named() -> None:
         ItemTraits({"a": [("x",)]}, ("type", "style"))
     with pytest.raises(KeyError, match="unknown"):
         BalancedRow(TRAITS, [1.0, 1.0, 1.0], RowRules()).arrange(["unknown"], [1.0], 1, taste_of({}))
+
+
+def test_refusals_push_down_what_they_have_in_common_beyond_the_catalog() -> None:
+    """Films of which most are of one decade: who hides three horror films of it does not mean the decade."""
+    genres = [("horror", "drama"), ("horror",), ("comedy",), ("comedy", "drama"), ("western",), ("war", "drama")]
+    decades = ("1990s", "1990s", "1990s", "1970s")
+    films = {f"film-{n}": [genres[n % 6], (decades[n // 6 % 4],)] for n in range(240)}
+    horror = {film for film, (genre, _) in films.items() if "horror" in genre}
+    refused = sorted(film for film in horror if films[film][1] == ("1990s",))[:3]
+    ids = [film for film in sorted(films, key=lambda film: film not in horror) if film not in refused]
+    row = BalancedRow(ItemTraits(dict(films.items()), ("type", "style")), [120.0, 17.0], RowRules(affinity=0.1))
+    found = row.arrange(ids, np.linspace(1.0, 0.0, len(ids)).tolist(), 12, taste_of({refused[0]: 1.0}, refused))
+    shown = [ids[place] for place in found.order[:12]]
+    assert horror.isdisjoint(shown)
+    assert {films[film][1] for film in shown} == {("1990s",), ("1970s",)}
