@@ -145,10 +145,11 @@ class Shelves:
         pool_size = self.settings.exploration_pool
         shelf = interleave(
             champion.ranked[: self.size + pool_size],
-            challenger.ranked[: self.size],
+            challenger.ranked,
             self.size,
             trial_challenger.version,
             page.rng,
+            champion.bounds,
         )
         champions_why = self._why_in(champion, self.why)
         challengers_why = self._why_in(

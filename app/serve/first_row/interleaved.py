@@ -14,8 +14,11 @@ from app.serve.wishes import wished
 from app.settings import Settings
 from app.values.visitor import Visitor
 from app.visitors.assignment import bucket
-from recommender import DraftEntry, FactorModel, team_draft
+from recommender import DraftEntry, FactorModel, draft_chances, team_draft
+from recommender.reranking.bounds import RowBounds
 from recommender.reranking.interleaving import LONGEST_INTERLEAVED
+
+_DEPTH = 3  # times a shelf's size: where a type has its share already, a side goes on to another further down
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +85,28 @@ def trial_challenger(
 
 
 def interleave(
-    champion: Sequence[Ranked], challenger: Sequence[Ranked], k: int, version: int, rng: np.random.Generator
+    champion: Sequence[Ranked],
+    challenger: Sequence[Ranked],
+    k: int,
+    version: int,
+    rng: np.random.Generator,
+    bounds: RowBounds | None = None,
 ) -> Interleaved:
     """Draft `k` items from both rankings; the rest of the champion's, from place k on, is the pool.
 
-    The pool leaves out whatever could have been drafted, not only what was: its size then does not depend on the coins,
-    and the chance of an entry is exactly the chance of the draft times that of the exploration policy.
+    bounds: what keeps one type from filling the shelf, where both rows keep it. The pool leaves out whatever could have
+    been drafted, not only what was: its size then does not depend on the coins, and the chance of an entry is exactly
+    the chance of the draft times that of the exploration policy.
     """
-    drafted = team_draft(
-        [choice.item_id for choice in champion[:k]], [choice.item_id for choice in challenger[:k]], k, rng
-    )
+    depth = k if bounds is None else _DEPTH * k
+    rankings = [choice.item_id for choice in champion[:depth]], [choice.item_id for choice in challenger[:depth]]
+    drafted = team_draft(*rankings, k, rng, bounds)
+    possible = {item_id for place in draft_chances(*rankings, k, bounds) for item_id in place}
     by_team = {
-        "champion": {choice.item_id: choice for choice in champion[:k]},
-        "challenger": {choice.item_id: choice for choice in challenger[:k]},
+        "champion": {choice.item_id: choice for choice in champion[:depth]},
+        "challenger": {choice.item_id: choice for choice in challenger[:depth]},
     }
     by_team["both"] = by_team["champion"]
     ranked = [by_team[entry.team][str(entry.item_id)] for entry in drafted]
-    pool = [choice.item_id for choice in champion[k:] if choice.item_id not in by_team["challenger"]]
+    pool = [choice.item_id for choice in champion[k:] if choice.item_id not in possible]
     return Interleaved(ranked, Draft(version, {str(entry.item_id): entry for entry in drafted}), pool)

@@ -24,6 +24,7 @@ from app.store import Store, Writer
 from app.store.measures.trials import TrialVisitor, has_visitors_since, trial_visitors
 from app.store.slates import get_slate
 from app.values.visitor import Visitor
+from app.visitors import new_visitor
 from app.visitors.contribution import contribution_rules
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW
@@ -151,6 +152,24 @@ def test_clicks_count_for_the_side_that_put_the_entry_there_and_once(
     assert trial_visitors(store.reader(), 3) == []
     assert has_visitors_since(store.reader(), NOW)
     assert not has_visitors_since(store.reader(), NOW + 1)
+
+
+def test_no_type_fills_a_shelf_that_both_draft(
+    everyone: Callable[[int], Serve], stage: Stage, publish: Publish, settings: Settings, catalog: Catalog
+) -> None:
+    publish(1, "type")
+    publish(2, "palette", CHALLENGER_POINTER)
+    serve = everyone(6)
+    most = round(settings.row_largest_share * settings.shelf_size)
+    posters = [item.item_id for item in catalog.items if item.type == "poster"]
+    for number, item_id in enumerate(posters):
+        visitor = replace(new_visitor(settings, now=NOW, visitor_id=f"v{number}"), arm="treatment", holdout=False)
+        stage.open(visitor, item_id)
+        shelf = for_you(serve, visitor)
+        assert shelf.challenger_version == 2
+        types = Counter(entry.item.type for entry in shelf.entries if entry.source != "explore")
+        assert max(types.values()) <= most, types
+        assert len(types) >= 3
 
 
 def test_what_could_have_been_drafted_is_not_in_the_pool() -> None:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import SlatePolicy, draft_chances, team_draft
+from recommender.reranking.bounds import RowBounds
+from recommender.reranking.bounds_kernels import most_entries
 
 
 class Scripted:
@@ -24,6 +26,10 @@ class Scripted:
         return np.array([0.0 if coin else 0.999999 for coin in self.coins[:size]])
 
 
+VALUES = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 3])
+"""The type of each of ten items."""
+BOUNDS = RowBounds(np.full(5, 0.5), 3, lambda ids: VALUES[np.array(ids, dtype=np.int64)])
+LONG_RANKINGS = st.tuples(st.permutations(range(10)), st.permutations(range(10)), st.integers(1, 6))
 RANKINGS = st.tuples(st.permutations(range(7)), st.permutations(range(7)), st.integers(1, 6))
 
 
@@ -76,6 +82,35 @@ def test_place_favours_neither_side(drawn: tuple[list[int], list[int], int]) -> 
         slate = team_draft(champion, challenger, k, Scripted(coins))  # type: ignore[arg-type]
         votes += [{"champion": -1, "challenger": 1, "both": 0}[entry.team] for entry in slate]
     assert votes.tolist() == [0.0] * k, "somebody who clicks by place alone votes for nobody"
+
+
+@given(LONG_RANKINGS)
+def test_within_bounds_a_draft_keeps_them_by_the_chances_it_tells_and_place_favours_neither_side(
+    drawn: tuple[list[int], list[int], int],
+) -> None:
+    champion, challenger, k = drawn
+    votes = np.zeros(k)
+    probability: dict[tuple[int, object], float] = defaultdict(float)
+    for coins in itertools.product([False, True], repeat=k):
+        slate = team_draft(champion, challenger, k, Scripted(coins), BOUNDS)  # type: ignore[arg-type]
+        votes += [{"champion": -1, "challenger": 1, "both": 0}[entry.team] for entry in slate]
+        types = [int(VALUES[entry.item_id]) for entry in slate]  # type: ignore[index]
+        for length in range(1, k + 1):
+            assert max(Counter(types[:length]).values()) <= most_entries(0.5, length, k)
+        assert len(set(types)) >= min(3, k)
+        for place, entry in enumerate(slate):
+            probability[place, entry.item_id] += 0.5**k
+    assert votes.tolist() == [0.0] * k, "somebody who clicks by place alone votes for nobody"
+    chances = draft_chances(champion, challenger, k, BOUNDS)
+    assert {(place, item): chance for place, row in enumerate(chances) for item, chance in row.items()} == (
+        pytest.approx(dict(probability))
+    )
+
+
+def test_where_nothing_keeps_the_bounds_each_side_goes_on_with_its_best() -> None:
+    of_one_type = RowBounds(np.full(2, 0.5), 3, lambda ids: np.zeros(len(ids), dtype=np.int64))
+    slate = team_draft("abcdefgh", "abcdefgh", 5, np.random.default_rng(4), of_one_type)
+    assert "".join(str(entry.item_id) for entry in slate) == "abcde"
 
 
 def test_with_exploration_the_product_of_the_chances_is_how_often_an_item_stands_there() -> None:
