@@ -61,6 +61,33 @@ def test_the_bar_closes_and_comes_back(open_page: OpenPage) -> None:
     assert page.locator("#learning").is_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_who_closed_the_bar_gets_pages_that_come_without_it(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width, height=844)
+    _open_and_come_back(page, 0)
+    page.get_by_role("button", name="Close the learning bar").click()
+    html = page.request.get(page.url).text()
+    assert re.search(r'<aside class="learning"[^>]* hidden>', html), "nothing moves once the page is there"
+    page.get_by_role("button", name="Open the learning bar").click()
+    assert not re.search(r'<aside class="learning"[^>]* hidden>', page.request.get(page.url).text())
+
+
+def test_on_a_phone_the_bar_covers_nothing(open_page: OpenPage) -> None:
+    page = open_page("/", width=390, height=844)
+    page.goto(str(page.locator('[data-shelf="for-you"] .card > a').first.get_attribute("href")))
+    bar = page.locator("#learning").bounding_box()
+    assert bar is not None
+    assert bar["y"] + bar["height"] < 400, "it is on the first screen"
+    covered = page.locator("main :is(a, button, h1, img):visible").evaluate_all(
+        """(found, bar) => found.map(one => one.getBoundingClientRect())
+            .filter(box => box.top < bar.y + bar.height && box.bottom > bar.y).length""",
+        bar,
+    )
+    assert not covered
+    page.evaluate("scrollTo(0, 600)")
+    assert page.locator("#learning").evaluate("bar => bar.getBoundingClientRect().bottom") < 0, "it goes with the page"
+
+
 def test_a_like_on_a_card_moves_the_rows_at_once(open_page: OpenPage) -> None:
     page = open_page("/")
     _open_and_come_back(page, 0)
@@ -84,6 +111,7 @@ def test_a_chip_moves_the_page_and_is_taken_back(open_page: OpenPage, width: int
     chip.get_by_role("button", name=f"Leave out {words}").click()
     page.locator(".taste-chip--off", has_text=words).wait_for()
     page.locator("#learning", has_text="Your wish").wait_for()
+    assert words not in "".join(page.locator(".learning-likes").all_inner_texts()), "it was asked to be left out"
     assert _order(page) != before
     page.goto("/about")
     assert page.locator(".taste-chip--off", has_text=words).is_visible()

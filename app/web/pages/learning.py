@@ -24,6 +24,7 @@ SHOWN_FOR_S = 1_800.0
 SAYS_AFTER = 3
 """Things opened, after which the bar says what the page thinks the visitor likes."""
 _SAID = 3
+_CLOSED = "learning-closed"  # the cookie that learning.js sets
 _FITTING_S = 2.0
 """What an update of the factors and its trial take at most on a catalog such as the demo's."""
 _ACTS = {
@@ -42,7 +43,7 @@ class LearningBar:
 
     effect: of the newest act. subject: the act, as the beginning of a sentence. title: of its item. model: when the
     next model has learned it, in words. learned: whether the model in use has. version: of the model in use. likes:
-    what the page thinks the visitor likes, after `SAYS_AFTER` things.
+    what the page thinks the visitor likes, after `SAYS_AFTER` things. closed: whether its reader has closed the bar.
     """
 
     effect: ClickEffect
@@ -52,6 +53,7 @@ class LearningBar:
     learned: bool
     version: int | None
     likes: tuple[str, ...]
+    closed: bool
 
     @property
     def took(self) -> str:
@@ -92,7 +94,8 @@ def _bar() -> LearningBar | None:
         model=_model_words(effect, state.model_version, learned, settings()),
         learned=learned,
         version=state.model_version,
-        likes=tuple(chip.trait.words for chip in found[:_SAID]),
+        likes=tuple([chip.trait.words for chip in found if chip.level >= 0][:_SAID]),
+        closed=request.cookies.get(_CLOSED) == "1",
     )
 
 

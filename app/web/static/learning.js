@@ -1,7 +1,9 @@
 // The learning bar: closed and opened, its undo without a reload, and the news that a model has learned the act.
 const { slide } = await import(document.querySelector("script[data-slide]").dataset.slide);
 
-const CLOSED = "learning-closed";
+const CLOSED = "learning-closed=1"; // a cookie, so that a page comes without the bar, and nothing moves once it is there
+const KEPT = "; path=/; samesite=lax; max-age=";
+const YEAR_S = 365 * 24 * 3600;
 const POLL_MS = 1000;
 const MOST_POLLS = 90;
 const form = document.getElementById("act");
@@ -13,7 +15,7 @@ const bar = () => document.getElementById("learning");
 function show() {
   const opener = document.querySelector(".learning-open");
   if (!bar() || !opener) return;
-  const closed = localStorage.getItem(CLOSED) === "1";
+  const closed = document.cookie.split("; ").includes(CLOSED);
   bar().hidden = closed;
   opener.hidden = !closed;
   bar().querySelector(".learning-close").hidden = false;
@@ -36,7 +38,7 @@ function put(next, parts) {
     if (old && found) old.replaceWith(found);
     else if (found && id === "learning") {
       const opener = next.querySelector(".learning-open");
-      document.querySelector("main").after(found, opener);
+      document.querySelector("main").before(found, opener);
     } else if (old && id === "learning") {
       document.querySelector(".learning-open")?.remove();
       old.remove();
@@ -81,11 +83,11 @@ function watch() {
 
 document.addEventListener("click", async (event) => {
   if (event.target.closest(".learning-close")) {
-    localStorage.setItem(CLOSED, "1");
+    document.cookie = CLOSED + KEPT + YEAR_S;
     show();
     document.querySelector(".learning-open").focus();
   } else if (event.target.closest(".learning-open")) {
-    localStorage.removeItem(CLOSED);
+    document.cookie = CLOSED + KEPT + 0;
     show();
     bar().querySelector("button:not([hidden]), a").focus();
   }
