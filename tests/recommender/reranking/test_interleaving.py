@@ -94,7 +94,7 @@ def test_within_bounds_a_draft_keeps_them_by_the_chances_it_tells_and_place_favo
     for coins in itertools.product([False, True], repeat=k):
         slate = team_draft(champion, challenger, k, Scripted(coins), BOUNDS)  # type: ignore[arg-type]
         votes += [{"champion": -1, "challenger": 1, "both": 0}[entry.team] for entry in slate]
-        types = [int(VALUES[entry.item_id]) for entry in slate]  # type: ignore[index]
+        types = [int(VALUES[entry.item_id]) for entry in slate]
         for length in range(1, k + 1):
             assert max(Counter(types[:length]).values()) <= most_entries(0.5, length, k)
         assert len(set(types)) >= min(3, k)
