@@ -73,6 +73,10 @@ class ALSConfig:
     """Length of the vector of (recent) popularity relative to that of the factor scores. 0: off."""
     trend_half_life: float = 0.0
     """Seconds after which an interaction counts half in popularity and transitions. 0: never."""
+    trend_doubt: float = 0.0
+    """(Recent) popularity at which an item of a history is believed by half. The less is taken now of what somebody
+    took, the less it says, and the more the trend counts: its weight is divided by the mean belief in the items whose
+    transitions are followed. 0: the same for all."""
     threads: int = 0
     """Threads of a full fit; 0 is one a core. A process that was forked after this package was imported uses one, since
     OpenMP's threads do not survive a fork and waiting for them would never end."""
@@ -141,5 +145,6 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "transition_recency": _SHARE,
     "trend_weight": _FACTOR,
     "trend_half_life": _SECONDS,
+    "trend_doubt": (0, 1e12),
 }
 """Other numbers, and the range of each: products of the largest ones stay finite in the arithmetic of the kernels."""

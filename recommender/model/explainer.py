@@ -154,8 +154,8 @@ class Explainer:
         """
         amounts = np.zeros((len(targets), len(self._wanted) + 1))
         amounts[:, :-1] = shares if len(self._wanted) == shares.shape[1] else shares[:, self._wanted]
-        trend_weight = self._boosting.config.trend_weight
-        if trend_weight:
+        if self._boosting.config.trend_weight:
+            trend_weight = self._boosting.trend_weight(self._items, self._weights)
             unit = weight * self._norm_of_scores() * trend_weight
             amounts[:, -1] = [unit * self._boosting.transitions.trend(target) for target in targets.tolist()]
         return amounts

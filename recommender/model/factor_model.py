@@ -88,7 +88,7 @@ class FactorModel:
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
         self._folding = Folding(self._gram, self.item_factors, config)
-        self._boosting = Boosting(self.transitions, config)
+        self._boosting = Boosting.of(self.transitions, config, self.popularity)
         arrays = self.item_factors, self._item_norms, self.popularity, popular
         self.ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
         self._neighbours = Neighbours(self.item_factors, self._item_norms, self.item_ids, self._index_of)
@@ -127,7 +127,7 @@ class FactorModel:
         The score is the dot product with the folded-in history plus what usually comes next: ``|s| * (transition_weight
         * t / |t| + trend_weight * g)``, where s are the dot products of all items, t sums the transitions from the
         newest items of the history (`transition_history`), faded by transition_recency**age, and g is the trend of the
-        day, of length one.
+        day, of length one, which counts more where those items are out of date (`trend_doubt`).
 
         Items of the history are left out unless `repeat`, those in `exclude` always; `candidates` narrows the choice
         to these (ids, or what `self.candidates` prepared of them). A history that says nothing (empty, unknown or only

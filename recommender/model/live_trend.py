@@ -53,6 +53,7 @@ class LiveTrend:
         self._half_life = check_number(half_life, "half_life", 1e-3, 1e18)
         self._index_of = dict(model.index_of)
         self._counts = np.maximum(model.popularity.astype(np.float64), 0.0)
+        self._newest = self._start
 
     def add(self, item_id: ItemId, at: float, weight: float = 1.0) -> bool:
         """Count a click at a time in seconds; returns False for an item that the model does not know.
@@ -66,18 +67,20 @@ class LiveTrend:
             check_id(item_id)
             return False
         self._rebase(moment)
+        self._newest = max(self._newest, moment)
         self._counts[index] += amount * math.exp2((moment - self._start) / self._half_life)
         return True
 
     def refreshed(self) -> FactorModel:
-        """The model with the trend as it is now, and with recent popularity for who has no history.
+        """The model with the trend as it is now, and with recent popularity for who has no history, in clicks of the
+        newest time that was counted.
 
         Lays out the factors anew: milliseconds for tens of thousands of items, so refresh every minute and not with
         every request.
         """
         model = self._model
-        counts = np.maximum(self._counts, 0.0)
-        popularity = (counts / max(float(counts.max(initial=0.0)), 1e-300)).astype(np.float32)
+        faded = math.exp2((self._start - self._newest) / self._half_life)
+        popularity = (np.maximum(self._counts, 0.0) * faded).astype(np.float32)
         following = model.transitions
         trend = Transitions.trend_of(popularity)
         transitions = Transitions(following.indptr, following.next_ids, following.next_weights, **trend)

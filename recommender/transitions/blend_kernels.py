@@ -8,13 +8,13 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.score_kernels import length_of_scores
-from recommender.transitions.boost_kernels import find_slot, gather_boosts, merge_boosted, scale_to
+from recommender.transitions.boost_kernels import doubted_weight, find_slot, gather_boosts, merge_boosted, scale_to
 
 
 @kernel(fast=False, hold_gil=True, patient=True)
 def blend_one(
     gram, user, item_factors, norms, indptr, next_ids, next_weights, trend_ids, trend_weights, items, weights, powers,
-    transition_weight, trend_weight, hidden, chosen, narrowed, best_ids, best_scores, top_ids, top_scores,
+    transition_weight, trend_weight, beliefs, hidden, chosen, narrowed, best_ids, best_scores, top_ids, top_scores,
 ):  # fmt: skip
     """`boost_kernels.gather_boosts` for a history (items int32, weights float32, oldest first; those that powers
     float64, one an age, do not reach are left out), then `boost_kernels.rank_boosted`; returns the count.
@@ -25,8 +25,9 @@ def blend_one(
         newest[age] = items[items.shape[0] - 1 - age]
         steps[age] = np.float64(max(weights[items.shape[0] - 1 - age], np.float32(0.0))) * powers[age]
     slots, ids, boosts = gather_boosts(
-        indptr, next_ids, next_weights, trend_ids, trend_weights, newest, steps, transition_weight, trend_weight
-    )
+        indptr, next_ids, next_weights, trend_ids, trend_weights, newest, steps, transition_weight, trend_weight,
+        beliefs,
+    )  # fmt: skip
     lifts = np.empty(best_ids.shape[0])
     for n in range(best_ids.shape[0]):
         place = slots[find_slot(best_ids[n], slots, ids)]
@@ -40,18 +41,22 @@ def blend_one(
 @kernel(fast=False)
 def gather_into(
     indptr, next_ids, next_weights, trend_ids, trend_weights, items, weights, powers, transition_weight, trend_weight,
-    places, ids, boosts,
+    beliefs, places, ids, boosts,
 ):  # fmt: skip
     """`gather_boosts` with a place for every item instead of a table of slots; returns how many ids there are.
 
     places int32 (items,) is -1 everywhere and becomes the place of each id in ids int32 and boosts float64 (room,).
     """
     count = 0
+    believed, total = 0.0, 0.0
     for age in range(min(items.shape[0], powers.shape[0])):
         item = items[items.shape[0] - 1 - age]
         step = np.float64(max(weights[items.shape[0] - 1 - age], np.float32(0.0))) * powers[age]
         if step <= 0.0:
             continue
+        if beliefs.shape[0] > 0:
+            total += step
+            believed += step * np.float64(beliefs[item])
         for e in range(indptr[item], indptr[item + 1]):
             place = places[next_ids[e]]
             if place < 0:
@@ -61,21 +66,22 @@ def gather_into(
             boosts[place] += step * np.float64(next_weights[e])
     scale_to(transition_weight, boosts[:count])
     if trend_weight > 0.0:
+        weight = doubted_weight(trend_weight, believed, total)
         for e in range(trend_ids.shape[0]):
             place = places[trend_ids[e]]
             if place < 0:
                 place = count
                 places[trend_ids[e]], ids[count], boosts[count] = count, trend_ids[e], 0.0
                 count += 1
-            boosts[place] += trend_weight * np.float64(trend_weights[e])
+            boosts[place] += weight * np.float64(trend_weights[e])
     return count
 
 
 @kernel(fast=False)
 def blend_many(
     gram, users, item_factors, norms, indptr, next_ids, next_weights, trend_ids, trend_weights, starts, items, weights,
-    powers, transition_weight, trend_weight, hidden_starts, hidden, chosen, narrowed, best_ids, best_scores, counts,
-    top_ids, top_scores,
+    powers, transition_weight, trend_weight, beliefs, hidden_starts, hidden, chosen, narrowed, best_ids, best_scores,
+    counts, top_ids, top_scores,
 ):  # fmt: skip
     """`blend_one` for each row of users float32 (n, factors), the same answers; counts int64 (n,) is read, how many are
     the best by dot product, and written. best and top lists are (n, k).
@@ -93,7 +99,7 @@ def blend_many(
         own = slice(starts[n], starts[n + 1])
         touched = gather_into(
             indptr, next_ids, next_weights, trend_ids, trend_weights, items[own], weights[own], powers,
-            transition_weight, trend_weight, places, ids, boosts,
+            transition_weight, trend_weight, beliefs, places, ids, boosts,
         )  # fmt: skip
         lifts = np.empty(found)
         for b in range(found):

@@ -12,6 +12,9 @@ import numpy as np
 from recommender.kernel import kernel
 from recommender.topk.score_kernels import exact_score, insert_ranked, is_hidden
 
+LEAST_BELIEF = 0.01
+"""Mean belief in a history below which it is not doubted more: the trend has a hundred times its weight then."""
+
 
 @kernel(fast=False)
 def find_slot(item, slots, ids):
@@ -33,15 +36,22 @@ def scale_to(length, vector):
         vector[n] *= scale
 
 
+@kernel(fast=False)
+def doubted_weight(trend_weight, believed, total):
+    """The weight of the trend for a history of whose steps, `total` in the sum, `believed` are believed."""
+    return trend_weight * total / max(believed, LEAST_BELIEF * total) if total > 0.0 else trend_weight
+
+
 @kernel(fast=False, hold_gil=True)
 def gather_boosts(
-    indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight
+    indptr, next_ids, next_weights, trend_ids, trend_weights, items, steps, transition_weight, trend_weight, beliefs
 ):
     """Boosts of the items that a history leads to: (slots, ids int32, boosts float64), ids in order of first touch.
 
     t_i = sum_j steps[j] * T[items[j], i] over the history, in its order, with T as CSR (indptr int64, next_ids int32,
     next_weights float32) and steps float64 (m,), 0 where an item does not count. boost_i = transition_weight * t_i /
-    |t| + trend_weight * g_i, with |t| over all items and g the trend. slots is the table of `find_slot` over ids.
+    |t| + trend_weight / b * g_i, with |t| over all items and g the trend; b is the mean of beliefs float32 (items,)
+    over the history by its steps, or 1 where beliefs is empty. slots is the table of `find_slot` over ids.
     """
     room = trend_ids.shape[0] if trend_weight > 0.0 else 0
     for j in range(items.shape[0]):
@@ -55,9 +65,13 @@ def gather_boosts(
         slots[slot] = -1
     ids, boosts = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.float64)
     count = np.int64(0)
+    believed, total = 0.0, 0.0
     for j in range(items.shape[0]):
         if steps[j] <= 0.0:
             continue
+        if beliefs.shape[0] > 0:
+            total += steps[j]
+            believed += steps[j] * np.float64(beliefs[items[j]])
         for e in range(indptr[items[j]], indptr[items[j] + 1]):
             slot = find_slot(next_ids[e], slots, ids)
             if slots[slot] < 0:
@@ -66,12 +80,13 @@ def gather_boosts(
             boosts[slots[slot]] += steps[j] * np.float64(next_weights[e])
     scale_to(transition_weight, boosts[:count])
     if trend_weight > 0.0:
+        weight = doubted_weight(trend_weight, believed, total)
         for e in range(trend_ids.shape[0]):
             slot = find_slot(trend_ids[e], slots, ids)
             if slots[slot] < 0:
                 slots[slot], ids[count], boosts[count] = count, trend_ids[e], 0.0
                 count += 1
-            boosts[slots[slot]] += trend_weight * np.float64(trend_weights[e])
+            boosts[slots[slot]] += weight * np.float64(trend_weights[e])
     return slots, ids[:count], boosts[:count]
 
 
@@ -159,8 +174,9 @@ def transition_shares(
         items[age] = history[history.shape[0] - 1 - age]
         steps[age] = np.float64(max(weights[history.shape[0] - 1 - age], np.float32(0.0))) * powers[age]
     slots, ids, boosts = gather_boosts(
-        indptr, next_ids, next_weights, next_ids[:0], next_weights[:0], items, steps, transition_weight, 0.0
-    )
+        indptr, next_ids, next_weights, next_ids[:0], next_weights[:0], items, steps, transition_weight, 0.0,
+        next_weights[:0],
+    )  # fmt: skip
     for t in range(targets.shape[0]):
         for n in range(shares.shape[1]):
             shares[t, n] = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.config import ALSConfig
-from recommender.transitions.boost_kernels import gather_boosts
+from recommender.transitions.boost_kernels import doubted_weight, gather_boosts
 from recommender.transitions.transitions import Transitions
 
 USUAL_LENGTH = 128
@@ -18,14 +18,25 @@ USUAL_LENGTH = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boosting:
-    """Transitions between items and the trend of the day, with the settings that weigh them."""
+    """Transitions between items and the trend of the day, with the settings that weigh them; beliefs float32 (items,)
+    say how much an item of a history is believed, or are empty where all are alike (`ALSConfig.trend_doubt`).
+    """
 
     transitions: Transitions
     config: ALSConfig
+    beliefs: NDArray[np.float32]
     _powers: NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_powers", self._count_of_ages(min(USUAL_LENGTH, self.config.transition_history)))
+
+    @classmethod
+    def of(cls, transitions: Transitions, config: ALSConfig, popularity: NDArray[np.float32]) -> Boosting:
+        """With the beliefs that follow from a (recent) popularity float32 (items,)."""
+        taken = np.maximum(popularity if config.trend_doubt else popularity[:0], np.float32(0.0))
+        beliefs = (taken / (taken + np.float32(config.trend_doubt or 1.0))).astype(np.float32)
+        beliefs.setflags(write=False)
+        return cls(transitions, config, beliefs)
 
     @property
     def active(self) -> bool:
@@ -46,6 +57,7 @@ class Boosting:
             self.steps(weights),
             self.config.transition_weight,
             self.config.trend_weight,
+            self.beliefs,
         )
         return slots, ids, boosts
 
@@ -69,6 +81,14 @@ class Boosting:
         return np.asarray(self.config.transition_recency ** np.arange(ages), np.float64)
 
     @property
-    def weights(self) -> tuple[float, float]:
-        """The settings `transition_weight` and `trend_weight`."""
-        return self.config.transition_weight, self.config.trend_weight
+    def weights(self) -> tuple[float, float, NDArray[np.float32]]:
+        """The settings `transition_weight` and `trend_weight`, and what the latter is divided by the mean of."""
+        return self.config.transition_weight, self.config.trend_weight, self.beliefs
+
+    def trend_weight(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> float:
+        """How much the trend counts for a history."""
+        if not len(self.beliefs):
+            return self.config.trend_weight
+        steps = self.steps(weights)
+        believed = float(steps @ self.beliefs[self.newest(items)].astype(np.float64))
+        return float(doubted_weight(self.config.trend_weight, believed, float(steps.sum())))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.topk.twins import exact_scores, write_best
-from recommender.transitions.boost_kernels import find_slot
+from recommender.transitions.boost_kernels import LEAST_BELIEF, find_slot
 
 Floats = NDArray[np.float64]
 Factors = NDArray[np.float32]
@@ -26,6 +26,7 @@ def gather_boosts(
     steps: Floats,
     transition_weight: float,
     trend_weight: float,
+    beliefs: Factors,
 ) -> tuple[Ids, Ids, Floats]:
     """Boosts of the items that a history leads to, in order of first touch."""
     found: dict[int, float] = {}
@@ -39,6 +40,13 @@ def gather_boosts(
         square += value * value
     scale = transition_weight / math.sqrt(square) if square > 0.0 else 0.0
     found = {target: value * scale for target, value in found.items()}
+    if len(beliefs) and (steps > 0.0).any():
+        total, believed = 0.0, 0.0
+        for item, step in zip(items, steps, strict=True):
+            if step > 0.0:
+                total += float(step)
+                believed += float(step) * float(beliefs[item])
+        trend_weight = trend_weight * total / max(believed, LEAST_BELIEF * total)
     if trend_weight > 0.0:
         for target, weight in zip(trend_ids.tolist(), trend_weights.tolist(), strict=True):
             found[target] = found.get(target, 0.0) + trend_weight * weight

@@ -87,7 +87,7 @@ def _without_order() -> list[Step]:
 
 
 def _with_order(profile: LogProfile) -> list[Step]:
-    blend = (0.35, 0.5, 0.8, 1.0) if not profile.half_life else (1.0, 6.0, 12.0)
+    blend = (0.35, 0.5, 0.8, 1.0) if not profile.half_life else (1.5, 3.0, 9.0)
     steps = [
         Step("how much what comes next counts beside taste", _each("transition_weight", *blend)),
         Step("how much what comes before counts beside what comes next", _each("transition_backward", 0.0, 0.25, 1.0)),
@@ -118,6 +118,7 @@ def _ageing(profile: LogProfile) -> list[Step]:
     near = [half_life for half_life in HALF_LIVES if 0.2 <= half_life / profile.half_life <= 6.0]
     return [
         Step("how fast the trend of the day fades", _each("trend_half_life", *near)),
-        Step("how much the trend counts", _each("trend_weight", 1.0, 6.0, 10.0)),
+        Step("how much the trend counts", _each("trend_weight", 0.5, 3.0, 6.0)),
+        Step("how much of a history is doubted", _each("trend_doubt", 0.0, 3.0, 30.0)),
         Step("how fast what is old fades", _each("half_life", 0.0, 6 * 3600.0, 24 * 3600.0, 72 * 3600.0)),
     ]

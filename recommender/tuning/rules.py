@@ -46,9 +46,10 @@ def config_of(profile: LogProfile) -> ALSConfig:
     """Settings by what a look at a log found.
 
     With order they are those of `ALSConfig` and NEXT, with a part of popularity where items have a handful of rows;
-    where items age, the trend of the day and what comes next count above taste, and what is old fades. Without order,
-    or where the order carries nothing, recency is off, transitions lead both ways, confidence grows with how little a
-    user says, and regularization with how often something occurs.
+    where items age, the trend of the day and what comes next count above taste, the trend the more, the less is taken
+    now of what somebody took, and what is old fades. Without order, or where the order carries nothing, recency is off,
+    transitions lead both ways, confidence grows with how little a user says, and regularization with how often
+    something occurs.
     """
     if not profile.order_carries:
         return _without_order(profile)
@@ -58,8 +59,9 @@ def config_of(profile: LogProfile) -> ALSConfig:
             iterations=8,
             half_life=TASTES_LAST * profile.half_life,
             trend_half_life=profile.half_life,
-            trend_weight=3.0,
-            transition_weight=3.0,
+            trend_weight=1.5,
+            trend_doubt=10.0,
+            transition_weight=4.5,
             transition_shrinkage=30.0,
         )
     if LEAST_ROWS <= profile.rows < FEW_ROWS * profile.items:

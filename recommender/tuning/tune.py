@@ -27,6 +27,9 @@ RUNGS = (0.15, 0.5)
 PART_MORE, AS_SIMPLE = 0.95, 0.8
 """Confidence of the interval that must leave zero out before settings are believed: with a part more than the best so
 far had, and without."""
+LEAST_GAIN = 0.01
+"""Share of the NDCG that settings must gain to be believed where items age: what one day says of less than this is gone
+on another day, however many cases agree on it."""
 WORK = 0.8
 """Share of `seconds` that the estimated work may take, so that the clock stops nothing on an idle machine."""
 STEP_SHARE = 0.4
@@ -138,8 +141,9 @@ class _Search:
         more = step.more(best, challenger)
         interval, smallest = self.judging.compare(challenger, best, self.cases, PART_MORE if more else AS_SIMPLE)
         enough = len(self.judging.windows) > 1 or interval.low > 0
-        believed = interval.low > 0 and smallest > 0 and enough
         before = self.judging.mean(best, self.cases)
+        least = LEAST_GAIN * before if self.profile.half_life else 0.0
+        believed = interval.low > 0 and smallest > 0 and enough and interval.mean >= least
         said = _difference(best, challenger)
         finding = Finding(step.question, proposed, said, interval, before, believed)
         return (challenger if believed else best), finding

@@ -33,6 +33,7 @@ from recommender.config import BOUNDS
         ("transition_decay", 1.5),
         ("transition_neighbours", 0.5),
         ("trend_weight", float("inf")),
+        ("trend_doubt", -1.0),
         ("threads", -1),
     ],
 )

@@ -45,15 +45,17 @@ def blended_model(factors: int, seed: int, **settings: Any) -> FactorModel:
     prepared=st.booleans(),
     weight=st.sampled_from([0.0, 0.5]),
     trend=st.sampled_from([0.0, 0.3]),
+    doubt=st.sampled_from([0.0, 2.0]),
     exponent=st.sampled_from([0.0, 1.0]),
 )
 def test_a_batch_is_its_histories_one_by_one(
     histories: list[History], factors: int, k: int, repeat: bool, exclude: Any, candidates: Any, prepared: bool,
-    weight: float, trend: float, exponent: float,
+    weight: float, trend: float, doubt: float, exponent: float,
 ) -> None:  # fmt: skip
     model = blended_model(
-        factors, 3, transition_weight=weight, trend_weight=trend, regularization_exponent=exponent, recency_boost=2.0
-    )
+        factors, 3, transition_weight=weight, trend_weight=trend, trend_doubt=doubt, regularization_exponent=exponent,
+        recency_boost=2.0,
+    )  # fmt: skip
     if prepared and candidates is not None:
         candidates = model.candidates(candidates)
     alone = [model.recommend(history, k, exclude, candidates, repeat=repeat) for history in histories]

@@ -42,6 +42,17 @@ def test_what_is_taken_now_is_recommended_at_once(log: Interactions, hourly: Fac
     assert first(hourly, []) != old
 
 
+def test_popularity_is_in_clicks_of_now(log: Interactions, hourly: FactorModel) -> None:
+    """So that `trend_doubt` means the same of a trend that is kept up."""
+    known, item = hourly.popularity.copy(), hourly.item_ids[2]
+    trend = LiveTrend(hourly, log.newest, half_life=10 * MINUTE)
+    assert trend.refreshed().popularity == pytest.approx(known)
+    trend.add(item, log.newest + 20 * MINUTE, 2.0)
+    known /= 4
+    known[2] += 2.0
+    assert trend.refreshed().popularity == pytest.approx(known)
+
+
 def test_clicks_in_any_order_and_taken_back_leave_the_sum(log: Interactions, hourly: FactorModel) -> None:
     times = [log.newest + minute * MINUTE for minute in (5, 1, 9)]
     one, other = (LiveTrend(hourly, log.newest) for _ in range(2))

@@ -31,6 +31,9 @@ def random_transitions(items: int, seed: int, *, round_weights: bool = False) ->
     return Transitions(indptr, np.concatenate(rows), weights, **trend)
 
 
+NO_BELIEFS = np.empty(0, dtype=np.float32)
+
+
 def arrays_of(of: Transitions) -> tuple[Array, Array, Array, Array, Array]:
     """The arguments that kernels and twins take of transitions."""
     return of.indptr, of.next_ids, of.next_weights, of.trend_ids, of.trend_weights
@@ -53,6 +56,7 @@ def by_brute_force(model: FactorModel, history: dict[str, float], k: int, hidden
         steps,
         model.config.transition_weight,
         model.config.trend_weight,
+        model._boosting.beliefs,
     )
     score_norm = model._folding.score_norm(user)
     top_ids, top_scores = np.empty(min(k, len(model)), dtype=np.int32), np.empty(min(k, len(model)))
@@ -73,16 +77,17 @@ def by_brute_force(model: FactorModel, history: dict[str, float], k: int, hidden
     length=st.integers(1, 14),
     weight=st.sampled_from([0.0, 0.01, 0.5, 30.0]),
     trend=st.sampled_from([0.0, 0.3]),
+    doubt=st.sampled_from([0.0, 2.0]),
     repeated=st.booleans(),
     seed=st.integers(0, 10**6),
 )
 def test_the_blend_finds_what_a_sort_of_all_blended_scores_finds(
-    items: int, factors: int, k: int, length: int, weight: float, trend: float, repeated: bool, seed: int
+    items: int, factors: int, k: int, length: int, weight: float, trend: float, doubt: float, repeated: bool, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     model = random_model(items, factors, seed, repeated=repeated)
     transitions = random_transitions(items, seed, round_weights=repeated)
-    model = blended(model, transitions, transition_weight=weight, trend_weight=trend)
+    model = blended(model, transitions, transition_weight=weight, trend_weight=trend, trend_doubt=doubt)
     chosen = rng.choice(items, min(length, items), replace=False)
     weights = rng.choice([1.0, 2.0, -1.0], len(chosen))
     weights[0] = 1.0
@@ -118,12 +123,27 @@ def test_boosts_agree_with_their_twin(history: list[int], seed: int) -> None:
     arrays = arrays_of(random_transitions(60, seed))
     items = np.array(history, dtype=np.int32)
     steps = np.random.default_rng(seed).choice([0.0, 0.3, 1.0], len(items))
-    slots, ids, boosts = boost_kernels.gather_boosts(*arrays, items, steps, 0.5, 0.2)
-    twin_slots, twin_ids, twin_boosts = twins.gather_boosts(*arrays, items, steps, 0.5, 0.2)
-    assert (ids.tolist(), boosts.tolist()) == (twin_ids.tolist(), twin_boosts.tolist())
-    for place, item in enumerate(ids):
-        for table in (slots, twin_slots):
-            assert table[boost_kernels.find_slot(item, table, ids)] == place
+    for beliefs in (NO_BELIEFS, np.random.default_rng(seed + 1).random(60, dtype=np.float32)):
+        slots, ids, boosts = boost_kernels.gather_boosts(*arrays, items, steps, 0.5, 0.2, beliefs)
+        twin_slots, twin_ids, twin_boosts = twins.gather_boosts(*arrays, items, steps, 0.5, 0.2, beliefs)
+        assert (ids.tolist(), boosts.tolist()) == (twin_ids.tolist(), twin_boosts.tolist())
+        for place, item in enumerate(ids):
+            for table in (slots, twin_slots):
+                assert table[boost_kernels.find_slot(item, table, ids)] == place
+
+
+def test_a_history_that_nobody_takes_any_more_leaves_the_list_to_the_trend() -> None:
+    """'a' and 'old' each led to an item of their own; the trend, of half their weight, is of 'hot' and 'warm'."""
+    ids, popularity = ["a", "old", "after a", "after old", "hot", "warm"], np.array([30, 0, 1, 1, 60, 40], np.float32)
+    model = FactorModel(ids, np.eye(6, dtype=np.float32), popularity, ALSConfig(factors=6, regularization=0.1))
+    trend = Transitions.trend_of(np.where(popularity > 30, popularity, 0.0))
+    following = Transitions(np.array([0, 1, 2, 2, 2, 2, 2]), np.array([2, 3]), np.ones(2, dtype=np.float32), **trend)
+    weights = {"transition_weight": 2.0, "trend_weight": 1.0}
+    plain, doubting = (blended(model, following, **weights, trend_doubt=doubt) for doubt in (0.0, 10.0))
+    assert plain.recommend(["old"], k=1)[0].item_id == "after old"
+    assert [hit.item_id for hit in doubting.recommend(["old"], k=2)] == ["hot", "warm"]
+    assert doubting.recommend(["a"], k=1)[0].item_id == "after a", "three of four parts are believed"
+    assert plain.recommend(["a"], k=6) != doubting.recommend(["a"], k=6)
 
 
 def test_as_much_of_a_history_is_followed_as_was_asked_for() -> None:
@@ -163,7 +183,7 @@ def test_old_interactions_fade_from_the_factors() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 58), min_size=1, max_size=14, unique=True), st.integers(0, 59), st.integers(0, 1000))
 def test_contributions_add_up_to_the_blended_score(history: list[int], item: int, seed: int) -> None:
-    model = blended(random_model(60, 10, seed), random_transitions(60, seed), trend_weight=0.2)
+    model = blended(random_model(60, 10, seed), random_transitions(60, seed), trend_weight=0.2, trend_doubt=seed % 2)
     weights = {f"item-{index}": 1.0 + index % 3 for index in history} | {"item-59": -1.0}
     scores = {hit.item_id: hit.score for hit in model.recommend(weights, k=60, repeat=True)}
     shares = model.explain(weights, f"item-{item}")
@@ -173,7 +193,7 @@ def test_contributions_add_up_to_the_blended_score(history: list[int], item: int
 
 
 def test_many_blended_at_once_equal_one_by_one() -> None:
-    model = blended(random_model(80, 9, 3, repeated=True), random_transitions(80, 3), trend_weight=0.1)
+    model = blended(random_model(80, 9, 3, repeated=True), random_transitions(80, 3), trend_weight=0.1, trend_doubt=2.0)
     rng = np.random.default_rng(3)
     histories = [[f"item-{item}" for item in rng.integers(0, 80, size=length)] for length in (0, 1, 4, 30)]
     assert model.recommend_many(histories, 12) == [model.recommend(history, 12) for history in histories]

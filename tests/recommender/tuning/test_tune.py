@@ -114,6 +114,19 @@ def test_a_setting_that_matters_is_found_and_said() -> None:
     assert search.judging.fits == 2, "one fit a window serves every blend"
 
 
+@pytest.mark.parametrize(("half_life", "believed"), [(0.0, True), (900.0, False)])
+def test_where_items_age_a_small_gain_is_not_believed(
+    half_life: float, believed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "LEAST_GAIN", 100.0)  # so that a gain of some hundred percent is small
+    log = Interactions.from_rows(chains())
+    profile = replace(profile_log(log), half_life=half_life)
+    search = tuning._Search(windows_of(log, 200, 7), profile, 60.0, 0.0, frozen, 7, quiet)
+    poor = ALSConfig(factors=8, iterations=3, threads=1, transition_weight=0.0, recency_boost=0.0)
+    step = Step("what comes next", lambda best: [replace(best, transition_weight=5.0)])
+    assert search.take(step, poor)[1].believed == believed
+
+
 def test_the_clock_stops_a_search_and_the_report_says_so() -> None:
     log = Interactions.from_rows(pairs())
     tuned = tune(log, 8.0, on_progress=quiet, clock=Ticks())
