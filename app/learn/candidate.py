@@ -120,7 +120,7 @@ def evaluate_and_publish(
     storage = registry.storage
     with registry.publishing():
         storage.check()  # before anything is written down: whoever tries again would write it each time
-        champion = _champion(registry)
+        champion = _champion(registry, candidate)
         if as_challenger is not None:
             check_free(registry)
         version = _row(candidate, registry.next_version(), champion, now())
@@ -199,7 +199,7 @@ def _record(
     registry.change(number, judged, metrics=metrics, verdict=verdict.sentence, timings=timings)
 
 
-def _champion(registry: Registry) -> PublishedModel | None:
+def _champion(registry: Registry, candidate: Candidate) -> PublishedModel | None:
     """The published model; None when there is none, or it is damaged and so of no use to anyone."""
     try:
         published = load_published(registry.storage)
@@ -207,7 +207,12 @@ def _champion(registry: Registry) -> PublishedModel | None:
         raise
     except ArtifactError:
         return None
-    return None if published is None else PublishedModel(published[0].version, published[1])
+    if published is None:
+        return None
+    number = published[0].version
+    row = registry.get(number)
+    excluded = row.metrics.get("excluded_visitors", 0) if row else 0
+    return PublishedModel(number, published[1], tainted=candidate.excluded_visitors > excluded)
 
 
 @contextmanager

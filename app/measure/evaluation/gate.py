@@ -34,6 +34,9 @@ SMALL_HOLDOUT = "small-holdout"
 WORSE = "worse"
 GOOD = "good"
 
+PROBABLY = 0.8
+"""Confidence of the two-sided interval that must leave out zero before a mean that is short counts: nine in ten."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
@@ -70,10 +73,14 @@ SIGNED = SignOff()
 
 @dataclass(frozen=True, slots=True)
 class PublishedModel:
-    """The champion that a candidate is measured against."""
+    """The champion that a candidate is measured against.
+
+    tainted: it learned from visitors who are excluded since.
+    """
 
     version: int
     model: Recommender
+    tainted: bool = False
 
 
 def judge(
@@ -94,9 +101,10 @@ def judge(
 
     A candidate passes when it beats popularity (lower bound of the difference above 0; where there is a champion, or on
     pages drawn by lot a first model, the mean) and does not lose to that one: neither surely (upper bound of the
-    difference below 0), nor in the mean by more than `margin` times its mean. Where the cases are not from pages drawn
-    by lot they grow no further, and whoever learns from newer visitors loses a little of them: there the margin alone
-    decides. Without a signed use case, a stored baseline, or a holdout large enough to tell models apart, nothing
+    difference below 0), nor probably (upper bound at `PROBABLY` below 0) and in the mean by more than `margin` times
+    its mean. Where the cases are not from pages drawn by lot they grow no further, and whoever learns from newer
+    visitors loses a little of them: there the margin alone decides. A tainted champion is shown and sets no standard:
+    what it learned from the excluded has to go. Without a signed use case, a stored baseline, or a holdout large enough to tell models apart, nothing
     passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
     """
     if sign_off.forbids:
@@ -112,8 +120,8 @@ def judge(
         )
     visitors = [case.user_id for case in holdout.cases]
 
-    def interval(a: NDArray[np.float64], b: NDArray[np.float64]) -> Interval:
-        return paired_interval(a, b, groups=visitors, seed=seed)
+    def interval(a: NDArray[np.float64], b: NDArray[np.float64], confidence: float = 0.95) -> Interval:
+        return paired_interval(a, b, groups=visitors, confidence=confidence, seed=seed)
 
     own = holdout.examine(candidate)
     popular = holdout.examine(popularity)
@@ -146,10 +154,12 @@ def judge(
         metrics |= {key: asdict(interval(gains, nothing)), f"over_{key}": asdict(over)}
         found += f", {name} {gains.mean():.4f} (difference {_signed(over)})"
         allowed = margin * float(gains.mean())
-        beyond = over.mean < -allowed
-        if over.high < 0 and (beyond or holdout.basis == NEUTRAL):
+        short = over.mean < -allowed
+        if champion is not None and champion.tainted:
+            found += ", which learned from visitors who are excluded since and sets no standard"
+        elif over.high < 0 and (short or holdout.basis == NEUTRAL):
             reasons.append(f"it is surely worse than {name}")
-        elif beyond:
+        elif short and (holdout.basis != NEUTRAL or interval(own, gains, PROBABLY).high < 0):
             reasons.append(f"it is worse than {name} by more than the {allowed:.4f} allowed")
     found += f"; {len(holdout.cases)} cases of {holdout.visitors} holdout visitors, {holdout.source}."
     passed = not reasons

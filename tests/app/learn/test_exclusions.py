@@ -43,12 +43,14 @@ def test_a_running_trainer_notices_exclusions_and_their_end(
     facts = {name: without.candidate.metrics[name] for name in ("curation", "excluded_visitors", "excluded_rows")}
     assert facts == {"curation": 1, "excluded_visitors": 20, "excluded_rows": 40}
     assert last_seq(store.reader()) == newest
+    assert "learned from visitors who are excluded since and sets no standard" in without.candidate.verdict
 
     for number in ids:
         writer.run(partial(lift, exclusion_id=number, reason="a mistake", by="test", at=1.0))
     again = trainer.step()
     assert again.candidate is not None
     assert (again.candidate.rows, again.candidate.metrics["excluded_visitors"]) == (160, 0)
+    assert "sets no standard" not in again.candidate.verdict
     assert again.candidate.metrics["curation"] > without.candidate.metrics["curation"]
 
 

@@ -98,6 +98,46 @@ def test_a_small_sure_loss_is_refused_on_pages_drawn_by_lot_and_forgiven_where_c
         assert verdict.metrics["over_champion"]["mean"] == pytest.approx(-0.05)
 
 
+@dataclass(frozen=True)
+class Elsewhere(Shows):
+    """Ranks the target first for as many of the last cases in place of the first."""
+
+    def recommend(
+        self,
+        history: History,
+        k: int = 10,
+        exclude: Collection[ItemId] | None = None,
+        candidates: Collection[ItemId] | None = None,
+    ) -> list[Recommendation]:
+        number = int(str(next(iter(history)))[1:])
+        return [Recommendation("target" if number >= 200 - self.good else "other", 1.0)]
+
+
+@pytest.mark.parametrize(("good", "basis", "passed"), [(95, NEUTRAL, True), (60, NEUTRAL, False), (95, FOUND, False)])
+def test_luck_in_a_few_questions_keeps_out_no_equal(good: int, basis: str, passed: bool) -> None:
+    questions = tuple(NextItemCase(f"v{n}", (f"h{n}",), "target") for n in range(200))
+    verdict = judge(
+        Elsewhere(good),
+        PublishedModel(7, Shows(100)),
+        Shows(10),
+        Holdout(questions, basis=basis),
+        has_baseline=True,
+        margin=0.02,
+        seed=1,
+    )
+    assert verdict.metrics["over_champion"]["mean"] < -0.02 * verdict.metrics["champion"]["mean"]
+    assert verdict.passed is passed, verdict.sentence
+
+
+def test_a_champion_that_learned_from_the_excluded_sets_no_standard() -> None:
+    for candidate, passed in ((40, True), (5, False)):
+        champion = PublishedModel(7, Shows(100), tainted=True)
+        verdict = judge(Shows(candidate), champion, Shows(10), HOLDOUT, has_baseline=True, margin=0.02, seed=1)
+        assert verdict.passed is passed
+        assert "excluded since and sets no standard" in verdict.sentence
+        assert verdict.metrics["over_champion"]["mean"] < 0
+
+
 @pytest.mark.parametrize(
     ("candidate", "first", "basis", "passed", "because"),
     [
