@@ -104,8 +104,9 @@ def judge(
     difference below 0), nor probably (upper bound at `PROBABLY` below 0) and in the mean by more than `margin` times
     its mean. Where the cases are not from pages drawn by lot they grow no further, and whoever learns from newer
     visitors loses a little of them: there the margin alone decides. A tainted champion is shown and sets no standard:
-    what it learned from the excluded has to go. Without a signed use case, a stored baseline, or a holdout large enough to tell models apart, nothing
-    passes. A use case that was forced is judged as a signed one, and the verdict keeps why.
+    what it learned from the excluded has to go. Without a signed use case, a stored baseline, or a holdout large enough
+    to tell models apart, nothing passes. A use case that was forced is judged as a signed one, and the verdict keeps
+    why.
     """
     if sign_off.forbids:
         return _unmeasured(UNSIGNED, str(sign_off.problem).removesuffix("."), holdout)
