@@ -259,9 +259,8 @@ class Shelves:
 
     def add_new(self, page: PageBuilder) -> None:
         """The newest items of the catalog."""
-        fresh = (
-            item_id for item_id in self.newest if item_id not in self.history.weights and item_id not in page.taken
-        )
+        left_out = {*self.history.weights, *page.taken}
+        fresh = (item_id for item_id in self.newest if item_id not in left_out)
         ranked = [Ranked(item_id, "new", None) for item_id in islice(fresh, self.size)]
         page.add("new", "New here", "Just added", ranked, self.why, size=self.size, policy="newest")
 
