@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.catalog.among import Among
 from app.serve.builder import PageBuilder
 from app.serve.by_lot.rows import add_by_lot
 from app.serve.catalog_view import CatalogView
@@ -56,10 +57,11 @@ class Recommending(ABC):
     ) -> Page:
         """The `k` best for a visitor: a page with the slate `api`, or without one when nothing is left to recommend."""
         view = self._view
-        shelves, builder, _ = self._start(visitor, now, self.rules.applied.with_question(want.rules, want.exclude))
+        among = view.wanted(want.type, want.filters)
+        rules = self.rules.applied.with_question(want.rules, want.exclude, among)
+        shelves, builder, _ = self._start(visitor, now, rules)
         if want.after:
             builder.go_on(want.after, page_items(self._store.reader(), visitor.visitor_id, want.after))
-        among = view.wanted(want.type, want.filters)
         key = API_SHELF if want.name == HOME else f"{API_SHELF}-{want.name}"
         if want.items:
             builder.taken.update(want.items)
@@ -74,12 +76,14 @@ class Recommending(ABC):
 
     def recommend_for(self, history: Sequence[str], k: int, want: Want = ANYTHING) -> Recommended:
         """The `k` best for a history of item ids, newest last, of nobody in particular; nothing is logged."""
-        return self._recommended(history, k, want, self.rules.applied.with_question(want.rules, want.exclude))
+        among = self._view.wanted(want.type, want.filters)
+        rules = self.rules.applied.with_question(want.rules, want.exclude, among)
+        return self._recommended(history, k, among, rules)
 
-    def _recommended(self, history: Sequence[str], k: int, want: Want, applied: AppliedRules) -> Recommended:
+    def _recommended(self, history: Sequence[str], k: int, among: Among | None, applied: AppliedRules) -> Recommended:
         served = self._models.served
         ranker, _ = self._learned_chain(served)
-        ranked = applied.recommend(ranker, history, k, self._view.wanted(want.type, want.filters))
+        ranked = applied.recommend(ranker, history, k, among)
         return Recommended(served.version if served else None, tuple(ranked))
 
     def preview(self, rule: Rule, history: Sequence[str], k: int) -> RulePreview:
@@ -87,7 +91,7 @@ class Recommending(ABC):
         applied = self.rules.applied
         with_rule = AppliedRules.of((*applied.rules, rule), self._view.catalog)
         before, after = (
-            tuple(choice.item_id for choice in self._recommended(history, k, ANYTHING, rules).ranked)
+            tuple(choice.item_id for choice in self._recommended(history, k, None, rules).ranked)
             for rules in (applied, with_rule)
         )
         return RulePreview(before, after, len(with_rule.hidden - applied.hidden))

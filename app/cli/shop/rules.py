@@ -20,11 +20,12 @@ from app.models.storage import load_published
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
 from app.serve.rules.applied import AppliedRules
+from app.serve.rules.checks import check_rule
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
 from app.store.items import all_items
 from app.store.rules import add_rule, end_rule, read_rules
-from app.values.rule import ACTIONS, UNBOUGHT, Rule, RuleError
+from app.values.rule import ACTIONS, Rule, RuleError
 from app.visitors.contribution import contribution_rules
 from recommender import ArtifactError
 
@@ -75,8 +76,8 @@ def preview_command(history: str, k: int, **stated: Any) -> None:
     """Say what a rule would change of what a history gets; nothing is made, and the site may run."""
     settings = _settings()
     with _words(), Store(settings.database) as store:
-        rule = _rule(settings, **stated)
         catalog = Catalog.from_items(all_items(store.reader()))
+        rule = check_rule(Rule(**stated), settings.kinds(), catalog)
         in_force = [row.rule for row in read_rules(store.reader())]
         ranker = _ranker(settings, store, catalog)
         opened = [item_id for item_id in history.split(",") if item_id]
@@ -102,7 +103,8 @@ def add_command(**stated: Any) -> None:
     """Let a rule be in force, while the site does not run; while it runs, POST /api/v1/rules does."""
     settings = _settings()
     with _words(), Store(settings.database) as store, store.open_writer() as writer:
-        rule = _rule(settings, **stated)
+        catalog = Catalog.from_items(all_items(store.reader()))
+        rule = check_rule(Rule(**stated), settings.kinds(), catalog)
         number = writer.run(partial(add_rule, rule=rule, by=BY, at=time.time()))
     click.echo(f"rule {number}: {rule.words}")
 
@@ -115,13 +117,6 @@ def end_command(rule_id: int) -> None:
     with _words(), Store(_settings().database) as store, store.open_writer() as writer:
         row = writer.run(partial(end_rule, rule_id=rule_id, by=BY, at=time.time()))
     click.echo(f"rule {rule_id} has ended: {row.rule.words}")
-
-
-def _rule(settings: Settings, action: str, field: str, value: str, number: float) -> Rule:
-    rule, kinds = Rule(action, field, value, number), settings.kinds()
-    if rule.action == UNBOUGHT and rule.value not in kinds:
-        raise RuleError(f"value = {value!r} must be a kind of event: {', '.join(kinds)}")
-    return rule
 
 
 def _ranker(settings: Settings, store: Store, catalog: Catalog) -> Ranker:

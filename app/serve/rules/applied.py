@@ -46,11 +46,16 @@ class AppliedRules:
         left = self.hidden.intersection(changed) - by_id
         return replace(self, catalog=catalog, hidden=self.hidden.difference(left).union(anew))
 
-    def with_question(self, rules: Sequence[Rule], exclude: Collection[str]) -> AppliedRules:
-        """These rules and those of one question, which come first: its pins win over pins of the same place."""
-        if not rules and not exclude:
+    def with_question(self, rules: Sequence[Rule], exclude: Collection[str], among: Among | None) -> AppliedRules:
+        """These rules and those of one question, which come first: its pins win over pins of the same place.
+
+        among: the items that the question is about, None for all. Of others the shop's pins rest: who asks for what
+        costs less than ten is not shown what costs more.
+        """
+        if not rules and not exclude and among is None:
             return self
-        return replace(self, rules=(*rules, *self.rules), hidden=self.hidden.union(exclude))
+        kept = [rule for rule in self.rules if among is None or rule.action != PIN or rule.value in among.members]
+        return replace(self, rules=(*rules, *kept), hidden=self.hidden.union(exclude))
 
     @property
     def rule_ids(self) -> tuple[int, ...]:

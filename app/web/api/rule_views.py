@@ -9,9 +9,10 @@ from typing import Any
 from flask import Response, jsonify
 
 from app.keys import CATALOG
+from app.serve.rules.checks import problem_of
 from app.store import StoreError
 from app.store.rules import RuleRow, add_rule, end_rule, read_rules
-from app.values.rule import UNBOUGHT, Rule
+from app.values.rule import Rule
 from app.web.access import check_scope, request_key
 from app.web.api.arguments import asked
 from app.web.api.blueprint import bp
@@ -72,10 +73,10 @@ def finish_rule(rule_id: int) -> tuple[str, int]:
 
 
 def _checked(rule: Rule) -> Rule:
-    kinds = settings().kinds()
-    if rule.action == UNBOUGHT and rule.value not in kinds:
-        detail = f"must be a kind of event: {', '.join(kinds)}"
-        refuse(422, f"value {detail}", [{"pointer": "/rule/value", "detail": detail, "value": rule.value[:80]}])
+    problem = problem_of(rule, settings().kinds(), flywheel().catalog)
+    if problem is not None:
+        name, value, detail = problem
+        refuse(422, f"{name} {detail}", [{"pointer": f"/rule/{name}", "detail": detail, "value": value[:80]}])
     return rule
 
 

@@ -13,9 +13,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.serve.rules.changes import RowChange, row_changes
+from app.serve.rules.checks import check_rule
 from app.store import StoreError
 from app.store.rules import add_rule, end_rule, read_rules, remove_rule, restore_rule, switched_off
-from app.values.rule import ACTIONS, MAX_VALUE, UNBOUGHT, Rule, RuleError
+from app.values.rule import ACTIONS, MAX_VALUE, Rule, RuleError
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.web.dashboard.admin import BY
@@ -131,10 +132,7 @@ def _rule(stated: dict[str, str]) -> Rule:
         if isinstance(error, RuleError):
             raise
         raise RuleError(f"number = {number!r} must be a number") from None
-    kinds = settings().kinds()
-    if rule.action == UNBOUGHT and rule.value not in kinds:
-        raise RuleError(f"value = {value!r} must be a kind of event: {', '.join(kinds)}")
-    return rule
+    return check_rule(rule, settings().kinds(), flywheel().catalog)
 
 
 def _preview(rule: Rule, mine: bool) -> HomeChange:

@@ -73,6 +73,37 @@ def test_who_may_not_and_what_is_no_rule_is_refused(site: Flask, client: FlaskCl
     assert "must be a kind of event: view, click" in answer.get_json(force=True)["detail"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            {"action": "pin", "value": "nothing", "number": 1},
+            "value is the id of no item; GET /api/v1/items lists",
+        ),
+        ({"action": "hide", "field": "item_id", "value": "nothing"}, "value is the id of no item"),
+        (
+            {"action": "hide", "field": "colour", "value": "red"},
+            "that no item has; give one of item_id, type",
+        ),
+        ({"action": "cap", "field": "colour", "number": 2}, "field is a field that no item has"),
+    ],
+)
+def test_a_rule_that_could_do_nothing_is_refused(site: Flask, client: FlaskClient, rule: object, said: str) -> None:
+    answer = client.post("/api/v1/rules", json={"rule": rule}, headers=key_headers(site))
+    assert answer.status_code == 422
+    assert said in answer.get_json(force=True)["detail"]
+
+
+def test_a_pin_of_the_shop_rests_where_a_question_is_about_others(site: Flask, client: FlaskClient) -> None:
+    shown = recommended(client, filter="style:retro")
+    other = next(i for i in ids(recommended(client)) if i not in ids(shown))
+    pin = {"rule": {"action": "pin", "value": other, "number": 1}}
+    assert client.post("/api/v1/rules", json=pin, headers=key_headers(site)).status_code == 201
+    assert ids(recommended(client))[0] == other
+    assert other not in ids(recommended(client, filter="style:retro"))
+    assert ids(recommended(client, filter="style:retro", pin=f"{other}:1"))[0] == other
+
+
 def test_a_question_may_exclude_filter_boost_and_pin(client: FlaskClient) -> None:
     found = recommended(
         client, exclude="item-000,item-001", filter="style:retro", pin="item-059:2", boost="type:resume:3"

@@ -61,7 +61,9 @@ def test_a_preview_says_what_leaves_and_comes_and_changes_nothing(shop: Flask, a
     assert f'data-label="Leaves">{title}' in preview
     assert re.search(r'data-label="Comes">[^<]+ at \d', preview)
     assert in_force(shop) == []
-    nothing = admin.get("/flywheel/rules", query_string=HIDE | {"value": "nowhere"}).text
+    unknown = admin.get("/flywheel/rules", query_string=HIDE | {"value": "nowhere"}).text
+    assert "value = &#39;nowhere&#39; is the id of no item" in unknown
+    nothing = admin.get("/flywheel/rules", query_string=HIDE | {"field": "style", "value": "nowhere"}).text
     assert "Nothing on this page. Does an item have this value?" in nothing
 
 
