@@ -130,11 +130,14 @@ def check_registry(settings: Settings, now: float) -> str:
 
 def check_model(settings: Settings, now: float) -> str:
     """Whether the published model loads, and whether it is stale: events wait and nobody learns from them."""
-    storage = Registry(settings).storage
+    registry = Registry(settings)
+    storage = registry.storage
     storage.check()
     loaded = load_published(storage)
     if loaded is None:
-        raise ArtifactError(f"no model is published in {storage.name}; run `flask trainer --once`")
+        tried = [row for row in registry.versions(1) if row.state == "refused"]
+        fix = f"version {tried[0].version}: {tried[0].verdict}" if tried else "run `flask trainer --once`"
+        raise ArtifactError(f"no model is published in {storage.name}; {fix}")
     current, model = loaded
     with Store(settings.database) as store:
         waiting = read_unlearned(store.reader(), current.watermark, contribution_rules(settings))

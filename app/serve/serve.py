@@ -246,7 +246,8 @@ class Serve(Remembering, Recommending):
         rules = rules or self.rules.applied
         shelves = self.shelves(visitor, rules)
         version = shelves.model_version
-        notice = NO_MODEL_NOTICE if shelves.learns and version is None else None
+        gone = shelves.learns and version is None and self._models.problem is not None
+        notice = NO_MODEL_NOTICE if gone else None
         hidden = shelves.history.opinions.hidden
         if rules.bought_kinds:
             hidden |= items_done(self._store.reader(), visitor.visitor_id, rules.bought_kinds)

@@ -96,6 +96,11 @@ def _lose_pointer(settings: Settings) -> None:
     (settings.models_folder / "current.json").unlink()
 
 
+def _first_refused(settings: Settings) -> None:
+    _lose_pointer(settings)
+    Registry(settings).change(1, state="refused", verdict="Refused, because it does not surely beat popularity.")
+
+
 @pytest.mark.parametrize(
     ("name", "damage", "fix"),
     [
@@ -109,6 +114,7 @@ def _lose_pointer(settings: Settings) -> None:
         ("registry", lambda s: _overwrite(s.registry_database, b"garbage" * 1_000), "start the trainer, which sets it"),
         ("registry", _lose_pointer, "start the trainer, it fixes that"),
         ("model", _lose_pointer, "run `flask trainer --once`"),
+        ("model", _first_refused, "version 1: Refused, because it does not surely beat popularity."),
         ("model", lambda s: _overwrite(s.models_folder / "current.json", b"["), "flask models promote"),
         ("model", lambda s: shutil.rmtree(s.models_folder / "1"), "no readable manifest.json"),
         ("model", _many_events, "no trainer runs: start `flask trainer`"),

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from app.serve.fallback import FirstModelFallback
-from app.serve.serve import NO_MODEL_NOTICE
 from app.store import Store
 from app.values.visitor import Visitor
 from recommender import FactorModel, ItemToItemModel
@@ -43,7 +42,7 @@ def test_first_clicks_reach_items_that_nobody_opened_and_say_why(stage: Stage, t
     entries = next(shelf for shelf in page.shelves if shelf.key == "for-you").entries
     assert {entry.source for entry in entries} <= {"first-factors", "explore"}
     assert stage.serve.state().fallback == "first-factors"
-    assert page.notice == NO_MODEL_NOTICE
+    assert page.notice is None
     assert all(entry.causes for entry in entries if entry.source == "first-factors")
 
 

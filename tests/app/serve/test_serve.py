@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from app.catalog import label
+from app.models.current import POINTER
 from app.serve.page import Page, Shelf
 from app.serve.rules.want import Want
 from app.serve.serve import NO_MODEL_NOTICE
@@ -159,14 +160,19 @@ def test_an_item_marked_not_interested_is_shown_nowhere_until_that_is_undone(
     assert shown in ids(for_you(stage.serve.home(treated, NOW)))
 
 
-def test_without_clicks_and_without_a_model_the_editors_order_is_shown_with_a_notice(
-    stage: Stage, treated: Visitor
-) -> None:
+def test_without_clicks_and_before_the_first_model_the_editors_order_is_shown(stage: Stage, treated: Visitor) -> None:
     page = stage.serve.home(treated, NOW)
     assert ids(for_you(page))[:3] == ["item-000", "item-001", "item-002"]
     assert {entry.source for entry in for_you(page).entries} == {"editorial"}
-    assert page.notice == NO_MODEL_NOTICE
+    assert page.notice is None
     assert stage.serve.state().fallback == "editorial"
+
+
+def test_a_notice_says_so_where_the_published_model_cannot_be_read(stage: Stage, treated: Visitor) -> None:
+    stage.settings.models_folder.mkdir(parents=True, exist_ok=True)
+    (stage.settings.models_folder / POINTER).write_text("{", encoding="utf-8")
+    stage.models.poll()
+    assert stage.serve.home(treated, NOW).notice == NO_MODEL_NOTICE
 
 
 def test_without_a_published_model_what_goes_with_what_was_opened_is_shown(
