@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.als.dual_kernels import contributions_dual, factorize_dual
 from recommender.als.equation_kernels import contributions, factorize
 from recommender.als.whitening import WhitenedItems
-from recommender.interactions.gather_kernel import gather
+from recommender.interactions.gather_kernels import gather
 
 
 @dataclass(frozen=True, slots=True, eq=False)

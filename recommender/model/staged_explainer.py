@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.als.fold_in import Folding
 from recommender.interactions.checks import ItemId
-from recommender.interactions.gather_kernel import gather
+from recommender.interactions.gather_kernels import gather
 from recommender.interactions.history import History
 from recommender.model.answers import Contribution, Source, make_source
 from recommender.model.explainer import Amounts, Explainer

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
-from recommender.interactions.gather_kernel import gather
+from recommender.interactions.gather_kernels import gather
 from recommender.interactions.lookups import find_all, look_up_all
 from recommender.reranking.row_kernels import count_holders
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recommender.interactions.gather_kernel import gather
+from recommender.interactions.gather_kernels import gather
 
 
 @pytest.mark.parametrize("shape", [(7,), (7, 3), (1, 1)])
