@@ -206,7 +206,8 @@ def transitions_row(name: str, case: GeneratedCase, target: str, users: int, rou
         history, vector = case.histories[user], model.fold_in(case.histories[user])
         newest = np.array(history[::-1][: config.transition_history], dtype=np.int32)
         steps = config.transition_recency ** np.arange(len(newest))
-        arguments: list[Any] = [*following.arrays().values(), newest, steps, config.transition_weight, 0.0]
+        weights = config.transition_weight, 0.0
+        arguments: list[Any] = [*following.arrays().values(), newest, steps, *weights, np.empty(0, np.float32)]
         _, ids, boosts = gather_boosts(*arguments)
         scores = exact_scores(vector, factors)
         scores[ids] += np.linalg.norm(factors.astype(np.float64) @ vector.astype(np.float64)) * boosts
