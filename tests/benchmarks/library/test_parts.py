@@ -8,10 +8,12 @@ from benchmarks.library.catalogs import transitions_row
 from benchmarks.library.datasets import VARIABLE
 from benchmarks.library.generated import generate
 from benchmarks.library.update_costs import events_of
+from recommender.als.blas import one_blas_thread
 
 
 def test_the_call_with_transitions_is_answered_as_a_full_sort_answers_it() -> None:
-    found = transitions_row("2,400 items", generate(2_400, 8, 3, skewed=True), "", users=3, rounds=1)
+    with one_blas_thread():
+        found = transitions_row("2,400 items", generate(2_400, 8, 3, skewed=True), "", users=3, rounds=1)
     assert found["us"] > 0
 
 
