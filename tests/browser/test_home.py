@@ -19,6 +19,8 @@ def _cards(page: Page) -> list[str]:
 def test_three_picks_and_the_page_follows(open_page: OpenPage, width: int, scripts: bool) -> None:
     page = open_page("/", width=width, height=844, scripts=scripts)
     assert page.locator(".pick").count() == 12
+    without_picture = page.locator(".pick:has(.art:not([src*='?v=']))")
+    assert page.locator(".pick-title").count() == without_picture.count(), "initials alone tell nobody what to like"
     before = _cards(page)[:12]
     for number in range(3):
         page.locator(".pick[aria-pressed='false']").nth(number).click()
