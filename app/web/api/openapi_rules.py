@@ -9,7 +9,7 @@ from app.values.rule import ACTIONS
 _Json = dict[str, Any]
 _SECURITY: list[_Json] = [{"key": []}]
 _REFUSED = (400, 401, 403, 429, 503)
-_WRITTEN = (400, 401, 403, 413, 415, 422, 429, 503, 507)
+_WRITTEN = (400, 401, 403, 409, 413, 415, 422, 429, 503, 507)
 
 
 def rule_paths(responses: Any, problems: Any) -> _Json:

@@ -12,7 +12,7 @@ from app.keys import CATALOG
 from app.serve.rules.checks import problem_of
 from app.store import StoreError
 from app.store.rules import RuleRow, add_rule, end_rule, read_rules
-from app.values.rule import Rule
+from app.values.rule import UNBOUGHT, Rule
 from app.web.access import check_scope, request_key
 from app.web.api.arguments import asked
 from app.web.api.blueprint import bp
@@ -76,7 +76,12 @@ def _checked(rule: Rule) -> Rule:
     problem = problem_of(rule, settings().kinds(), flywheel().catalog)
     if problem is not None:
         name, value, detail = problem
-        refuse(422, f"{name} {detail}", [{"pointer": f"/rule/{name}", "detail": detail, "value": value[:80]}])
+        # What kinds there are, the use case says; what items and fields there are differs by the hour.
+        refuse(
+            422 if rule.action == UNBOUGHT else 409,
+            f"{name} {detail}",
+            [{"pointer": f"/rule/{name}", "detail": detail, "value": value[:80]}],
+        )
     return rule
 
 

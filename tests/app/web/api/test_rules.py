@@ -90,7 +90,7 @@ def test_who_may_not_and_what_is_no_rule_is_refused(site: Flask, client: FlaskCl
 )
 def test_a_rule_that_could_do_nothing_is_refused(site: Flask, client: FlaskClient, rule: object, said: str) -> None:
     answer = client.post("/api/v1/rules", json={"rule": rule}, headers=key_headers(site))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert said in answer.get_json(force=True)["detail"]
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.catalog import Item
+from app.settings import Settings
 from tests.app.web.conftest import MakeSite, recorded, slate_links
 
 
@@ -119,8 +120,14 @@ def test_somebody_elses_slate_explains_nothing(site: Flask) -> None:
     assert "Why am I seeing this?" not in site.test_client().get(link).text
 
 
-def test_the_fallback_is_told(client: FlaskClient) -> None:
-    assert "learned model is not available" in client.get("/").text
+def test_before_the_first_model_nothing_is_said_to_be_missing(client: FlaskClient) -> None:
+    assert "learned model is not available" not in client.get("/").text
+
+
+def test_the_fallback_is_told_where_a_model_should_be(settings: Settings, make_site: MakeSite) -> None:
+    settings.models_folder.mkdir(parents=True, exist_ok=True)
+    (settings.models_folder / "current.json").write_text("{", encoding="utf-8")
+    assert "learned model is not available" in make_site().test_client().get("/").text
 
 
 def test_the_control_group_is_told_so_and_can_leave(make_site: MakeSite) -> None:
