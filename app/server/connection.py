@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from gunicorn.http.errors import NoMoreData
-from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn
@@ -29,10 +28,8 @@ class Received(Unreader):
     """What has arrived of a connection, given to the parser in pieces, as a socket would.
 
     Asked for more than has arrived it raises NoMoreData, which ends the connection: where the next request begins is
-    not known then. peer_is_trusted: whether the client is a proxy that may say who asks; None until it was looked up.
+    not known then.
     """
-
-    peer_is_trusted: bool | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,22 +51,6 @@ class Received(Unreader):
         rest: bytes = super().take_buffered() + self._arrived[self._given :]
         self.arrive(b"")
         return rest
-
-
-class ReceivedRequest(Request):
-    """A request of a connection, whose client's address is looked up once."""
-
-    def _peer_is_trusted_proxy(self) -> bool:
-        trusted: bool | None = self.unreader.peer_is_trusted
-        if trusted is None:
-            trusted = self.unreader.peer_is_trusted = super()._peer_is_trusted_proxy()
-        return trusted
-
-
-class ReceivedRequests(RequestParser):
-    """The requests of one connection."""
-
-    mesg_class = ReceivedRequest
 
 
 class Connection(TConn):
@@ -95,7 +76,7 @@ class Connection(TConn):
         self.drained = 0
         self.lane: Lane[Connection] | None = None  # given with each request
         self._request = b""
-        self._parser = ReceivedRequests(cfg, (), client)
+        self._parser = RequestParser(cfg, (), client)
         self._received = self._parser.unreader = Received()
         self._on_close: Callable[[Connection], None] | None = on_close
 

@@ -42,27 +42,11 @@ def slow(worker: TurnedWorker) -> Iterator[socket.socket]:
         yield client
 
 
-def _read(worker: TurnedWorker, client: socket.socket) -> bytes:
-    found = bytearray()
-
-    def has_ended() -> bool:
-        worker.turn()
-        try:
-            data = client.recv(1 << 20)
-        except BlockingIOError:
-            return False
-        found.extend(data)
-        return not data
-
-    until(has_ended, "the end of the connection")
-    return bytes(found)
-
-
 def test_others_are_answered_meanwhile_and_the_slow_one_in_the_end(worker: TurnedWorker, slow: socket.socket) -> None:
     worker.turn()
     for _ in range(3):
         assert worker.answers(LAST).endswith(b"\r\n\r\nsmall")
-    answers = _read(worker, slow)
+    answers = worker.read(slow)
     assert answers.count(b"HTTP/1.1 200 OK") == 3
     assert answers.count(LARGE) == 2
     assert answers.endswith(b"\r\n\r\nsmall")

@@ -36,24 +36,28 @@ class TurnedWorker(SiteWorker):
 
     def answers(self, *pieces: bytes) -> bytes:
         """All that comes until the worker ends the connection. pieces: sent one after the other once each was read."""
-        found = bytearray()
         with self.connect() as client:
             client.setblocking(False)
             self.accept(self.sockets[0])
             for piece in pieces:
                 client.sendall(piece)
                 self.turn()
+            return self.read(client)
 
-            def has_ended() -> bool:
-                self.turn()
-                try:
-                    data = client.recv(1 << 20)
-                except BlockingIOError:
-                    return False
-                found.extend(data)
-                return not data
+    def read(self, client: socket.socket) -> bytes:
+        """All that comes to a client, which does not block, until the worker ends its connection."""
+        found = bytearray()
 
-            until(has_ended, "the end of the connection")
+        def has_ended() -> bool:
+            self.turn()
+            try:
+                data = client.recv(1 << 20)
+            except BlockingIOError:
+                return False
+            found.extend(data)
+            return not data
+
+        until(has_ended, "the end of the connection")
         return bytes(found)
 
 

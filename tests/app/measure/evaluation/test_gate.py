@@ -31,7 +31,11 @@ class Shows:
         candidates: Collection[ItemId] | None = None,
     ) -> list[Recommendation]:
         number = int(str(next(iter(history)))[1:])
-        return [Recommendation("target" if number < self.good else "other", 1.0)]
+        return [Recommendation("target" if self.is_right(number) else "other", 1.0)]
+
+    def is_right(self, number: int) -> bool:
+        """Whether the target comes first in the case of this number."""
+        return number < self.good
 
     def recommend_many(self, histories: Iterable[History], k: int = 10) -> list[list[Recommendation]]:
         return [self.recommend(history, k) for history in histories]
@@ -102,15 +106,8 @@ def test_a_small_sure_loss_is_refused_on_pages_drawn_by_lot_and_forgiven_where_c
 class Elsewhere(Shows):
     """Ranks the target first for as many of the last cases in place of the first."""
 
-    def recommend(
-        self,
-        history: History,
-        k: int = 10,
-        exclude: Collection[ItemId] | None = None,
-        candidates: Collection[ItemId] | None = None,
-    ) -> list[Recommendation]:
-        number = int(str(next(iter(history)))[1:])
-        return [Recommendation("target" if number >= 200 - self.good else "other", 1.0)]
+    def is_right(self, number: int) -> bool:
+        return number >= 200 - self.good
 
 
 @pytest.mark.parametrize(("good", "basis", "passed"), [(95, NEUTRAL, True), (60, NEUTRAL, False), (95, FOUND, False)])
