@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -65,12 +65,18 @@ class Overload:
     account: Account | None = None
 
 
-def flood_site(var: Path, seconds: float, measure_s: float | None = None) -> Overload:
+def flood_site(
+    var: Path, seconds: float, measure_s: float | None = None, *, waiting_requests: int | None = None
+) -> Overload:
     """Find the capacity, then offer half of it and three times it, each for so many seconds.
 
-    measure_s: how long capacity and normal are measured; a quarter of `seconds` when not given.
+    measure_s: how long capacity and normal are measured; a quarter of `seconds` when not given. waiting_requests: the
+    site's setting; where it is given, the flood sends as fast as answers come in place of three times the capacity, so
+    that more wait than may however quick the machine is at that moment.
     """
     settings = make_site_folder(var, client_connections=0)
+    if waiting_requests is not None:
+        settings = replace(settings, waiting_requests=waiting_requests)
     publish_made_up(settings, Registry(settings))
     found = Overload()
     measure_s = measure_s or seconds / 4
@@ -80,8 +86,9 @@ def flood_site(var: Path, seconds: float, measure_s: float | None = None) -> Ove
         flood(place, batches.make(""), measure_s / 2, _SENDERS, on_answer=batches.note)  # the first ones are slower
         found.capacity = flood(place, batches.make("c"), measure_s, _SENDERS, on_answer=batches.note).stored_per_s
         found.normal.add(_half_of_capacity(site, batches, found.capacity, "n", measure_s))
+        rate = TIMES * found.capacity if waiting_requests is None else None
         with _Memory(site.worker) as memory, _Visitor(site) as visitor:
-            found.flood = flood(place, batches.make("f"), seconds, _CONNECTIONS, TIMES * found.capacity, batches.note)
+            found.flood = flood(place, batches.make("f"), seconds, _CONNECTIONS, rate, batches.note)
         found.pages = visitor.pages
         found.memory_mib = memory.before, memory.most
         # Once more, as the machine may be another's by now.

@@ -26,7 +26,7 @@ def _is_polite(found: Overload) -> None:
 
 
 def test_a_flood_of_events_is_refused_politely_and_pages_are_served(tmp_path: Path) -> None:
-    _is_polite(flood_site(tmp_path, 2.0, measure_s=1.0))
+    _is_polite(flood_site(tmp_path, 2.0, measure_s=1.0, waiting_requests=4))
 
 
 @pytest.mark.alone
