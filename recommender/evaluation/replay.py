@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.evaluation.metrics import ndcg_at_k
 from recommender.evaluation.splits import in_time_order
-from recommender.interactions.checks import ItemId, UserId, check_count
+from recommender.interactions.checks import ItemId, UserId, check_count, check_whole
 from recommender.interactions.history import History
 from recommender.interactions.rows import Row, check_row
 from recommender.model.baselines import Recommender
@@ -38,8 +38,7 @@ def next_item_cases(rows: Iterable[Row], start: int, stop: int | None = None) ->
     again. A user's first event is a case with an empty history. Raises ValueError for a negative start and for a row
     that a log would refuse.
     """
-    if start < 0:
-        raise ValueError(f"start must be at least 0, the number of rows that are the past; got {start!r}")
+    check_whole(start, "start, the number of rows that are the past,", 0)
     taken: dict[UserId, dict[ItemId, None]] = {}
     cases = []
     for number, row in enumerate(in_time_order(rows)[: stop if stop is not None else None]):

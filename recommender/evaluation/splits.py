@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from recommender.interactions.checks import check_count, check_number
+from recommender.interactions.checks import check_count, check_number, shown
 from recommender.interactions.rows import Row
 
 
@@ -15,11 +15,10 @@ def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], l
     """The first `share` of the rows and the rest, by timestamp (a row's fourth value); rows of one time keep their
     order.
 
-    Rows without timestamps are taken to be in order of time already. Raises ValueError for a share outside (0, 1), and
-    when only some rows have a timestamp.
+    Rows without timestamps are taken to be in order of time already. Raises ValueError for a share outside (0, 1), for
+    rows of another form, and when only some rows have a timestamp.
     """
-    if not 0.0 < share < 1.0:
-        raise ValueError(f"share must be between 0 and 1, exclusive; got {share!r}")
+    check_share(share)
     ordered = in_time_order(rows)
     cut = int(len(ordered) * share)
     return ordered[:cut], ordered[cut:]
@@ -28,9 +27,9 @@ def split_by_time(rows: Iterable[Row], share: float = 0.8) -> tuple[list[Any], l
 def in_time_order(rows: Iterable[Row]) -> list[Any]:
     """Rows sorted by timestamp, stable; as they are when none has one.
 
-    ValueError when only some have one, and for one that is not a finite number.
+    ValueError when only some have one, for one that is not a finite number, and for rows of another form.
     """
-    given = list(rows)
+    given = listed(rows)
     timed = sum(len(row) > 3 and row[3] is not None for row in given)
     if timed == 0:
         return given
@@ -47,9 +46,8 @@ def split_by_user(rows: Iterable[Row], share: float = 0.8, seed: int = 7) -> tup
 
     Raises ValueError for a share outside (0, 1), and when either part would have no user.
     """
-    if not 0.0 < share < 1.0:
-        raise ValueError(f"share must be between 0 and 1, exclusive; got {share!r}")
-    given = list(rows)
+    check_share(share)
+    given = listed(rows)
     users = list(dict.fromkeys(row[0] for row in given))
     count = round(len(users) * share)
     if not 0 < count < len(users):
@@ -66,7 +64,7 @@ def k_fold(rows: Iterable[Row], folds: int = 5, seed: int = 7) -> list[tuple[lis
     """
     if check_count(folds, "folds") < 2:
         raise ValueError(f"folds must be at least 2, got {folds!r}")
-    given = list(rows)
+    given = listed(rows)
     rng = np.random.default_rng(seed)
     of_user: dict[Any, dict[Any, int]] = {}
     for row in given:
@@ -83,3 +81,22 @@ def k_fold(rows: Iterable[Row], folds: int = 5, seed: int = 7) -> list[tuple[lis
         )
         for fold in range(folds)
     ]
+
+
+def check_share(share: Any) -> float:
+    """Return a share between 0 and 1, both exclusive; ValueError for anything else."""
+    if not 0.0 < check_number(share, "share", 0, 1) < 1.0:
+        raise ValueError(f"share must be above 0 and below 1, got {share!r}")
+    return float(share)
+
+
+def listed(rows: Iterable[Row]) -> list[Any]:
+    """Rows as a list; ValueError for what has none, such as a frame, which gives the names of its columns."""
+    given = list(rows) if isinstance(rows, Iterable) else [rows]
+    for number, row in enumerate(given):
+        if type(row) is not tuple and (isinstance(row, str | bytes) or not isinstance(row, Sequence | np.ndarray)):
+            raise ValueError(
+                f"row {number} must be (user_id, item_id[, weight[, timestamp]]), got {shown(row)}; the rows of a "
+                "frame are frame.itertuples(index=False, name=None)"
+            )
+    return given

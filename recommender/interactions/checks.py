@@ -85,9 +85,10 @@ def check_weight(value: Any, what: str) -> float:
 
 
 def shown(value: Any) -> str:
-    """The value as an error shows it, cut to a length that can be read."""
+    """The value as an error shows it, on one line, cut to a length that can be read."""
     try:
         text = repr(value)
     except ValueError:  # an int of more digits than Python writes out
         return f"a number of {value.bit_length()} bits"
+    text = " ".join(text.split()) if "\n" in text else text
     return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, check_id, check_weight
+from recommender.interactions.checks import LARGEST_WEIGHT, ItemId, check_id, check_weight, shown
 
 # A mapping's keys are invariant, so that callers with ids of one kind need their kind named.
 History = Mapping[str, float] | Mapping[int, float] | Mapping[ItemId, float] | Sequence[ItemId]
@@ -34,7 +34,7 @@ def resolve_history(history: History, index_of: Mapping[ItemId, int]) -> tuple[N
         if not isinstance(history, Sequence) or isinstance(history, str | bytes):
             raise ValueError(
                 "history must be a mapping of item id to weight or a sequence of item ids (oldest first), "
-                f"got {history!r} of type {type(history).__name__}"
+                f"{_got(history)}"
             )
     found = _look_up(history, index_of)
     if len(set(found)) == len(found):  # nearly always, so that the rest is worth avoiding
@@ -56,8 +56,14 @@ def resolve_ids(ids: Iterable[ItemId] | None, index_of: Mapping[ItemId, int], wh
     if type(ids) is set:  # most usual, and asking whether it is any of the others costs a microsecond
         pass
     elif isinstance(ids, str | bytes) or not isinstance(ids, Sequence | AbstractSet | Mapping):
-        raise ValueError(f"{what} must be a list or set of item ids, got {ids!r} of type {type(ids).__name__}")
+        raise ValueError(f"{what} must be a list or set of item ids, {_got(ids)}")
     return np.array(_look_up(ids, index_of), dtype=np.int32)
+
+
+def _got(value: Any) -> str:
+    """What was given in place of a collection of ids, with the way to one where it has one, as a column has."""
+    advice = "; give its list, .tolist()" if hasattr(value, "tolist") and isinstance(value, Iterable) else ""
+    return f"got {shown(value)} of type {type(value).__name__}{advice}"
 
 
 def known_index(item_id: ItemId, index_of: Mapping[ItemId, int]) -> int:

@@ -25,7 +25,12 @@ class StagedRanker:
 
     @classmethod
     def of(cls, first: Ranker, stage: SecondStage) -> StagedRanker:
-        """Raises ValueError when the stage is of other items."""
+        """Raises ValueError when the stage is of other items, or no second stage."""
+        if not isinstance(stage, SecondStage):
+            raise ValueError(
+                f"second_stage must be a SecondStage or None, got {type(stage).__name__}; StageTrainer().fit(model, "
+                "log, exposures, attributes) learns one"
+            )
         if len(stage.log_rates) != len(first.item_factors):
             raise ValueError(
                 f"a second stage of {len(stage.log_rates)} items does not fit a model of {len(first.item_factors)}"

@@ -27,7 +27,15 @@ def prior_weights(attributes: ItemAttributes, known: dict[str, float], kind: flo
 
 
 def assumed_stage(attributes: ItemAttributes, log_rates: NDArray[np.float32] | None = None) -> SecondStage:
-    """A stage that has learned nothing: attributes, rates where they are known, and prior weights."""
+    """A stage that has learned nothing: attributes, rates where they are known, and prior weights.
+
+    Raises ValueError for anything but `ItemAttributes`.
+    """
+    if not isinstance(attributes, ItemAttributes):
+        raise ValueError(
+            f"attributes must be ItemAttributes, got {type(attributes).__name__}; make them of what is known of the "
+            "items: ItemAttributes.of({'poster-1': ['style=retro']}, model.item_ids)"
+        )
     items = len(attributes.values)
     return SecondStage(
         attributes,

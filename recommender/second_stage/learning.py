@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from recommender.als.trainer import train
 from recommender.interactions.checks import UserId
-from recommender.interactions.log import Interactions
+from recommender.interactions.log import Interactions, check_log
 from recommender.model.factor_model import FactorModel
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.audiences import audience_leanings
@@ -95,6 +95,12 @@ class StageTrainer:
         weights follow what is new at a fraction of the cost.
         """
         started = time.perf_counter()
+        if not isinstance(exposures, Exposures):
+            raise ValueError(
+                f"exposures must be Exposures, got {type(exposures).__name__}; make them of what was shown: "
+                "Exposures.from_rows(rows, model.index_of)"
+            )
+        check_log(log)
         described = ItemAttributes.of(attributes, model.item_ids)
         if self._items != model.item_ids or self._classes is None or self._strength is None:
             self._learn_parts(model, log, exposures, described)

@@ -10,6 +10,7 @@ import pytest
 
 from recommender import ALSConfig, FactorModel, Interactions, config_for, train
 from tests.recommender.conftest import generated_rows
+from tests.recommender.second_stage.conftest import made_world
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reuse.md"
 
@@ -77,6 +78,23 @@ def test_settings_are_chosen_with_and_without_a_search(capsys: pytest.CaptureFix
     assert tuned.recency_boost == 0.0
     assert any("There is no order" in line for line in lines)
     assert capsys.readouterr().out.splitlines()[-1].startswith("100% done")
+
+
+def test_a_second_stage_is_learned_from_what_was_shown(tmp_path: Path) -> None:
+    train_both = recipe("A second stage")["train_both"]
+    world = made_world(users=200, shown=30)
+    model, report = train_both(world.log, world.exposures, world.attributes)
+    assert report.examples >= 200
+    assert report.prior == "attributes"
+    liked = [item for item, known in world.attributes.items() if "style=1" in known]
+    hits = model.recommend(liked[:4])
+    plain = model.with_second_stage(None).recommend(liked[:4])
+    assert sum(hit.item_id in liked for hit in hits) > sum(hit.item_id in liked for hit in plain)
+    model.save(tmp_path / "both")
+    assert FactorModel.load(tmp_path / "both").recommend(liked[:4]) == hits
+    assumed, nothing = train_both(world.log, [], world.attributes)
+    assert nothing is None
+    assert sum(hit.item_id in liked for hit in assumed.recommend(liked[:4])) > 5
 
 
 def test_variety_likeness_and_novelty_are_beside_the_ranking(model: FactorModel) -> None:

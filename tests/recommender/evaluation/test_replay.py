@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from math import log2
+from typing import Any
 
 import pytest
 
 from recommender import Interactions, PopularityModel
-from recommender.evaluation import NextItemCase, evaluate_next_items, in_time_order, next_item_cases, split_by_time
+from recommender.evaluation import (
+    NextItemCase,
+    evaluate_next_items,
+    in_time_order,
+    k_fold,
+    next_item_cases,
+    split_by_time,
+    split_by_user,
+)
 
 ROWS = [("a", "x", 1, 5.0), ("b", "y", 1, 1.0), ("a", "y", 1, 3.0), ("b", "z", 1, 4.0), ("a", "z", 1, 5.0)]
 
@@ -20,9 +29,11 @@ def test_the_past_is_split_from_the_future() -> None:
 
 
 def test_bad_splits_are_refused() -> None:
-    for share in (0.0, 1.0, -1.0):
-        with pytest.raises(ValueError, match="share must be between 0 and 1"):
-            split_by_time(ROWS, share)
+    shares: list[Any] = [0.0, 1.0, -1.0, "0.8", None, float("nan"), True]
+    for share in shares:
+        for split in (split_by_time, split_by_user):
+            with pytest.raises(ValueError, match=f"share must be .*, got {share!r}"):
+                split(ROWS, share)
     with pytest.raises(ValueError, match="1 of 2 rows have no timestamp"):
         in_time_order([("a", "x", 1, 5.0), ("a", "y")])
 
@@ -45,8 +56,17 @@ def test_a_case_knows_what_came_before_and_nothing_else() -> None:
         NextItemCase("a", ("y", "x"), "z"),
     ]
     assert next_item_cases(ROWS, 1, 3) == next_item_cases(ROWS, 1)[:2]
-    with pytest.raises(ValueError, match="start must be at least 0"):
-        next_item_cases(ROWS, -1)
+    starts: list[Any] = [-1, "0"]
+    for start in starts:
+        with pytest.raises(ValueError, match=f"start, .*, must be a whole number of at least 0, got {start!r}"):
+            next_item_cases(ROWS, start)
+
+
+@pytest.mark.parametrize("rows", [{"user": ["a"], "item": ["x"]}, ["user", "item"], [1, 2], 5])
+def test_what_has_no_rows_such_as_a_frame_is_refused_with_the_way_to_them(rows: Any) -> None:
+    for use in (split_by_time, split_by_user, k_fold, lambda given: next_item_cases(given, 0)):
+        with pytest.raises(ValueError, match=r"row 0 must be \(user_id, .* frame.itertuples\(index=False, name=None\)"):
+            use(rows)
 
 
 def test_repeats_and_unwanted_items_are_no_cases_but_repeats_are_news() -> None:

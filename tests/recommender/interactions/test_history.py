@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,28 @@ def test_arrays_and_tuples_are_sequences() -> None:
 def test_anything_else_is_refused(history: object) -> None:
     with pytest.raises(ValueError, match="must be"):
         resolve_history(history, INDEX)  # type: ignore[arg-type]
+
+
+class Column:
+    """A column of a frame: items of its own kind, and the way to a list."""
+
+    def __repr__(self) -> str:
+        return "0    tea\ndtype: str"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["tea"])
+
+    def tolist(self) -> list[str]:
+        return ["tea"]
+
+
+def test_a_column_of_a_frame_is_refused_on_one_line_with_the_way_to_a_list() -> None:
+    column: Any = Column()
+    said = "got 0 tea dtype: str of type Column; give its list, .tolist()"
+    with pytest.raises(ValueError, match=f"oldest first.*, {re.escape(said)}$"):
+        resolve_history(column, INDEX)
+    with pytest.raises(ValueError, match=f"exclude must be a list or set of item ids, {re.escape(said)}$"):
+        resolve_ids(column, INDEX, "exclude")
 
 
 @pytest.mark.parametrize("weight", [float("nan"), float("inf"), None, "1"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -194,3 +196,11 @@ def test_what_is_taken_has_the_history_that_its_neighbours_had_when_the_list_was
 def test_an_exposure_of_another_form_is_refused_by_name(row: tuple[object, ...], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         Exposures.from_rows([row], {"a": 0})
+
+
+def test_what_is_no_log_and_no_exposures_is_refused_with_the_way_to_them(world: World, model: FactorModel) -> None:
+    rows: Any = world.exposures
+    with pytest.raises(ValueError, match=r"exposures must be Exposures, got list; .*from_rows\(rows, model.index_of\)"):
+        StageTrainer().fit(model, world.log, rows, world.attributes)
+    with pytest.raises(ValueError, match="log must be Interactions, got list"):
+        StageTrainer().fit(model, rows, world.known(model), world.attributes)

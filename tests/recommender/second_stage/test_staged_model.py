@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -230,5 +231,10 @@ def test_a_stage_of_other_items_is_refused(model: FactorModel, stage: SecondStag
     other = assumed_stage(ItemAttributes.empty(7))
     with pytest.raises(ValueError, match="7 items does not fit a model of 160"):
         model.with_second_stage(other)
+    anything: Any = model
+    with pytest.raises(ValueError, match="second_stage must be a SecondStage or None, got FactorModel; StageTrainer"):
+        model.with_second_stage(anything)
+    with pytest.raises(ValueError, match="attributes must be ItemAttributes, got FactorModel; make them"):
+        assumed_stage(anything)
     with pytest.raises(ValueError, match="weights must be finite"):
         replace(stage, weights=stage.weights[:-1].copy())
