@@ -34,21 +34,31 @@ class NobodyToMergeError(StoreError):
         super().__init__("nothing is known of the visitor who is to be merged")
 
 
+class NobodyToBecomeError(StoreError):
+    """There is no visitor of the id that is to stay, and none was to be made."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is known of the visitor whom the other is to become")
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a merge came to. visitor: who both are now. done: False when they were one before. moved: what was moved."""
+    """What a merge came to. visitor: who both are now. done: False when they were one before. moved: what was moved.
+    created: whether nothing had been known of the id that stays.
+    """
 
     visitor: Visitor
     done: bool
     moved: MovedRows = _NOTHING_MOVED
+    created: bool = False
 
 
-def merge(db: Database, merged_id: str, into: Visitor, at: float) -> Merge:
+def merge(db: Database, merged_id: str, into: Visitor, at: float, create: bool = True) -> Merge:
     """Make the visitor of `merged_id` and `into`, who may be new, one visitor with the id of `into`; at: Unix seconds.
 
-    For use inside a writer task. Merging again changes nothing. Raises NobodyToMergeError when nothing is known of
-    `merged_id`, MergeError when it was merged into somebody else or the origins differ, and what `ensure_visitor`
-    raises.
+    create: whether `into` may be new. For use inside a writer task. Merging again changes nothing. Raises
+    NobodyToMergeError when nothing is known of `merged_id`, NobodyToBecomeError for a new one who may not be,
+    MergeError when `merged_id` was merged into somebody else or the origins differ, and what `ensure_visitor` raises.
     """
     conn = db.conn
     kept_id = merged_into(conn, into.visitor_id) or into.visitor_id
@@ -61,7 +71,10 @@ def merge(db: Database, merged_id: str, into: Visitor, at: float) -> Merge:
     merged = get_visitor(conn, merged_id)
     if merged is None:
         raise NobodyToMergeError
+    created = stored is None
     if stored is None:
+        if not create:
+            raise NobodyToBecomeError
         ensure_visitor(db, into)
         stored = into
     after = first_assignment(assignment_of(conn, stored), assignment_of(conn, merged))
@@ -69,7 +82,7 @@ def merge(db: Database, merged_id: str, into: Visitor, at: float) -> Merge:
     delete_interactions(db, (merged_id, kept_id))
     moved = move_rows(db, merged_id, after, at)
     _fold_anew(db, after.visitor, rows, at)
-    return Merge(after.visitor, done=True, moved=moved)
+    return Merge(after.visitor, done=True, moved=moved, created=created)
 
 
 def _fold_anew(db: Database, visitor: Visitor, rows: Sequence[Interaction], at: float) -> None:

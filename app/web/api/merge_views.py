@@ -8,7 +8,7 @@ from flask import Response, g, jsonify, request
 from pydantic import ValidationError
 
 from app.keys import VISITORS
-from app.record.merging import NobodyToMergeError
+from app.record.merging import NobodyToBecomeError, NobodyToMergeError
 from app.visitors import new_visitor
 from app.visitors.merging import MergeError
 from app.web.access import check_scope
@@ -35,19 +35,27 @@ def merge_visitor(visitor_id: str) -> Response:
     except ValidationError:
         detail = "must be 1 to 200 characters, none of them a control character, and neither . nor .."
         refuse(400, f"visitor_id {detail}", [{"parameter": "visitor_id", "detail": detail, "value": visitor_id[:80]}])
-    merged_id = read_body(MergeDocument).merged_id
+    document = read_body(MergeDocument)
+    merged_id = document.merged_id
     if merged_id == visitor_id:
         refuse(409, "merged_id is the id of the address; name the one that the visitor had before")
     into = find_visitor(visitor_id) or new_visitor(
         settings(), g.get("origin", "real"), now=time.time(), visitor_id=visitor_id
     )
     try:
-        done = merge_visitors(merged_id, into)
+        done = merge_visitors(merged_id, into, document.create)
     except NobodyToMergeError:
         refuse(404, f"There is no visitor {merged_id[:80]!r} to merge; nothing was recorded of them.")
+    except NobodyToBecomeError:
+        refuse(404, f"There is no visitor {visitor_id[:80]!r} to become, and `create` is false; nothing was merged.")
     except MergeError as error:
         refuse(409, f"{error}.")
     visitor, moved = done.visitor, done.moved
     return jsonify(
-        visitor_id=visitor.visitor_id, arm=visitor.arm, merged=done.done, events=moved.events, slates=moved.slates
+        visitor_id=visitor.visitor_id,
+        arm=visitor.arm,
+        merged=done.done,
+        created=done.created,
+        events=moved.events,
+        slates=moved.slates,
     )

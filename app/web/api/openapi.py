@@ -172,7 +172,10 @@ def _merge() -> _Json:
         "description": (
             "With a key of the scope `visitors`, when somebody logs in. Both ids mean the same visitor from then on, "
             "with all that was done under either. The first assignment stays: arm and part in the experiment are "
-            "those of whichever id was assigned first. Merging again changes nothing."
+            "those of whichever id was assigned first. Merging again changes nothing. An id that is not known yet is a "
+            "new visitor, and `created` says so: where customers are known before, send `create` false, and a mistyped "
+            "id is answered 404. Merged into a wrong id, a visitor gets their past back when that id is merged into "
+            "the right one."
         ),
         "parameters": [
             item_id_parameter()

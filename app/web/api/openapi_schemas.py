@@ -130,6 +130,10 @@ def schemas(settings: Settings) -> _Json:
                     "visitor_id": text,
                     "arm": {"type": "string", "enum": list(ARMS)},
                     "merged": {"type": "boolean", "description": "False when they were one visitor before."},
+                    "created": {
+                        "type": "boolean",
+                        "description": "Whether nothing had been known of the id that stays.",
+                    },
                     "events": whole,
                     "slates": whole,
                 }

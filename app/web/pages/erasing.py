@@ -26,12 +26,12 @@ def erase(visitor_id: str) -> None:
         forget_cookie()
 
 
-def merge_visitors(merged_id: str, into: Visitor) -> Merge:
+def merge_visitors(merged_id: str, into: Visitor, create: bool) -> Merge:
     """Make two ids one visitor, and let pages know of no other from the answer on. Raises what `merge` raises."""
     serve = flywheel().serve
     serve.welcome(merged_id)
     serve.welcome(into.visitor_id)
-    done = flywheel().writer.run(partial(merge, merged_id=merged_id, into=into, at=time.time()))
+    done = flywheel().writer.run(partial(merge, merged_id=merged_id, into=into, at=time.time(), create=create))
     serve.merge(merged_id, done.visitor)
     for known_as in (merged_id, into.visitor_id):
         _forget(known_as)

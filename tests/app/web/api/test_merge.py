@@ -22,8 +22,10 @@ def browsed(client: FlaskClient) -> str:
     return found
 
 
-def merge(site: Flask, kept: str, merged_id: object, headers: dict[str, str] | None = None) -> Any:
-    document = {"merged_id": merged_id}
+def merge(
+    site: Flask, kept: str, merged_id: object, headers: dict[str, str] | None = None, create: bool | None = None
+) -> Any:
+    document = {"merged_id": merged_id} | ({} if create is None else {"create": create})
     return site.test_client(use_cookies=False).post(
         f"/api/v1/visitors/{kept}/merge", json=document, headers=key_headers(site) if headers is None else headers
     )
@@ -42,6 +44,7 @@ def test_a_login_keeps_history_arm_and_pages_of_the_browser(make_site: MakeSite)
         "visitor_id": "customer-7",
         "arm": before.arm,
         "merged": True,
+        "created": True,
         "events": 2,
         "slates": 0,
     }
@@ -55,7 +58,21 @@ def test_a_login_keeps_history_arm_and_pages_of_the_browser(make_site: MakeSite)
     assert client.post("/api/v1/events", json={"events": [event]}).get_json()["stored"] == 1
     assert {row.visitor_id for row in recorded(site)} == {"customer-7"}
     again = merge(site, "customer-7", anonymous).get_json()
-    assert (again["merged"], again["events"]) == (False, 0)
+    assert (again["merged"], again["created"], again["events"]) == (False, False, 0)
+
+
+def test_a_mistyped_id_is_told_may_be_refused_and_gives_the_past_back(site: Flask, client: FlaskClient) -> None:
+    anonymous = browsed(client)
+    site.test_client().get("/api/v1/recommendations?visitor_id=customer-7", headers=key_headers(site))
+    refused = merge(site, "custoner-7", anonymous, create=False)
+    assert refused.status_code == 404
+    assert "There is no visitor 'custoner-7' to become" in refused.get_json(force=True)["detail"]
+    assert {row.visitor_id for row in recorded(site)} == {anonymous}
+    assert merge(site, "custoner-7", anonymous).get_json()["created"]
+    back = merge(site, "customer-7", "custoner-7", create=False).get_json()
+    assert (back["visitor_id"], back["merged"], back["created"], back["events"]) == ("customer-7", True, False, 2)
+    assert {row.visitor_id for row in recorded(site)} == {"customer-7"}
+    assert client.get("/api/v1/recommendations").get_json()["visitor_id"] == "customer-7"
 
 
 def test_pages_that_waited_for_a_sign_are_the_customers_as_well(site: Flask, client: FlaskClient) -> None:
