@@ -100,7 +100,7 @@ def train_export(
         "manifest_sha256": hashlib.sha256((out / MODEL / "manifest.json").read_bytes()).hexdigest(),
         "settings": dict(export.settings),
         **{name: manifest[name] for name in ("site", "watermark", "erasure", "curation", "merge")},
-        **{name: manifest[name] for name in ("excluded_visitors", "excluded_rows")},
+        **{name: manifest[name] for name in ("excluded_visitors", "excluded_rows", "exclusion")},
         "rows": numbered.rows,
         "users": numbered.users,
         "items": int((popularity > 0).sum()),

@@ -32,7 +32,7 @@ from app.store.exported import (
 )
 from app.store.interactions import excluded_interactions, last_interaction
 from app.store.items import all_items
-from app.store.measures.exclusions import excluded_visitors, last_curation
+from app.store.measures.exclusions import excluded_visitors, last_curation, newest_exclusion
 from app.store.merges import last_merge
 from app.store.visitors import last_erasure
 
@@ -96,6 +96,7 @@ def _export(settings: Settings, store: Store, folder: Path, now: float, span: in
         last, watermark = last_interaction(conn), last_seq(conn)
         found = fingerprints(conn, manifest.span, 1, last)
         manifest.excluded_visitors, manifest.excluded_rows = len(excluded_visitors(conn)), excluded_interactions(conn)
+        manifest.exclusion = newest_exclusion(conn)
         visitors = visitor_count(conn)
     items = all_items(conn)
     wanted = {_part(number): number for number in found}

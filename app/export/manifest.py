@@ -41,7 +41,8 @@ class Manifest:
     complete: False while an export is being written, and after one that was cut.
     interaction, watermark: the newest interaction and the newest event there were. erasure, curation, merge: numbers of
     the newest erasure, change of the exclusions and merge that the files know of. made_at: Unix seconds.
-    settings: what the site's models are made by, see `learning_settings`. files: by path relative to the folder.
+    exclusion: number of the newest exclusion in force. settings: what the site's models are made by, see
+    `learning_settings`. files: by path relative to the folder.
     """
 
     site: str
@@ -55,6 +56,7 @@ class Manifest:
     merge: int = 0
     excluded_visitors: int = 0
     excluded_rows: int = 0
+    exclusion: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     files: dict[str, ExportedFile] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ class Candidate:
     config: the settings it was made by (`learning_settings`).
     erasures, curation: numbers of the newest erasure and of the newest change of the exclusions that it knows of.
     excluded_visitors, excluded_rows: visitors excluded then, and their events that were left out.
+    exclusion: number of the newest exclusion that was in force then, None when it is not known.
     timings: seconds spent on it so far, by step. drift: of a refit, see `app.learn.update_drift`.
     environment: hash of the environment's settings, when with this candidate the trainer has acted on them.
     second_stage: what the second stage was learned from, its weights and the effect of positions; empty without one.
@@ -52,6 +53,7 @@ class Candidate:
     curation: int = 0
     excluded_visitors: int = 0
     excluded_rows: int = 0
+    exclusion: int | None = None
     drift: Mapping[str, Any] = field(default_factory=dict)
     off_policy: Mapping[str, Any] = field(default_factory=dict)
     second_stage: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Candidate:
     @property
     def facts(self) -> dict[str, Any]:
         """What lineage keeps beside the verdict."""
-        names = ("erasures", "curation", "excluded_visitors", "excluded_rows")
+        names = ("erasures", "curation", "excluded_visitors", "excluded_rows", "exclusion")
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
         measured = {name: dict(getattr(self, name)) for name in ("drift", "off_policy", "second_stage", "echo")}
         return found | {name: value for name, value in measured.items() if value}
@@ -93,6 +95,7 @@ def candidate_of(
         curation=training_state.curation or 0,
         excluded_visitors=len(training_state.excluded),
         excluded_rows=training_state.excluded_rows,
+        exclusion=training_state.exclusion,
         second_stage=training_state.stage_facts,
     )
 
@@ -211,8 +214,9 @@ def _champion(registry: Registry, candidate: Candidate) -> PublishedModel | None
         return None
     number = published[0].version
     row = registry.get(number)
-    excluded = row.metrics.get("excluded_visitors", 0) if row else 0
-    return PublishedModel(number, published[1], tainted=candidate.excluded_visitors > excluded)
+    known = row.metrics.get("exclusion") if row else None  # models of older code do not say
+    tainted = known is not None and (candidate.exclusion or 0) > known
+    return PublishedModel(number, published[1], tainted=tainted)
 
 
 @contextmanager

@@ -69,6 +69,8 @@ def read_submission(settings: Settings, store: Store, registry: Registry, folder
         if not isinstance(facts, dict) or (facts["format"], facts["version"]) != (FORMAT, VERSION):
             raise ValueError("it is of another format")
         counts = {name: int(facts[name]) for name in ("watermark", "erasure", "curation", "rows", "users", "items")}
+        if facts.get("exclusion") is not None:
+            counts["exclusion"] = int(facts["exclusion"])
         facts |= counts | {"settings": dict(facts["settings"]), "seconds": dict(facts["seconds"])}
         facts["engine"] = str(facts["engine"])
     except FileNotFoundError:
@@ -138,6 +140,7 @@ def submit(
         curation=facts["curation"],
         excluded_visitors=int(facts.get("excluded_visitors", 0)),
         excluded_rows=int(facts.get("excluded_rows", 0)),
+        exclusion=facts.get("exclusion"),
         second_stage=stage_facts,
     )
     said = f"trained by {facts['engine']}.{f' {note}' if note else ''}"

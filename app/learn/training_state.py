@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.store import Store
 from app.store.interactions import excluded_interactions, interactions_of, placed_entries
 from app.store.items import all_items
-from app.store.measures.exclusions import excluded_visitors, last_curation
+from app.store.measures.exclusions import excluded_visitors, last_curation, newest_exclusion
 from app.store.merges import last_merge, merges_since
 from app.store.visitors import last_erasure
 from app.values.interaction import Interaction
@@ -61,6 +61,7 @@ class TrainingState:
         self._merge = 0
         self.excluded: frozenset[str] = frozenset()
         self.excluded_rows = 0
+        self.exclusion = 0
         self.als: ALSTrainer | None = None
         self.holdout_rows: list[Interaction] = []
         self._stage = StageLearner(self._rules, settings.seed)
@@ -139,6 +140,7 @@ class TrainingState:
     def _rebuild(self, store: Store, erasure: int, curation: int) -> Learned:
         conn = store.reader()
         self.excluded, self.excluded_rows = excluded_visitors(conn), excluded_interactions(conn)
+        self.exclusion = newest_exclusion(conn)
         merge, merged = last_merge(conn), merges_since(conn, self._merge)
         tail = read_tail(store)
         rows = training_rows((row for row in tail.rows if not row.holdout), self._rules, placed_entries(conn))

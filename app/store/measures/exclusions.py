@@ -96,6 +96,15 @@ def excluded_visitors(conn: Connection) -> frozenset[str]:
     return frozenset(row[0] for row in conn.execute("SELECT visitor_id FROM exclusions WHERE lifted_at IS NULL"))
 
 
+def newest_exclusion(conn: Connection) -> int:
+    """The number of the newest exclusion in force, 0 without any.
+
+    Lifting is final: whoever is excluded now by a number up to this one was excluded when it was read.
+    """
+    number: int = conn.execute("SELECT coalesce(max(id), 0) FROM exclusions WHERE lifted_at IS NULL").fetchone()[0]
+    return number
+
+
 def last_curation(conn: Connection) -> int:
     """The number of the newest change of the exclusions, 0 before any; when it moves, models must be made anew."""
     number: int = conn.execute("SELECT coalesce(max(id), 0) FROM curations").fetchone()[0]

@@ -139,7 +139,7 @@ def test_who_was_erased_or_excluded_is_in_no_file_after_the_next_call(
     [number] = writer.run(lambda db: exclude(db, [NewExclusion("visitor-3", "by hand", "a test", {})], "test", 0.0))
     done = export(settings, store, folder)
     assert "visitor-3" not in ids(folder)
-    assert (done.manifest.excluded_visitors, done.manifest.excluded_rows) == (1, 2)
+    assert (done.manifest.excluded_visitors, done.manifest.excluded_rows, done.manifest.exclusion) == (1, 2, 1)
     assert done.written == 2  # the first range, and visitors
     writer.run(partial(lift, exclusion_id=number, reason="a mistake", by="test", at=1.0))
     export(settings, store, folder)

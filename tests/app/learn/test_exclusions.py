@@ -55,6 +55,34 @@ def test_a_running_trainer_notices_exclusions_and_their_end(
 
 
 @pytest.mark.usefixtures("baseline")
+def test_a_champion_sets_no_standard_though_as_many_exclusions_end_as_are_made(
+    start_trainer: Start, traffic: Traffic, writer: Writer
+) -> None:
+    traffic.crowd("holdout", 60, holdout=True)
+    traffic.crowd("visitor", 60)
+    traffic.crowd("mistaken", 10)
+    traffic.crowd("bot", 10, poison=True)
+    mistaken = exclude_crowd(writer, "mistaken", 10)
+    trainer = start_trainer()
+    first = trainer.step().candidate
+    assert first is not None
+    assert first.metrics["exclusion"] == mistaken[-1]
+
+    for number in mistaken:
+        writer.run(partial(lift, exclusion_id=number, reason="a mistake", by="test", at=1.0))
+    bots = exclude_crowd(writer, "bot", 10)
+    judged = trainer.step().candidate
+    assert judged is not None
+    assert (judged.metrics["excluded_visitors"], judged.metrics["exclusion"]) == (10, bots[-1])
+    assert "learned from visitors who are excluded since and sets no standard" in judged.verdict
+
+    traffic.crowd("later", 30)
+    later = trainer.step(force=True).candidate
+    assert later is not None
+    assert "sets no standard" not in later.verdict
+
+
+@pytest.mark.usefixtures("baseline")
 def test_what_excluded_visitors_do_later_is_not_learned_either(
     start_trainer: Start, traffic: Traffic, writer: Writer
 ) -> None:
