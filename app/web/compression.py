@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import threading
-import zlib
 from functools import lru_cache
 
 from cachetools import LRUCache
 from flask import Flask, Response, current_app
+from isal.igzip_lib import COMP_GZIP, compress
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -19,13 +19,8 @@ _TEXTS = frozenset(
 )
 _LEAST = 600
 """Bytes below which an answer fits one packet anyway."""
-_PAGE_LEVEL, _FILE_LEVEL = 3, 9
-"""Pages are made for one visitor, so that time counts; files are compressed once and kept."""
-_GZIP = 16
-_LARGE, _SMALL = (_GZIP + zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL), (_GZIP + 14, 6)
-"""Bits of the window, and memory of the compressor. An answer that a window of 14 bits holds is as short by it, and to
-clear the tables of a larger one takes twice as long as to compress it."""
-_SMALL_BYTES = 1 << 14
+_PAGE_LEVEL, _FILE_LEVEL = 2, 9
+"""Of ISA-L and of zlib. Pages are made for one visitor, so that time counts; files are compressed once and kept."""
 _KEPT_BYTES = 32 * 1024 * 1024
 _KEPT_ASKS = 256
 
@@ -80,7 +75,7 @@ def _compress(response: Response) -> Response:
         files: _CompressedFiles = _files()
         packed = files.get(request.path, tag, content)
     else:
-        packed = _packed(content)
+        packed = compress(content, _PAGE_LEVEL, flag=COMP_GZIP)
     response.set_data(packed)
     response.headers["Content-Encoding"] = "gzip"
     if tag is not None:
@@ -92,11 +87,6 @@ def _compress(response: Response) -> Response:
 def _takes_gzip(accept_encoding: str) -> bool:
     """Whether this header takes gzip; there are as many of them as kinds of browsers."""
     return parse_accept_header(accept_encoding, Accept)["gzip"] > 0
-
-
-def _packed(content: bytes) -> bytes:
-    stream = zlib.compressobj(_PAGE_LEVEL, zlib.DEFLATED, *(_SMALL if len(content) <= _SMALL_BYTES else _LARGE))
-    return stream.compress(content) + stream.flush()
 
 
 def _files() -> _CompressedFiles:
