@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _COPIED = 10_000
 """The index of so many items is copied for a change."""
 _LAYERED_SHARE = 0.02
 """Of more items, changes lie above the index of before until they are this share of it; then a copy takes them in."""
+
+_DAY_S = 86_400.0
 
 _position = attrgetter("position")
 
@@ -181,6 +184,17 @@ class Catalog:
     def filter(self, type: str | None = None, style: str | None = None) -> Sequence[Item]:
         """Items of a type and a style in editorial order; None stands for all."""
         return self._by_filter.get((type, style), ())
+
+
+def count_arrivals(newest: Sequence[Item]) -> int:
+    """How many of the items, the newest first, joined the catalog after most others: a day after the middle one.
+
+    Items of a source without dates join as they are imported, all at once: none of them is new.
+    """
+    if not newest:
+        return 0
+    rest = newest[len(newest) // 2].added_at + _DAY_S
+    return bisect_left(newest, -rest, key=lambda item: -item.added_at)
 
 
 def newest_first(item: Item) -> tuple[float, int]:

@@ -31,7 +31,7 @@ def add_home(shelves: Shelves, page: PageBuilder, picks: bool = True) -> None:
         shelves.add_more_of_type(page)
         add_more_of_style(shelves, page)
         add_fresh(shelves, page)
-        shelves.add_popular(page)
+        add_popular(shelves, page)
         shelves.add_new(page)
     else:
         shelves.add_new(page)
@@ -54,6 +54,19 @@ def add_popular_types(shelves: Shelves, page: PageBuilder) -> None:
         )
 
 
+def add_popular(shelves: Shelves, page: PageBuilder) -> None:
+    """What everybody opens now."""
+    page.add(
+        "popular",
+        "Popular now",
+        "What everybody opens",
+        shelves.baseline.rank(shelves.history.weights, shelves.size, page.taken),
+        shelves.why.briefly,
+        size=shelves.size,
+        policy=shelves.baseline.source,
+    )
+
+
 def add_more_of_style(shelves: Shelves, page: PageBuilder) -> None:
     """More of the style that the visitor turns to most, in all types; nothing where items have no style."""
     style = shelves.favourite("style")
@@ -73,7 +86,9 @@ def add_more_of_style(shelves: Shelves, page: PageBuilder) -> None:
 
 
 def add_fresh(shelves: Shelves, page: PageBuilder) -> None:
-    """Of the newest quarter of the catalog what suits the visitor best."""
+    """Of the newest quarter of the catalog what suits the visitor best; nothing where the quarter is no newer."""
+    if shelves.fresh is None or shelves.arrivals < len(shelves.fresh.item_ids):
+        return
     ranked = shelves.ranker.rank(shelves.history.weights, shelves.size, page.taken, shelves.fresh)
     page.add(
         "fresh",

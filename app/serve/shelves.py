@@ -9,6 +9,7 @@ from itertools import islice
 
 from app.catalog import Catalog, Selection, label
 from app.catalog.among import Among
+from app.catalog.catalog import count_arrivals
 from app.serve.builder import PageBuilder, Reason
 from app.serve.by_lot.lot import Lot
 from app.serve.first_row.interleaved import TrialChallenger, interleave
@@ -24,6 +25,7 @@ from recommender import FactorModel, ItemToItemModel
 
 GRID_SIZE = 24
 _ASK = 3  # times a shelf's size: it skips what the page shows already
+_JUST_S = 30 * 86_400.0  # what was added since was added just now
 _NEAREST = 5  # times a shelf's size: of these neighbours of an item a visitor sees what suits them best
 
 
@@ -61,6 +63,11 @@ class Shelves:
     first_row: FirstRowMaker | None = None
     fresh: Among | None = None
     lot: Lot | None = None
+
+    @property
+    def arrivals(self) -> int:
+        """How many of `newest` joined the catalog after most others, so that they may be called new."""
+        return count_arrivals(self.catalog.newest)
 
     @property
     def size(self) -> int:
@@ -244,25 +251,16 @@ class Shelves:
                 weights[getattr(item, category)] += weight
         return max(weights, key=weights.__getitem__, default=None)
 
-    def add_popular(self, page: PageBuilder) -> None:
-        """What everybody opens now."""
-        ranked = self.baseline.rank(self.history.weights, self.size, page.taken)
-        page.add(
-            "popular",
-            "Popular now",
-            "What everybody opens",
-            ranked,
-            self.why.briefly,
-            size=self.size,
-            policy=self.baseline.source,
-        )
-
     def add_new(self, page: PageBuilder) -> None:
-        """The newest items of the catalog."""
+        """The newest items of the catalog, as far as they joined after most others."""
         left_out = {*self.history.weights, *page.taken}
-        fresh = (item_id for item_id in self.newest if item_id not in left_out)
+        fresh = (item_id for item_id in islice(self.newest, self.arrivals) if item_id not in left_out)
         ranked = [Ranked(item_id, "new", None) for item_id in islice(fresh, self.size)]
-        page.add("new", "New here", "Just added", ranked, self.why, size=self.size, policy="newest")
+        if not ranked:
+            return
+        oldest = self.catalog[ranked[-1].item_id].added_at
+        said = "Just added" if oldest > page.now - _JUST_S else "The newest there are"
+        page.add("new", "New here", said, ranked, self.why, size=self.size, policy="newest")
 
     def add_grid(self, page: PageBuilder, selection: Selection, number: int, sort: str) -> bool:
         """One page (from 1) of the selected items, in one of the orders of `SORTS`; whether another page follows."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from app.catalog import Catalog
+from app.catalog.catalog import count_arrivals
 from app.serve.home import type_and_style
 from app.serve.page import Page
 from app.serve.picks import PICKS, WANTED, kept_items, telling_items
 from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage
-from tests.conftest import NOW
+from tests.conftest import NOW, make_items
 
 Publish = Callable[[int], None]
 
@@ -73,3 +77,31 @@ def test_every_type_and_style_comes_once_the_types_in_turn(catalog: Catalog) -> 
     assert sorted(pairs) == sorted({(item.type, item.style) for item in catalog.items})
     first = [type for type, _ in pairs[: len(catalog.types)]]
     assert first == list(catalog.types)
+
+
+DAY_S = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("ages", "new", "said"),
+    [
+        ([0.0] * 60, 0, None),
+        ([400 + 300 * number / 60 for number in range(60)], 30, "The newest there are"),
+        ([*[90.0] * 57, *[3.0] * 3], 3, "Just added"),
+        ([*[0.5] * 57, *[0.4] * 3], 0, None),
+    ],
+    ids=["all of one import", "long ago", "three of this week", "within one day"],
+)
+def test_what_joined_with_most_others_is_not_called_new(
+    stage: Stage, publish: Publish, treated: Visitor, ages: list[float], new: int, said: str | None
+) -> None:
+    dated = [replace(item, added_at=NOW - age * DAY_S) for item, age in zip(make_items(), ages, strict=True)]
+    catalog = Catalog.from_items(dated)
+    stage.serve.use_catalog(catalog)
+    assert count_arrivals(catalog.newest) == new
+    page = stage.serve.home(treated, NOW)
+    assert [shelf.reason for shelf in page.shelves if shelf.key == "new"] == ([] if said is None else [said])
+    publish(1)
+    stage.open(treated, "item-001", "item-002", "item-003")
+    home = stage.serve.home(treated, NOW)
+    assert ("fresh" in {shelf.key for shelf in home.shelves}) == (new >= 24)
