@@ -17,7 +17,7 @@ from app.catalog.among import Among
 from app.serve.newcomers import Newcomers, merged
 from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel
-from recommender.interactions.lookups import look_up_all
+from recommender.interactions.lookups import Picked, look_up_all
 
 
 class Ranked(NamedTuple):
@@ -66,9 +66,11 @@ class Ranking(Sequence[Ranked]):
     def __iter__(self) -> Iterator[Ranked]:
         return map(make_ranked, zip(self.item_ids, repeated(self.source), map(float, self.scores), strict=False))
 
-    def in_order(self, places: Sequence[int]) -> Ranking:
-        """Those at some places, in their order."""
-        return Ranking(look_up_all(self.item_ids, places), self.source, self.scores[places])
+    def in_order(self, places: NDArray[np.int64]) -> Ranking:
+        """Those at some places (n,), in their order."""
+        ids = self.item_ids
+        picked = ids.at(places) if isinstance(ids, Picked) else look_up_all(ids, places.tolist())
+        return Ranking(picked, self.source, self.scores[places])
 
 
 def ids_of(ranked: Sequence[Ranked]) -> Sequence[str]:
@@ -115,7 +117,7 @@ class LearnedRanker:
         self._model = model
         self._newcomers = newcomers
         self._catalog = catalog
-        self._shows_all = catalog.shows_all if unlisted is None else unlisted.isdisjoint
+        self._unlisted = unlisted
         self._rest = rest
         self.source = source
 
@@ -157,11 +159,16 @@ class LearnedRanker:
         while True:
             ids, scores = best(asked)
             if self._shows_all(ids):
-                return ids[:k], scores[:k]
+                return (ids, scores) if len(ids) <= k else (ids[:k], scores[:k])
             shown = [place for place, item_id in enumerate(ids) if catalog.shows(item_id)]
             if len(shown) >= k or len(ids) < asked:
                 return look_up_all(ids, shown[:k]), scores[shown[:k]]
             asked *= 2
+
+    def _shows_all(self, ids: Sequence[str]) -> bool:
+        if self._unlisted is None:
+            return self._catalog.shows_all(ids)
+        return not self._unlisted or self._unlisted.isdisjoint(ids)
 
     def _columns(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,43 @@ def look_up_all(table: Mapping[Any, Any] | Sequence[Any], keys: Sequence[Any]) -
         return tuple(table[key] for key in keys)
     found: tuple[Any, ...] = itemgetter(*keys)(table)
     return found
+
+
+class Picked(Sequence[Any]):
+    """Ids at some places of a table of ids, looked up when somebody asks for them. A row is made from hundreds and
+    shows a few, and each id lies somewhere else in memory. Immutable.
+
+    table: all ids; the same object wherever ids are of the same model. places: int32 (n,).
+    """
+
+    __slots__ = ("_ids", "places", "table")
+
+    def __init__(self, table: Sequence[ItemId], places: NDArray[np.int32]) -> None:
+        self.table, self.places = table, places
+        self._ids: tuple[Any, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Picked: ...
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return Picked(self.table, self.places[place])
+        return self.table[int(self.places[place])]
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._ids is None:  # threads that need them at once all look them up, alike
+            self._ids = look_up_all(self.table, self.places.tolist())
+        return iter(self._ids)
+
+    def at(self, places: NDArray[np.int64]) -> Picked:
+        """Those at places (n,) of this one, in their order."""
+        return Picked(self.table, self.places[places])
 
 
 def find_all(index_of: Mapping[ItemId, int], ids: Sequence[Any]) -> NDArray[np.int32]:

@@ -17,7 +17,7 @@ from recommender.errors import ArtifactError
 from recommender.interactions.checks import ItemId, check_count, check_ids
 from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
-from recommender.interactions.lookups import DenseIndices, in_ascending_order, look_up_all
+from recommender.interactions.lookups import DenseIndices, Picked, in_ascending_order
 from recommender.model.answers import Contribution, Recommendation, make_recommendation
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
@@ -140,14 +140,14 @@ class FactorModel:
     def recommend_columns(
         self, history: History, k: int = 10, exclude: Collection[ItemId] | None = None,
         candidates: Collection[ItemId] | Candidates | None = None, *, repeat: bool = False,
-    ) -> tuple[tuple[ItemId, ...], NDArray[np.float64]]:  # fmt: skip
+    ) -> tuple[Picked, NDArray[np.float64]]:  # fmt: skip
         """`recommend` as ids and an array of scores, for callers who make something else of hundreds of them."""
         items, weights = resolve_history(history, self._index_of)
         excluded = resolve_ids(exclude, self._index_of, "exclude")
         chosen = resolve_candidates(candidates, self._index_of)
         hidden = in_ascending_order(excluded) if repeat else in_ascending_order(items, excluded)
         top_ids, top_scores = (self.staged or self.ranker).rank(items, weights, check_count(k), hidden, chosen)
-        return look_up_all(self.item_ids, top_ids.tolist()), top_scores
+        return Picked(self.item_ids, top_ids), top_scores
 
     def recommend_many(
         self,

@@ -25,7 +25,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
-from recommender.interactions.lookups import look_up_all
 from recommender.reranking.bounds import RowBounds, choices_that_ask
 from recommender.reranking.decided_kernels import DECIDED, decided_shares
 from recommender.reranking.row_kernels import fill_row, shares_and_lifts
@@ -80,13 +79,14 @@ class Taste:
 class Arrangement:
     """A balanced row, and what the balance changed.
 
-    order: places of all candidates, the row first, then the others in their own order. lifted: by item of the row that
-    the model alone would not have put there, the attribute and value that carried it, or None where variety did.
+    order: int64, places of all candidates, the row first, then the others in their own order. lifted: by item of the
+    row that the model alone would not have put there, the attribute and value that carried it, or None where variety
+    did.
     stepped_back: items that would be in the row but for having been like what was turned down; tired: those that would
     be but for having been passed over so often.
     """
 
-    order: list[int]
+    order: NDArray[np.int64]
     lifted: Mapping[ItemId, tuple[str, str] | None]
     bounds: RowBounds
     stepped_back: tuple[ItemId, ...] = ()
@@ -132,11 +132,11 @@ class BalancedRow:
         traits, rules = self.traits, self.rules
         bounds = self._bounds(taste, k)
         if not item_ids:
-            return Arrangement([], {}, bounds)
-        rows = np.array(look_up_all(traits.row_of, item_ids), dtype=np.int64)
+            return Arrangement(np.empty(0, np.int64), {}, bounds)
+        rows = traits.rows_of_all(item_ids)
         costs, refused, tired = self._costs(rows, item_ids, taste)
         shares, lifts = self._shares_and_lifts(taste.chosen)
-        wanted, chosen = np.empty(len(rows)), np.empty(min(k, len(rows)), dtype=np.int64)
+        wanted, order, size = np.empty(len(rows)), np.empty_like(rows), min(k, len(rows))
         fill_row(
             rows,
             np.asarray(scores, dtype=np.float64),
@@ -151,18 +151,16 @@ class BalancedRow:
             bounds.largest,
             bounds.distinct,
             wanted,
-            chosen,
+            size,
+            order,
         )
-        row: list[int] = chosen.tolist()
-        shown = set(row)
-        others = np.ones(len(rows), dtype=bool)
-        others[chosen] = False
+        row: list[int] = order[:size].tolist()
         lifted = {item_ids[place]: self._carrier(int(rows[place]), lifts) for place in row if place >= k}
         missing: list[int] = []
         if len(costs) and (refused.any() or tired.any()):
-            missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in shown]
+            missing = [place for place in np.argsort(-wanted, kind="stable")[:k].tolist() if place not in row]
         return Arrangement(
-            row + np.flatnonzero(others).tolist(),
+            order,
             lifted,
             bounds,
             tuple(item_ids[place] for place in missing if refused[place] > 0 and not tired[place]),

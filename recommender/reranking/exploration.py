@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_count, check_number
 from recommender.reranking.bounds_kernels import chances_of_stand_ins, places_of_stand_ins
+from recommender.reranking.exploration_kernels import draw_slots, first_of_order
 
 RANK, EXPLORE = "rank", "explore"
 
@@ -23,6 +25,9 @@ class SlateEntry(NamedTuple):
     item_id: ItemId
     source: str
     propensity: float
+
+
+_make_entry: Callable[[tuple[ItemId, str, float]], SlateEntry] = partial(tuple.__new__, SlateEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ class SlatePolicy:
         opened = self._open(ranked, pool, k, stand_ins)
         coins = rng.random(opened.open_slots) < self.explore_share
         if opened.stand_ins is not None:
-            return self._with_stand_ins(opened, coins, lambda p, places: int(places[rng.integers(len(places))]))
+            return self._with_stand_ins(
+                opened, _places_of(coins), lambda p, places: int(places[rng.integers(len(places))])
+            )
         found: dict[int, ItemId] = {}
         if coins.any():
             order = rng.choice(len(opened.explorable), size=opened.open_slots, replace=False)
@@ -111,22 +118,22 @@ class SlatePolicy:
         equally likely, as all are treated alike: the propensities are those of `draw`.
         """
         opened = self._open(ranked, pool, k, stand_ins)
-        slot_keys = _mixed(_keys_of_slots(opened.open_slots) + np.uint64(seed % 2**64))
-        coins = (slot_keys >> np.uint64(11)) * 2.0**-53 < self.explore_share
-        hashes = np.empty(0, dtype=np.uint64)
-        if coins.any():
-            hashes = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
+        slot_keys, coins = np.empty(opened.open_slots, np.uint64), np.empty(opened.open_slots, dtype=bool)
+        draw_slots(np.uint64(seed % 2**64), self.explore_share, slot_keys, coins)
+        exploring = _places_of(coins)
+        item_keys = np.empty(0, np.uint64)
+        if exploring:
+            item_keys = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
         if opened.stand_ins is not None:
             return self._with_stand_ins(
-                opened, coins, lambda p, places: int(places[_first(_mixed(hashes[places] ^ slot_keys[p]))])
+                opened, exploring, lambda p, places: int(first_of_order(item_keys, places, slot_keys[p]))
             )
         found: dict[int, ItemId] = {}
-        taken: list[int] = []
-        for p in _places_of(coins):
-            keys = _mixed(hashes ^ slot_keys[p])
-            keys[taken] = _LAST
-            taken.append(_first(keys))
-            found[p] = opened.explorable[taken[-1]]
+        left = np.arange(len(opened.explorable))
+        for p in exploring:
+            place = first_of_order(item_keys, left, slot_keys[p])
+            left = left[left != place]
+            found[p] = opened.explorable[place]
         return self._slate(opened, found)
 
     def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, stand_ins: StandIns | None) -> _Opened:
@@ -158,17 +165,15 @@ class SlatePolicy:
         return slate
 
     def _with_stand_ins(
-        self, opened: _Opened, coins: NDArray[np.bool_], pick: Callable[[int, NDArray[np.int64]], int]
+        self, opened: _Opened, exploring: list[int], pick: Callable[[int, NDArray[np.int64]], int]
     ) -> list[SlateEntry]:
-        """The slate, where `pick` draws for slot p one of the places of explorable items that may stand in it."""
+        """The slate, where `pick` draws for each exploring slot one of the places of the items that may stand in it."""
         stand_ins = opened.stand_ins
         assert stand_ins is not None
         chances, of_ranked = stand_ins.chances(self.explore_share, self.first_slot)
-        slate = [
-            SlateEntry(item_id, RANK, chance) for item_id, chance in zip(opened.slots, of_ranked.tolist(), strict=True)
-        ]
+        slate = list(map(_make_entry, zip(opened.slots, repeat(RANK), of_ranked.tolist(), strict=False)))
         drawn: set[int] = set()
-        for p in _places_of(coins):
+        for p in exploring:
             slot = p + self.first_slot
             places = stand_ins.places(slot)
             if not len(places):
@@ -190,40 +195,12 @@ class _Opened(NamedTuple):
     stand_ins: StandIns | None
 
 
-_GOLDEN, _LAST = np.uint64(0x9E3779B97F4A7C15), np.uint64(2**64 - 1)
-
-
 @lru_cache(100_000)
 def _item_key(item_id: ItemId) -> int:
     """A number of an item, the same in every process."""
     return zlib.crc32(str(item_id).encode())
 
 
-@lru_cache(16)
-def _keys_of_slots(count: int) -> NDArray[np.uint64]:
-    """What tells the draws of slots apart, (count,)."""
-    keys = np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN
-    keys.setflags(write=False)
-    return keys
-
-
 def _places_of(coins: NDArray[np.bool_]) -> list[int]:
     """Where there is True; like `argmin`, `flatnonzero` gives the interpreter away."""
     return [place for place, coin in enumerate(coins.tolist()) if coin]
-
-
-def _first(keys: NDArray[np.uint64]) -> int:
-    """The place of the smallest; `argmin` gives the interpreter away, and waits to get it back."""
-    plain: list[int] = keys.tolist()
-    return plain.index(min(plain))
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Well-mixed 64-bit numbers: the finalizer of splitmix64 (Steele, Lea and Flood, 2014)."""
-    mixed = values.copy()
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed

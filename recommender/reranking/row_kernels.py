@@ -35,17 +35,18 @@ def shares_and_lifts(rows, weights, codes, worths, trait_of, base, strengths, sh
 @kernel(fast=False, hold_gil=True)
 def fill_row(
     rows, scores, costs, all_codes, all_worths, pulls, shares, lifts, affinity, calibration, largest, distinct,
-    wanted, chosen,
+    wanted, size, order,
 ):  # fmt: skip
-    """Write the places that fill a row, in order, and what each candidate is worth before its costs.
+    """Write the places of all candidates, first those that fill a row, in order, then the others in their own order,
+    and what each is worth before its costs.
 
     rows int64 and scores float64 (n,): the candidates, and their scores by the model; costs float64: what to take away
     from each, or empty where there is nothing to.
     all_codes and all_worths, shares and lifts as of `shares_and_lifts`; pulls float64 (items, slots): what the lift of
     each value of an item counts; affinity and calibration as of `RowRules`; largest float64 (values of the first
     attribute + 1,): the largest share of a row that each may take, the last standing for items without one; distinct:
-    so many values of the first attribute at least. wanted float64 (n,) and chosen int64 (size,), size <= n, are
-    written.
+    so many values of the first attribute at least; size: the length of the row, at most n. wanted float64 (n,) and
+    order int64 (n,) are written.
     """
     n, slots = rows.shape[0], all_codes.shape[1]
     codes, worths = np.empty((n, slots), dtype=np.int32), np.empty((n, slots))
@@ -64,7 +65,14 @@ def fill_row(
         wanted[i] = ((scores[i] - low) / (high - low) if high > low else 1.0) + affinity * lift
         worth[i] = wanted[i] - costs[i] if costs.shape[0] > 0 else wanted[i]
     weights = np.full(shares.shape[0], calibration)
-    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)
+    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, order[:size])
+    shown, end = np.zeros(n, dtype=np.bool_), size
+    for place in order[:size]:
+        shown[place] = True
+    for i in range(n):
+        if not shown[i]:
+            order[end] = i
+            end += 1
 
 
 @kernel(fast=False, hold_gil=True)

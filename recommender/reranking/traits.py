@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
 from recommender.interactions.gather_kernels import gather
-from recommender.interactions.lookups import find_all, look_up_all
+from recommender.interactions.lookups import Picked, find_all
 from recommender.reranking.row_kernels import count_holders
 
 Codes = NDArray[np.integer[Any]]
@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 _HELD_SHARE, _FEW_VALUES = 0.5, 64
 """Values that no item has are left out when they are more than half of all, and more than a few."""
+_TABLES = 4
+"""Models of whose items the rows are kept: the one that serves, its challenger, and who is on the way in or out."""
 _COPIED, _LAYERED_SHARE = 10_000, 0.02
 """Rows of more items are looked up in two layers while what changed is less than this share of them."""
 
@@ -213,6 +215,7 @@ class ItemTraits:
 
     def _set(self, row_of: Mapping[ItemId, int], traits: tuple[Trait, ...]) -> None:
         self.row_of, self.traits = row_of, traits
+        self._tables: tuple[tuple[Sequence[ItemId], NDArray[np.int32]], ...] = ()
         # The same side by side, as kernels take them: values of all attributes are numbered one after another.
         sizes = [len(trait.values) for trait in self.traits]
         self.starts: tuple[int, ...] = tuple(np.cumsum([0, *sizes])[:-1].tolist())
@@ -236,21 +239,40 @@ class ItemTraits:
         row_of = self.row_of
         return np.array([row_of[item_id] for item_id in item_ids if item_id in row_of], dtype=np.int64)
 
+    def rows_of_all(self, item_ids: Sequence[ItemId]) -> NDArray[np.int64]:
+        """Rows of items that must all be known; raises KeyError for one that is not."""
+        rows = self._places(item_ids).astype(np.int64)
+        if rows.min(initial=0) < 0:
+            raise KeyError(item_ids[int(rows.argmin())])
+        return rows
+
     def knows_all(self, item_ids: Sequence[ItemId]) -> bool:
         """Whether all items are known."""
-        try:
-            look_up_all(self.row_of, item_ids)
-        except KeyError:
-            return False
-        return True
+        return bool(self._places(item_ids).min(initial=0) >= 0)
 
     def first_values(self, item_ids: Sequence[ItemId]) -> NDArray[np.int64]:
         """Which value of the first attribute each of some items has, (items,); the number of its values stands for none
         and for an item that is not known.
         """
         values = np.empty(len(item_ids), np.int64)
-        gather(self._first_values, find_all(self.row_of, item_ids), values)  # that of row -1 is the last, of none
+        gather(self._first_values, self._places(item_ids), values)  # that of row -1 is the last, of none
         return values
+
+    def _places(self, item_ids: Sequence[ItemId]) -> NDArray[np.int32]:
+        """Rows of some items, -1 for one that is not known. Those of a model are looked up once for all its items."""
+        if not isinstance(item_ids, Picked):
+            return find_all(self.row_of, item_ids)
+        places = np.empty(len(item_ids), np.int32)
+        gather(self._rows_in_table(item_ids.table), item_ids.places, places)
+        return places
+
+    def _rows_in_table(self, table: Sequence[ItemId]) -> NDArray[np.int32]:
+        for known, rows in self._tables:
+            if known is table:
+                return rows
+        rows = find_all(self.row_of, table)  # threads that need them at once all find them, alike
+        self._tables = ((table, rows), *self._tables[: _TABLES - 1])
+        return rows
 
     def counts(self, values: Iterable[tuple[str, str]], item_ids: Iterable[ItemId]) -> list[int]:
         """How many of some items have each of these values, given as (name of the attribute, value)."""

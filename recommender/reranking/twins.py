@@ -46,7 +46,8 @@ def decided_shares(
 
 def fill_row(
     rows: Places, scores: Floats, costs: Floats, all_codes: Ids, all_worths: Floats, pulls: Floats, shares: Floats,
-    lifts: Floats, affinity: float, calibration: float, largest: Floats, distinct: int, wanted: Floats, chosen: Places,
+    lifts: Floats, affinity: float, calibration: float, largest: Floats, distinct: int, wanted: Floats, size: int,
+    order: Places,
 ) -> None:  # fmt: skip
     """See `row_kernels.fill_row`."""
     codes, worths = all_codes[rows], all_worths[rows]
@@ -56,7 +57,8 @@ def fill_row(
     value_of = np.where(codes[:, 0] >= 0, codes[:, 0], len(largest) - 1).astype(np.int64)
     weights = np.full(len(shares), calibration)
     worth = wanted - costs if len(costs) else wanted.copy()
-    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, chosen)
+    choose_calibrated(worth, codes, worths, shares, weights, value_of, largest, distinct, order[:size])
+    order[size:] = np.setdiff1d(np.arange(len(rows)), order[:size])
 
 
 def count_holders(rows: Places, codes: Ids, values: Places, counts: Places) -> None:

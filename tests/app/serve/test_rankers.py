@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.serve.rankers import Ranked, Ranking, ids_of
+from recommender.interactions.lookups import Picked
 
 CHOSEN = [Ranked("a", "als", 3.0), Ranked("b", "als", 2.0), Ranked("c", "als", 1.0)]
 RANKING = Ranking(["a", "b", "c"], "als", np.array([3.0, 2.0, 1.0]))
@@ -20,4 +21,6 @@ def test_a_ranking_is_the_sequence_of_its_choices() -> None:
 
 @pytest.mark.parametrize("places", [[2, 0, 1], [2, 0], [1], []])
 def test_each_choice_keeps_its_score_in_another_order(places: list[int]) -> None:
-    assert list(RANKING.in_order(places)) == [CHOSEN[place] for place in places]
+    picked = Ranking(Picked(("c", "a", "b"), np.array([1, 2, 0], np.int32)), "als", RANKING.scores)
+    for ranking in (RANKING, picked):
+        assert list(ranking.in_order(np.array(places, np.int64))) == [CHOSEN[place] for place in places]

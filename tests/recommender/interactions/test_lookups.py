@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.interactions.lookups import DenseIndices, find_all
+from recommender.interactions.lookups import DenseIndices, Picked, find_all
 
 CATALOGS: dict[str, list[Any]] = {
     "numbers in a row": list(range(40)),
@@ -45,3 +45,13 @@ def test_an_id_that_cannot_be_looked_up_is_an_error() -> None:
     for ids in ([1, 2], ["a", "b"]):
         with pytest.raises(TypeError):
             find_all(DenseIndices(zip(ids, range(2), strict=True)), [1, [2]])
+
+
+def test_picked_ids_are_the_sequence_of_the_ids_at_their_places() -> None:
+    picked = Picked(("a", "b", "c", "d"), np.array([3, 0, 2], np.int32))
+    assert [*picked] == [picked[place] for place in range(len(picked))] == ["d", "a", "c"]
+    assert "c" in picked
+    assert "b" not in picked
+    assert [*picked[1:]] == ["a", "c"]
+    assert [*picked.at(np.array([2, 2, 0]))] == ["c", "c", "d"]
+    assert not picked[:0]

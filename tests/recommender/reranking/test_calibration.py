@@ -128,7 +128,7 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
         assert len(set(chosen.tolist())) == 12
         found.append((chosen,))
     for module in (row_kernels, twins):
-        shares, lifts, wanted, chosen = np.empty(8), np.empty(8), np.empty(n), np.empty(12, dtype=np.int64)
+        shares, lifts, wanted, order = np.empty(8), np.empty(8), np.empty(n), np.empty(n, dtype=np.int64)
         weights = np.full(seed, 1.5)
         trait_of = np.repeat(np.arange(2), sizes)
         module.shares_and_lifts(
@@ -138,10 +138,10 @@ def test_the_kernels_choose_as_their_twins(seed: int) -> None:
         costs = np.where(np.arange(n) % 7 == 0, 1e6, 0.0) if seed % 2 else np.empty(0)
         module.fill_row(
             rows, scores, costs, codes, members, members[::-1].copy(), shares, lifts, 0.4, 0.3, of_row, 3, wanted,
-            chosen,
+            12, order,
         )  # fmt: skip
         module.count_holders(rows[:seed], codes, np.arange(8), counts)
-        found.append((shares, lifts, wanted, chosen, counts))
+        found.append((shares, lifts, wanted, order, counts))
     for pair in (found[:2], found[2:]):
         for one, other in zip(*pair, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-9)

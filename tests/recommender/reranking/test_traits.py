@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 
+from recommender.interactions.lookups import Picked
 from recommender.reranking.traits import ItemTraits
 
 NAMES = ("genre", "palette")
@@ -75,3 +77,19 @@ def test_values_that_come_have_a_place_and_those_that_go_have_no_share() -> None
     ]
     assert told(after, "b") == [{"x": 0.0, "y": 0.0, "new": 1.0}, {"red": 0.0, "blue": 1.0}]
     assert after.counts([("genre", "new"), ("palette", "blue")], ["b", "c", "d"]) == [2, 1]
+
+
+def test_rows_of_picked_ids_are_those_of_the_same_ids_and_an_unknown_one_is_told() -> None:
+    traits = ItemTraits({"a": [("x",)], "b": [("y",)], "c": [("x",)]}, ["type"])
+    table = ("c", "gone", "a", "b")
+    for places in ([2, 0, 3], [0], [], [1, 0], [3, 1]):
+        picked = Picked(table, np.array(places, np.int32))
+        plain = [table[place] for place in places]
+        assert traits.first_values(picked).tolist() == traits.first_values(plain).tolist()
+        assert traits.knows_all(picked) == traits.knows_all(plain) == ("gone" not in plain)
+        if "gone" not in plain:
+            assert traits.rows_of_all(picked).tolist() == traits.rows_of_all(plain).tolist()
+            continue
+        for ids in (picked, plain):
+            with pytest.raises(KeyError, match="gone"):
+                traits.rows_of_all(ids)
