@@ -14,6 +14,7 @@ from app.catalog.images import image_file, save_image
 from app.settings import Settings
 from app.store import Store, StoreError
 from app.store.items import all_items, set_images
+from app.values.counted import counted
 from app.values.item import Item
 from seed_data.artwork import artwork_size, artwork_svg
 
@@ -62,7 +63,7 @@ def draw_artwork(settings: Settings, limit: int | None) -> None:
         ) from error
     left = len(missing) - len(chosen)
     if left:
-        click.echo(f"{left:,} items show a placeholder until `flask draw-artwork` has drawn them")
+        click.echo(f"{counted(left, 'item shows', 'items show')} a placeholder until `flask draw-artwork` draws them")
 
 
 def items_without_image(items: Iterable[Item], settings: Settings) -> list[Item]:

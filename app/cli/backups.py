@@ -14,6 +14,7 @@ from app.backup import restore_backup, take_backup
 from app.cli.explained import explained
 from app.record.backfill import upgrade_database
 from app.settings import Settings
+from app.values.counted import counted
 
 
 def register(app: Flask) -> None:
@@ -32,7 +33,8 @@ def backup_command(folder: Path) -> None:
     """
     settings: Settings = current_app.config["SETTINGS"]
     taken = take_backup(settings, folder, time.time())
-    click.echo(f"{taken.files} files with {taken.bytes:,} bytes, {taken.artifacts} models among them, are in {folder}")
+    files, models = counted(taken.files, "file"), counted(taken.artifacts, "model")
+    click.echo(f"{files} with {taken.bytes:,} bytes, {models} among them, are in {folder}")
 
 
 @click.command("restore")
@@ -53,6 +55,6 @@ def restore_command(folder: Path, yes: bool) -> None:
     if done.erased_again is None:
         click.echo("what was there could not be asked who was erased since; erase them again")
     elif done.erased_again:
-        click.echo(f"{done.erased_again} visitors who were erased since stay erased")
+        click.echo(f"{counted(done.erased_again, 'visitor')} erased since: erased here as well")
     if done.kept is not None:
         click.echo(f"what was there before is in {done.kept}; remove it when you need it no more, it names visitors")

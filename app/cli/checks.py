@@ -23,6 +23,7 @@ from app.store.health import check_integrity, newest_event_at
 from app.store.items import all_items
 from app.store.sqlite_faults import OLDEST, has_wal_reset_race, sqlite_version
 from app.store.writing.lock import refuse_half_restored
+from app.values.counted import counted
 from app.visitors.contribution import contribution_rules
 from app.visitors.unlearned import read_unlearned
 from recommender import ArtifactError
@@ -147,10 +148,11 @@ def check_model(settings: Settings, now: float) -> str:
         if not is_locked(settings.var / TRAINER_LOCK):
             fix = "no trainer runs: start `flask trainer`"
         raise CheckError(
-            f"version {current.version} is stale: {behind:,} changes that train came since, "
+            f"version {current.version} is stale: {counted(behind, 'new change')} would train, "
             f"the first {waited / 3600:,.1f} h ago; {fix}"
         )
-    return f"version {current.version} with {len(model.item_ids):,} items, learned up to event {current.watermark:,}"
+    items = counted(len(model.item_ids), "item")
+    return f"version {current.version} with {items}, learned up to event {current.watermark:,}"
 
 
 def check_secrets(settings: Settings, now: float) -> str:

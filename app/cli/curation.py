@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.store import Database, Store, StoreError, WriterBusyError
 from app.store.measures.exclusions import NewExclusion, exclude, excluded_visitors, lift, read_exclusions
 from app.store.measures.quarantine import STATES, drop, read_quarantine
+from app.values.counted import counted
 
 BY = "a command"
 BY_HAND = "by hand"
@@ -47,7 +48,7 @@ def quality_command() -> None:
         click.echo(f"quarantine: {reason.events:,} {reason.state}, {reason.field}: for example, {reason.example}")
     for row in found.suspects:
         click.echo(f"suspected: {row.visitor_id} by {row.rule}: {row.reason}")
-    click.echo(f"excluded now: {len(found.exclusions):,} visitors")
+    click.echo(f"excluded now: {counted(len(found.exclusions), 'visitor')}")
     click.echo(f"never on screen: {found.never_shown:,} of {found.items:,} items")
     for shelf in found.dead_shelves:
         click.echo(f"dead shelf: {shelf.shelf}, seen {shelf.seen:,} times, never clicked (p = {shelf.p_value:.2g})")
@@ -125,7 +126,7 @@ def apply_command() -> None:
     with _store(settings) as store:
         found = find_suspects(store, settings)
     made = _write(partial(exclude, found=found, by=BY, at=time.time()))
-    click.echo(f"{len(found)} visitors are suspected; {len(made)} of them are excluded anew.")
+    click.echo(f"{counted(len(found), 'visitor is', 'visitors are')} suspected; {len(made)} newly excluded.")
 
 
 @exclusions_group.command("add")

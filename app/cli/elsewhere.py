@@ -17,6 +17,7 @@ from app.learn.elsewhere import read_submission, submit
 from app.models.registry import Registry
 from app.settings import Settings
 from app.store import Store
+from app.values.counted import counted
 
 
 def register(app: Flask) -> None:
@@ -42,14 +43,14 @@ def export_parquet_command(folder: Path) -> None:
         done = export_parquet(settings, store, folder, now=time.time(), on_progress=on_progress)
     manifest = done.manifest
     click.echo(
-        f"{manifest.rows('interactions'):,} interactions up to event {manifest.watermark:,}, "
-        f"{manifest.rows('items'):,} items and {manifest.rows('visitors'):,} visitors are in {folder}: "
-        f"{done.written:,} files written, {done.kept:,} as they were, {done.removed:,} removed "
+        f"{counted(manifest.rows('interactions'), 'interaction')} up to event {manifest.watermark:,}, "
+        f"{counted(manifest.rows('items'), 'item')}, {counted(manifest.rows('visitors'), 'visitor')} are in {folder}: "
+        f"{counted(done.written, 'file')} written, {done.kept:,} as they were, {done.removed:,} removed "
         f"(in {time.perf_counter() - started:.1f} s)"
     )
     if manifest.excluded_visitors:
         click.echo(
-            f"{manifest.excluded_visitors:,} excluded visitors with {manifest.excluded_rows:,} rows are left out"
+            f"left out: {manifest.excluded_rows:,} rows of {counted(manifest.excluded_visitors, 'excluded visitor')}"
         )
 
 

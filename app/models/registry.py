@@ -18,6 +18,7 @@ from app.models.shared_storage import SharedStorage
 from app.models.storage import FolderStorage, ModelStorage
 from app.settings import Settings
 from app.store.engines import Connection
+from app.values.counted import counted
 from app.values.database_address import PostgresAddress
 
 T = TypeVar("T")
@@ -147,7 +148,7 @@ class Registry:
         """A sentence with what is in the registry. Raises RegistryDamagedError, with the damage, and RegistryError."""
         self._place.check()
         versions, steps = self.versions(), self.steps()
-        return f"{len(versions):,} versions, {len(steps):,} steps"
+        return f"{counted(len(versions), 'version')}, {counted(len(steps), 'step')}"
 
     def set_aside_if_damaged(self, at: float) -> list[str]:
         """Move a registry that cannot be read out of the way (at: Unix seconds), so that a new one can be made.

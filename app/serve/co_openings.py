@@ -11,6 +11,7 @@ from app.catalog import Catalog
 from app.serve.causes import likeness
 from app.store import Store
 from app.store.interactions import opened_with
+from app.values.counted import counted
 
 _KEPT_S = 60.0
 _KEPT = 4_096
@@ -38,7 +39,7 @@ class CoOpenings:
         """What links an item to the one that led to it: people who opened both, or what they have in common."""
         count = self.both(cause_id, item_id, without_self)
         if count:
-            return "1 other person opened both" if count == 1 else f"{count:,} other people opened both"
+            return f"{counted(count, 'other person', 'other people')} opened both"
         one, other = catalog.get(cause_id), catalog.get(item_id)
         alike = likeness(one, other) if one and other else ""
         return f"looks alike: {alike}" if alike else "close by what similar items share"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.store.engines import Connection, dialect_of
 from app.store.errors import StoreError
+from app.values.counted import counted
 
 
 def check_integrity(conn: Connection) -> str:
@@ -14,7 +15,7 @@ def check_integrity(conn: Connection) -> str:
     items, visitors, events = conn.execute(
         "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM visitors), (SELECT count(*) FROM events)"
     ).fetchone()
-    return f"{items:,} items, {visitors:,} visitors, {events:,} events"
+    return f"{counted(items, 'item')}, {counted(visitors, 'visitor')}, {counted(events, 'event')}"
 
 
 def newest_event_at(conn: Connection) -> float | None:

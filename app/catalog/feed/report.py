@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from app.catalog.feed.errors import FieldError, printable
+from app.values.counted import counted
 
 KEPT = 10
 """Notes of one field that are kept to be shown; all are counted, and all are written where a file is given."""
@@ -72,7 +73,7 @@ class Report:
         said = [f"{note.outcome}, {note.sentence}" for note in (*self.refused, *self.changed)]
         for (outcome, field), count in self.counts.items():
             if count > KEPT:
-                said.append(f"{outcome}, {count - KEPT:,} further lines for {field} (--report FILE writes all)")
+                said.append(f"{outcome}, {counted(count - KEPT, 'further line')} for {field} (all: --report FILE)")
         return said + self.remarks
 
     def _note(self, note: Note, kept: list[Note]) -> None:

@@ -68,19 +68,17 @@ def read_rows(
         size = max(1, path.stat().st_size)
         source = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
         bounded = io.BufferedReader(_Bounded(path, source))
-        text = io.TextIOWrapper(bounded, _encoding(path, packed, encoding), newline="")
+        text = _Lines(bounded, _encoding(path, packed, encoding), newline="")
         rows = _csv_rows(path, text, delimiter) if _FORMATS[kind] == "csv" else _json_rows(path, text)
-        line = 0
         try:
             for row in rows:
-                line = row.line
-                if on_progress is not None and not line % 1000:
+                if on_progress is not None and not row.line % 1000:
                     on_progress(min(1.0, raw.tell() / size))
                 yield row
         except UnicodeDecodeError as error:
             byte = error.object[error.start]
             raise FeedError(
-                f"{path}, after line {line}: byte {byte:#04x} is no {error.encoding} text; "
+                f"{path}, line {text.line_of(error)}: byte {byte:#04x} is no {error.encoding} text; "
                 "save the file as UTF-8 or give --encoding, such as cp1252"
             ) from error
         except (OSError, EOFError, zlib.error) as error:
@@ -138,8 +136,9 @@ def _chained(first: str, text: TextIO) -> Iterator[str]:
 def _json_rows(path: Path, text: TextIO) -> Iterator[FeedRow | BadRow]:
     first = text.readline()
     if first.lstrip().startswith("["):
+        rest = "".join(text)
         try:
-            whole = json.loads(first + text.read(), parse_constant=_no_number)
+            whole = json.loads(first + rest, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise FeedError(f"{path} is not JSON: {error}; write one object a line (JSONL)") from error
         for place, found in enumerate(whole, start=1):
@@ -183,6 +182,24 @@ def _parquet_rows(path: Path, on_progress: Progress | None) -> Iterator[FeedRow 
                     on_progress(line / rows)
     except (ArrowException, OSError) as error:
         raise FeedError(f"{path} is no whole Parquet file: {error}; export it again") from error
+
+
+class _Lines(io.TextIOWrapper):
+    """A text that is read line by line and knows how many of them were."""
+
+    _lines = 0
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        self._lines += 1
+        return line
+
+    def line_of(self, error: UnicodeDecodeError) -> int:
+        """The line, from 1, of bytes that are none of this encoding. Some bytes are decoded at a time, and what was
+        decoded before them and not read is the beginning of one line.
+        """
+        before = error.object[: error.start].decode(error.encoding, "replace")
+        return self._lines + len(io.StringIO(f"{before}.", newline="").readlines())
 
 
 class _Bounded(io.RawIOBase):

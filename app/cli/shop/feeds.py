@@ -26,6 +26,7 @@ from app.record.history_import import FIELDS as HISTORY_FIELDS
 from app.record.history_import import catalog_ids, import_history, read_deeds
 from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
+from app.values.counted import counted
 from app.values.item import Item
 
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -110,7 +111,7 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
         raise click.ClickException(str(error)) from error
     click.echo(f"Read: {feed.columns.sentence()}; attributes: {', '.join(map(printable, feed.attributes)) or 'none'}.")
     if done is None:
-        click.echo(f"{report.taken:,} of {report.lines:,} lines can be taken; nothing was written (--dry-run)")
+        click.echo(f"{report.taken:,} of {counted(report.lines, 'line')} can be taken; nothing was written (--dry-run)")
         return
     _say_written(done, report, time.perf_counter() - started)
     _say_hosts(done, settings)
@@ -169,15 +170,17 @@ def import_history_command(file: Path, kind: str | None, **options: Any) -> None
         raise click.ClickException(str(error)) from error
     click.echo(f"Read: {columns.sentence()}.")
     if done is None:
-        click.echo(f"{report.taken:,} of {report.lines:,} lines can be taken; nothing was written (--dry-run)")
+        click.echo(f"{report.taken:,} of {counted(report.lines, 'line')} can be taken; nothing was written (--dry-run)")
         return
     click.echo(
-        f"{report.taken:,} of {report.lines:,} lines taken, {report.refused_lines:,} refused: {done.stored:,} events "
-        f"stored, {done.known:,} known from an import before; {done.visitors:,} new visitors "
+        f"{report.taken:,} of {counted(report.lines, 'line')} taken, {report.refused_lines:,} refused: "
+        f"{counted(done.stored, 'event')} stored, {done.known:,} known from an import before; "
+        f"{counted(done.visitors, 'new visitor')} "
         f"(in {time.perf_counter() - started:.1f} s)"
     )
     if done.repeated:
-        click.echo(f"{done.repeated:,} events say again what was said before; they are kept, and count less for taste")
+        again = counted(done.repeated, "event says", "events say")
+        click.echo(f"{again} again what was said before: kept, and counted less for taste")
     if done.stored and settings.tune_after_import_s:
         click.echo(
             "Once a model is published and visitors come, the trainer searches for settings on this past "
@@ -244,8 +247,8 @@ def say(report: Report) -> None:
 def _say_written(done: Imported, report: Report, seconds: float) -> None:
     written = done.written
     click.echo(
-        f"{report.taken:,} of {report.lines:,} lines taken, {report.refused_lines:,} refused: "
-        f"{written.new:,} new items, {written.updated:,} changed, {written.unchanged:,} as they were"
+        f"{report.taken:,} of {counted(report.lines, 'line')} taken, {report.refused_lines:,} refused: "
+        f"{counted(written.new, 'new item')}, {written.updated:,} changed, {written.unchanged:,} as they were"
         + (f"; {done.hidden:,} hidden, which the file no longer has" if done.hidden else "")
         + f" (in {seconds:.1f} s)"
     )
@@ -256,6 +259,6 @@ def _say_hosts(done: Imported, settings: Settings) -> None:
     for host, count in sorted(done.hosts.items()):
         if not may_load(host, settings.image_host_names()):
             click.echo(
-                f"{count:,} pictures are on {host}, which pages do not load: "
-                "add it to FLYWHEEL_IMAGE_HOSTS, else they show a placeholder"
+                f"{counted(count, 'picture is', 'pictures are')} on {host}, which pages do not load: "
+                "add it to FLYWHEEL_IMAGE_HOSTS, else a placeholder is shown"
             )

@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.store import Store, StoreError, WriterBusyError
 from app.store.items import all_items
 from app.store.rules import add_rule, end_rule, read_rules
+from app.values.counted import counted
 from app.values.rule import ACTIONS, Rule, RuleError
 from app.visitors.contribution import contribution_rules
 from recommender import ArtifactError
@@ -83,7 +84,8 @@ def preview_command(history: str, k: int, **stated: Any) -> None:
         opened = [item_id for item_id in history.split(",") if item_id]
         rules = AppliedRules.of(in_force, catalog), AppliedRules.of([*in_force, rule], catalog)
         before, after = (applied.recommend(ranker, opened, k) for applied in rules)
-    click.echo(f"{rule.words}: {len(rules[1].hidden - rules[0].hidden):,} items are on no list any more")
+    hidden = counted(len(rules[1].hidden - rules[0].hidden), "item is", "items are")
+    click.echo(f"{rule.words}: {hidden} on no list any more")
     was = {choice.item_id: place for place, choice in enumerate(before, start=1)}
     for place, choice in enumerate(after, start=1):
         item = catalog[choice.item_id]

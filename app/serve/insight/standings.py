@@ -8,6 +8,7 @@ from itertools import islice
 
 from app.catalog import label
 from app.serve.popularity import Order, PopularityBoard
+from app.values.counted import counted
 from app.values.item import Item
 
 _RANKED = 5_000
@@ -29,7 +30,7 @@ class Standings:
         ranks, chosen = self._ranks(), self._board.visitors(item.item_id)
         if not chosen:
             return "Nobody has chosen it yet"
-        people = "1 visitor" if chosen == 1 else f"{chosen:,} visitors"
+        people = counted(chosen, "visitor")
         rank = ranks.get(item.item_id, _FIRST_PLACES + 1)
         if rank > _FIRST_PLACES:
             return f"{people} chose it lately"

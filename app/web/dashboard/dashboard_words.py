@@ -16,8 +16,9 @@ from app.measure.evaluation.holdout import BENT, BENT_METRIC, FOUND, NEUTRAL
 from app.measure.experiment.experiments import Experiment
 from app.measure.experiment.ratio import CLICK_THROUGH, Rate
 from app.serve.page import ServeState
+from app.values.counted import counted
 from app.web.dashboard import charts, figures
-from app.web.dashboard.figures import count, counted, duration, signed_percent
+from app.web.dashboard.figures import count, duration, signed_percent
 from app.web.dashboard.leaning import leaning
 from app.web.dashboard.plain import pseudonym
 
@@ -62,7 +63,7 @@ def register(app: Flask) -> None:
     """Give the dashboard's templates their filters."""
     app.jinja_env.filters.update(
         count=figures.count,
-        counted=figures.counted,
+        counted=counted,
         percent=figures.percent,
         signed_percent=figures.signed_percent,
         figure=figures.figure,

@@ -24,11 +24,6 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def counted(number: float, one: str, many: str = "") -> str:
-    """A count with what is counted: "1 visitor", "2 visitors". many: where it is not `one` with an s."""
-    return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
-
-
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage; a dash when there is none."""
     return _told(share) or f"{100 * (share or 0.0):.{digits}f} %"

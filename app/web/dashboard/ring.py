@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from app.measure.dashboard.board import Board
 from app.measure.dashboard.momentum import Arrow, Momentum
+from app.values.counted import counted
 from app.values.interval import Z_95
-from app.web.dashboard.figures import count, counted, figure, percent, signed_percent
+from app.web.dashboard.figures import count, figure, percent, signed_percent
 
 _RADIUS = 150.0
 _CENTRE = 260.0, 215.0

@@ -89,7 +89,7 @@ def test_what_is_restored_is_what_was_backed_up_and_what_was_there_is_kept(
     assert _seen(settings) == (1, 1)
     assert [row.version for row in registry.versions()] == [1]
     assert (settings.var / "secret_key").read_text() == "signs cookies"
-    assert (done.made_at, done.erased_again, done.held) == (BACKUP_AT, 0, "60 items, 1 visitors, 1 events")
+    assert (done.made_at, done.erased_again, done.held) == (BACKUP_AT, 0, "60 items, 1 visitor, 1 event")
     assert done.kept is not None
     assert [done.kept] == restores_kept(settings.var)
     assert _seen(replace(settings, var=done.kept)) == (3, 2)

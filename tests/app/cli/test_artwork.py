@@ -58,7 +58,7 @@ def test_every_item_gets_its_own_picture_whatever_its_id(settings: Settings, dat
 def test_a_limit_draws_the_first_and_the_next_run_goes_on(settings: Settings, database: Path) -> None:
     first = run(settings, "draw-artwork", "--limit", "25")
     assert "25 pictures drawn" in first.output
-    assert "35 items show a placeholder until `flask draw-artwork` has drawn them" in first.output
+    assert "35 items show a placeholder until `flask draw-artwork` draws them" in first.output
     assert [item.position for item in drawn(settings)] == list(range(25))
     assert "35 of 60 items show a placeholder" in run(settings, "doctor").output
     assert "35 pictures drawn" in run(settings, "draw-artwork").output
@@ -113,6 +113,6 @@ def test_seeding_draws_every_template(settings: Settings) -> None:
 def test_seeding_may_leave_the_drawing_for_later(settings: Settings) -> None:
     result = run(settings, "seed", "--visitors", "3", "--draw", "0")
     assert result.exit_code == 0, result.output
-    assert "2,400 items show a placeholder until `flask draw-artwork` has drawn them" in result.output
+    assert "2,400 items show a placeholder until `flask draw-artwork` draws them" in result.output
     assert not settings.images_folder.exists()
     assert stored(settings) == load_templates()

@@ -59,8 +59,8 @@ def test_of_a_sound_deployment_every_line_is_ok(sound: Settings) -> None:
     assert code == 0
     assert list(lines) == list(checks.CHECKS)
     assert {line[:6] for line in lines.values()} == {"ok    "}
-    assert lines["database"] == "ok    database: 60 items, 1 visitors, 1 events"
-    assert lines["registry"] == "ok    registry: 1 versions, 1 steps"
+    assert lines["database"] == "ok    database: 60 items, 1 visitor, 1 event"
+    assert lines["registry"] == "ok    registry: 1 version, 1 step"
 
 
 def _overwrite(path: Path, content: bytes) -> None:

@@ -102,7 +102,7 @@ def test_a_second_import_changes_what_changed_and_hides_what_is_gone(
     assert "3 new items, 0 changed, 0 as they were" in run(site, feed).output
     feed.write_text("id,title,price\nd,Dates,4\nc,Cheese,3.5\na,Apple,1\n")
     said = run(site, feed, "--hide-missing").output
-    assert "1 new items, 1 changed, 1 as they were; 1 hidden, which the file no longer has" in said
+    assert "1 new item, 1 changed, 1 as they were; 1 hidden, which the file no longer has" in said
     found = {item.item_id: item for item in stored(settings)}
     assert [item.item_id for item in found.values()] == ["a", "b", "c", "d"], "known ones keep their place"
     assert [item_id for item_id, item in found.items() if not item.available] == ["b"]
@@ -217,7 +217,7 @@ def test_pictures_come_from_files_or_from_hosts_that_pages_may_load(settings: Se
     site = create_app(replace(settings, image_hosts="*.cdn.example"))
     said = run(site, tmp_path / "feed.jsonl", "--images", tmp_path / "pics").output
     assert "image '../secret.png' leads out of the folder of pictures: pages show a placeholder" in said
-    assert "1 pictures are on elsewhere.example, which pages do not load: add it to FLYWHEEL_IMAGE_HOSTS" in said
+    assert "1 picture is on elsewhere.example, which pages do not load: add it to FLYWHEEL_IMAGE_HOSTS" in said
     assert "cdn.example, which" not in said.replace("img.", "")
     client = site.test_client()
     art = {

@@ -51,14 +51,14 @@ def test_repeats_values_and_times_are_kept_and_counts_are_honest(site: Flask, da
     feed.write_text(HEADER + "\n".join(LINES))
     said = run(site, feed).output
     assert "5 of 5 lines taken, 0 refused: 5 events stored, 0 known from an import before; 2 new visitors" in said
-    assert "2 events say again what was said before; they are kept, and count less for taste" in said
+    assert "2 events say again what was said before: kept, and counted less for taste" in said
     events = stored(database)
     assert [event[3] for event in events] == [None, 9.9, 9.9, 9.9, 5.0], "oldest first"
     assert events[1][:3] == ("ann/1", "item-001", "purchase")
     assert events[1][4] == 1_772_323_200.0
     feed.write_text(HEADER + "\n".join([*LINES, "cid,item-003,save,,2026-05-02"]))
     said = run(site, feed).output
-    assert "6 of 6 lines taken, 0 refused: 1 events stored, 5 known from an import before; 1 new visitors" in said
+    assert "6 of 6 lines taken, 0 refused: 1 event stored, 5 known from an import before; 1 new visitor" in said
     assert len(stored(database)) == 6
 
 
@@ -128,7 +128,7 @@ def test_a_value_with_a_comma_is_refused_with_the_option_that_reads_it(site: Fla
     feed.write_text("user;item;kind;value;time\nann;item-001;purchase;9,90;2026-03-01\n")
     assert "value '9,90' is no number" in (said := run(site, feed).output)
     assert "give --decimal ," in said
-    assert "1 of 1 lines taken" in run(site, feed, "--decimal", ",").output
+    assert "1 of 1 line taken" in run(site, feed, "--decimal", ",").output
 
 
 def all_standing(store: Store) -> dict[str, float]:

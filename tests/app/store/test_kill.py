@@ -67,7 +67,7 @@ def test_no_acknowledged_event_is_lost_when_the_process_is_killed(database: Addr
         with Store(database) as store:
             stored = {row[0] for row in store.reader().execute("SELECT event_id FROM events")}
             assert acknowledged <= stored
-            assert check_integrity(store.reader()).startswith("60 items, 1 visitors")
+            assert check_integrity(store.reader()).startswith("60 items, 1 visitor,")
     assert len(acknowledged) >= 20 * ROUNDS
     with Store(database) as store, store.open_writer() as writer:
         assert writer.checkpoint(), "a later writer takes over"

@@ -128,12 +128,12 @@ def test_commands_exclude_list_and_lift_and_refuse_while_the_site_runs(
         assert "and writes the database" in busy.output
         assert runner.invoke(args=["exclusions", "list", "--suspects"]).output.startswith("bot  click-everything")
     applied = runner.invoke(args=["exclusions", "apply"])
-    assert applied.output == "1 visitors are suspected; 1 of them are excluded anew.\n"
+    assert applied.output == "1 visitor is suspected; 1 newly excluded.\n"
     assert runner.invoke(args=["exclusions", "add", "person", "--reason", "a tester"]).exit_code == 0
     assert "person" in runner.invoke(args=["exclusions", "list"]).output
     assert runner.invoke(args=["exclusions", "lift", "2", "--reason", "not one"]).output == "person counts again.\n"
     quality = runner.invoke(args=["quality"]).output
-    assert "excluded now: 1 visitors" in quality
+    assert "excluded now: 1 visitor" in quality
     assert "never on screen: 10 of 60 items" in quality
 
 
