@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask
+from flask import Flask, abort, request
 from werkzeug.routing import BaseConverter
 
 # What Werkzeug leaves as it is in a part of a path, so that both write one address for one item.
@@ -21,9 +21,17 @@ class IdConverter(BaseConverter):
 
 
 def register(app: Flask) -> None:
-    """Make `<id:…>` known to routes, and let two slashes be two, as they may belong to an id."""
+    """Make `<id:…>` known to routes, let two slashes be two, as they may belong to an id, and require a Host."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
+    app.before_request(_require_host)
+
+
+def _require_host() -> None:
+    """Refuse requests that do not say for whom they are, as they must since HTTP/1.1 (RFC 9112, section 3.2)."""
+    environ = request.environ
+    if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
+        abort(400, "A request needs the header Host.")
 
 
 def quoted_id(an_id: str) -> str:
