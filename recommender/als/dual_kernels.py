@@ -11,16 +11,44 @@ b_j = sqrt|e_j| z_j of B, and by Woodbury's identity
 S + B B' is quasidefinite, since Y'Y holds every y_j y_j' once: its triangular factor exists in every order (Vanderbei,
 "Symmetric Quasidefinite Matrices", 1995), and a pivot has the sign of its e_j. Only where confidences are all above one
 is it positive definite.
+
+Arrays of unknowns are as large as whole tiles, see `signed_kernels`: whitened float64 (factors, width) = B' has a
+column for each, zero for those beyond m.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recommender.als.signed_kernels import factorize_signed, padded, solve_back, solve_forward, whole_lines
+from recommender.als.tiles import LANES, ROWS, add_products, turn_tile
 from recommender.kernel import kernel
+from recommender.topk.index import aligned
+from recommender.topk.packed_products import fetch_row
 
 SILENT, SOLVED, LEFT = 0, 1, 2
 """What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
+
+
+VECTORS = 9
+"""Vectors that a fold-in has room for."""
+Floats = NDArray[np.float64]
+Room = tuple[Floats, Floats, Floats, Floats, Floats]
+
+
+def room_for(factors: int, length: int) -> Room:
+    """What `fold_in_dual` writes on the way, for histories of so many items at most; lines of the cache begin where
+    tiles do. To make it takes as long as to fold a short history in.
+    """
+    size = padded(min(factors, length))
+    width = whole_lines(size + 1)
+    longest = whole_lines(max(factors, length, width))
+
+    def made(rows: int, columns: int) -> Floats:
+        return aligned(rows, 2 * columns).view(np.float64)
+
+    return made(factors, width), made(size, width), made(size, ROWS), made(size, ROWS), made(VECTORS, longest)
 
 
 @kernel(fast=True, makes_arrays=False)
@@ -37,115 +65,87 @@ def weigh(weights, fading, confidences):
 
 
 @kernel(fast=True, makes_arrays=False)
-def whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, rest):
-    """Write B, S and the right-hand side but for B q, and q itself.
+def whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, others):
+    """Write B' and S, the right-hand side but for B q, and what each item is multiplied by in B or in q; returns how
+    many unknowns there are, as whole tiles.
 
     spectrum float64 (factors,); rows float32 (n, factors) in the coordinates above; items int32 and confidences float32
     (h,), of which m are neither 1 nor -1. Written: scales float64 (factors,) = 1 / sqrt(spectrum + regularization);
-    whitened float64 (m, factors) = B; signs and right float64 (m,); rest float64 (factors,) = q.
+    whitened; signs and right float64 (size,); shares float64 (h,), of those m the root of |e_j|, of all others c_j^+;
+    others float64 (2, width), room for the roots and the items of those m. All may be larger.
     """
-    factors = spectrum.shape[0]
+    factors, length = spectrum.shape[0], items.shape[0]
+    roots, chosen = others[0], others[1].view(np.int32)
     for f in range(factors):
-        scales[f] = 1.0 / np.sqrt(spectrum[f] + regularization)
-        rest[f] = 0.0
-    place = 0
-    for j in range(items.shape[0]):
-        row = rows[items[j]]
+        scales[f] = np.float32(1.0) / np.sqrt(np.float32(spectrum[f] + regularization))  # as exact as rows are
+    place = np.int64(0)
+    for j in range(length):
         wanted = max(np.float64(confidences[j]), 0.0)
         extra = abs(np.float64(confidences[j])) - 1.0
-        if extra == 0.0:
-            for f in range(factors):
-                rest[f] += wanted * scales[f] * row[f]
-        else:
-            root = np.sqrt(abs(extra))
-            for f in range(factors):
-                whitened[place, f] = root * scales[f] * row[f]
+        shares[j] = wanted
+        if extra != 0.0:
+            shares[j] = roots[place] = np.sqrt(abs(extra))
+            chosen[place] = items[j]
             signs[place] = 1.0 if extra > 0.0 else -1.0
-            right[place] = signs[place] * wanted / root
+            right[place] = signs[place] * wanted / roots[place]
             place += 1
-
-
-@kernel(fast=True, makes_arrays=False)
-def dual_equations(whitened, signs, rest, matrix, right):
-    """Write the upper triangle of S + B B' into matrix float64 (m, m) and take B q from right; two by two rows, so that
-    what is loaded is used twice. A few places below the diagonal are written as well.
-    """
-    count, factors = whitened.shape
-    for i in range(0, count, 2):
-        after = min(i + 1, count - 1)
-        first, second = whitened[i], whitened[after]
-        a = b = 0.0
+    size = padded(place)
+    for n in range(place, size):
+        signs[n], right[n] = 1.0, 0.0
+    whole = factors // LANES * LANES
+    for column in range(0, size, LANES):
+        for n in range(place if place > column else np.int64(column), column + LANES):
+            roots[n], chosen[n] = 0.0, chosen[0]
+        for f in range(0, whole, LANES):
+            turn_tile(whitened, f, column, rows, chosen, scales, roots)
+        for f in range(whole, factors):
+            for n in range(column, column + LANES):
+                whitened[f, n] = scales[f] * roots[n] * rows[chosen[n], f]
+    if 0 < place < length:  # right -= B q
         for f in range(factors):
-            a += first[f] * rest[f]
-            b += second[f] * rest[f]
-        right[i] -= a
-        if after > i:
-            right[after] -= b
-        for j in range(i, count, 2):
-            next_ = min(j + 1, count - 1)
-            third, fourth = whitened[j], whitened[next_]
-            a = b = c = d = 0.0
-            for f in range(factors):
-                a += first[f] * third[f]
-                b += first[f] * fourth[f]
-                c += second[f] * third[f]
-                d += second[f] * fourth[f]
-            matrix[i, j], matrix[i, next_], matrix[after, j], matrix[after, next_] = a, b, c, d
-    for i in range(count):
-        matrix[i, i] += signs[i]
+            settled = 0.0
+            for j in range(length):
+                settled += shares[j] * rows[items[j], f] if abs(confidences[j]) == np.float32(1.0) else 0.0
+            settled *= scales[f]
+            for n in range(size):
+                right[n] -= settled * whitened[f, n]
+    return size
 
 
 @kernel(fast=True, makes_arrays=False)
-def scale_pivot(line, sign, start):
-    """Turn a row of what is left into a row of U, from its pivot at `start` on; False when that has another sign."""
-    pivot = line[start] * sign
-    if not pivot > 0.0:
-        return False
-    inverse = sign / np.sqrt(pivot)
-    for g in range(start, line.shape[0]):
-        line[g] *= inverse
-    return True
-
-
-@kernel(fast=True, makes_arrays=False)
-def factorize_signed(matrix, signs):
-    """Replace the upper triangle of matrix float64 (m, m) by U with U'S U = matrix; False when there is none.
-
-    Right-looking, two pivots a pass over what is left.
+def dual_equations(whitened, signs, right, size, matrix):
+    """Write the upper triangle of S + B B' and the right-hand side into matrix; what else is in the tiles of either is
+    written as well.
     """
-    count = matrix.shape[0]
-    for p in range(0, count, 2):
-        first, sign = matrix[p], signs[p]
-        if not scale_pivot(first, sign, p):
-            return False
-        if p + 1 == count:
-            break
-        second, other_sign = matrix[p + 1], signs[p + 1]
-        scale = sign * first[p + 1]
-        for g in range(p + 1, count):
-            second[g] -= scale * first[g]
-        if not scale_pivot(second, other_sign, p + 1):
-            return False
-        for q in range(p + 2, count):
-            below, scale, other = matrix[q], sign * first[q], other_sign * second[q]
-            for g in range(q, count):
-                below[g] -= scale * first[g] + other * second[g]
-    return True
+    for row in range(0, size, ROWS):
+        for column in range(row // LANES * LANES, size + 1, LANES):
+            for r in range(row, row + ROWS):
+                for g in range(column, column + LANES):
+                    matrix[r, g] = 0.0
+            if column < size:
+                add_products(matrix, row, column, whitened, row, whitened, whitened.shape[0])
+    for n in range(size):
+        matrix[n, n] += signs[n]
+        matrix[n, size] = right[n]
 
 
 @kernel(fast=True, makes_arrays=False)
-def solve_signed(upper, signs, right):
-    """Replace right float64 (m,) by the solution of U'S U w = right."""
-    count = right.shape[0]
-    for p in range(count):
-        right[p] /= upper[p, p]
-        for g in range(p + 1, count):
-            right[g] -= upper[p, g] * right[p]
-    for p in range(count - 1, -1, -1):
-        total = signs[p] * right[p]
-        for g in range(p + 1, count):
-            total -= upper[p, g] * right[g]
-        right[p] = total / upper[p, p]
+def add_rows(rows, items, shares, total):
+    """Write the sum over j of shares[j] rows[items[j]] into total float64 (factors,), four rows a pass, so that what is
+    added to is loaded a quarter as often.
+    """
+    factors, whole = total.shape[0], items.shape[0] // 4 * 4
+    for f in range(factors):
+        total[f] = 0.0
+    for j in range(0, whole, 4):
+        first, second, third, fourth = rows[items[j]], rows[items[j + 1]], rows[items[j + 2]], rows[items[j + 3]]
+        a, b, c, d = shares[j], shares[j + 1], shares[j + 2], shares[j + 3]
+        for f in range(factors):
+            total[f] += (a * first[f] + b * second[f]) + (c * third[f] + d * fourth[f])
+    for j in range(whole, items.shape[0]):
+        row, a = rows[items[j]], shares[j]
+        for f in range(factors):
+            total[f] += a * row[f]
 
 
 @kernel(fast=True, makes_arrays=False)
@@ -168,83 +168,88 @@ def turn_back(basis, turned, user):
             user[f] += a * first[f]
 
 
-@kernel(fast=True, hold_gil=True)
-def fold_in_dual(spectrum, basis, regularization, rows, items, weights, fading, user):
+@kernel(fast=True, hold_gil=True, makes_arrays=False)
+def fold_in_dual(
+    spectrum, basis, regularization, rows, items, weights, fading, whitened, matrix, inverses, before, vectors, user
+):
     """Write the vector of a user with these items into `user` float32 (factors,) and return SOLVED; LEFT when the dual
     does not serve: more unknowns than factors, where the equations themselves are cheaper, or a system that rounding
     made indefinite; SILENT, with zeros written, when no weight is positive.
 
     basis float32 (factors, factors) holds in rows the directions of the coordinates of `rows`; a spectrum 0 long says
-    that there are none, so that every history is left. Other arguments as in `whiten_history` and `weigh`.
+    that there are none, so that every history is left. From whitened to vectors: room, see `room_for`. Other arguments
+    as in `whiten_history` and `weigh`.
     """
     factors, length = user.shape[0], items.shape[0]
     wanted = False
     for j in range(length):
         wanted |= weights[j] > np.float32(0.0)
+        fetch_row(rows, np.int64(items[j]))
     if not wanted:
         for f in range(factors):
             user[f] = np.float32(0.0)
         return SILENT
-    confidences = np.empty(length, dtype=np.float32)
-    count = weigh(weights, fading, confidences)
-    if count > factors or spectrum.shape[0] == 0:
+    confidences, turned = vectors[0].view(np.float32)[:length], vectors[1].view(np.float32)
+    signs, right, scales, total, shares = vectors[2], vectors[3], vectors[4], vectors[5][:factors], vectors[6]
+    if spectrum.shape[0] == 0 or weigh(weights, fading, confidences) > factors:
         return LEFT
-    # Each allocation costs as much as a fifth of a short history, so two tables hold everything that is wide or short.
-    wide, short = np.empty((count + 2, factors)), np.empty((count + 2, count))
-    whitened, scales, rest = wide[:count], wide[count], wide[count + 1]
-    matrix, signs, right = short[:count], short[count], short[count + 1]
-    whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, rest)
-    dual_equations(whitened, signs, rest, matrix, right)
-    if not factorize_signed(matrix, signs):
+    size = whiten_history(
+        spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, vectors[7:]
+    )
+    dual_equations(whitened, signs, right, size, matrix)
+    if not factorize_signed(matrix, signs, size, inverses, before):
         return LEFT
-    solve_signed(matrix, signs, right)
-    for j in range(count):
-        weight, row = right[j], whitened[j]
-        for f in range(factors):
-            rest[f] += weight * row[f]
-    turned = np.empty(factors, dtype=np.float32)
+    for n in range(size):
+        right[n] = matrix[n, size]
+    solve_back(matrix, signs, size, inverses, right)
+    place = np.int64(0)
+    for j in range(length):
+        if abs(confidences[j]) != np.float32(1.0):
+            shares[j] *= right[place]
+            place += 1
+    add_rows(rows, items, shares, total)
     for f in range(factors):
-        turned[f] = np.float32(scales[f] * rest[f])
+        turned[f] = np.float32(scales[f] * scales[f] * total[f])
     turn_back(basis, turned, user)
     return SOLVED
 
 
 @kernel(fast=True, hold_gil=True)
-def factorize_dual(spectrum, regularization, rows, items, confidences, scales, whitened, signs, upper):
-    """Write scales, B, S and the factor U of the dual of a history for `contributions_dual`; False when there is none.
+def factorize_dual(spectrum, regularization, rows, items, confidences, scales, whitened, signs, inverses, upper):
+    """Write scales, B', S and the factor U of the dual of a history for `contributions_dual`; False when there is none.
 
-    Arguments as in `whiten_history`; upper float64 (m, m).
+    Arguments as in `whiten_history` and `factorize_signed`, none larger than it must be.
     """
-    right, rest = np.empty(signs.shape[0]), np.empty(spectrum.shape[0])
-    whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, rest)
-    dual_equations(whitened, signs, rest, upper, right)
-    return factorize_signed(upper, signs)
+    size, width = upper.shape
+    right, shares, others = np.empty(size), np.empty(items.shape[0]), np.empty((2, width))
+    whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, others)
+    dual_equations(whitened, signs, right, size, upper)
+    return factorize_signed(upper, signs, size, inverses, np.empty((size, ROWS)))
 
 
 @kernel(fast=True, hold_gil=True)
-def contributions_dual(scales, whitened, signs, upper, rows, items, confidences, targets, shares):
+def contributions_dual(scales, whitened, signs, inverses, upper, rows, items, confidences, targets, shares):
     """Write what each history item adds to the score of each of targets float32 (n, factors), rows of `rows`, as
     `equation_kernels.contributions` does: s_tj = c_j^+ z_j' (I - B'(S + B B')^-1 B) z_t.
 
-    The first four arguments as `factorize_dual` wrote them; shares float64 (n, h).
+    The first five arguments as `factorize_dual` wrote them; shares float64 (n, h).
     """
-    factors, count = scales.shape[0], signs.shape[0]
-    weighted, along = np.empty(factors), np.empty(count)
+    factors, size = scales.shape[0], signs.shape[0]
+    weighted, along = np.empty(factors), np.empty(size)
     for t in range(targets.shape[0]):
+        for n in range(size):
+            along[n] = 0.0
         for f in range(factors):
-            weighted[f] = scales[f] * targets[t, f]
-        for j in range(count):
-            row, total = whitened[j], 0.0
-            for f in range(factors):
-                total += row[f] * weighted[f]
-            along[j] = total
-        solve_signed(upper, signs, along)
-        for j in range(count):
-            row, total = whitened[j], along[j]
-            for f in range(factors):
-                weighted[f] -= total * row[f]
+            column, weighted[f] = whitened[f], scales[f] * targets[t, f]
+            for n in range(size):
+                along[n] += column[n] * weighted[f]
+        solve_forward(upper, size, inverses, along)
+        solve_back(upper, signs, size, inverses, along)
         for f in range(factors):
-            weighted[f] *= scales[f]
+            column, total = whitened[f], 0.0
+            for n in range(size):
+                total += column[n] * along[n]
+            weighted[f] = scales[f] * (weighted[f] - total)
         for j in range(items.shape[0]):
             row, total = rows[items[j]], 0.0
             for f in range(factors):

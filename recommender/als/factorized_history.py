@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from recommender.als.dual_kernels import contributions_dual, factorize_dual
 from recommender.als.equation_kernels import contributions, factorize
+from recommender.als.signed_kernels import padded, whole_lines
+from recommender.als.tiles import ROWS
 from recommender.als.whitening import WhitenedItems
 from recommender.interactions.gather_kernels import gather
 
@@ -39,7 +41,10 @@ class FactorizedHistory:
         factors = len(gram)
         count = int(np.count_nonzero(np.abs(confidences) != 1.0))
         if whitened is not None and count <= factors:
-            factor = np.empty(factors), np.empty((count, factors)), np.empty(count), np.empty((count, count))
+            size = padded(count)
+            width = whole_lines(size + 1)
+            factor: tuple[Any, ...] = np.empty(factors), np.empty((factors, width)), np.empty(size)
+            factor += np.empty((size, ROWS)), np.empty((size, width))
             if factorize_dual(whitened.spectrum, regularization, whitened.rows, items, confidences, *factor):
                 return cls(items, confidences, factor, whitened.rows, True)
         upper = np.empty((factors, factors))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.dual_kernels import LEFT, fold_in_dual
+from recommender.als.dual_kernels import LEFT, fold_in_dual, room_for
 from recommender.als.equation_kernels import fold_in
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.many_kernels import fold_in_left, fold_in_many
@@ -16,11 +18,19 @@ from recommender.als.whitening import WhitenedItems
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
 from recommender.interactions.histories import Histories
+from recommender.kernel import direct_call
 from recommender.topk.score_kernels import length_of_scores
 
 FLOAT32 = np.dtype(np.float32)
 USUAL_LENGTH = 128
 """Items of a history up to which the weight of each age is looked up."""
+
+
+class _Room(threading.local):
+    """What a thread needs room for to fold in a history of usual length."""
+
+    def __init__(self, factors: int) -> None:
+        self.room = room_for(factors, USUAL_LENGTH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +46,16 @@ class Folding:
     config: ALSConfig
     _fading: NDArray[np.float64] = field(init=False, repr=False)
     _whitened: list[WhitenedItems] = field(init=False, repr=False)
+    _own: _Room = field(init=False, repr=False)
+    _fold: list[Callable[..., int]] = field(init=False, repr=False)
     _factors: int = field(init=False, repr=False)
     _regularization: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
         object.__setattr__(self, "_whitened", [])
+        object.__setattr__(self, "_own", _Room(self.config.factors))
+        object.__setattr__(self, "_fold", [])
         object.__setattr__(self, "_factors", self.config.factors)
         same = not self.config.regularization_exponent
         object.__setattr__(self, "_regularization", self.config.regularization if same else -1.0)
@@ -69,14 +83,22 @@ class Folding:
         return user
 
     def solve_dual(self, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]) -> int:
-        """Write the user's vector by the dual; see `dual_kernels.fold_in_dual` for what it returns."""
+        """Write the user's vector by the dual; see `dual_kernels.fold_in_dual` for what it returns. All arrays are in C
+        order and of these types, which nobody looks at any more.
+        """
         whitened = self._whitened[0] if self._whitened else self._prepare()
         length = len(items)
         regularization = self._regularization if self._regularization >= 0.0 else self.regularization(length)
         fading = self._fading if length <= USUAL_LENGTH else self._confidences(length)
-        found: int = fold_in_dual(
-            whitened.spectrum, whitened.basis, regularization, whitened.rows, items, weights, fading, user
-        )
+        room = self._own.room if length <= USUAL_LENGTH else room_for(self._factors, length)
+        history = whitened.rows, items, weights, fading
+        arguments = whitened.spectrum, whitened.basis, regularization, *history, *room, user
+        if self._fold:
+            return self._fold[0](*arguments)
+        found: int = fold_in_dual(*arguments)
+        fold = direct_call(fold_in_dual, arguments)
+        if fold is not None:
+            self._fold.append(fold)
         return found
 
     def fold_in_many(self, histories: Histories) -> NDArray[np.float32]:
@@ -88,9 +110,11 @@ class Folding:
         if self.config.regularization_exponent:
             for length in np.unique(lengths):
                 regularizations[lengths == length] = self.regularization(int(length))
-        rows = histories.indptr, histories.items, histories.weights, self.fading(int(lengths.max(initial=0)))
+        longest = int(lengths.max(initial=0))
+        rows = histories.indptr, histories.items, histories.weights, self.fading(longest)
         whitened = self._whitened[0] if self._whitened else self._prepare()
-        fold_in_many(whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, users, found)
+        room = room_for(self._factors, longest)
+        fold_in_many(whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found)
         if (found == LEFT).any():
             fold_in_left(self.gram, regularizations, self.item_factors, *rows, users, found)
             self.check_solved(not (found == LEFT).any())

@@ -13,15 +13,21 @@ from recommender.als.equation_kernels import fold_in
 from recommender.kernel import kernel
 
 
-@kernel(fast=True)
-def fold_in_many(spectrum, basis, regularizations, rows, indptr, items, weights, fading, users, found):
+@kernel(fast=True, makes_arrays=False)
+def fold_in_many(
+    spectrum, basis, regularizations, rows, indptr, items, weights, fading, whitened, matrix, inverses, before, vectors,
+    users, found,
+):  # fmt: skip
     """Write users float32 (n, factors) by the dual of each history, and found int8 (n,): SILENT, SOLVED or LEFT.
 
-    Without a spectrum (0 long) every history is left.
+    Without a spectrum (0 long) every history is left. There is room for the longest.
     """
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
-        found[n] = fold_in_dual(spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, users[n])
+        found[n] = fold_in_dual(
+            spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, whitened, matrix, inverses,
+            before, vectors, users[n],
+        )  # fmt: skip
 
 
 @kernel(fast=True)

@@ -58,9 +58,9 @@ def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
 
 def fold_in_dual(
     spectrum: Floats, basis: Factors, regularization: float, rows: Factors, items: Ids, weights: Factors,
-    fading: Floats, user: Factors,
+    fading: Floats, whitened: Floats, matrix: Floats, inverses: Floats, before: Floats, vectors: Floats, user: Factors,
 ) -> int:  # fmt: skip
-    """The user's vector by a dense solve of the equations in the coordinates of rows, then turned."""
+    """The user's vector by a dense solve of the equations in the coordinates of rows, then turned; no room is used."""
     confidences, turned = np.empty_like(weights), np.empty_like(user)
     user[:] = 0.0
     if not (weights > 0).any():
@@ -73,10 +73,11 @@ def fold_in_dual(
 
 
 def contributions_dual(
-    scales: Floats, whitened: Floats, signs: Floats, upper: Floats, rows: Factors, items: Ids, confidences: Factors,
-    targets: Factors, shares: Floats,
+    scales: Floats, whitened: Floats, signs: Floats, inverses: Floats, upper: Floats, rows: Factors, items: Ids,
+    confidences: Factors, targets: Factors, shares: Floats,
 ) -> None:  # fmt: skip
-    """What each history item adds to the score of each target, from the inverse of I + B'SB; upper is not used."""
-    matrix = np.eye(len(scales)) + (whitened.T * signs) @ whitened
+    """What each history item adds to the score of each target, from the inverse of I + B'SB; the factor is not used."""
+    columns = whitened[:, : len(signs)]
+    matrix = np.eye(len(scales)) + (columns * signs) @ columns.T
     weighted = scales[:, None] * np.linalg.solve(matrix, (scales * targets.astype(np.float64)).T)
     shares[:] = (rows[items] @ weighted).T * np.maximum(confidences, 0.0)

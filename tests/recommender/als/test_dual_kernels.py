@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from recommender import ALSConfig, FactorModel
 from recommender.als import dual_kernels, twins
-from recommender.als.dual_kernels import LEFT, SILENT, SOLVED
+from recommender.als.dual_kernels import LEFT, SILENT, SOLVED, room_for
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.fold_in import Folding
+from recommender.als.signed_kernels import whole_lines
+from recommender.als.tiles import ROWS
 from recommender.als.whitening import WhitenedItems
 from tests.recommender.conftest import random_model
 
@@ -67,7 +69,16 @@ def test_the_kernel_and_its_twin_agree_compiled_or_not(liked: float, factors: in
     whitened = folding.whitened if factors else WhitenedItems.none(9)
     assert whitened is not None
     items, weights = np.array([5, 2, 9, 40], dtype=np.int32), np.array([liked, -1, -0.5, liked], dtype=np.float32)
-    arguments = whitened.spectrum, whitened.basis, 0.7, whitened.rows, items, weights, folding.fading(4)
+    arguments = (
+        whitened.spectrum,
+        whitened.basis,
+        0.7,
+        whitened.rows,
+        items,
+        weights,
+        folding.fading(4),
+        *room_for(9, 4),
+    )
     found: list[np.ndarray] = []
     for fold_in in (dual_kernels.fold_in_dual, dual_kernels.fold_in_dual, twins.fold_in_dual):
         user = np.zeros(factors or 9, dtype=np.float32)
@@ -101,7 +112,8 @@ def test_the_shares_kernel_agrees_with_its_twin() -> None:
     whitened = folding.whitened
     assert whitened is not None
     items, confidences = np.array([5, 2, 9], dtype=np.int32), np.array([2, -4, 1], dtype=np.float32)
-    factor = np.empty(12), np.empty((2, 12)), np.empty(2), np.empty((2, 2))
+    width = whole_lines(ROWS + 1)
+    factor = np.empty(12), np.empty((12, width)), np.empty(ROWS), np.empty((ROWS, ROWS)), np.empty((ROWS, width))
     assert dual_kernels.factorize_dual(whitened.spectrum, 0.7, whitened.rows, items, confidences, *factor)
     shares, twin = np.empty((2, 2, 3))
     arguments = *factor, whitened.rows, items, confidences, whitened.rows[[30, 4]]
