@@ -214,7 +214,7 @@ class FactorModel:
         """
         if type(user) is not np.ndarray or user.dtype is not FLOAT32 or user.shape != self._vector_shape:
             user = checked_vector(user, self._vector_shape)
-        if type(hidden) is not np.ndarray or hidden.dtype is not INT32:
+        if type(hidden) is not np.ndarray or (hidden.dtype is not INT32 and hidden.dtype != INT32):
             hidden = np.sort(np.asarray(hidden, INT32))
         user, hidden = (user, hidden) if user.flags.carray and hidden.flags.carray else (own(user), own(hidden))
         size = min(check_count(k), len(self.item_ids))

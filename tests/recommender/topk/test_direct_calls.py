@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,14 @@ def test_compiled_code_is_called_directly_with_the_same_answers() -> None:
             ids, found = model.rank(vector, 10, without)
             assert ids.tolist() == best
             assert np.array_equal(found, scores[best])
+
+
+def test_what_was_unpickled_is_taken_as_sorted_like_any_int32() -> None:
+    model, user = random_model(300, 8, 3), np.ones(8, dtype=np.float32)
+    descending = np.sort(model.rank(user, 40)[0])[::-1].copy()  # so that sorting it again is seen in the answer
+    unpickled = pickle.loads(pickle.dumps(descending))
+    assert unpickled.dtype is not descending.dtype
+    assert np.array_equal(model.rank(user, 10, unpickled)[0], model.rank(user, 10, descending)[0])
 
 
 def test_arrays_of_another_width_are_refused() -> None:
