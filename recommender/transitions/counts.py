@@ -121,6 +121,13 @@ class TransitionCounts:
         weights = self._gains / (totals * damping[self._ids])
         return Transitions(indptr, self._ids, weights.astype(np.float32), **trend)
 
+    def choose_by(self, config: ALSConfig) -> None:
+        """Let every item choose its neighbours anew as `config` says, whose shrinkage, damping and number of neighbours
+        alone may differ: what was counted stays.
+        """
+        self._config = config
+        self._dirty[:] = True
+
     def _weight_of_steps(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         half_life = self._config.trend_half_life
         if not half_life:

@@ -71,12 +71,13 @@ def _confidence(best: ALSConfig) -> Sequence[ALSConfig]:
 def _without_order() -> list[Step]:
     return [
         Step("how much a row says, and how smooth tastes are", _confidence),
-        Step("how much what goes together counts beside taste", _each("transition_weight", 0.0, 0.25, 0.5, 1.0)),
+        Step("how much what goes together counts beside taste", _each("transition_weight", 0.0, 0.12, 0.25, 0.5, 1.0)),
         Step(
             "how many vectors' numbers",
             lambda best: [replace(best, factors=best.factors * 2), replace(best, factors=best.factors * 4)],
             _wider,
         ),
+        Step("how much what goes together counts, once more", _times("transition_weight", 0.5, 0.7, 1.4)),
         Step("smoother or less", _times("regularization", 0.5, 0.7, 1.4, 2.0)),
         Step("a row says more or less", _times("alpha", 0.5, 2.0)),
         Step("smoother or less, once more", _times("regularization", 0.6, 1.6)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.trainer import train
+from recommender.als.trainer import ALSTrainer, train
 from recommender.config import ALSConfig
 from recommender.evaluation.intervals import Interval, paired_interval
 from recommender.interactions.log import Interactions
@@ -32,9 +32,17 @@ OF_FACTORS = (
 """Settings that need a fit of their own; all others share one."""
 OF_COUNTS = (
     "transition_ordered", "transition_backward", "transition_activity_damping", "transition_window", "transition_decay",
-    "transition_shrinkage", "transition_damping", "transition_neighbours", "trend_half_life",
+    "trend_half_life",
 )  # fmt: skip
 """Settings that need transitions counted of their own; weights, recency and the length of history share one count."""
+OF_CHOICE = ("transition_shrinkage", "transition_damping", "transition_neighbours")
+"""Settings by which neighbours are chosen among what was counted."""
+LOOK_SWEEPS = 3
+"""Sweeps of a fit that begins with the factors of other settings, for a first look."""
+
+
+CHOOSING = 0.2
+"""What choosing costs, of what counting costs."""
 
 
 class OutOfTimeError(Exception):
@@ -80,25 +88,45 @@ class Judging:
     strength: float = 0.0
     fits: int = 0
     _fitted: dict[tuple[object, ...], FactorModel] = field(default_factory=dict)
-    _counted: dict[tuple[object, ...], Transitions] = field(default_factory=dict)
+    _counted: dict[int, tuple[tuple[object, ...], TransitionCounts]] = field(default_factory=dict)  # the last of a log
+    _chosen: dict[tuple[object, ...], Transitions] = field(default_factory=dict)
     _values: dict[tuple[ALSConfig, int], NDArray[np.float64]] = field(default_factory=dict)
 
-    def values(self, config: ALSConfig, count: int) -> list[NDArray[np.float64]]:
-        """NDCG of the first `count` cases of every window by a model of these settings."""
+    def values(self, config: ALSConfig, count: int, windows: int | None = None) -> list[NDArray[np.float64]]:
+        """NDCG of the first `count` cases of every window, or of the first few, by a model of these settings."""
         found = []
-        for number, window in enumerate(self.windows):
+        for number, window in enumerate(self.windows[:windows]):
             known = self._values.get((config, number), np.empty(0))
             wanted = min(count, len(window.cases))
             if len(known) < wanted:
-                self.budget.announce(judging_seconds(config, window, wanted))
-                known = window.judge(self._model(config, window), wanted)
-                self._values[config, number] = known
+                self.budget.announce(judging_seconds(config, window, wanted - len(known)))
+                judged = window.judge(self._model(config, window), wanted, len(known))
+                known = self._values[config, number] = np.concatenate((known, judged))
             found.append(known[:wanted])
         return found
 
     def mean(self, config: ALSConfig, count: int) -> float:
-        """Mean NDCG, windows counting alike."""
-        return float(np.mean([values.mean() for values in self.values(config, count)]))
+        """Mean NDCG of the windows that are looked at first, which count alike, by `count` cases a window of all."""
+        windows, cases = self._first(count)
+        return float(np.mean([values.mean() for values in self.values(config, cases, windows)]))
+
+    def look(self, config: ALSConfig, near: ALSConfig, count: int) -> float:
+        """About what `mean` says, for less: a fit begins with the factors of `near`, where they are as wide."""
+        windows, wanted = self._first(count)
+        found = []
+        for window in self.windows[:windows]:
+            cases = min(wanted, len(window.cases))
+            self.budget.announce(judging_seconds(config, window, cases))
+            found.append(window.judge(self._model(config, window, self._factors(near, window)), cases).mean())
+        return float(np.mean(found))
+
+    def _first(self, count: int) -> tuple[int, int]:
+        """How many windows are looked at first, and by how many cases each: all, which are of different days; or as few
+        as hold so many cases of those that chance made, which are alike, so that there are fewer fits.
+        """
+        every, largest = len(self.windows), max(len(window.cases) for window in self.windows)
+        few = every if self.windows[0].log.ordered else min(every, math.ceil(count * every / largest))
+        return few, math.ceil(count * every / few)
 
     def compare(self, config: ALSConfig, other: ALSConfig, count: int, confidence: float) -> tuple[Interval, float]:
         """The paired interval of `config` less `other` over all windows, and its difference in that half of them (every
@@ -110,35 +138,53 @@ class Judging:
         differences = [float((a - b).mean()) for a, b in zip(ours, theirs, strict=True)]
         return interval, min(float(np.mean(half)) for half in (differences[::2], differences[1::2]) if half)
 
-    def _model(self, config: ALSConfig, window: Window) -> FactorModel:
-        log = window.log
-        key = (id(log), *(getattr(config, name) for name in OF_FACTORS))
-        if key not in self._fitted:
-            self.budget.announce(fit_seconds(config, log))
-            plain = replace(config, transition_weight=0.0, trend_weight=0.0)
-            if self.strength and not config.regularization_exponent:
-                scale = log.strength() / self.strength
-                plain = replace(plain, regularization=max(config.regularization * scale, 1e-9))
-            self._fitted[key] = train(log, plain, self.seed)
-            self.fits += 1
-        fitted = self._fitted[key]
+    def _model(self, config: ALSConfig, window: Window, near: FactorModel | None = None) -> FactorModel:
+        log, fitted = window.log, self._factors(config, window, near)
         popularity = log.popularity(config.trend_half_life)
         blend = replace(config, regularization=fitted.config.regularization)
         transitions = self._transitions(config, log, popularity)
         return FactorModel(fitted.item_ids, fitted.item_factors, popularity, blend, transitions=transitions)
 
+    def _factors(self, config: ALSConfig, window: Window, near: FactorModel | None = None) -> FactorModel:
+        """A fit to a window; with `near`, where there is none yet, a short one that begins there and is not kept."""
+        log = window.log
+        key = (id(log), *(getattr(config, name) for name in OF_FACTORS))
+        if key in self._fitted:
+            return self._fitted[key]
+        plain = replace(config, transition_weight=0.0, trend_weight=0.0)
+        if self.strength and not config.regularization_exponent:
+            scale = log.strength() / self.strength
+            plain = replace(plain, regularization=max(config.regularization * scale, 1e-9))
+        if near is not None and near.config.factors == config.factors and config.iterations > LOOK_SWEEPS:
+            short = replace(plain, iterations=LOOK_SWEEPS, refit_iterations=LOOK_SWEEPS)
+            self.budget.announce(fit_seconds(short, log))
+            trainer = ALSTrainer(short, self.seed, warm_start=near)
+            trainer.fit(log)
+            return trainer.model()
+        self.budget.announce(fit_seconds(config, log))
+        self.fits += 1
+        return self._fitted.setdefault(key, train(log, plain, self.seed))
+
     def _transitions(self, config: ALSConfig, log: Interactions, popularity: NDArray[np.float32]) -> Transitions:
         trend = Transitions.trend_of(popularity) if config.trend_weight else {}
         if not config.transition_weight:
             return Transitions.empty(log.items, **trend)
-        key = (id(log), *(getattr(config, name) for name in OF_COUNTS))
-        if key not in self._counted:
-            self.budget.announce(count_seconds(config, log))
-            counts = TransitionCounts(replace(config, transition_weight=1.0))
-            count_log(counts, log)
-            self._counted[key] = counts.transitions(popularity, log.newest)
-        counted = self._counted[key]
-        return Transitions(counted.indptr, counted.next_ids, counted.next_weights, **trend)
+        of_counts = tuple(getattr(config, name) for name in OF_COUNTS)
+        key = (id(log), *of_counts, *(getattr(config, name) for name in OF_CHOICE))
+        if key not in self._chosen:
+            following = replace(config, transition_weight=1.0)
+            counted, counts = self._counted.get(id(log), (None, None))
+            if counts is None or counted != of_counts:
+                self.budget.announce(count_seconds(config, log))
+                counts = TransitionCounts(following)
+                count_log(counts, log)
+                self._counted[id(log)] = of_counts, counts
+            else:
+                self.budget.announce(count_seconds(config, log) * CHOOSING)
+                counts.choose_by(following)
+            self._chosen[key] = counts.transitions(popularity, log.newest)
+        chosen = self._chosen[key]
+        return Transitions(chosen.indptr, chosen.next_ids, chosen.next_weights, **trend)
 
 
 def fit_seconds(config: ALSConfig, log: Interactions) -> float:
@@ -150,7 +196,7 @@ def fit_seconds(config: ALSConfig, log: Interactions) -> float:
 def count_seconds(config: ALSConfig, log: Interactions) -> float:
     """What a count of transitions is estimated to cost."""
     before = min(config.transition_window, log.rows / max(log.users, 1))
-    return 0.01 + log.rows * before * (2 if config.transition_backward or not config.transition_ordered else 1) * 4e-8
+    return 0.01 + log.rows * before * (2 if config.transition_backward or not config.transition_ordered else 1) * 7e-8
 
 
 def judging_seconds(config: ALSConfig, window: Window, count: int) -> float:

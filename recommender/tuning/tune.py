@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import fields
 
+import numpy as np
+
 from recommender.config import ALSConfig
 from recommender.interactions.checks import check_number, check_whole
 from recommender.interactions.log import Interactions, check_log
@@ -21,9 +23,9 @@ from recommender.tuning.windows import Window, windows_of
 
 MOST_CASES = 4000
 """Cases a window, at most."""
-RUNGS = (0.15, 0.5)
-"""Shares of the cases after which the better third of what is tried stays: successive halving (Jamieson and Talwalkar,
-2016)."""
+LOOK, RUNG = 0.15, 0.4
+"""Shares of the cases by which the better third of what is tried stays, and then the best of these: successive halving
+(Jamieson and Talwalkar, 2016)."""
 PART_MORE, AS_SIMPLE = 0.95, 0.8
 """Confidence of the interval that must leave zero out before settings are believed: with a part more than the best so
 far had, and without."""
@@ -132,39 +134,38 @@ class _Search:
         proposed = len(tried)
         if not tried:
             return best, Finding(step.question, 0, "left as it is", None, None)
-        count = max(1, int(self.cases * RUNGS[0]))
-        tried = self.affordable(tried, count)
-        for share in RUNGS:
-            count = max(1, int(self.cases * share))
-            tried = sorted(tried, key=lambda config: -self.judging.mean(config, count))[: max(1, len(tried) // 3)]
-        challenger = tried[0]
+        tried = self.better_by_a_look(best, tried)
+        count = max(1, int(self.cases * RUNG))
+        challenger = max(tried, key=lambda config: self.judging.mean(config, count)) if len(tried) > 1 else tried[0]
         more = step.more(best, challenger)
         interval, smallest = self.judging.compare(challenger, best, self.cases, PART_MORE if more else AS_SIMPLE)
         enough = len(self.judging.windows) > 1 or interval.low > 0
-        before = self.judging.mean(best, self.cases)
+        before = float(np.mean([values.mean() for values in self.judging.values(best, self.cases)]))
         least = LEAST_GAIN * before if self.profile.half_life else 0.0
         believed = interval.low > 0 and smallest > 0 and enough and interval.mean >= least
         said = _difference(best, challenger)
         finding = Finding(step.question, proposed, said, interval, before, believed)
         return (challenger if believed else best), finding
 
-    def affordable(self, tried: list[ALSConfig], count: int) -> list[ALSConfig]:
-        """The candidates for whose first look the step's share of the budget lasts, spread over all that there are.
+    def better_by_a_look(self, best: ALSConfig, tried: list[ALSConfig]) -> list[ALSConfig]:
+        """The better third of the candidates for whose first look the step's share of the budget lasts, spread over all
+        that there are.
 
         Raises OutOfTimeError when it lasts for none.
         """
+        count = max(1, int(self.cases * LOOK))
+        self.judging.mean(best, count)  # whose factors others begin with
         self.budget.limit = self.budget.spent + STEP_SHARE * (self.budget.work - self.budget.spent)
-        kept = []
+        worth: dict[ALSConfig, float] = {}
         for config in tried[::2] + tried[1::2]:
             try:
-                self.judging.mean(config, count)
+                worth[config] = self.judging.look(config, best, count)
             except OutOfTimeError:
                 continue  # another may share a fit that has been made
-            kept.append(config)
         self.budget.limit = math.inf
-        if not kept:
+        if not worth:
             raise OutOfTimeError
-        return [config for config in tried if config in kept]
+        return sorted(worth, key=lambda config: -worth[config])[: max(1, len(worth) // 3)]
 
     def _may(self, best: ALSConfig, tried: ALSConfig) -> bool:
         return self.only is None or set(_changed(best, tried)) <= set(self.only)

@@ -47,9 +47,9 @@ class Window:
         """Mean number of items in the history of a case."""
         return float(np.mean([len(case.history) for case in self.cases]))
 
-    def judge(self, model: FactorModel, count: int) -> NDArray[np.float64]:
-        """NDCG@k of the first `count` cases, float64 (cases,)."""
-        cases = self.cases[:count]
+    def judge(self, model: FactorModel, count: int, known: int = 0) -> NDArray[np.float64]:
+        """NDCG@k of the first `count` cases but those that are `known`, float64 (cases,)."""
+        cases = self.cases[known:count]
         discounts = 1.0 / np.log2(np.arange(2, self.k + 2))
         ideal = np.cumsum(discounts)
         values = np.zeros(len(cases))

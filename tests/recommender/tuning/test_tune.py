@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from recommender import ALSConfig, Interactions, train, tune
+from recommender import ALSConfig, FactorModel, Interactions, train, tune
 from recommender.tuning import tune as tuning
 from recommender.tuning.candidates import Step, steps_for
 from recommender.tuning.judging import Budget, Judging, fit_seconds
 from recommender.tuning.profile import profile_log
 from recommender.tuning.rules import config_of
-from recommender.tuning.windows import windows_of
+from recommender.tuning.windows import Window, windows_of
 from tests.recommender.conftest import generated_rows
 from tests.recommender.tuning.test_profile import chains
 
@@ -112,6 +113,53 @@ def test_a_setting_that_matters_is_found_and_said() -> None:
     assert same == better
     assert str(refused).endswith("not believed")
     assert search.judging.fits == 2, "one fit a window serves every blend"
+
+
+def test_a_first_look_is_near_what_a_fit_says_and_keeps_no_fit() -> None:
+    log = Interactions.from_rows(pairs())
+    windows = windows_of(log, 50, 7)
+    judging = Judging(windows, Budget(1e9, 1e9, frozen), 7)
+    near = replace(config_of(profile_log(log)), factors=8)
+    judging.mean(near, 2)
+    assert judging.fits == 1, "windows that chance made are alike: one is looked at first"
+    other = replace(near, alpha=near.alpha * 1.5)
+    found = judging.look(other, near, 2)
+    assert judging.fits == 1
+    assert found == pytest.approx(judging.mean(other, 2), rel=0.1)
+    assert judging.fits == 2
+    assert judging.look(other, near, 2) == judging.mean(other, 2), "a fit that was made serves a look"
+
+
+def test_who_is_judged_again_goes_on_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Interactions.from_rows(chains())
+    windows = windows_of(log, 50, 7)
+    config = replace(config_of(profile_log(log)), factors=8)
+    at_once = Judging(windows, Budget(1e9, 1e9, frozen), 7).values(config, 50)
+    judging = Judging(windows, Budget(1e9, 1e9, frozen), 7)
+    asked: list[tuple[int, int]] = []
+    judge = Window.judge
+
+    def noted(window: Window, model: FactorModel, count: int, known: int) -> NDArray[np.float64]:
+        asked.append((count, known))
+        return judge(window, model, count, known)
+
+    monkeypatch.setattr(Window, "judge", noted)
+    judging.values(config, 20)
+    assert all(map(np.array_equal, judging.values(config, 50), at_once))
+    assert asked == [(20, 0), (20, 0), (50, 20), (50, 20)]
+
+
+@pytest.mark.parametrize("name", ["transition_shrinkage", "transition_damping", "transition_neighbours"])
+def test_neighbours_are_chosen_anew_among_what_was_counted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Interactions.from_rows(pairs())
+    windows = windows_of(log, 50, 7)
+    config = replace(config_of(profile_log(log)), factors=8)
+    other: ALSConfig = replace(config, **{name: 2})  # type: ignore[arg-type]
+    anew = Judging(windows, Budget(1e9, 1e9, frozen), 7).values(other, 50)
+    judging = Judging(windows, Budget(1e9, 1e9, frozen), 7)
+    judging.values(config, 50)
+    monkeypatch.setattr("recommender.tuning.judging.count_log", None)
+    assert all(map(np.array_equal, judging.values(other, 50), anew))
 
 
 @pytest.mark.parametrize(("half_life", "believed"), [(0.0, True), (900.0, False)])
