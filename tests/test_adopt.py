@@ -107,10 +107,14 @@ def test_the_page_is_true_word_for_word(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_mapping_of_a_till_is_one(tmp_path: Path) -> None:
-    (written,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "adopt.md").read_text("utf-8"), re.M | re.S)
+    written, separators = re.findall(
+        r"^```toml\n(.*?)^```", (ROOT / "docs" / "adopt.md").read_text("utf-8"), re.M | re.S
+    )
     (tmp_path / "map.toml").write_text(written, encoding="utf-8")
     stated = stated_columns(tmp_path / "map.toml", (), tuple(HISTORY_FIELDS))
     assert (stated.decimal, stated.kinds["Retoure"]) == (",", "undo purchase")
+    (tmp_path / "map.toml").write_text(separators, encoding="utf-8")
+    assert stated_columns(tmp_path / "map.toml", (), tuple(FIELDS)).separator_of("categories") == "/"
 
 
 @pytest.mark.parametrize(("lift", "state"), [(0.15, "better"), (-0.15, "worse")])

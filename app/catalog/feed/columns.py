@@ -19,13 +19,15 @@ Names = Mapping[str, Sequence[str]]
 class Columns:
     """columns: of each field, the one column or several that hold it. ignored: columns to pass over. texts: columns
     whose values are texts although they look like numbers. separator: what stands between the parts of a list in one
-    text. decimal: what stands before the part of a number below one. kinds: what was done, by the word of the feed.
+    text, and separators: of one field or column alone. decimal: what stands before the part of a number below one.
+    kinds: what was done, by the word of the feed.
     """
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     separator: str = "|"
+    separators: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
     kinds: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,6 +40,10 @@ class Columns:
         """The column of a field, or None."""
         return next(iter(self.columns.get(name, ())), None)
 
+    def separator_of(self, name: str) -> str:
+        """What stands between the parts of a list of one field or column."""
+        return self.separators.get(name, self.separator)
+
     def sentence(self) -> str:
         """Which field is read from which column, in words."""
         return ", ".join(f"{name} from {' and '.join(map(repr, columns))}" for name, columns in self.columns.items())
@@ -47,14 +53,18 @@ def stated_columns(path: Path | None, flags: Sequence[str], known: Collection[st
     """What a mapping file and flags such as ``title=name`` state; a flag wins over the file.
 
     The file is TOML: a table `fields` of columns by field, a text or a list of texts, a table `kinds` of what the
-    feed calls them, and beside these `ignore`, `text`, `separator` and `decimal`. others: the same by flags, each empty
-    where not given. Raises FeedError, naming what is wrong.
+    feed calls them, a table `separators` by field or column, and beside these `ignore`, `text`, `separator` and
+    `decimal`. others: the same by flags, each empty where not given; split: of `separators`, such as ``categories=/``.
+    Raises FeedError, naming what is wrong.
     """
     stated = _read(path) if path is not None else {}
-    unknown = sorted(set(stated) - {"fields", "kinds", "ignore", "text", "separator", "decimal"})
+    unknown = sorted(set(stated) - {"fields", "kinds", "separators", "ignore", "text", "separator", "decimal"})
     if unknown:
-        may = "it may hold fields, kinds, ignore, text, separator and decimal"
+        may = "it may hold fields, kinds, separators, ignore, text, separator and decimal"
         raise FeedError(f"{path}: {unknown[0]!r} is not known; {may}")
+    separators = stated.get("separators", {})
+    if not isinstance(separators, dict) or not all(isinstance(one, str) and one for one in separators.values()):
+        raise FeedError(f'{path}: separators = {separators!r} must be a table of texts by field: categories = "/"')
     kinds = stated.get("kinds", {})
     if not isinstance(kinds, dict) or not all(isinstance(kind, str) for kind in kinds.values()):
         raise FeedError(f'{path}: kinds = {kinds!r} must be a table of kinds by word: Sale = "purchase"')
@@ -74,6 +84,11 @@ def stated_columns(path: Path | None, flags: Sequence[str], known: Collection[st
             raise FeedError(f"--map {flag!r} must be FIELD=COLUMN, such as title=name")
         flagged[name] = (*flagged.get(name, ()), column)
     fields |= flagged
+    for flag in others.get("split", ()):
+        name, equals, between = flag.partition("=")
+        if not name or not between:
+            raise FeedError(f"--split {flag!r} must be FIELD=TEXT, such as categories=/")
+        separators = separators | {name: between}
     wrong = next((name for name in fields if name not in known), None)
     if wrong is not None:
         raise FeedError(f"{wrong!r} is no field; known are {', '.join(known)}")
@@ -82,6 +97,7 @@ def stated_columns(path: Path | None, flags: Sequence[str], known: Collection[st
         frozenset(others.get("ignore") or stated.get("ignore", ())),
         frozenset(others.get("text") or stated.get("text", ())),
         str(others.get("separator") or stated.get("separator", "|")),
+        separators,
         decimal,
         kinds,
     )
@@ -98,6 +114,9 @@ def settle_columns(
     for column in (*stated.used, *stated.ignored, *stated.texts):
         if column not in found:
             raise FeedError(f"{path} has no column {column!r}; its columns are {', '.join(map(repr, found[:40]))}")
+    strange = next((name for name in stated.separators if name not in usual and name not in found), None)
+    if strange is not None:
+        raise FeedError(f"a separator is given for {strange!r}, which is no field and no column of {path}")
     by_name = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in reversed(found)}
     free = set(found) - stated.used - stated.ignored
     columns = dict(stated.columns)

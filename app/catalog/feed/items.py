@@ -64,6 +64,11 @@ numbers."""
 _NEARLY = 0.9
 """Share of the values of a column that are numbers from which on the others look like slips."""
 
+_PATHS = (">", "/")
+"""What shops write between a category and the one within it."""
+_MOSTLY = 0.5
+"""Share of the texts of categories that hold it from which on they look like paths."""
+
 SavePicture = Callable[[str], str]
 """Keeps the picture in the file of this name, and returns the name that pages know it by. Raises FieldError."""
 
@@ -99,6 +104,7 @@ def read_items(
     numbers = frozenset(
         name for name in free if name not in columns.texts and _holds_numbers(name, sample, columns.decimal, report)
     )
+    _remark_on_paths(columns, sample, report)
     reader = _ItemReader(columns, numbers, report, save_picture, time.time() if now is None else now)
     return ItemFeed(columns, free, reader.read(chain(sample, waiting)))
 
@@ -150,7 +156,7 @@ class _ItemReader:
             style=categories[1] if len(categories) > 1 else "",
             palette="",
             layout="",
-            tags=tuple(dict.fromkeys((*categories[2:], *self._optional(row, "tags", self._words, ())))),
+            tags=tuple(dict.fromkeys((*categories[2:], *self._optional(row, "tags", self._tags, ())))),
             added_at=self._optional(row, "added_at", self._time, TIME_NOT_SAID),
             seed=zlib.crc32(item_id.encode()),
             image=image,
@@ -175,8 +181,8 @@ class _ItemReader:
             self._report.change(row.line, field, error, "it is left out")
             return instead
 
-    def _words(self, value: Any) -> tuple[str, ...]:
-        return read_words(value, self._columns.separator)
+    def _tags(self, value: Any) -> tuple[str, ...]:
+        return read_words(value, self._columns.separator_of("tags"))
 
     def _time(self, value: Any) -> float:
         moment = read_time(value)
@@ -190,7 +196,7 @@ class _ItemReader:
             value = row.values.get(column)
             if not is_empty(value):
                 try:
-                    found += read_words(value, self._columns.separator)
+                    found += read_words(value, self._columns.separator_of("categories"))
                 except FieldError as error:
                     self._report.change(row.line, "categories", error, "it is left out")
         return tuple(dict.fromkeys(found))
@@ -227,7 +233,22 @@ class _ItemReader:
         if name in self._numbers and not is_number(value, decimal):
             fix = f"give --text {name!r} where its values are no numbers"
             raise FieldError(value, "is no number, as the first values of its column are", fix)
-        return read_attribute(value, self._columns.separator, name in self._numbers, decimal)
+        return read_attribute(value, self._columns.separator_of(name), name in self._numbers, decimal)
+
+
+def _remark_on_paths(columns: Columns, sample: list[FeedRow | BadRow], report: Report) -> None:
+    """Say so where categories look like several in one text that nothing separates."""
+    rows = [row for row in sample if isinstance(row, FeedRow)]
+    said = [row.values.get(column) for row in rows for column in columns.columns.get("categories", ())]
+    texts = [text for text in said if isinstance(text, str) and not is_empty(text)]
+    separator = columns.separator_of("categories")
+    for between in _PATHS:
+        holding = [text for text in texts if between in text]
+        if between != separator and holding and len(holding) >= _MOSTLY * len(texts):
+            if not any(separator in text for text in texts):
+                fix = f"where it is a path of categories, give --split 'categories={between}'"
+                report.remark(f"categories: {shown(holding[0])} is taken as one category; {fix}")
+            return
 
 
 def _is_count(text: Any, decimal: str) -> bool:

@@ -71,6 +71,7 @@ def feed_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("file", type=_NEW_FILE)
 @feed_options
 @click.option("--text", multiple=True, metavar="COLUMN", help="A column of texts that look like numbers; again.")
+@click.option("--split", multiple=True, metavar="FIELD=TEXT", help="Separator of one field or column; again for more.")
 @click.option("--images", type=_FOUND_FOLDER, help="Folder of the pictures that FILE names; FILE's own if not given.")
 @click.option("--hide-missing", is_flag=True, help="Put items that FILE does not have on no list.")
 @with_appcontext
@@ -93,6 +94,7 @@ def import_catalog_command(file: Path, images: Path | None, hide_missing: bool, 
             tuple(FIELDS),
             ignore=options["ignore"],
             text=options["text"],
+            split=options["split"],
             separator=options["separator"],
             decimal=options["decimal"],
         )
