@@ -24,10 +24,11 @@ from benchmarks.site.growth import (
     stages,
 )
 from benchmarks.site.load.loadgen import load_generator
+from benchmarks.site.load.prepared import PreparedLoad
 from benchmarks.site.load.replays import replays
 from benchmarks.site.plan import Plan
 from benchmarks.site.quality import judges
-from benchmarks.site.running import benchmark_settings, running_trainer
+from benchmarks.site.running import RUN_KEY, benchmark_settings, running_trainer
 from seed_data.population import Population
 
 ROOT = Path(__file__).parents[2]
@@ -107,8 +108,9 @@ def capacity(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
         BulkTraffic(Population(items, seed), seed).grow(settings, 3_000, 30.0, tell)
         measure_baseline(settings)
         catch_up(settings)
+    prepared = PreparedLoad(Population(items, seed), RUN_KEY)
     with load_generator(1, seed) as load:
-        return measure_capacity(settings, load, items, plan.step_s, plan.route_s, seed, tell)
+        return measure_capacity(settings, load, prepared, items, plan.step_s, plan.route_s, seed, tell)
 
 
 def replay(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, Any]]:

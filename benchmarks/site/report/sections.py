@@ -68,7 +68,8 @@ def _how(results: dict[str, Any]) -> Section:
             f"Python {machine['python']}, {versions}. Settings: {results['settings']}.",
             "All visitors are simulated: a population with hidden tastes decides what is clicked. Between stages it "
             "visits in process, through the code that records and composes pages behind the web; what is measured "
-            "came over HTTP from Locust. Browsers' pictures and style sheets are left out, as browsers keep them.",
+            "came over HTTP: visitors who browse from Locust, single routes from requests prepared beforehand. "
+            "Browsers' pictures and style sheets are left out, as browsers keep them.",
             "Requests arrive at a constant pace whatever the site does, and latency counts from when a request was "
             "due, not from when it could be sent, so that a stall counts for all who waited. "
             f"Site, trainer and load generator share {machine['cores']} cores: with a machine of its own the site "
@@ -243,7 +244,7 @@ def _capacity(found: dict[str, Any]) -> Section:
         ],
         [
             Table(["offered/s", "reached/s", "p50 ms", "p99 ms", "Locust's core", "held"], steps),
-            Table(["route", "a second", "p50 ms", "p99 ms", "Locust's core"], routes),
+            Table(["route", "a second", "p50 ms", "p99 ms", "generator's core"], routes),
         ],
         ("capacity.png", "routes.png"),
     )
