@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
 from app.catalog import Catalog, Item
-from app.catalog.among import Among
+from app.catalog.popular_order import Order
 from app.store import Store
 from app.store.interactions import interactions_of, last_interaction, visitors_since
 from app.store.measures.exclusions import excluded_visitors, last_curation
@@ -37,36 +36,8 @@ _SHARE_STEPS = 10_000.0  # a hundredth of the most popular item's choices is hal
 _TIE = 1e-9  # of the largest sum: what adding and taking away leaves behind is no difference
 
 _FIRST_PLACES = 1_024
-_position = attrgetter("position")
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """All item ids: `clicked` first, then the rest of the catalog as it is met, so that a refresh need not touch what
-    nobody has clicked.
-    """
-
-    clicked: Mapping[str, None]
-    catalog: Catalog
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self.clicked
-        yield from (item.item_id for item in self.catalog.items if item.item_id not in self.clicked)
-
-    def among(self, among: Among, k: int) -> Iterator[str]:
-        """The same of some items only, of which about `k` are wanted. A few of many are put in order by themselves: to
-        look through all for them would take the time of the whole catalog.
-        """
-        members, item_ids = among.members, among.item_ids
-        if len(item_ids) ** 2 > k * len(self.catalog):
-            yield from (item_id for item_id in self if item_id in members)
-            return
-        yield from (item_id for item_id in self.clicked if item_id in members)
-        known = map(self.catalog.get, (item_id for item_id in item_ids if item_id not in self.clicked))
-        rest = sorted((item for item in known if item is not None), key=_position)
-        yield from (item.item_id for item in rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +183,12 @@ class PopularityBoard:
         """The order of what can be shown; the caller holds the lock."""
         items = [self._catalog.get(self._ids[place]) for place in np.flatnonzero(self._voters > 0).tolist()]
         chosen = [item for item in items if item is not None and item.available]
-        clicked: dict[str, None] = {}
+        clicked: dict[str, int] = {}
         if chosen:
             sums = self._sums[[self._places[item.item_id] for item in chosen]]
             ranks = np.round(sums / sums.max() / _TIE)
             best = np.lexsort(([item.position for item in chosen], -ranks))
-            clicked = dict.fromkeys(chosen[row].item_id for row in best.tolist())
+            clicked = {chosen[row].item_id: place for place, row in enumerate(best.tolist())}
         self._order = Order(clicked, self._catalog)
 
     def _follow(self) -> bool:

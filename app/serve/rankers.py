@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from app.catalog import Catalog
 from app.catalog.among import Among
+from app.catalog.popular_order import Order
 from app.serve.newcomers import Newcomers, merged
-from app.serve.popularity import Order
 from recommender import Candidates, FactorModel, ItemToItemModel
 from recommender.interactions.lookups import Picked, look_up_all
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from itertools import islice
 
 from app.catalog import label
-from app.serve.popularity import Order, PopularityBoard
+from app.catalog.popular_order import Order
+from app.serve.popularity import PopularityBoard
 from app.values.counted import counted
 from app.values.item import Item
 

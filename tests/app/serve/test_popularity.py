@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.catalog import Catalog
-from app.catalog.among import Among
 from app.record.filling import store_events
-from app.serve.popularity import HALF_LIFE_DAYS, MAX_CHOICES, Order, PopularityBoard
+from app.serve.popularity import HALF_LIFE_DAYS, MAX_CHOICES, PopularityBoard
 from app.settings import Settings
 from app.store import Store, Writer
 from app.store.events import NewEvent
@@ -19,7 +16,7 @@ from app.store.measures.exclusions import NewExclusion, exclude, lift
 from app.store.visitors import ensure_visitor, erase_visitor
 from app.values.visitor import Visitor
 from app.visitors.contribution import ContributionRules, contribution_rules
-from tests.conftest import NOW, make_items
+from tests.conftest import NOW
 
 DAY = 86_400.0
 WEEK = 7 * DAY
@@ -227,12 +224,3 @@ def test_a_round_that_fails_is_made_up_for(
             board.sort()
     board.sort()
     assert next(iter(board.order())) == "item-003"
-
-
-@given(st.permutations(range(40)), st.sets(st.integers(0, 39)), st.sets(st.integers(0, 39)), st.integers(1, 40))
-def test_a_few_of_many_come_in_the_same_order(clicks: list[int], clicked: set[int], members: set[int], k: int) -> None:
-    items = make_items()[:40]
-    names = [item.item_id for item in items]
-    order = Order({names[number]: None for number in clicks if number in clicked}, Catalog.from_items(items))
-    few = Among.of([names[number] for number in members])
-    assert list(order.among(few, k)) == [name for name in order if name in few.members]
