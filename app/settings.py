@@ -46,7 +46,7 @@ class Settings:
     port: int = _setting(8000, "port", "Port that the site listens on.", minimum=0, maximum=65535)
     threads: int = _setting(8, "threads", "Request threads of the web process.", minimum=1, maximum=256)
     web_concurrency: int = _setting(1, "processes", "Web processes on this host (`WEB_CONCURRENCY` is read as well); more than one needs `database_url`.", minimum=1, maximum=256)
-    grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends.", minimum=0, maximum=600)
+    grace_s: int = _setting(8, "s", "How long requests that are under way may take when the site ends, or SIGHUP replaces its web processes; 0 cuts them off.", minimum=0, maximum=600)
     read_timeout_s: float = _setting(15.0, "s", "How long a client may take to send one request, head and body.", minimum=0.1, maximum=3600)
     client_connections: int = _setting(100, "connections", "Most connections of one address; 0 for no bound, such as behind a proxy that bounds them.", minimum=0, maximum=100_000)
     waiting_requests: int = _setting(32, "requests", "Requests that may wait for a thread for long before more are answered with 503; eight times as many in a burst.", minimum=1, maximum=100_000)
