@@ -114,8 +114,10 @@ class Folding:
         rows = histories.indptr, histories.items, histories.weights, self.fading(longest)
         whitened = self._whitened[0] if self._whitened else self._prepare()
         room = room_for(self._factors, longest)
-        fold_in_many(whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found)
-        if (found == LEFT).any():
+        left = fold_in_many(
+            whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found
+        )
+        if left:
             fold_in_left(self.gram, regularizations, self.item_factors, *rows, users, found)
             self.check_solved(not (found == LEFT).any())
         return users

@@ -20,14 +20,17 @@ def fold_in_many(
 ):  # fmt: skip
     """Write users float32 (n, factors) by the dual of each history, and found int8 (n,): SILENT, SOLVED or LEFT.
 
-    Without a spectrum (0 long) every history is left. There is room for the longest.
+    Returns how many are LEFT; without a spectrum (0 long) every history is. There is room for the longest.
     """
+    left = 0
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
         found[n] = fold_in_dual(
             spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, whitened, matrix, inverses,
             before, vectors, users[n],
         )  # fmt: skip
+        left += found[n] == LEFT
+    return left
 
 
 @kernel(fast=True)

@@ -15,11 +15,7 @@ from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
 from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_ranker import BatchRanker, Lists
-from recommender.topk.batch import in_chunks, in_stages
-
-CHUNK = 512
-"""Histories that are answered at a time: enough that kernels run for milliseconds, which is what a wait for the GIL
-costs, and few enough that threads end together."""
+from recommender.topk.batch import CHUNK, in_chunks, in_stages
 
 
 def answer_many(

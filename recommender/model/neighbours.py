@@ -14,9 +14,9 @@ from recommender.interactions.collector import collector_waiting
 from recommender.interactions.history import known_index
 from recommender.interactions.lookups import in_ascending_order, look_up_all
 from recommender.model.answers import Recommendation, name_all
-from recommender.model.batch_answers import CHUNK, name_lists, padded
+from recommender.model.batch_answers import name_lists, padded
 from recommender.model.batch_ranker import Lists
-from recommender.topk.batch import in_chunks, in_stages
+from recommender.topk.batch import CHUNK, in_chunks, in_stages
 from recommender.topk.directions import Directions
 
 

@@ -21,7 +21,7 @@ Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 
 
 CHUNK = 1024
-"""Users that a thread ranks at a time: some milliseconds of work."""
+"""Users that a thread ranks at a time: some milliseconds of work, as a wait for the GIL after it may cost."""
 SHORTEST = 1 / 4
 """Share of a chunk that is worth handing to a thread."""
 AHEAD = 2
