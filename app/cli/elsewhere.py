@@ -44,7 +44,8 @@ def export_parquet_command(folder: Path) -> None:
     manifest = done.manifest
     click.echo(
         f"{counted(manifest.rows('interactions'), 'interaction')} up to event {manifest.watermark:,}, "
-        f"{counted(manifest.rows('items'), 'item')}, {counted(manifest.rows('visitors'), 'visitor')} are in {folder}: "
+        f"{counted(manifest.rows('items'), 'item')} and "
+        f"{counted(manifest.rows('visitors'), 'visitor')} are in {folder}: "
         f"{counted(done.written, 'file')} written, {done.kept:,} as they were, {done.removed:,} removed "
         f"(in {time.perf_counter() - started:.1f} s)"
     )
