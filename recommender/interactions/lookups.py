@@ -123,4 +123,8 @@ def in_ascending_order(*ids: NDArray[np.int32]) -> NDArray[np.int32]:
     """Dense indices of some arrays, sorted, in one."""
     if sum(map(len, ids)) > _FEW:
         return np.sort(np.concatenate(ids))
-    return np.array(sorted(index for some in ids for index in some.tolist()), np.int32)
+    joined: list[int] = []
+    for some in ids:
+        joined += some.tolist()
+    joined.sort()
+    return np.array(joined, np.int32)
