@@ -128,7 +128,7 @@ def evaluate_and_publish(
             check_free(registry)
         version = _row(candidate, registry.next_version(), champion, now())
         by = "trainer" if as_challenger is None else as_challenger.by
-        filed = f"A {candidate.kind} of {candidate.rows} rows up to event {candidate.watermark}"
+        filed = f"{candidate.kind.capitalize()} of {candidate.rows} rows up to event {candidate.watermark}"
         said = f"{filed}." if as_challenger is None else f"{filed}: {as_challenger.sentence}"
         acted_on = {} if candidate.environment is None else {"environment": candidate.environment}
         registry.add(version, Step(version.version, version.created_at, "filed", by, said, acted_on))

@@ -85,7 +85,7 @@ def test_without_scripts_the_figures_are_tables(open_page: OpenPage) -> None:
     assert page.locator("#growth table").is_visible()
     assert not page.locator("#pause").is_visible()
     page.get_by_role("link", name="Models", exact=True).click()
-    assert page.locator("#versions table").is_visible()
+    page.locator("#versions table").wait_for()
 
 
 @pytest.mark.usefixtures("grown_site")
@@ -136,4 +136,5 @@ def test_a_visitor_learns_why_they_saw_something(open_page: OpenPage) -> None:
     assert page.get_by_role("row").count() > 5
     page.goto("/about")
     page.get_by_role("link", name="Why did I see this?").click()
+    page.get_by_role("row").first.wait_for()
     assert page.get_by_role("row").count() > 1

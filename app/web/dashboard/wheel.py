@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, Flask, Response, abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalog import label
 from app.store.events import EventRow, recent_actions
+from app.values.visitor import Visitor
+from app.visitors import History
 from app.web.dashboard import site_crowd as site_crowd_of
 from app.web.dashboard.login import is_admin, require_admin
 from app.web.dashboard.site_crowd import site_crowd
@@ -97,12 +101,14 @@ def _words(row: EventRow) -> str:
 
 
 def _fans_see() -> dict[str, object] | None:
-    """Of the row of somebody who opened the best known item of the fans' style alone, how many have the style."""
+    """Of the first row of somebody who opened the best known item of the fans' style alone, how many have the style."""
     style = fan_style()
     if style is None:
         return None
     catalog = flywheel().catalog
     first = catalog.filter(style=style)[0]
-    row = flywheel().serve.recommend_for([first.item_id], _ROW).ranked
+    now = time.time()
+    shelves = flywheel().serve.shelves(Visitor("somebody", now, "treatment", "chosen", "simulated", holdout=False))
+    row = shelves.row_of(shelves.ranker, History({first.item_id: 1.0}), _ROW, (), now).ranked[:_ROW]
     shown = [catalog[choice.item_id].style for choice in row if choice.item_id in catalog]
     return {"style": label(style), "shown": shown.count(style), "of": len(shown)}

@@ -48,7 +48,7 @@
     for (const curve of spec.series) {
       const colour = tone(curve.tone);
       if (curve.low) {
-        const edge = { stroke: "transparent", width: 0, points: { show: false } };
+        const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
         series.push({ ...edge }, { ...edge });
         data.push(curve.high, curve.low);
         bands.push({ series: [data.length - 2, data.length - 1], fill: faded(colour, 0.16) });

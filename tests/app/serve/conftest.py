@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,32 +55,36 @@ def stage(settings: Settings, store: Store, writer: Writer, catalog: Catalog) ->
     return Stage(settings, writer, models, Recorder(writer, catalog, settings, serve.on_recorded), serve)
 
 
+def publish_model(
+    settings: Settings, version: int, kinds: Mapping[str, Sequence[str]], pointer_name: str = POINTER
+) -> None:
+    """Publish a model under a version number, trained on visitors who each keep to one kind of items."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (f"{kind}-{number}", str(item_id))
+        for kind, item_ids in kinds.items()
+        for number in range(30)
+        for item_id in rng.choice(item_ids, 8, replace=False)
+    ]
+    model = train(Interactions.from_rows(rows), ALSConfig(factors=8), seed=7)
+    artifact = settings.models_folder / str(version)
+    model.save(artifact)
+    write_current(
+        settings.models_folder,
+        Current(version, str(version), artifact_checksum(artifact), watermark=0, published_at=NOW),
+        pointer_name,
+    )
+
+
 @pytest.fixture
 def publish(settings: Settings, stage: Stage) -> Callable[..., None]:
-    """Publishes a model under a version number, trained on visitors who each keep to one style or, on demand, type.
-
-    With `pointer_name` it is put on trial instead.
-    """
+    """See `publish_model`; `keep_to` is a property of items. With `pointer_name` the model is put on trial instead."""
 
     def publish_one(version: int, keep_to: str = "style", pointer_name: str = POINTER) -> None:
-        styles: dict[str, list[str]] = {}
+        kinds: dict[str, list[str]] = {}
         for item in make_items():
-            styles.setdefault(getattr(item, keep_to), []).append(item.item_id)
-        rng = np.random.default_rng(3)
-        rows = [
-            (f"{style}-{number}", str(item_id))
-            for style, item_ids in styles.items()
-            for number in range(30)
-            for item_id in rng.choice(item_ids, 8, replace=False)
-        ]
-        model = train(Interactions.from_rows(rows), ALSConfig(factors=8), seed=7)
-        artifact = settings.models_folder / str(version)
-        model.save(artifact)
-        write_current(
-            settings.models_folder,
-            Current(version, str(version), artifact_checksum(artifact), watermark=0, published_at=NOW),
-            pointer_name,
-        )
+            kinds.setdefault(getattr(item, keep_to), []).append(item.item_id)
+        publish_model(settings, version, kinds, pointer_name)
         stage.models.poll()
 
     return publish_one

@@ -94,7 +94,7 @@ def test_a_broken_guardrail_spoils_a_lift() -> None:
     arms = totals("control", 1000, 0.1, use_rate=0.5), totals("treatment", 9000, 0.15, use_rate=0.1)
     found = read(*arms)
     assert found.verdict.state == "broken"
-    assert "a guardrail is broken: use rate" in found.verdict.sentence
+    assert "a guardrail is broken: uses per click" in found.verdict.sentence
     assert [reading.state for reading in found.guardrails] == ["broken", "unknown", "unknown", "unknown"]
 
 

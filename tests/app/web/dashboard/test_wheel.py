@@ -11,8 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.measure.experiment.experiments import Experiment
+from app.settings import Settings
 from app.web.dashboard.leaning import leaning
+from tests.app.serve.conftest import publish_model
 from tests.app.web.conftest import MakeSite, csrf_token, load_artwork
+from tests.conftest import make_items
 
 
 def test_the_pulse_tells_the_newest_acts_and_whose_they_are(client: FlaskClient) -> None:
@@ -27,6 +30,28 @@ def test_the_pulse_tells_the_newest_acts_and_whose_they_are(client: FlaskClient)
     other = client.application.test_client().get("/flywheel/pulse.json").json
     assert other is not None
     assert other["acts"][0]["words"].startswith("A visitor opened “")
+
+
+def test_what_fans_see_next_is_the_row_that_the_home_page_shows_them(settings: Settings, make_site: MakeSite) -> None:
+    items = make_items()
+    first = next(item for item in items if item.style == "retro")
+    # The model alone fills the row with items of the first one's type, which are not retro; the page bounds a type.
+    alike = [item.item_id for item in items if item.type == first.type and item.style != "retro"]
+    retro = [item.item_id for item in items if item.type != first.type and item.style == "retro"]
+    kinds = {"alike": [first.item_id, *alike], "more alike": [first.item_id, *alike], "retro": [first.item_id, *retro]}
+    publish_model(settings, 1, kinds)
+    site = make_site(exploration_share=0.0)
+    client = site.test_client()
+    state = client.get("/flywheel/pulse.json").json
+    assert state is not None
+    client.get("/")
+    load_artwork(client)
+    client.get(f"/item/{first.item_id}")
+    row = client.get("/api/v1/recommendations?k=12").json
+    assert row is not None
+    assert [row["model_version"], row["policy"]] == [1, "als+balance+explore"]
+    styles = [entry["item"]["style"] for entry in row["items"]]
+    assert state["fans"] == {"style": "Retro", "shown": styles.count("retro"), "of": 12}
 
 
 def test_everybody_brings_a_crowd_on_a_demo_and_elsewhere_the_admin(make_site: MakeSite) -> None:
