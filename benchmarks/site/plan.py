@@ -56,10 +56,10 @@ def make_plan(quick: bool, limit_s: float | None = None) -> tuple[Plan, list[str
     """
     limit = limit_s or (QUICK_S if quick else FULL_S)
     if quick:
-        plan = Plan(True, limit, (0, 1_000, 30_000), 6.0, 20.0, 30.0, (1, 10), 2_000, 5.0, 3.0, 3.0, 2_000, 25.0, 15.0)
+        plan = Plan(True, limit, (0, 1_000, 30_000), 6.0, 20.0, 30.0, (1, 10), 2_000, 5.0, 3.0, 3.0, 2_000, 25.0, 20.0)
     else:
         stages = (0, 1_000, 10_000, 100_000, 1_000_000)
-        plan = Plan(False, limit, stages, 35.0, 25.0, 450.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 150.0, 60.0)
+        plan = Plan(False, limit, stages, 35.0, 25.0, 450.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 150.0, 100.0)
     share = limit * (1 - _RESERVE) / sum(plan.seconds().values())
     if share >= 1:
         return plan, []

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 
 from recommender.config import ALSConfig
 from recommender.kernel import compiled_at_once
 from recommender.model.factor_model import FactorModel
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
-from recommender.reranking.exploration import StandIns
+from recommender.reranking.exploration import SlatePolicy, StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
+from recommender.topk.heap_kernels import LONG
 from recommender.transitions.transitions import Transitions
 
 
 @compiled_at_once()
 def warm_up() -> None:
     """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
-    factors = np.eye(4, 2, dtype=np.float32)
-    popularity = np.ones(4, dtype=np.float32)
-    following = Transitions(np.arange(5), np.array([1, 2, 3, 0]), popularity, **Transitions.trend_of(popularity))
-    model = FactorModel(range(4), factors, popularity, ALSConfig(factors=2), transitions=following)
+    size = LONG + 1
+    popularity, next_items = np.ones(size, dtype=np.float32), np.roll(np.arange(size), -1)
+    following = Transitions(np.arange(size + 1), next_items, popularity, **Transitions.trend_of(popularity))
+    factors = np.eye(size, 2, dtype=np.float32)
+    made = FactorModel(range(size), factors, popularity, ALSConfig(factors=2), transitions=following)
+    with TemporaryDirectory() as folder:  # arrays that were loaded are read-only, which is a type of its own
+        made.save(Path(folder, "model"))
+        model = FactorModel.load(Path(folder, "model"))
     model.recommend([0])
+    model.recommend([0], k=LONG)
     model.recommend([0], candidates=[1, 2])
     model.recommend([])
     model.similar(0)
@@ -31,12 +40,16 @@ def warm_up() -> None:
     stage = assumed_stage(ItemAttributes.of({0: ["kind=one"], 1: ["kind=two"]}, model.item_ids))
     staged = model.with_second_stage(stage)
     staged.recommend([0])
+    staged.recommend([0], candidates=[1, 2])
     staged.explain([0], 1)
     staged.explainer([0]).leading([1], str)
     traits = ItemTraits({0: [("one",)], 1: [("two",)]}, ("kind",))
     traits.counts([("kind", "one")], [0])
     row = BalancedRow(traits, [1.0], RowRules())
+    picked, scores = staged.recommend_columns([2], k=LONG, candidates=[0, 1])
+    row.arrange(picked, scores, 1, Taste({0: 1.0}))
     bounds = row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0})).bounds
     stand_ins = StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0))
     stand_ins.chances(0.1, 0)
     stand_ins.places(0)
+    SlatePolicy(explore_share=1.0).draw_again([0], [1], 1, seed=0)

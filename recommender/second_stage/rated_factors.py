@@ -42,10 +42,10 @@ class RatedFactors:
         if not stage.weights[-1] > 0 or not 1e-15 < scale < 1e15:
             return cls(first, stage, 0.0)
         wide = np.column_stack((factors, (rates * scale).astype(np.float32)))
-        wide.setflags(write=False)
-        return cls(
-            replace(first, index=FactorIndex.build(wide), item_factors=wide, norms=row_norms(wide)), stage, scale
-        )
+        norms = row_norms(wide)
+        for array in (wide, norms):  # as those of the first stage are: kernels are compiled for one kind alone
+            array.setflags(write=False)
+        return cls(replace(first, index=FactorIndex.build(wide), item_factors=wide, norms=norms), stage, scale)
 
     def user(self, user: NDArray[np.float32]) -> NDArray[np.float32]:
         """A user's vector float32 (factors,) with what it has in the last column. One of zeros stays so: such a user

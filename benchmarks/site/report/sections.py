@@ -273,8 +273,7 @@ def _replay(found: list[dict[str, Any]]) -> Section:
 
 
 def _core(found: dict[str, Any]) -> Section:
-    note = [f"Note: {found['note']}."] if found["note"] else []
-    return Section("Core", [f"Command: {found['command']}", *note, *found["said"]])
+    return Section("Core", [f"Command: {found['command']}", *found["said"]])
 
 
 def _mean(found: dict[str, float], digits: int) -> str:

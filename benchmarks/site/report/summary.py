@@ -41,8 +41,6 @@ def marks(results: dict[str, Any]) -> list[str]:
     for kind, run in (capacity.get("routes") or {}).items():
         found += [f"route {kind}: {mark}" for mark in run["marks"]]
     found += [f"replay of {row['data']}: {row['left_out']}" for row in results.get("replay") or [] if "left_out" in row]
-    if note := (results.get("core") or {}).get("note"):
-        found.append(f"core: {note}")
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.simulated import KEY_VARIABLE
+from benchmarks.site import parts
 from benchmarks.site.catalogs import grown_catalog
 from benchmarks.site.load.arrivals import Arrivals, LatencyLog
 from benchmarks.site.load.browsing import Answer, Browser, Request, arm_of, for_you_row, learned_items
@@ -132,6 +135,14 @@ def test_the_rest_of_a_run_never_plans_more_time_than_is_left(elapsed: float) ->
         assert "left out" in said
     elif said is not None:
         assert fitted.replay_s + fitted.core_s <= plan.limit_s - elapsed
+
+
+def test_the_library_beside_its_peers_is_a_part_that_runs(tmp_path: Path) -> None:
+    """In no time nothing is measured, and the report keeps what was left out."""
+    plan, _ = make_plan(quick=True)
+    found = parts.core(replace(plan, core_s=6.0), 7, tmp_path, lambda said: None)
+    assert any(line.startswith("startup: not measured") for line in found["said"])
+    assert not any("| not measured |" in line for line in found["said"])
 
 
 def test_a_run_that_fell_short_says_so() -> None:
