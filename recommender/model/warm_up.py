@@ -23,7 +23,7 @@ from recommender.transitions.transitions import Transitions
 def warm_up() -> None:
     """Run each kernel once on a toy model. Call it at start-up, and after a fork that came before any use."""
     size = LONG + 1
-    popularity, next_items = np.ones(size, dtype=np.float32), np.roll(np.arange(size), -1)
+    popularity, next_items = np.ones(size, dtype=np.float32), np.roll(np.arange(size, dtype=np.int32), -1)
     following = Transitions(np.arange(size + 1), next_items, popularity, **Transitions.trend_of(popularity))
     factors = np.eye(size, 2, dtype=np.float32)
     made = FactorModel(range(size), factors, popularity, ALSConfig(factors=2), transitions=following)
