@@ -71,7 +71,7 @@
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
       scales: { x: { time: false, range: padded }, y: { range: spec.y.zero ? (u, low, high) => [0, high * 1.08 || 1] : undefined } },
       axes: [
-        { ...axis, size: 30, values: (u, ticks) => labels(ticks, spec.x.format) },
+        { ...axis, size: 30, space: 76, values: (u, ticks) => labels(ticks, spec.x.format) },
         { ...axis, size: 56, values: (u, ticks) => labels(ticks, spec.y.format) },
       ],
       series,
