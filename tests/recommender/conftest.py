@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import numpy as np
 import pytest
 from numba.core import config
@@ -12,6 +13,10 @@ from recommender import ALSConfig, FactorModel, Interactions, train
 from recommender.kernel import compiled_at_once
 
 KINDS = 3
+
+# These tests are run by themselves as well, where the first example of a kernel compiles it.
+hypothesis.settings.register_profile("untimed-library", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed-library")
 
 
 def generated_rows(
