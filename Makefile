@@ -61,7 +61,7 @@ test-nojit: $(VENV)/.dev  ## Run the library's tests with kernels as plain Pytho
 test-lowest:  ## Run the library's tests on the oldest dependencies that it promises to work with (an environment of its own).
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/lowest.txt
-	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender -m "not realdata and not slow and not whole" -p no:cacheprovider
+	build/lowest/bin/python -m pytest tests/recommender --confcutdir=tests/recommender --ignore=tests/recommender/test_realdata.py -m "not realdata and not slow and not whole" -p no:cacheprovider
 
 test-spark: $(VENV)/.spark  ## Run the tests of training on Spark (needs Java 17; installs pyspark, 500 MB).
 	$(BIN)/python -m pytest tests/recommender_spark
