@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import numpy as np
 
 from recommender.config import ALSConfig
@@ -26,10 +23,7 @@ def warm_up() -> None:
     popularity, next_items = np.ones(size, dtype=np.float32), np.roll(np.arange(size, dtype=np.int32), -1)
     following = Transitions(np.arange(size + 1), next_items, popularity, **Transitions.trend_of(popularity))
     factors = np.eye(size, 2, dtype=np.float32)
-    made = FactorModel(range(size), factors, popularity, ALSConfig(factors=2), transitions=following)
-    with TemporaryDirectory() as folder:  # arrays that were loaded are read-only, which is a type of its own
-        made.save(Path(folder, "model"))
-        model = FactorModel.load(Path(folder, "model"))
+    model = FactorModel(range(size), factors, popularity, ALSConfig(factors=2), transitions=following)
     model.recommend([0])
     model.recommend([0], k=LONG)
     model.recommend([0], candidates=[1, 2])
