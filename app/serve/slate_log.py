@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -32,20 +32,27 @@ class SlateLog:
         """
         if not slates:
             return True
-        page_id = slates[0].page_id
+        page_id, task = slates[0].page_id, PageLog(visitor, slates)
+        failed = partial(_report_failure, page_id)
         try:
-            logged = self._writer.submit(PageLog(visitor, slates))
+            if self._own_writes.are_awaited:
+                logged = self._writer.submit(task)
+                logged.add_done_callback(partial(_report_outcome, failed))
+                self._own_writes.add(logged)
+            else:
+                self._writer.post(task, failed)
         except StoreError as error:
             _log.warning("slate_not_logged", page_id=page_id, reason=str(error))
             return False
-        logged.add_done_callback(partial(_report_failure, page_id))
-        self._own_writes.add(logged)
         return True
 
 
-def _report_failure(page_id: str, logged: Future[int]) -> None:
+def _report_outcome(failed: Callable[[BaseException], None], logged: Future[int]) -> None:
     error = None if logged.cancelled() else logged.exception()
-    if isinstance(error, VisitorErasedError):
-        return  # the page was being made while its visitor asked to be forgotten: it is to leave no trace
     if error is not None:
+        failed(error)
+
+
+def _report_failure(page_id: str, error: BaseException) -> None:
+    if not isinstance(error, VisitorErasedError):  # a page made while its visitor was forgotten is to leave no trace
         _log.error("slate_not_logged", page_id=page_id, reason=str(error))

@@ -15,13 +15,15 @@ class OwnWrites(threading.local):
     """What the thread that asks has queued since it last waited."""
 
     def __init__(self, among_others: bool) -> None:
-        """among_others: whether other processes serve the site; one process finds what it queued before."""
-        self._among_others = among_others
+        """among_others: whether other processes serve the site; one process finds what it queued before, so that
+        nobody waits.
+        """
+        self.are_awaited = among_others
         self._queued: list[Future[Any]] = []
 
     def add(self, write: Future[Any]) -> None:
         """A write that was queued."""
-        if self._among_others:
+        if self.are_awaited:
             self._queued.append(write)
 
     def forget(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -35,16 +36,27 @@ _LOST: tuple[type[Exception], ...] = (*DATABASE_ERRORS, _GroupLostError)
 
 @dataclass(slots=True)
 class Write:
-    """One waiting write; `task` None asks for a checkpoint. `outcome` is kept until the group is committed."""
+    """One waiting write; `task` None asks for a checkpoint. `outcome` is kept until the group is committed.
+
+    future: what somebody may wait for; None where nobody does, who is told by `failed` if it comes to nothing.
+    """
 
     task: Task[Any] | None
-    after_commit: Callable[[Any], None] | None
-    future: Future[Any]
+    after_commit: Callable[[Any], None] | None = None
+    future: Future[Any] | None = None
+    failed: Callable[[BaseException], None] | None = None
     outcome: Any = None
     error: BaseException | None = None
 
+    def begin(self) -> bool:
+        """Whether it is still wanted; from now on it cannot be taken back."""
+        return self.future is None or self.future.set_running_or_notify_cancel()
+
     def settle(self) -> None:
         """Resolve the future, once."""
+        if self.future is None:
+            self._tell_failure()
+            return
         if self.future.done():
             return
         if self.error is not None:
@@ -58,10 +70,23 @@ class Write:
                 _log.exception("after_commit_failed")
         self.future.set_result(self.outcome)
 
+    def _tell_failure(self) -> None:
+        if self.error is None or self.failed is None:
+            return
+        try:
+            self.failed(self.error)
+        except Exception:
+            _log.exception("failure_not_told")
+
+
+def _kind(entry: Write) -> object:
+    """What tasks that are written by one statement have in common, and no others."""
+    return type(entry.task) if is_joined(entry.task) else entry
+
 
 def _are_joined(group: Sequence[Write]) -> bool:
-    kind = type(group[0].task)
-    return is_joined(group[0].task) and all(type(entry.task) is kind for entry in group)
+    kind = _kind(group[0])
+    return kind is not group[0] and all(_kind(entry) is kind for entry in group)
 
 
 class GroupCommit:
@@ -83,9 +108,7 @@ class GroupCommit:
             self._dialect.begin(self._connection)
             if self._dialect.several_processes:
                 begin_announcing(self._connection)
-            if self._dialect.several_processes or not _are_joined(group) or not self._run_joined(group):
-                for entry in group:
-                    self._run_task(entry, alone=len(group) == 1)
+            self._run(group)
             if self._connection.in_transaction:
                 if self._dialect.several_processes:
                     write_announced(self._connection)
@@ -126,20 +149,44 @@ class GroupCommit:
             left += [entry for entry in part if entry.outcome is None]
         return left, True
 
-    def _run_joined(self, group: Sequence[Write]) -> bool:
-        """Run tasks of one kind by few statements, in the transaction that was begun; False, with the transaction begun
-        anew, when one of them is refused: each by itself says which.
+    def _run(self, group: Sequence[Write]) -> None:
+        """Run a group in the transaction that was begun, neighbours of one kind by few statements."""
+        for _, neighbours in groupby(group, _kind):
+            self._run_neighbours(list(neighbours), len(group))
+
+    def _run_neighbours(self, part: Sequence[Write], of_all: int) -> None:
+        """Run tasks of one kind, of a group of so many. Where one is refused, each half by itself, so that in the end
+        only those run alone that cannot run with others.
         """
-        tasks = [cast(JoinedTask, entry.task) for entry in group]
+        if len(part) == 1:
+            self._run_task(part[0], alone=of_all == 1)
+        elif self._dialect.several_processes or not self._run_joined(part, len(part) == of_all):
+            middle = len(part) // 2
+            self._run_neighbours(part[:middle], of_all)
+            self._run_neighbours(part[middle:], of_all)
+
+    def _run_joined(self, part: Sequence[Write], is_all: bool) -> bool:
+        """Run tasks of one kind by few statements; False, with what they wrote taken back, when one of them is refused.
+        is_all: whether they are the whole group.
+        """
+        tasks = [cast(JoinedTask, entry.task) for entry in part]
+        if not is_all:
+            self._connection.execute("SAVEPOINT part")
         try:
             outcomes = tasks[0].run_joined(self._db, tasks)
         except Exception as error:
             if not self._connection.in_transaction:
                 raise _GroupLostError(f"the database took back every write of the group ({error})") from error
-            self._connection.execute("ROLLBACK")
-            self._dialect.begin(self._connection)
+            if is_all:
+                self._connection.execute("ROLLBACK")
+                self._dialect.begin(self._connection)
+            else:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
             return False
-        for entry, outcome in zip(group, outcomes, strict=True):
+        if not is_all:
+            self._connection.execute("RELEASE part")
+        for entry, outcome in zip(part, outcomes, strict=True):
             entry.outcome = outcome
         return True
 

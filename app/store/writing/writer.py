@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -17,16 +15,15 @@ from app.store.engines import DATABASE_ERRORS, Engine, Link, RightToWrite
 from app.store.errors import (
     READ_ERRORS,
     NotWritableError,
-    QueueFullError,
     WriteFailedError,
     WriterClosedError,
     WriteTimeoutError,
     said_to_strangers,
 )
 from app.store.writing.group import T, Task, Write
+from app.store.writing.waiting import WaitingWrites
 from app.store.writing.wal import ASKED_PATIENCE_MS
 
-MAX_GROUP = 256
 IDLE_CHECKPOINT_S = 1.0
 COMMITS_A_LOOK = 16
 """Commits after which the length of the log is looked at."""
@@ -63,15 +60,10 @@ class Writer:
             raise ValueError(f"queue_size = {queue_size} must be >= 1 and group_commit_ms = {group_commit_ms} >= 0")
         self.engine = engine
         self._beside_others = beside_others
-        self._queue_size = queue_size
-        self._gather_s = group_commit_ms / 1000
-        self._queue: deque[Write] = deque()
+        self._waiting = WaitingWrites(queue_size, group_commit_ms / 1000)
         self._group: list[Write] = []
-        self._changed = threading.Condition()
-        self._closing = False
         self._commits = 0
         self._dirty = True
-        self._idle = False
         self._right: RightToWrite | None = None
         self._link: Link | None = None
         self._problem: str | None = None
@@ -89,7 +81,7 @@ class Writer:
     @property
     def depth(self) -> int:
         """Tasks that wait and are not yet part of a group."""
-        return len(self._queue)
+        return len(self._waiting)
 
     @property
     def commits(self) -> int:
@@ -99,7 +91,7 @@ class Writer:
     @property
     def alive(self) -> bool:
         """Whether the thread runs and takes tasks."""
-        return self._thread.is_alive() and not self._closing
+        return self._thread.is_alive() and not self._waiting.closed
 
     @property
     def problem(self) -> str | None:
@@ -120,7 +112,16 @@ class Writer:
         Raises QueueFullError when the queue is full, NotWritableError while the database cannot be opened for
         writing, WriterClosedError after close.
         """
-        return self._enqueue(Write(task, after_commit, Future()))
+        future: Future[T] = Future()
+        self._enqueue(Write(task, after_commit, future))
+        return future
+
+    def post(self, task: Task[Any], failed: Callable[[BaseException], None]) -> None:
+        """Queue `task(db)`, in order with all others, when nobody waits for its commit, which may come a little later.
+
+        failed: told on the writer's thread when the task was not written. Raises what `submit` raises.
+        """
+        self._enqueue(Write(task, failed=failed))
 
     def run(self, task: Task[T], timeout_s: float = 10.0, after_commit: Callable[[T], None] | None = None) -> T:
         """Queue `task(db)` and wait for its commit. Raises what `submit` and the task raise, and WriteTimeoutError."""
@@ -128,16 +129,16 @@ class Writer:
 
     def checkpoint(self, timeout_s: float = 10.0) -> bool:
         """Move all that is written into the database file and empty its log; False if a long read prevented it."""
-        return bool(self._wait(self._enqueue(Write(None, None, Future())), timeout_s))
+        future: Future[Any] = Future()
+        self._enqueue(Write(None, future=future))
+        return bool(self._wait(future, timeout_s))
 
     def close(self, within_s: float | None = None) -> None:
         """Commit what waits, checkpoint, give up the right to write; a second call does nothing.
 
         within_s: return after so many seconds although the writer is not done; None to wait for it.
         """
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._waiting.close()
         self._thread.join(within_s)
 
     def __enter__(self) -> Writer:
@@ -148,19 +149,12 @@ class Writer:
     ) -> None:
         self.close()
 
-    def _enqueue(self, entry: Write) -> Future[Any]:
-        with self._changed:
-            if not self.alive:
-                raise WriterClosedError("the writer is closed; nothing was written")
-            if self._link is None:
-                raise NotWritableError(self._problem)
-            if len(self._queue) >= self._queue_size:
-                raise QueueFullError(self._queue_size)
-            self._queue.append(entry)
-            # Waking the writer costs more than queueing: while it gathers, only a full group is worth it.
-            if self._idle or len(self._queue) >= MAX_GROUP:
-                self._changed.notify_all()
-        return entry.future
+    def _enqueue(self, entry: Write) -> None:
+        if not self.alive:
+            raise WriterClosedError("the writer is closed; nothing was written")
+        if self._link is None:
+            raise NotWritableError(self._problem)
+        self._waiting.add(entry)
 
     @staticmethod
     def _wait(future: Future[T], timeout_s: float) -> T:
@@ -206,14 +200,13 @@ class Writer:
     def _rests_until_closed(self) -> bool:
         """Wait before the next attempt, the longer the more have failed; whether the writer was closed meanwhile."""
         rest_s = min(RETRY_S * 2 ** min(self._failures - 1, 10), MAX_RETRY_S)
-        with self._changed:
-            return self._changed.wait_for(lambda: self._closing, rest_s)
+        return self._waiting.rest(rest_s)
 
     def _work(self) -> None:
         link = self._link
         assert link is not None
         while self._await_work(link):
-            self._group = self._next_group()
+            self._group = self._waiting.next_group()
             tasks = [entry for entry in self._group if entry.task is not None]
             if tasks:
                 self._commit(link, tasks)
@@ -258,16 +251,13 @@ class Writer:
         False when closed and drained.
         """
         while True:
-            with self._changed:
-                if self._queue:
-                    return True
-                if self._closing:
-                    return False
-                self._idle = True
-                has_more_to_do = self._dirty or self._problem is not None
-                notified = self._changed.wait(IDLE_CHECKPOINT_S if has_more_to_do else None)
-                self._idle = False
-            if notified:
+            closed = self._waiting.closed  # asked first: after it nothing more waits
+            if len(self._waiting):
+                return True
+            if closed:
+                return False
+            has_more_to_do = self._dirty or self._problem is not None
+            if self._waiting.wait(IDLE_CHECKPOINT_S if has_more_to_do else None):
                 continue
             if self._problem is not None:
                 failed = link.group.probe()
@@ -276,23 +266,9 @@ class Writer:
                 self._note_success()
             self._dirty = not link.log.empty(0)
 
-    def _next_group(self) -> list[Write]:
-        """The tasks to commit together: what waits, and what comes within the moment that tasks are gathered for."""
-        deadline = time.monotonic() + self._gather_s
-        with self._changed:
-            while len(self._queue) < MAX_GROUP and not self._closing:
-                left = deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait(left):
-                    break
-            taken = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_GROUP))]
-        return [entry for entry in taken if entry.future.set_running_or_notify_cancel()]
-
     def _abandon(self, error: BaseException) -> None:
         """Tell those who wait, in the group and in the queue, that nothing confirms their write."""
-        with self._changed:
-            waiting = [entry for entry in self._queue if entry.future.set_running_or_notify_cancel()]
-            self._queue.clear()
-        for entry in [*self._group, *waiting]:
+        for entry in [*self._group, *self._waiting.take_all()]:
             if entry.error is None:
                 entry.error = error if isinstance(error, WriterClosedError) else WriteFailedError.of(error)
             entry.settle()

@@ -14,7 +14,7 @@ from app.store.store import Store
 from app.store.visitors import ensure_visitor, erase_visitor
 from app.values.visitor import Visitor
 from tests.app.store.test_slates import SLATE
-from tests.app.store.writes import PATIENCE_S, one_group, outcome
+from tests.app.store.writes import PATIENCE_S, erasure, one_group, outcome, written
 
 _ORDER = "SELECT slate_id FROM slates ORDER BY seq"
 
@@ -56,3 +56,17 @@ def test_a_page_that_is_refused_costs_no_other_one(writer: Writer, store: Store,
     assert outcomes[3] in (IntegrityError, EngineError)
     assert outcomes[4:] == [VisitorErasedError, 1]
     assert [row[0] for row in store.reader().execute(_ORDER)] == ["first", "newcomer's", "twice", "last"]
+
+
+def test_pages_are_written_together_beside_other_tasks(writer: Writer, store: Store, visitor: Visitor) -> None:
+    writer.run(lambda db: ensure_visitor(db, visitor))
+    with one_group(writer):
+        before = writer.submit(erasure(1))
+        logged = [writer.submit(_page(visitor, name)) for name in ("first", "second", "second", "third")]
+        after = writer.submit(erasure(2))
+    outcomes = [outcome(one) for one in logged]
+    assert [outcomes[place] for place in (0, 1, 3)] == [1] * 3
+    assert outcomes[2] in (IntegrityError, EngineError)
+    assert [before.result(PATIENCE_S), after.result(PATIENCE_S)] == [1, 2]
+    assert [row[0] for row in store.reader().execute(_ORDER)] == ["first", "second", "third"]
+    assert written(store) == [1, 2]
