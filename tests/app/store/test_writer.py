@@ -22,17 +22,12 @@ from app.store import (
     WriteTimeoutError,
 )
 from app.store.engines import Connection
-from app.store.writing.waiting import MAX_GROUP
 from app.values.database_address import Address
 from tests.app.store.writes import PATIENCE_S, erasure, one_group, orphan, outcome, written
 
 
 def _insert_word(db: Database, word: str) -> None:
     db.execute("INSERT INTO words (word) VALUES (?)", (word,))
-
-
-def _nobody_listens(error: BaseException) -> None:
-    """For writes that are looked up afterwards."""
 
 
 def test_a_result_that_was_handed_out_can_be_read_by_others(writer: Writer, store: Store) -> None:
@@ -254,48 +249,3 @@ def test_many_threads_write_at_once_and_all_of_it_is_there(store: Store) -> None
             thread.join(PATIENCE_S)
         assert writer.commits < 200, "writes of several threads share commits"
     assert sorted(written(store)) == list(range(200))
-
-
-def test_what_nobody_waits_for_is_gathered_until_somebody_waits(store: Store) -> None:
-    with store.open_writer(group_commit_ms=1_000 * PATIENCE_S) as writer:
-        for number in range(20):
-            writer.post(erasure(number), _nobody_listens)
-        before = writer.commits
-        future = writer.submit(erasure(20))
-        for number in range(21, MAX_GROUP):
-            writer.post(erasure(number), _nobody_listens)
-        assert future.result(PATIENCE_S) == 20
-        assert writer.commits == before + 1
-    assert written(store) == list(range(MAX_GROUP))
-
-
-def test_who_waits_ends_the_rest_of_what_nobody_waits_for(store: Store) -> None:
-    with store.open_writer(group_commit_ms=0.001 * PATIENCE_S) as writer:
-        writer.post(erasure(1), _nobody_listens)
-        assert writer.run(erasure(2)) == 2
-        assert written(store) == [1, 2]
-
-
-def test_what_nobody_waits_for_is_written_without_anybody_else(store: Store) -> None:
-    with store.open_writer(group_commit_ms=0.01) as writer:
-        writer.post(erasure(1), _nobody_listens)
-        deadline = time.monotonic() + PATIENCE_S
-        while not written(store):
-            assert time.monotonic() < deadline
-        assert writer.depth == 0
-
-
-def test_a_write_that_nobody_waits_for_tells_its_failure(writer: Writer, store: Store) -> None:
-    failures: list[BaseException] = []
-
-    def refuse(db: Database) -> None:
-        raise LookupError("no such thing")
-
-    def tell(error: BaseException) -> None:
-        failures.append(error)
-        raise RuntimeError("nobody listens")
-
-    writer.post(refuse, tell)
-    assert writer.run(erasure(1)) == 1, "the writer goes on"
-    assert [str(error) for error in failures] == ["no such thing"]
-    assert written(store) == [1]
