@@ -50,6 +50,11 @@ class HistoryCache:
                 self._histories[visitor_id] = history
         return history
 
+    def holds(self, visitor_id: str, history: History) -> bool:
+        """Whether the visitor's history is this very one."""
+        with self._lock:
+            return self._histories.get(visitor_id) is history
+
     def forget(self, visitor_ids: Iterable[str]) -> None:
         """Drop these visitors' histories, because something of theirs was committed or erased."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
@@ -32,6 +33,8 @@ BY_FACTORS = (BY_MODEL, BY_FIRST_MODEL)
 
 _NAMED = 2
 _KEPT = 10_000
+_MOST_SAID = 500
+"""Items of which what was said is kept: more than a visit sees."""
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ROOM, _ROOM_ALONE = 22, 34
 """Characters of a title where two causes are named, and where one is: a card has three lines."""
@@ -78,7 +81,9 @@ class Explained(NamedTuple):
 
 
 class Reasons:
-    """Says of one page's entries why each is shown; made for a history and the model that ranks it."""
+    """Says of entries why each is shown; made for a history and the model that ranks it. Safe between threads; what was
+    said of an item is kept, where no wishes add to its score.
+    """
 
     def __init__(
         self,
@@ -95,6 +100,8 @@ class Reasons:
         self._model = model
         self._catalog = catalog
         self._explainer: Explainer | None = None
+        self._said: dict[str, Explained] = {}
+        self._lock = threading.Lock()
         self._words: dict[tuple[str, str, int | None], str] = {}
 
     def __call__(self, choices: Sequence[Ranked]) -> list[str | Explained]:
@@ -112,11 +119,25 @@ class Reasons:
         return self._standing(item) if item is not None and self._standing else _BY_SOURCE[choice.source]
 
     def _causes(self, choices: Sequence[Ranked]) -> dict[str, Explained]:
-        """Of those that a model ranked, all asked at once, which costs a fraction of one by one."""
-        model, wish = self._model, self._wish
+        """Of those that a model ranked."""
         ranked = [choice.item_id for choice in choices if choice.source in BY_FACTORS]
-        if not ranked or not isinstance(model, FactorModel):
+        if not ranked or not isinstance(self._model, FactorModel):
             return {}
+        with self._lock:
+            if self._wish is not None:  # on the scale of the newest ranking
+                return self._explained(self._model, ranked)
+            said = self._said
+            new = [item_id for item_id in ranked if item_id not in said]
+            if new:
+                if len(said) + len(new) > _MOST_SAID:
+                    said = self._said = {}
+                    new = ranked
+                said.update(self._explained(self._model, new))
+            return {item_id: said[item_id] for item_id in ranked}
+
+    def _explained(self, model: FactorModel, ranked: Sequence[str]) -> dict[str, Explained]:
+        """All asked at once, which costs a fraction of one by one."""
+        wish = self._wish
         if self._explainer is None:
             self._explainer = model.explainer(self._history.weights)
         known = [item_id for item_id in ranked if item_id in model]

@@ -21,13 +21,13 @@ from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
+from app.serve.insight.kept_reasons import KeptReasons
 from app.serve.insight.standings import Standings
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState
 from app.serve.pairs import add_pairs
 from app.serve.popularity import PopularityBoard
 from app.serve.rankers import LearnedRanker, OrderRanker, Ranker
-from app.serve.reasons import Reasons
 from app.serve.recommending import Recommending
 from app.serve.rules.applied import AppliedRules
 from app.serve.rules.book import RuleBook
@@ -71,6 +71,7 @@ class Serve(Remembering, Recommending):
         self.co_openings = CoOpenings(store)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._passes = PassCounts(store, settings.history_cache)
+        self._why = KeptReasons(self._histories.holds)
         self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
         self._lot = CurrentLot(settings.holdout_popular_share)
@@ -225,7 +226,7 @@ class Serve(Remembering, Recommending):
             ranker,
             model,
             baseline,
-            Reasons(history, model, view.catalog, bonus_of(ranker), self._standings.sentence),
+            self._why.of(visitor.visitor_id, history, model, view.catalog, bonus_of(ranker), self._standings.sentence),
             view.newest,
             view.among,
             view.selected,
