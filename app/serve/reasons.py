@@ -104,6 +104,10 @@ class Reasons:
         self._lock = threading.Lock()
         self._words: dict[tuple[str, str, int | None], str] = {}
 
+    def with_wish(self, wish: Callable[[str], float] | None) -> Reasons:
+        """The same for a ranking that wishes added to."""
+        return self if wish is None else Reasons(self._history, self._model, self._catalog, wish, self._standing)
+
     def __call__(self, choices: Sequence[Ranked]) -> list[str | Explained]:
         """Why each of `choices` is shown: for a learned score, what contributes most to it, with the shares."""
         causes = self._causes(choices)

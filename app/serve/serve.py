@@ -21,7 +21,7 @@ from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
-from app.serve.insight.kept_reasons import KeptReasons
+from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
 from app.serve.insight.standings import Standings
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState
@@ -71,7 +71,7 @@ class Serve(Remembering, Recommending):
         self.co_openings = CoOpenings(store)
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._passes = PassCounts(store, settings.history_cache)
-        self._why = KeptReasons(self._histories.holds)
+        self._kept = KeptByHistory(self._histories.holds, self._standings.sentence)
         self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
         self._lot = CurrentLot(settings.holdout_popular_share)
@@ -215,6 +215,8 @@ class Serve(Remembering, Recommending):
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
+        kept = self._kept.of(visitor.visitor_id, history, model, view.catalog)
+        ranker = KeptRanker(ranker, kept) if isinstance(model, FactorModel) else ranker
         ranker = rules.boosted(ranker) if lot is None else ranker
         if learns:
             ranker = wished(ranker, history.wishes, self._view.catalog)
@@ -226,7 +228,7 @@ class Serve(Remembering, Recommending):
             ranker,
             model,
             baseline,
-            self._why.of(visitor.visitor_id, history, model, view.catalog, bonus_of(ranker), self._standings.sentence),
+            kept.why.with_wish(bonus_of(ranker)),
             view.newest,
             view.among,
             view.selected,

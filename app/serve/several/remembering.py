@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from app.serve.first_row.passes import PassCounts
 from app.serve.histories import HistoryCache
-from app.serve.insight.kept_reasons import KeptReasons
+from app.serve.insight.kept_by_history import KeptByHistory
 from app.serve.page import Page
 from app.serve.several.own_writes import OwnWrites
 from app.serve.several.shared_waiting import SharedWaitingPages
@@ -24,7 +24,7 @@ class Remembering:
 
     _histories: HistoryCache
     _passes: PassCounts
-    _why: KeptReasons
+    _kept: KeptByHistory
     _slate_log: SlateLog
     _own_writes: OwnWrites
     _waiting: WaitingPages | SharedWaitingPages
@@ -46,14 +46,14 @@ class Remembering:
         """Drop what is held in memory about a visitor who was erased."""
         self._histories.forget([visitor_id])
         self._passes.forget([visitor_id])
-        self._why.forget([visitor_id])
+        self._kept.forget([visitor_id])
         self._waiting.forget(visitor_id)
 
     def merge(self, merged_id: str, visitor: Visitor) -> None:
         """Take up that `merged_id` is `visitor`: histories are read anew, and pages that wait are theirs."""
         self._histories.forget([merged_id, visitor.visitor_id])
         self._passes.forget([merged_id, visitor.visitor_id])
-        self._why.forget([merged_id])
+        self._kept.forget([merged_id])
         self._waiting.hand_over(merged_id, visitor)
 
     # What other processes did.
@@ -74,7 +74,7 @@ class Remembering:
         """Drop what is held in memory of any visitor; all of it is read anew."""
         self._histories.forget_all()
         self._passes.forget_all()
-        self._why.forget_all()
+        self._kept.forget_all()
         self._waiting.read_anew()
 
     # Signs that somebody is there.

@@ -1,4 +1,4 @@
-"""What says why entries are shown is kept while a visitor does nothing, and says what a new one would say."""
+"""What ranks and what says why is kept while a visitor does nothing, and answers as what is made anew would."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
-from app.serve.insight.kept_reasons import KeptReasons
+from app.serve.insight.kept_by_history import KeptByHistory
 from app.serve.reasons import Reasons
 from app.values.item import Item
 from app.values.visitor import Visitor
-from app.visitors import History
 from tests.app.serve.conftest import Stage
 from tests.conftest import NOW, make_items
 
@@ -76,29 +75,51 @@ def test_nothing_is_held_of_who_was_forgotten_while_a_page_was_made(
     publish(1)
     stage.open(treated, *OPENED)
     shelves = stage.serve.shelves(treated)
-    kept, current = (
-        KeptReasons(lambda visitor_id, history: visitor_id != "erased"),
-        History(dict(shelves.history.weights)),
-    )
+    kept = KeptByHistory(lambda visitor_id, history: visitor_id != "erased", _standing)
     for visitor_id in ("erased", "other"):
-        kept.of(visitor_id, current, shelves.model, shelves.catalog, None, _standing)
+        kept.of(visitor_id, shelves.history, shelves.model, shelves.catalog)
     assert len(kept) == 1
     kept.forget(["other"])
     assert len(kept) == 0
 
 
-def test_wishes_follow_from_a_ranking_and_are_not_held(
+def test_reasons_with_wishes_follow_from_a_ranking_and_are_not_held(
+    stage: Stage, publish: Callable[..., None], treated: Visitor
+) -> None:
+    publish(1)
+    stage.open(treated, *OPENED)
+    why = _why(stage, treated)
+    assert why.with_wish(None) is why
+    assert why.with_wish(lambda item_id: 1.0) is not why
+
+
+def test_a_ranking_is_looked_up_when_the_same_is_asked_of_the_same_history(
     stage: Stage, publish: Callable[..., None], treated: Visitor
 ) -> None:
     publish(1)
     stage.open(treated, *OPENED)
     shelves = stage.serve.shelves(treated)
-    kept = KeptReasons(lambda visitor_id, history: True)
-    made = [
-        kept.of("v", shelves.history, shelves.model, shelves.catalog, lambda item_id: 1.0, _standing) for _ in range(2)
+    weights, among = shelves.history.weights, shelves.among(make_items()[0].type, None)
+    first = shelves.ranker.rank(weights, 5, {"item-001"})
+    assert shelves.ranker.rank(weights, 5, frozenset({"item-001"})) is first
+    others = [
+        shelves.ranker.rank(weights, 6, {"item-001"}),
+        shelves.ranker.rank(weights, 5, set()),
+        shelves.ranker.rank(weights, 2, {"item-001"}, among),
+        shelves.ranker.rank(weights, 5, {"item-001"}, repeat=True),
+        shelves.ranker.rank(dict(weights), 5, {"item-001"}),
     ]
-    assert made[0] is not made[1]
-    assert len(kept) == 0
+    assert all(other is not first for other in others)
+    assert list(others[-1]) == list(first)
+
+
+def test_what_popularity_filled_up_is_ranked_anew(stage: Stage, publish: Callable[..., None], treated: Visitor) -> None:
+    publish(1)
+    stage.open(treated, *OPENED)
+    shelves = stage.serve.shelves(treated)
+    weights, everything = shelves.history.weights, len(shelves.catalog)
+    all_of_it = shelves.ranker.rank(weights, everything, ())
+    assert shelves.ranker.rank(weights, everything, ()) is not all_of_it
 
 
 def _standing(item: Item) -> str:
