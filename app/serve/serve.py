@@ -237,7 +237,7 @@ class Serve(Remembering, Recommending):
             ),
             served.version if served else None,
             self.co_openings.evidence,
-            FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id)),
+            FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id), kept.rows),
             view.fresh,
             lot,
         )

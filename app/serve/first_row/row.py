@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from recommender.reranking.bounds import RowBounds
 from recommender.reranking.traits import ItemTraits
 
 LEARN_EVERY_S = 600.0
+_ROWS = 4
+"""Of one visitor, with different numbers of entries or questions."""
 _MAIN = ("type:", "genre:")  # what a visitor may ask for more of than a row holds otherwise
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -55,6 +57,11 @@ class RowBalance:
     def candidates(self) -> int:
         """How many of a model's best a row is made from."""
         return max(CANDIDATES, self._settings.shelf_size + self._settings.exploration_pool)
+
+    @property
+    def row(self) -> BalancedRow:
+        """What balances rows now."""
+        return self._row
 
     @property
     def strengths(self) -> dict[str, float]:
@@ -164,20 +171,50 @@ class RowBalance:
         return said
 
 
+class KeptRow(NamedTuple):
+    """A row, and what it was made from beside the number of its entries and what the question is about."""
+
+    ranked: Sequence[Ranked]
+    history: History
+    passes: Mapping[str, int]
+    balanced_by: BalancedRow
+    row: FirstRow
+
+    def is_of(
+        self, ranked: Sequence[Ranked], history: History, passes: Mapping[str, int], balanced_by: BalancedRow
+    ) -> bool:
+        """Whether it was made from this very ranking and history, by the same, and as much had been on screen."""
+        made_from_these = self.ranked is ranked and self.history is history and self.balanced_by is balanced_by
+        return made_from_these and self.passes == passes
+
+
+KeptRows = dict[tuple[int, tuple[str, ...]], KeptRow]
+"""The rows of one visitor, by number of entries and types that the question was about."""
+
+
 @dataclass(frozen=True, slots=True)
 class FirstRowMaker:
     """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen.
-    asked: types that the question is about, which may fill the row.
+    kept: those that were made. asked: types that the question is about, which may fill the row.
     """
 
     balance: RowBalance
     visitor_id: str
     passes: Callable[[float], Mapping[str, int]]
+    kept: KeptRows
     asked: tuple[str, ...] = ()
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
         """See `RowBalance.arrange`; history: of the visitor, as it is or as it might be."""
-        return self.balance.arrange(ranked, k, history, self.passes(now), self.asked)
+        passes, row, named = self.passes(now), self.balance.row, (k, self.asked)
+        held = self.kept.get(named)
+        if held is not None and held.is_of(ranked, history, passes, row):
+            return held.row
+        made = self.balance.arrange(ranked, k, history, passes, self.asked)
+        if len(self.kept) >= _ROWS:
+            self.kept.clear()
+        self.kept[named] = KeptRow(ranked, history, passes, row, made)
+        return made
 
     def exploration_seed(self, history: History, now: float) -> int:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""

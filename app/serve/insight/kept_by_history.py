@@ -10,6 +10,7 @@ from cachetools import LRUCache
 
 from app.catalog import Catalog
 from app.catalog.among import Among
+from app.serve.first_row.row import KeptRows
 from app.serve.rankers import Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.values.item import Item
@@ -26,10 +27,13 @@ Rankings = dict[Asked, Sequence[Ranked]]
 
 
 class Kept(NamedTuple):
-    """What follows from one history: what was ranked by it, by what was asked, and what says why."""
+    """What follows from one history: what was ranked by it, by what was asked, the first rows of these rankings, and
+    what says why.
+    """
 
     history: History
     rankings: Rankings
+    rows: KeptRows
     why: Reasons
 
 
@@ -69,7 +73,7 @@ class KeptByHistory:
         return made
 
     def _made(self, history: History, model: FactorModel | ItemToItemModel | None, catalog: Catalog) -> Kept:
-        return Kept(history, {}, Reasons(history, model, catalog, None, self._standing))
+        return Kept(history, {}, {}, Reasons(history, model, catalog, None, self._standing))
 
     def forget(self, visitor_ids: Collection[str]) -> None:
         """Drop what is held of some visitors."""
@@ -108,7 +112,7 @@ class KeptRanker:
         ranked = rankings.get(asked)
         if ranked is None:
             ranked = self._ranker.rank(weights, k, exclude, among, repeat=repeat)
-            if len(ranked) == k and ranked[-1].source == self.source:
+            if ranked and ranked[-1].source == self.source:
                 if len(rankings) >= _RANKINGS:
                     rankings.clear()
                 rankings[asked] = ranked

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
-from app.serve.insight.kept_by_history import KeptByHistory
+from app.serve.first_row.row import FirstRow
+from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
+from app.serve.rankers import LearnedRanker
 from app.serve.reasons import Reasons
+from app.settings import Settings
 from app.values.item import Item
 from app.values.visitor import Visitor
-from tests.app.serve.conftest import Stage
+from tests.app.serve.conftest import Stage, publish_model
+from tests.app.serve.test_row import look
 from tests.conftest import NOW, make_items
 
 OPENED = ("item-000", "item-003", "item-009")
@@ -113,13 +120,47 @@ def test_a_ranking_is_looked_up_when_the_same_is_asked_of_the_same_history(
     assert list(others[-1]) == list(first)
 
 
-def test_what_popularity_filled_up_is_ranked_anew(stage: Stage, publish: Callable[..., None], treated: Visitor) -> None:
+def test_a_first_row_is_looked_up_until_something_was_on_screen_or_strengths_are_learned(
+    stage: Stage, publish: Callable[..., None], treated: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.serve.first_row.row.CANDIDATES", 10)  # the model knows few items
     publish(1)
     stage.open(treated, *OPENED)
+
+    def row(k: int = 6, asked: tuple[str, ...] = ()) -> FirstRow:
+        shelves = stage.serve.shelves(treated)
+        assert shelves.first_row is not None
+        of_these = replace(shelves, first_row=replace(shelves.first_row, asked=asked))
+        return of_these.row_of(shelves.ranker, shelves.history, k, (), NOW)
+
+    first = row()
+    assert row() is first
+    assert row(k=5) is not first
+    assert row(asked=(make_items()[0].type,)) is not first
+    assert row() is first
+    [shelf] = stage.serve.recommend(treated, NOW, 10).shelves
+    look(stage, treated, shelf)
+    second = row()
+    assert second is not first
+    stage.serve.balance.learn()
+    assert row() is not second
+
+
+def test_what_popularity_filled_up_is_ranked_anew(stage: Stage, settings: Settings, treated: Visitor) -> None:
+    publish_model(settings, 1, {"known": [item.item_id for item in make_items()[:20]]})
+    stage.models.poll()
+    stage.open(treated, *OPENED)
     shelves = stage.serve.shelves(treated)
-    weights, everything = shelves.history.weights, len(shelves.catalog)
-    all_of_it = shelves.ranker.rank(weights, everything, ())
-    assert shelves.ranker.rank(weights, everything, ()) is not all_of_it
+    assert shelves.model is not None
+    learned = LearnedRanker(shelves.model, "als", shelves.catalog, shelves.baseline)
+    kept = KeptByHistory(lambda visitor_id, history: True, _standing)
+    ranker = KeptRanker(learned, kept.of("v", shelves.history, shelves.model, shelves.catalog))
+    weights = shelves.history.weights
+    best = ranker.rank(weights, 10, ())
+    assert ranker.rank(weights, 10, ()) is best
+    more = ranker.rank(weights, 30, ())
+    assert [more[0].source, more[-1].source] == ["als", shelves.baseline.source]
+    assert ranker.rank(weights, 30, ()) is not more
 
 
 def _standing(item: Item) -> str:

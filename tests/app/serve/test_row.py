@@ -111,7 +111,7 @@ def test_a_visit_goes_on_through_whatever_is_done_in_it_and_ends_with_a_gap(stag
         assert stage.serve._histories.get(visitor.visitor_id).visit(at) == marks[-1], "acting begins no new visit"
     assert len(set(marks[:3])) == 1
     assert len(set(marks)) == 2
-    maker = FirstRowMaker(stage.serve.balance, "gap", lambda now: {})
+    maker = FirstRowMaker(stage.serve.balance, "gap", lambda now: {}, {})
     history = stage.serve._histories.get(visitor.visitor_id)
     assert maker.exploration_seed(history, NOW + 9 * VISIT_GAP_S) != maker.exploration_seed(history, NOW * 2)
 
