@@ -19,6 +19,8 @@ LARGEST_WEIGHT = 1e6
 
 def check_id(value: Any, what: str = "item id") -> ItemId:
     """Return an id as str or int (numpy's kinds are unwrapped); ValueError for anything else."""
+    if type(value) is str or type(value) is int:
+        return value
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int | np.integer) and not isinstance(value, bool):

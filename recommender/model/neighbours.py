@@ -17,7 +17,7 @@ from recommender.model.answers import Recommendation, name_all
 from recommender.model.batch_answers import name_lists, padded
 from recommender.model.batch_ranker import Lists
 from recommender.topk.batch import CHUNK, in_chunks, in_stages
-from recommender.topk.directions import Directions
+from recommender.topk.directions import NONE, Directions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +44,8 @@ class Neighbours:
     def similar(self, item_id: ItemId, k: int, excluded: NDArray[np.int32]) -> list[Recommendation]:
         """See `FactorModel.similar`; excluded int32 are dense indices."""
         index = known_index(item_id, self.index_of)
-        hidden = in_ascending_order(np.array([index], dtype=np.int32), excluded)
-        ids, cosines = self.directions.nearest(index, k, hidden)
+        directions = self._directions[0] if self._directions else self.directions
+        ids, cosines = directions.nearest(index, k, in_ascending_order(excluded) if len(excluded) else NONE)
         return name_all(look_up_all(self.item_ids, ids.tolist()), cosines.tolist())
 
     def similar_many(self, item_ids: Iterable[ItemId] | None, k: int, threads: int) -> list[list[Recommendation]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.kernel import direct_call
 from recommender.topk.batch import TILE_WORDS
 from recommender.topk.direction_kernels import nearest_directions, nearest_to
 from recommender.topk.index import aligned
@@ -14,6 +16,9 @@ from recommender.topk.packed_products import ROW_WORDS
 from recommender.topk.score_kernels import LANES
 from recommender.topk.sketches import MIDDLE, SketchCode, pack_nibbles
 
+INT32 = np.dtype(np.int32)
+NONE: NDArray[np.int32] = np.empty(0, INT32)
+"""Nothing hidden, writable as what is hidden is, since kernels compile for either kind."""
 BAND = 1 << 14
 """Items that are laid out at a time, so that building takes little room beside the result."""
 
@@ -45,6 +50,7 @@ class Directions:
 
     laid_out: LaidOut
     learned: int
+    _scan: list[Callable[..., int]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
     def of(cls, factors: NDArray[np.float32], norms: NDArray[np.float64]) -> Directions:
@@ -87,12 +93,22 @@ class Directions:
         return cls((factors, norms, vectors, scales, *bounds, sketches, rows, order), len(learned))
 
     def nearest(self, target: int, k: int, hidden: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """The k items of largest cosine to a target that are not hidden, ascending, and their cosines, best first, ties
-        in catalog order; none for an item without a direction.
+        """The k items of largest cosine to a target, without itself and those hidden, which are ascending, and their
+        cosines, best first, ties in catalog order; none for an item without a direction.
         """
-        room = min(k, self.learned)
-        ids, cosines = np.empty(room, np.int32), np.empty(room)
-        found = nearest_to(target, *self.laid_out, hidden, ids, cosines) if room else 0
+        room = k if k < self.learned else self.learned
+        ids, cosines = np.empty(room, INT32), np.empty(room)
+        if not room:
+            return ids, cosines
+        found: int
+        if self._scan:
+            found = self._scan[0](target, *self.laid_out, hidden, ids, cosines)
+        else:
+            arguments = target, *self.laid_out, hidden, ids, cosines
+            found = nearest_to(*arguments)
+            scan = direct_call(nearest_to, arguments)
+            if scan is not None:
+                self._scan.append(scan)
         return (ids, cosines) if found == room else (ids[:found], cosines[:found])
 
     def nearest_to_each(self, targets: NDArray[np.int32], k: int) -> Nearest:
@@ -101,7 +117,7 @@ class Directions:
         lists = np.empty((size, room), np.int32), np.empty((size, room)), np.zeros(size, np.int64)
         if room:
             tile = max(1, TILE_WORDS // (sketches.shape[1] * LANES))
-            nearest_directions(targets, *self.laid_out, tile, *lists)
+            nearest_directions(targets, *self.laid_out, NONE, tile, *lists)
         return lists
 
 

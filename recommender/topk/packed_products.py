@@ -43,15 +43,17 @@ def mark_block(user, blocks, b, limit):
 
 
 def dot_block(user, blocks, b, products):
-    """Write products[l] = sum_w sum_byte user[w].byte * low half of blocks[b, w, l].byte + user[words + w].byte * high
-    half of it into products int32 (LANES,).
+    """Write products[l] = sum_w sum_byte user[w].byte * (16 * blocks[b, w, l]).byte + user[words + w].byte *
+    blocks[b, w, l].byte into products int32 (LANES,).
 
-    user int32 (2 * words,) of signed bytes, blocks int32 (n, words, LANES) of bytes that hold two numbers from 0 to 15,
-    in C order.
+    user int32 (2 * words,) of signed bytes, blocks int32 (n, words, LANES) of unsigned ones, in C order. A byte holds
+    two numbers from 0 to 15. In words as they are high ones count sixteen times as much as low ones, in words moved by
+    four bits low ones sixteen times as much as the high ones of the byte below; to part them would take longer.
     """
     signed = user.view(np.int8).astype(np.int64).reshape(-1, 1, 4)
-    packed = np.ascontiguousarray(blocks[b]).view(np.uint8).astype(np.int64).reshape(-1, LANES, 4)
-    products[:] = (signed * np.concatenate((packed & 15, packed >> 4))).sum(axis=(0, 2))
+    words = np.ascontiguousarray(blocks[b])
+    packed = np.concatenate((words << 4, words)).view(np.uint8).astype(np.int64).reshape(-1, LANES, 4)
+    products[:] = (signed * packed).sum(axis=(0, 2))
 
 
 def dot_row(user, rows, place):
@@ -160,30 +162,25 @@ def _write_products(context: Any, builder: Any, signature: Any, arguments: Any) 
 
 
 def _block_sums(builder: Any, user: Any, blocks: Any, b: Any) -> list[Any]:
-    """Vectors of the sums of block b, one for each part of it. High halves are left where they stand, sixteen times as
-    large, and have sums of their own, which are shifted once at the end.
-    """
+    """Vectors of the sums of block b, one for each part of it."""
     width = WIDTH[METHOD]
     lanes, parts = ir.VectorType(WORD, width), LANES // width
     words = builder.extract_value(blocks.shape, 1)
     block = builder.gep(blocks.data, [builder.mul(b, builder.mul(words, ir.Constant(words.type, LANES)))])
     block = builder.bitcast(block, ir.PointerType(lanes))
-    fours, low_mask, high_mask = (ir.Constant(lanes, [value] * width) for value in (4, 0x0F0F0F0F, 0xF0F0F0F0))
-    zeros = ir.Constant(lanes, [0] * width)
-    low_sums, high_sums = ([cgutils.alloca_once_value(builder, zeros) for _ in range(parts)] for _ in range(2))
+    fours, zeros = (ir.Constant(lanes, [value] * width) for value in (4, 0))
+    sums = [cgutils.alloca_once_value(builder, zeros) for _ in range(parts)]
     with cgutils.for_range(builder, words) as loop:
-        low, high = (
+        shifted, whole = (
             in_every_lane(builder, builder.load(builder.gep(user.data, [place])), lanes)
             for place in (loop.index, builder.add(words, loop.index))
         )
         first = builder.mul(loop.index, ir.Constant(words.type, parts))
-        for part in range(parts):
+        for part, total in enumerate(sums):
             packed = load_words(builder, builder.gep(block, [builder.add(first, ir.Constant(words.type, part))]))
-            for sums, mask, signed in ((low_sums, low_mask, low), (high_sums, high_mask, high)):
-                added = _add_products(builder, builder.load(sums[part]), builder.and_(packed, mask), signed)
-                builder.store(added, sums[part])
-    pairs = zip(low_sums, high_sums, strict=True)
-    return [builder.add(builder.load(low), builder.ashr(builder.load(high), fours)) for low, high in pairs]
+            added = _add_products(builder, builder.load(total), builder.shl(packed, fours), shifted)
+            builder.store(_add_products(builder, added, packed, whole), total)
+    return [builder.load(total) for total in sums]
 
 
 def _add_products(builder: Any, total: Any, unsigned: Any, signed: Any) -> Any:

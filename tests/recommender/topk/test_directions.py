@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from recommender import ALSConfig, FactorModel
-from recommender.topk import direction_kernels, twins
+from recommender.topk import probe_kernels, twins
 from recommender.topk.approximate_kernels import pack_user
 from recommender.topk.directions import Directions, in_cells
 from recommender.topk.index import row_norms
@@ -72,9 +72,10 @@ def test_lists_of_the_whole_catalog_are_the_same_in_arrays() -> None:
     assert (low[:, 2:] == -np.inf).all()
 
 
-def test_a_catalog_of_one_direction_is_in_catalog_order() -> None:
-    vectors = np.outer(np.arange(1, 201), [3.0, 4.0]).astype(np.float32)
-    model = FactorModel(range(200), vectors, np.ones(200, dtype=np.float32), ALSConfig(factors=2))
+@pytest.mark.parametrize("items", [200, 5000])
+def test_a_catalog_of_one_direction_is_in_catalog_order(items: int) -> None:
+    vectors = np.outer(np.arange(1, items + 1), [3.0, 4.0]).astype(np.float32)
+    model = FactorModel(range(items), vectors, np.ones(items, dtype=np.float32), ALSConfig(factors=2))
     expected = by_scan(model, 50, 12, [])
     assert [tuple(hit) for hit in model.similar(50, 12)] == expected
 
@@ -113,7 +114,7 @@ def test_sketches_say_at_least_and_rows_about_what_directions_do(factors: int) -
     norms = row_norms(model.item_factors)
     directions = Directions.of(model.item_factors, norms)
     _, _, *lengths, sketches, rows, order = directions.laid_out
-    pack: Callable[..., None] = direction_kernels.pack_target
+    pack: Callable[..., None] = probe_kernels.pack_target
     words, row_words = sketch_words(factors), rows.shape[1]
     members = order[order >= 0]
     unit = model.item_factors / norms[:, None]
@@ -121,9 +122,9 @@ def test_sketches_say_at_least_and_rows_about_what_directions_do(factors: int) -
         sketch, row, numbers = np.empty(2 * words, np.int32), np.empty(row_words, np.int32), np.empty(6)
         pack(target, model.item_factors, norms, *lengths, sketch, row, numbers)
         cosines = unit[members] @ unit[target]
-        blocks = np.ascontiguousarray(sketches[: len(order) // LANES]).view(np.uint8).reshape(-1, words, LANES, 4)
-        halves = np.concatenate((blocks & 15, blocks >> 4), axis=1)
-        products = (sketch.view(np.int8).reshape(-1, 1, 4).astype(int) * halves).sum(axis=(1, 3)).ravel()
+        blocks = np.ascontiguousarray(sketches[: len(order) // LANES])
+        bytes_ = np.concatenate((blocks << 4, blocks), axis=1).view(np.uint8).reshape(-1, 2 * words, LANES, 4)
+        products = (sketch.view(np.int8).reshape(-1, 1, 4).astype(int) * bytes_).sum(axis=(1, 3)).ravel()
         bounds = numbers[0] * (products[: len(members)] - numbers[1]) + numbers[2]
         assert (bounds >= cosines).all()
         assert (bounds - cosines).mean() < 0.7
@@ -131,15 +132,18 @@ def test_sketches_say_at_least_and_rows_about_what_directions_do(factors: int) -
         assert np.abs(numbers[3] * (products - numbers[4]) - cosines).max() <= numbers[5] < 0.05
 
 
-def test_many_blocks_are_searched_from_the_nearest_on() -> None:
+@pytest.mark.parametrize(("k", "asked"), [(20, 30), (200, 5)])
+def test_many_blocks_are_searched_from_the_nearest_on(k: int, asked: int) -> None:
     rng = np.random.default_rng(8)
     kinds = rng.normal(size=(40, 12))
     vectors = (kinds[rng.integers(40, size=5000)] + 0.4 * rng.normal(size=(5000, 12))).astype(np.float32)
     model = FactorModel(range(5000), vectors, np.ones(5000, dtype=np.float32), ALSConfig(factors=12))
-    targets = rng.integers(5000, size=30).tolist()
-    for target, neighbours in zip(targets, model.similar_many(targets, 20), strict=True):
-        assert [tuple(hit) for hit in neighbours] == by_scan(model, target, 20, [])
-        assert model.similar(target, 20) == neighbours
+    targets = rng.integers(5000, size=asked).tolist()
+    for target, neighbours in zip(targets, model.similar_many(targets, k), strict=True):
+        assert [tuple(hit) for hit in neighbours] == by_scan(model, target, k, [])
+        assert model.similar(target, k) == neighbours
+        hidden = [int(hit.item_id) for hit in neighbours[: k // 2]]
+        assert [tuple(hit) for hit in model.similar(target, k, hidden)] == by_scan(model, target, k, hidden)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -159,7 +163,8 @@ def test_flags_and_sums_of_packed_numbers_are_exact(compiled: bool) -> None:
     pack_user(rng.normal(size=4 * ROW_WORDS).astype(np.float32), user)
     products = np.empty(LANES, dtype=np.int32)
     signed = user.view(np.int8).astype(int)
-    sums = numbers[LANES:].astype(int) @ signed[:24]
+    words = blocks[1].T  # an item a row
+    sums = (words << 4).copy().view(np.uint8) @ signed[:12] + words.copy().view(np.uint8) @ signed[12:24]
     for limit in (np.sort(sums)[-3], sums.min(), sums.max() + 1):
         flags, also, lowest, count, total = ask(user, blocks, rows.view(np.int32), np.int32(limit), products)
         reaching = np.flatnonzero(sums >= limit)
