@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +25,9 @@ Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 CHUNK = 1024
 """Users that a thread ranks at a time: some milliseconds of work, as a wait for the GIL after it may cost."""
 SHORTEST = 1 / 4
-"""Share of a chunk that is worth handing to a thread."""
+"""Share of a chunk that is worth handing to a thread, where there are many."""
+FEWEST = 64
+"""Users that are worth handing to a thread at all: a third of a millisecond of work, where the thread is there."""
 AHEAD = 2
 """Runs that lie ready for threads beside those they are at, so that none waits for the thread that asks."""
 
@@ -45,8 +49,10 @@ def rank_users(
     starts = np.zeros(len(users) + 1, dtype=np.int64)
     starts[1:] = np.cumsum(list(map(len, hidden))) if len(hidden) else 0
     joined = np.concatenate(hidden).astype(np.int32) if len(hidden) else np.empty(0, dtype=np.int32)
-    falls = np.flatnonzero(joined[1:] < joined[:-1]) + 1
-    if not np.isin(falls, starts).all():  # somebody's are out of order
+    falls = joined[1:] < joined[:-1]
+    begins = starts[(starts > 0) & (starts < len(joined))]
+    falls[begins - 1] = False
+    if falls.any():  # somebody's are out of order
         joined = joined[np.lexsort((joined, np.repeat(np.arange(len(users)), np.diff(starts))))]
 
     def rank(start: int, stop: int) -> list[Ranked]:
@@ -66,8 +72,7 @@ def in_chunks(answer: Callable[[int, int], Part], size: int, threads: int, chunk
     bounds = cut(size, threads, chunk)
     if threads == 1 or len(bounds) <= 1:
         return [answer(start, stop) for start, stop in bounds]
-    with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
-        return list(pool.map(answer, *zip(*bounds, strict=True)))
+    return list(kept_pool(threads).map(answer, *zip(*bounds, strict=True)))
 
 
 def in_stages(
@@ -89,21 +94,53 @@ def in_stages(
         return [finish(answer(prepare(start, stop))) for start, stop in bounds]
     waiting: deque[Future[Part]] = deque()
     finished = []
-    with ThreadPoolExecutor(min(threads, len(bounds))) as pool:
+    pool = kept_pool(threads)
+    try:
         for start, stop in bounds:
             waiting.append(pool.submit(answer, prepare(start, stop)))
             if len(waiting) > threads + AHEAD:
                 finished.append(finish(waiting.popleft().result()))
         while waiting:
             finished.append(finish(waiting.popleft().result()))
+    finally:  # after an error nobody asks for the others
+        for future in waiting:
+            future.cancel()
     return finished
+
+
+_pools: dict[int, ThreadPoolExecutor] = {}
+_lock = threading.Lock()
+
+
+def kept_pool(threads: int) -> ThreadPoolExecutor:
+    """So many threads that are kept from batch to batch: to start two takes as long as to rank for forty users, and the
+    caches of their cores are cold.
+    """
+    with _lock:
+        if threads not in _pools:
+            _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="recommender-batch")
+        return _pools[threads]
+
+
+def _forget_pools() -> None:
+    """In a forked process none of the threads goes on."""
+    global _lock
+    _lock = threading.Lock()
+    _pools.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pools)
 
 
 def cut(size: int, threads: int, chunk: int) -> list[tuple[int, int]]:
     """Start and stop of runs of `chunk` users. Where threads share them, runs become shorter as less is left, so that
-    no thread ends long before another, and a batch of less than a chunk occupies all.
+    no thread ends long before another, and a batch of less than a chunk occupies all, unless it is not worth it.
     """
-    shortest, bounds, start = chunk if threads == 1 else max(1, int(chunk * SHORTEST)), [], 0
+    shortest = chunk
+    if threads > 1:
+        shortest = max(1, min(int(chunk * SHORTEST), max(FEWEST, -(-size // threads))))
+    bounds, start = [], 0
     while start < size:
         share = -(-(size - start) // (2 * threads))
         stop = min(size, start + min(chunk, max(shortest, share)))

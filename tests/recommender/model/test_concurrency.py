@@ -18,9 +18,12 @@ trainer = ALSTrainer(ALSConfig(factors=8, threads=2))
 trainer.fit(Interactions.from_rows(rows))
 model = trainer.model()
 expected = model.recommend([1, 2, 3], k=7)
+batch = [[step % 40, 3] for step in range(200)]
+together = model.recommend_many(batch, threads=2)
 child = os.fork()
 if child == 0:
     same = model.recommend([1, 2, 3], k=7) == expected and model.similar(1) and model.explain([1, 2], 3)
+    same = same and model.recommend_many(batch, threads=2) == together
     trainer.update([(1, 5), ("new", 6)])
     os._exit(0 if same and trainer.model().recommend([5], k=3) else 1)
 _, status = os.waitpid(child, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommender import FactorModel
 from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
-from recommender.topk.batch import cut, in_chunks, rank_users
+from recommender.topk.batch import FEWEST, cut, in_chunks, in_stages, rank_users
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
 from recommender.topk.packing import BYTES, HALVES, unpack_bytes, unpack_halves
@@ -107,6 +108,24 @@ def test_threads_share_a_batch_in_runs_that_become_shorter(size: int, threads: i
     elif size:
         assert lengths[-1] <= max(1, chunk // 4)
         assert len(bounds) >= min(threads, size // max(1, chunk // 4)), "a batch of less than a chunk occupies all"
+        if size >= threads * FEWEST and -(-size // threads) <= chunk // 4:
+            assert len(bounds) >= threads, "a small batch occupies all"
+            assert lengths[0] - lengths[-1] < threads, "in equal parts"
+        if size <= FEWEST <= chunk // 4:
+            assert len(bounds) == 1, "what is over before a thread begins is not handed out"
+
+
+def test_threads_are_kept_from_batch_to_batch() -> None:
+    def thread(start: int, stop: int) -> int:
+        return threading.get_ident()
+
+    def name(found: int) -> int:
+        return found
+
+    threads = {ident for _ in range(20) for ident in in_chunks(thread, 1000, 3, 64)}
+    also = set(in_stages(lambda start, stop: (start, stop), lambda run: thread(*run), name, 1000, 3, 64))
+    assert len(threads | also) <= 3
+    assert threading.get_ident() not in threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
