@@ -57,7 +57,7 @@ class Settings:
     demo: bool = _setting(False, "yes/no", "Show this site to people: everybody may start simulated traffic on /flywheel, and whoever looks sees the page that learns. `make demo` turns it on.")
     use_case: Path | None = _setting(None, "file", "The signed use case; app/usecase.toml when empty.")
     queue_size: int = _setting(2000, "tasks", "Writes that may wait for the database before a request is refused.", minimum=1, maximum=1_000_000)
-    group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit.", minimum=0, maximum=1000)
+    group_commit_ms: float = _setting(2.0, "ms", "How long the writer gathers tasks into one commit; those that nobody waits for, such as the log of pages, ten times as long.", minimum=0, maximum=1000)
     max_event_batch: int = _setting(200, "events", "Most events in one POST.", minimum=1, maximum=10_000)
     max_body_kib: int = _setting(256, "KiB", "Largest request body.", minimum=1, maximum=65_536)
     rate_limit: str = _setting("1200 per minute", "rate", "Most API calls of one visitor, or of all newcomers of one address: whoever got their cookie in the last hour or has none.", check=_rate)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import request
 from pydantic import ValidationError
@@ -14,6 +16,8 @@ from app.web.api.questions import Choices, Question, parameter_schemas, status_o
 from app.web.problems import refuse
 
 _SHOWN = 200
+_KEPT, _LONGEST_KEPT = 1_000, 64
+"""Questions that are kept, and the bytes that one has at most."""
 _Asked = TypeVar("_Asked", bound=Question)
 
 
@@ -23,6 +27,19 @@ def asked(question: type[_Asked], choices: Choices = MappingProxyType({})) -> _A
     Answers 400 when anything is wrong, unknown or given twice, with all of it, 404 for a word that the catalog does not
     have, and 409 when two exclude each other.
     """
+    text = request.query_string
+    if len(text) > _LONGEST_KEPT or b"visitor_id" in text:
+        return _read(question, choices)
+    return cast(_Asked, _kept(question, text, tuple(choices.items())))
+
+
+@lru_cache(_KEPT)
+def _kept(question: type[Question], text: bytes, choices: tuple[tuple[str, Sequence[str]], ...]) -> Question:
+    """What a short question of nobody in particular asks: most callers ask the same again. A refusal is not kept."""
+    return _read(question, dict(choices))
+
+
+def _read(question: type[_Asked], choices: Choices) -> _Asked:
     given = request.args
     known = parameter_schemas(question)
     twice = [name for name in given if name in known and len(given.getlist(name)) > 1]

@@ -72,6 +72,19 @@ def test_a_new_item_is_on_pages_in_search_and_in_recommendations_at_once(site: F
     assert browser.post("/api/v1/events", json={"events": [event]}).get_json()["stored"] == 1
 
 
+def test_the_same_question_is_read_by_the_types_of_now(site: Flask, writer: Writer) -> None:
+    client = site.test_client()
+
+    def statuses() -> list[int]:
+        return [client.get("/api/v1/recommendations?k=1&type=Pantry").status_code for _ in range(2)]
+
+    assert statuses() == [404, 404]
+    writer.send("PUT", "items/sku%2F1", OIL)
+    assert statuses() == [200, 200]
+    writer.send("DELETE", "items/sku%2F1")
+    assert statuses() == [404, 404]
+
+
 def test_a_change_touches_what_it_names(writer: Writer) -> None:
     writer.send("PUT", "items/oil", OIL)
     change = {"title": "Oil", "attributes": {"price": 7, "origin": None}, "tags": ["raw"]}
