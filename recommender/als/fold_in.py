@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.als.dual_kernels import LEFT, fold_in_dual, room_for
+from recommender.als.dual_kernels import LEFT, Room, fold_in_dual, room_for
 from recommender.als.equation_kernels import fold_in
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.many_kernels import fold_in_left, fold_in_many
@@ -24,6 +25,18 @@ from recommender.topk.score_kernels import length_of_scores
 FLOAT32 = np.dtype(np.float32)
 USUAL_LENGTH = 128
 """Items of a history up to which the weight of each age is looked up."""
+
+
+class FoldingRun(NamedTuple):
+    """Many users that are to be folded in, see `many_kernels`: regularizations, rows (indptr, items, weights, fading),
+    room, and what is written, users and found.
+    """
+
+    regularizations: NDArray[np.float64]
+    rows: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.float64]]
+    room: Room
+    users: NDArray[np.float32]
+    found: NDArray[np.int8]
 
 
 class _Room(threading.local):
@@ -101,8 +114,8 @@ class Folding:
             self._fold.append(fold)
         return found
 
-    def fold_in_many(self, histories: Histories) -> NDArray[np.float32]:
-        """The vectors float32 (n, factors) of many users, as `fold_in` gives them, without the GIL."""
+    def lay_out(self, histories: Histories) -> FoldingRun:
+        """What `fold_in_many` needs for many users."""
         users = np.empty((len(histories), self.config.factors), dtype=np.float32)
         found = np.empty(len(histories), dtype=np.int8)
         lengths = np.diff(histories.indptr)
@@ -112,8 +125,14 @@ class Folding:
                 regularizations[lengths == length] = self.regularization(int(length))
         longest = int(lengths.max(initial=0))
         rows = histories.indptr, histories.items, histories.weights, self.fading(longest)
+        return FoldingRun(regularizations, rows, room_for(self._factors, longest), users, found)
+
+    def fold_in_many(self, run: FoldingRun) -> NDArray[np.float32]:
+        """The vectors float32 (n, factors) of many users, as `fold_in` gives them, without the GIL: apart from what is
+        left to the equations, it is asked for once.
+        """
         whitened = self._whitened[0] if self._whitened else self._prepare()
-        room = room_for(self._factors, longest)
+        regularizations, rows, room, users, found = run
         left = fold_in_many(
             whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found
         )

@@ -33,6 +33,18 @@ def fold_in_many(
     return left
 
 
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
+def count_silent(users):
+    """How many of users float32 (n, factors) are zeros."""
+    silent = 0
+    for n in range(users.shape[0]):
+        f = 0
+        while f < users.shape[1] and users[n, f] == np.float32(0.0):
+            f += 1
+        silent += f == users.shape[1]
+    return silent
+
+
 @kernel(fast=True)
 def fold_in_left(gram, regularizations, item_factors, indptr, items, weights, fading, users, found):
     """Write the vectors of the users that are LEFT by their equations; those that become SOLVED could be."""

@@ -95,7 +95,7 @@ def histories_from_arrays(
     if bad.any():
         raise ValueError(f"weights must be finite numbers of at most {LARGEST_WEIGHT:g} in size, got {given[bad][0]}")
     users = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    keys = np.sort(users * catalog + found)
+    keys = _ascending(users * catalog + found)
     twice = np.flatnonzero(keys[1:] == keys[:-1])
     if len(twice):
         row, item = divmod(int(keys[twice[0]]), catalog)
@@ -127,7 +127,7 @@ def _resolve_alike(histories: Sequence[Any], index_of: Mapping[ItemId, int]) -> 
                 check_id(item_id)
         items, weights, users = items[known], weights[known], users[known]
         lengths = np.bincount(users, minlength=len(histories))
-    keys = np.sort(users * catalog + items)
+    keys = _ascending(users * catalog + items)
     if (keys[1:] == keys[:-1]).any():
         return None
     return Histories(_bounds(lengths), items, weights, keys, catalog)
@@ -138,7 +138,12 @@ def _joined(resolved: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], c
     items = np.concatenate([items for items, _ in resolved]) if resolved else np.empty(0, dtype=np.int32)
     weights = np.concatenate([weights for _, weights in resolved]) if resolved else np.empty(0, dtype=np.float32)
     users = np.repeat(np.arange(len(resolved)), lengths)
-    return Histories(_bounds(lengths), items, weights, np.sort(users * catalog + items), catalog)
+    return Histories(_bounds(lengths), items, weights, _ascending(users * catalog + items), catalog)
+
+
+def _ascending(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The keys, sorted unless they are, as those of a CSR in canonical form."""
+    return keys if (keys[1:] >= keys[:-1]).all() else np.sort(keys)
 
 
 def _bounds(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
 from recommender.model.answers import Recommendation, name_all
-from recommender.model.batch_ranker import BatchRanker, Lists
+from recommender.model.batch_ranker import BatchRanker, Lists, Run
 from recommender.topk.batch import CHUNK, in_chunks, in_stages
 
 
@@ -27,8 +27,8 @@ def answer_many(
 ) -> list[list[Recommendation]]:
     """Named answers for each history."""
 
-    def resolve(start: int, stop: int) -> Histories:
-        return resolve_histories(histories[start:stop], index_of)
+    def resolve(start: int, stop: int) -> Run:
+        return batch.lay_out(resolve_histories(histories[start:stop], index_of))
 
     def name(lists: Lists) -> list[list[Recommendation]]:
         return name_lists(*lists, item_ids)
@@ -43,7 +43,7 @@ def answer_arrays(
     """Dense indices int32 and scores float64 (n, k), -1 and -inf where there are fewer."""
 
     def answer(start: int, stop: int) -> Lists:
-        return batch.rank(histories.rows(start, stop))
+        return batch.rank(batch.lay_out(histories.rows(start, stop)))
 
     return padded(in_chunks(answer, len(histories), threads, CHUNK), k)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.als.fold_in import FoldingRun
+from recommender.als.many_kernels import count_silent
 from recommender.interactions.histories import Histories
 from recommender.interactions.history import NOTHING
 from recommender.model.candidates import Candidates
@@ -18,6 +21,14 @@ from recommender.transitions.blend_kernels import blend_many
 
 Lists = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]
 """Dense indices and scores (n, k), best first, and how many of each row there are; what is beyond is not written."""
+
+
+class Run(NamedTuple):
+    """Histories that are to be ranked for, laid out; hidden as `Histories.hidden` gives them."""
+
+    histories: Histories
+    folding: FoldingRun
+    hidden: tuple[NDArray[np.int64], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,33 +58,44 @@ class BatchRanker:
                 index = FactorIndex.build(ranker.item_factors, among=chosen.indices)
         return cls(ranker, room, excluded, chosen, repeat, index)
 
-    def rank(self, histories: Histories) -> Lists:
-        """`Ranker.rank` for each history, the same answers."""
-        return self.rank_users(self.ranker.folding.fold_in_many(histories), histories)
+    def lay_out(self, histories: Histories) -> Run:
+        """What `rank` needs for some histories. It is made apart from ranking since calls of NumPy on many numbers give
+        the GIL away, and a thread that ranks would wait for it after each of them.
+        """
+        return Run(
+            histories, self.ranker.folding.lay_out(histories), histories.hidden(self.excluded, own=not self.repeat)
+        )
 
-    def rank_users(self, users: NDArray[np.float32], histories: Histories) -> Lists:
+    def rank(self, run: Run) -> Lists:
+        """`Ranker.rank` for each history, the same answers."""
+        return self.rank_users(self.ranker.folding.fold_in_many(run.folding), run)
+
+    def rank_users(self, users: NDArray[np.float32], run: Run) -> Lists:
         """`rank` for histories that are folded in already, to users float32 (n, factors)."""
+        histories, _, (starts, hidden) = run
         size = len(histories)
+        if size and self.index is not None and self.k and not count_silent(users):
+            return self._rank(histories, users, starts, hidden)
         ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
         counts = np.zeros(size, dtype=np.int64)
         if not size or self.index is None or not self.k:
             return ids, scores, counts
-        says_something = users.any(axis=1)
-        if says_something.all():
-            return self._rank(histories, users)
-        popular, (starts, hidden) = self._popular(), histories.hidden(self.excluded, own=not self.repeat)
+        says_something, popular = users.any(axis=1), self._popular()
         for n in np.flatnonzero(~says_something).tolist():
             kept_back = hidden[starts[n] : starts[n + 1]]
             counts[n] = rank_popular(popular, self.ranker.popularity, kept_back, ids[n], scores[n])
         some = np.flatnonzero(says_something)
-        ids[some], scores[some], counts[some] = self._rank(histories.take(some), users[some])
+        others = histories.take(some)
+        hidden_now = others.hidden(self.excluded, own=not self.repeat)
+        ids[some], scores[some], counts[some] = self._rank(others, users[some], *hidden_now)
         return ids, scores, counts
 
-    def _rank(self, histories: Histories, users: NDArray[np.float32]) -> Lists:
-        """The best of users whose vectors say something."""
+    def _rank(
+        self, histories: Histories, users: NDArray[np.float32], starts: NDArray[np.int64], hidden: NDArray[np.int32]
+    ) -> Lists:
+        """The best of users whose vectors say something; n hides hidden[starts[n] : starts[n + 1]]."""
         assert self.index is not None
         ranker, size = self.ranker, len(users)
-        starts, hidden = histories.hidden(self.excluded, own=not self.repeat)
         ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
         counts = np.empty(size, dtype=np.int64)
         self.index.rank_many(users, ranker.item_factors, starts, hidden, ids, scores, counts, TILE_WORDS)

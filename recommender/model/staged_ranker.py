@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.interactions.histories import Histories
-from recommender.model.batch_ranker import BatchRanker, Lists
+from recommender.model.batch_ranker import BatchRanker, Lists, Run
 from recommender.model.candidates import Candidates
 from recommender.model.ranker import Ranked, Ranker
 from recommender.second_stage.order_kernels import order_many, order_one
@@ -83,11 +82,12 @@ class StagedBatch(BatchRanker):
         rest = batch.excluded, batch.chosen, batch.repeat, batch.index
         return cls(batch.ranker, min(max(batch.k, POOL), among), *rest, staged, batch.k)
 
-    def rank(self, histories: Histories) -> Lists:
+    def rank(self, run: Run) -> Lists:
         """`StagedRanker.rank` for each history, the same answers."""
+        histories = run.histories
         first, stage, size = self.ranker, self.staged.stage, len(histories)
-        users = self.staged.rated.users(first.folding.fold_in_many(histories))
-        ids, totals, counts = self.rank_users(users, histories)
+        users = self.staged.rated.users(first.folding.fold_in_many(run.folding))
+        ids, totals, counts = self.rank_users(users, run)
         top_ids, top_scores = np.empty((size, self.listed), dtype=np.int32), np.empty((size, self.listed))
         order_many(
             first.folding.gram, first.item_factors, *stage.parts, POOL, users, histories.indptr, histories.items,
