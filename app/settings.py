@@ -83,7 +83,7 @@ class Settings:
     history_cache: int = _setting(20_000, "visitors", "Histories kept in memory.", minimum=1, maximum=10_000_000)
     waiting_pages: int = _setting(5_000, "pages", "Pages kept in memory, not logged, until a newcomer's cookie comes back; of one address at most a tenth.", minimum=10, maximum=1_000_000)
     exploration_share: float = _setting(0.08, "share", "Chance that a slot of a learned shelf shows an exploration item.", minimum=0, maximum=1)
-    exploration_pool: int = _setting(200, "items", "Items that an exploration slot is drawn from.", minimum=1, maximum=1_000_000)
+    exploration_pool: int = _setting(100, "items", "Items that the exploration slots of a visit are drawn from.", minimum=1, maximum=1_000_000)
     exploration_first_place: int = _setting(4, "place", "First place of a shelf that may show an exploration item.", minimum=1, maximum=100)
     row_affinity: float = _setting(0.1, "score", "What the types and styles that a visitor turns to add to the first row, where the model's scores go from 0 to 1; 0 for nothing.", minimum=0, maximum=100)
     row_calibration: float = _setting(0.05, "score", "How hard the first row is pulled towards the shares in which a visitor turns to them; 0 for not at all.", minimum=0, maximum=100)

@@ -31,8 +31,6 @@ from app.visitors.passes import REMEMBERED_S, passes_of
 from recommender import FactorModel, PopularityModel, Recommendation, SlatePolicy
 from recommender.evaluation import OffPolicyEstimate, doubly_robust, ips, snips
 from recommender.reranking.balanced_row import BalancedRow, Taste
-from recommender.reranking.bounds import RowBounds
-from recommender.reranking.exploration import StandIns
 from recommender.reranking.traits import ItemTraits
 
 NEWEST = 1000
@@ -54,12 +52,13 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A logged shelf, the history that it was ranked by (item to weight, newest last), what was hidden, and how often
-    items had been on screen.
+    items had been on screen. start: the history that the visit began with, which wild cards follow.
     """
 
     shelf: LoggedShelf
     history: Mapping[str | int, float]
     hidden: frozenset[str]
+    start: Mapping[str | int, float]
     passes: Mapping[str | int, int] = field(default_factory=dict)
 
 
@@ -92,7 +91,8 @@ def read_situations(store: Store, settings: Settings, origins: Sequence[str], ne
             seen = views_of(conn, shelf.visitor_id, shelf.served_at - REMEMBERED_S, shelf.served_at)
             passes = dict[str | int, int](passes_of(seen).counts.items())
             weights = dict[str | int, float](history.weights.items())
-            situations.append(Situation(shelf, weights, history.opinions.hidden, passes))
+            start = dict[str | int, float](history.at_start(shelf.served_at).items())
+            situations.append(Situation(shelf, weights, history.opinions.hidden, start, passes))
     return situations
 
 
@@ -113,15 +113,16 @@ def estimate(
     if len(situations) < MIN_SHELVES:
         return None
     rewards, logged, target, positions, visitors = [], [], [], [], []
-    rankings = model.recommend_many(
-        [situation.history for situation in situations],
-        k=max(CANDIDATES, max(len(situation.shelf.items) for situation in situations) + pool_size),
-    )
-    for situation, hits in zip(situations, rankings, strict=True):
+    k = max(CANDIDATES, max(len(situation.shelf.items) for situation in situations) + pool_size)
+    rankings = model.recommend_many([situation.history for situation in situations], k=k)
+    begun = model.recommend_many([situation.start for situation in situations], k=k)
+    for situation, hits, first_hits in zip(situations, rankings, begun, strict=True):
         shelf = situation.shelf
         kept = [hit for hit in hits if hit.item_id not in situation.hidden]
-        ranking, bounds = ([hit.item_id for hit in kept], None) if row is None else _balanced(row, kept, situation)
-        chances = target_chances(ranking, shelf.items, policy, pool_size, bounds)
+        ranking = [hit.item_id for hit in kept] if row is None else _balanced(row, kept, situation)
+        best = [hit.item_id for hit in first_hits if hit.item_id not in situation.hidden]
+        pool = [item_id for item_id in best[len(shelf.items) :][:pool_size] if item_id not in situation.history]
+        chances = target_chances(ranking, shelf.items, policy, pool)
         for position, (chance, shown) in enumerate(zip(chances, shelf.propensities, strict=True), start=1):
             rewards.append(float(position in shelf.clicked))
             logged.append(shown)
@@ -147,43 +148,31 @@ def estimate(
     }
 
 
-def _balanced(
-    row: BalancedRow, hits: Sequence[Recommendation], situation: Situation
-) -> tuple[list[str | int], RowBounds]:
-    """The model's best in the order in which the site would show and explore them, and the bounds of the row."""
+def _balanced(row: BalancedRow, hits: Sequence[Recommendation], situation: Situation) -> list[str | int]:
+    """The model's best in the order in which the site would show them."""
     known = [hit for hit in hits if hit.item_id in row.traits.row_of]
     taste = Taste(situation.history, situation.hidden, situation.passes)
     ids, scores = [hit.item_id for hit in known], [hit.score for hit in known]
     found = row.arrange(ids, scores, len(situation.shelf.items), taste)
-    return [ids[place] for place in found.order], found.bounds
+    return [ids[place] for place in found.order]
 
 
 def target_chances(
-    ranking: Sequence[str | int],
-    shown: Sequence[str],
-    policy: SlatePolicy,
-    pool_size: int,
-    bounds: RowBounds | None = None,
+    ranking: Sequence[str | int], shown: Sequence[str], policy: SlatePolicy, pool: Sequence[str | int]
 ) -> list[float]:
-    """For each shown entry, the chance with which `policy` on this ranking would have shown it at that place."""
+    """For each shown entry, the chance with which `policy` on this ranking would have shown it at that place, where the
+    other places show what they rank. pool: what it would have drawn from, of which no ranked item is drawn.
+    """
     k = min(len(shown), len(ranking))
-    pool = list(dict.fromkeys(ranking[k : k + pool_size]))
-    first, explore_share = policy.first_slot, policy.explore_share
-    if bounds is None:
-        values, of_pool = np.zeros(len(pool), dtype=np.int64), np.zeros((k, 1))
-        of_pool[first : first + len(pool)] = explore_share / max(1, len(pool))
-        of_ranked = 1.0 - of_pool[:, 0] * len(pool)
-    else:
-        values = bounds.values_of(pool)
-        stand_ins = StandIns(values, bounds.for_chance(ranking[:k], (), first))
-        of_pool, of_ranked = stand_ins.chances(explore_share, first)
-    value_of = dict(zip(pool, values.tolist(), strict=True))
+    items, e = set(pool), policy.explore_share
+    explorable = items.difference(ranking[:k])
     chances = []
     for place, item_id in enumerate(shown):
+        explores = policy.first_slot <= place < k and place - policy.first_slot < len(items)
         if place < k and ranking[place] == item_id:
-            chances.append(float(of_ranked[place]))
+            chances.append(1.0 - e * len(explorable) / len(items) if explores else 1.0)
         else:
-            chances.append(float(of_pool[place, value_of[item_id]]) if place < k and item_id in value_of else 0.0)
+            chances.append(e / len(items) if explores and item_id in explorable else 0.0)
     return chances
 
 

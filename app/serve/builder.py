@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.catalog import Catalog
 from app.serve.by_lot.lot import LOT, Drawn
@@ -23,7 +22,7 @@ from app.values.rule import PINNED
 from app.values.visitor import Visitor
 from recommender import SlatePolicy
 from recommender.reranking.bounds import RowBounds, RowInTheMaking
-from recommender.reranking.exploration import StandIns
+from recommender.reranking.stand_ins import StandIns
 
 Reason = Callable[[Sequence[Ranked]], "Sequence[str | Explained]"]
 """Says why each of the entries of a shelf is shown, with the causes where a model explains them."""
@@ -104,8 +103,8 @@ class PageBuilder:
             if self.rules.rules:
                 open_pool = [item_id for item_id in pool if item_id not in self.taken and item_id not in pinned]
                 explorable = self.rules.capped_pool(key, open_pool, {*(choice.item_id for choice in chosen), *pinned})
-            allowed = None if bounds is None else _allowed(_with_pins(shown, pins), pins, bounds, first_place - 1)
-            shown = self._drawn(chosen, _policy(explore_share, first_place - 1), explorable, seed, bounds, allowed)
+            stand_ins = None if bounds is None else _stand_ins(_with_pins(shown, pins), pinned, bounds)
+            shown = self._drawn(chosen, _policy(explore_share, first_place - 1), explorable, seed, stand_ins)
         entries = self._entries(_with_pins(shown, pins), why)
         if draft is not None:
             entries = [_drafted(entry, draft) for entry in entries]
@@ -118,15 +117,13 @@ class PageBuilder:
         policy: SlatePolicy,
         pool: Sequence[str],
         seed: int | None,
-        bounds: RowBounds | None,
-        allowed: NDArray[np.bool_] | None,
+        stand_ins: StandIns | None,
     ) -> list[tuple[Ranked, float]]:
         """What the policy shows in place of the chosen, with its propensity."""
         by_id = {choice.item_id: choice for choice in chosen}
         slots, explorable = list(by_id), pool
         if not self.taken.isdisjoint(pool):
             explorable = [item_id for item_id in pool if item_id not in self.taken]
-        stand_ins = None if bounds is None or allowed is None else StandIns(bounds.values_of(explorable), allowed)
         if seed is None:
             drawn = policy.draw(slots, explorable, len(slots), self.rng, stand_ins)
         else:
@@ -199,16 +196,10 @@ class PageBuilder:
         return Page(self.page_id, rows, visitor.arm, version, notice, more, picks, visitor.judges)
 
 
-def _allowed(
-    shown: Sequence[tuple[Ranked, float]], pins: Mapping[int, str], bounds: RowBounds, first: int
-) -> NDArray[np.bool_]:
-    """Of which types chance may put an item in each place without a pin, bool (places without one, types)."""
+def _stand_ins(shown: Sequence[tuple[Ranked, float]], pinned: AbstractSet[str], bounds: RowBounds) -> StandIns:
+    """The row as chance finds it: nothing makes room but what has a place without a pin."""
     row = [choice.item_id for choice, _ in shown]
-    pinned = set(pins.values())
-    free = [place for place, item_id in enumerate(row) if item_id not in pinned]
-    fixed = set(range(len(row))).difference(free[first:])
-    allowed = bounds.for_chance(row, fixed, 0)
-    return allowed[free] if pinned else allowed
+    return StandIns(bounds, row, [place for place, item_id in enumerate(row) if item_id not in pinned])
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,8 @@ class Entry(NamedTuple):
     source: what put it there: als, first-factors, item-to-item, popularity, editorial, new, search, browse, explore or
     lot.
     score: the ranking score of its source, or None where the source has none.
-    propensity: probability with which the policy shows this item at this position, given the shelves above it.
+    propensity: probability with which the policy shows this item at this position, given the shelves above it and what
+    chance put before it on this one.
     reason: the sentence that the visitor reads.
     causes: what its score comes from, where a model explains it.
     team: on a shelf of a trial, the side that put it there: champion, challenger, both, or explore for neither.

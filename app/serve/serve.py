@@ -19,6 +19,7 @@ from app.serve.fallback import FirstModelFallback
 from app.serve.first_row.interleaved import trial_challenger
 from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.row import FirstRowMaker, RowBalance
+from app.serve.first_row.visit_pools import VisitPools
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
 from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
@@ -72,6 +73,7 @@ class Serve(Remembering, Recommending):
         self._histories = HistoryCache(partial(read_history, store, settings), settings.history_cache)
         self._passes = PassCounts(store, settings.history_cache)
         self._kept = KeptByHistory(self._histories.holds, self._standings.sentence)
+        self._pools = VisitPools()
         self.balance = RowBalance(settings, catalog, store)
         self._view = CatalogView(catalog, store.reader)
         self._lot = CurrentLot(settings.holdout_popular_share)
@@ -237,7 +239,13 @@ class Serve(Remembering, Recommending):
             ),
             served.version if served else None,
             self.co_openings.evidence,
-            FirstRowMaker(self.balance, visitor.visitor_id, partial(self._passes.of, visitor.visitor_id), kept.rows),
+            FirstRowMaker(
+                self.balance,
+                visitor.visitor_id,
+                partial(self._passes.of, visitor.visitor_id),
+                kept.rows,
+                self._pools,
+            ),
             view.fresh,
             lot,
         )

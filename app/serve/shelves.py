@@ -10,7 +10,7 @@ from itertools import islice
 from app.catalog import Catalog, Selection, label
 from app.catalog.among import Among
 from app.catalog.catalog import count_arrivals
-from app.serve.builder import PageBuilder, Reason
+from app.serve.builder import PageBuilder
 from app.serve.by_lot.lot import Lot
 from app.serve.first_row.interleaved import TrialChallenger, interleave
 from app.serve.first_row.row import FirstRow, FirstRowMaker
@@ -97,11 +97,11 @@ class Shelves:
             "For you",
             self._for_you_reason(row),
             ranked,
-            self._why_in(row, self.why),
+            row.why(self.why) if row else self.why,
             size=k,
             policy=f"{ranked[0].source if ranked else self.ranker.source}{'+balance+explore' if row else ''}",
             explore_share=self.settings.exploration_share if learned else 0.0,
-            pool=ids_of(ranked[k : k + pool_size]),
+            pool=self._pool(page, row, k, among) if row else (),
             first_place=self.settings.exploration_first_place,
             seed=self._seed(page),
             bounds=row.bounds if row else None,
@@ -125,43 +125,37 @@ class Shelves:
     ) -> FirstRow:
         """The row of `k` that a history gets without exploration, and behind it others up to `minimum` candidates."""
         if self.first_row is None:
-            return FirstRow(ranker.rank(history.weights, max(k, minimum), without, among), {})
+            ranked = ranker.rank(history.weights, max(k, minimum), without, among)
+            return FirstRow(ranked, {}, best=ids_of(ranked))
         count = max(self.first_row.balance.candidates, minimum)
         return self.first_row.arrange(ranker.rank(history.weights, count, without, among), k, history, now)
+
+    def _pool(self, page: PageBuilder, row: FirstRow, k: int, among: Among | None = None) -> Sequence[str]:
+        """What wild cards are drawn from: for the row of everything what the visit began with, else what ranks now."""
+        first = max(k, self.size)  # one pool for a page and for short answers of the API
+        places = slice(first, first + self.settings.exploration_pool)
+        if self.first_row is None or among is not None:
+            return row.best[places]
+        return self.first_row.pool(row, self.ranker, places, self.history, page.now, self.model_version, self.catalog)
 
     def _seed(self, page: PageBuilder) -> int | None:
         return None if self.first_row is None else self.first_row.exploration_seed(self.history, page.now)
 
-    def _why_in(self, row: FirstRow | None, why: Reason) -> Reason:
-        """Why an entry is shown: what the balance says of it, and what the ranker says of the others."""
-        if row is None or not row.reasons:
-            return why
-        reasons = row.reasons
-
-        def in_balance(choice: Ranked, said: str | Explained) -> str | Explained:
-            carried = reasons.get(choice.item_id)
-            if carried is None or choice.source == "explore":
-                return said
-            return carried if isinstance(said, str) else said._replace(text=carried)
-
-        return lambda choices: list(map(in_balance, choices, why(choices)))
-
     def _add_interleaved(self, page: PageBuilder, champion: FirstRow, trial_challenger: TrialChallenger) -> None:
         """The shelf "For you" that the challenger fills together with the champion, both balanced alike."""
         challenger = self._first_row(trial_challenger.ranker, self.size, 0, page)
-        pool_size = self.settings.exploration_pool
         shelf = interleave(
-            champion.ranked[: self.size + pool_size],
+            champion.ranked,
             challenger.ranked,
             self.size,
             trial_challenger.version,
             page.rng,
+            self._pool(page, champion, self.size),
             champion.bounds,
         )
-        champions_why = self._why_in(champion, self.why)
-        challengers_why = self._why_in(
-            challenger,
-            Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker)),
+        champions_why = champion.why(self.why)
+        challengers_why = challenger.why(
+            Reasons(self.history, trial_challenger.model, self.catalog, bonus_of(trial_challenger.ranker))
         )
 
         def why(choices: Sequence[Ranked]) -> list[str | Explained]:

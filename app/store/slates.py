@@ -40,7 +40,7 @@ _ROWS_OF_A_PLAN = 8
 class LoggedSlate:
     """One served list. Entry p of `items`, `sources`, `propensities` and `scores` stood at position p + 1.
 
-    served_at: Unix seconds. propensities: marginal chance of the entry at its position, in (0, 1].
+    served_at: Unix seconds. propensities: chance of the entry at its position, in (0, 1]; see `SlatePolicy.draw`.
     scores: what the ranker said, None where it said nothing. model_version: None when no model took part.
     teams: on a slate of a trial, who put the entry there: ``champion``, ``challenger``, ``both``, or
     ``explore`` for what was drawn by chance; None on every other slate. challenger_version: the version on trial.

@@ -31,8 +31,9 @@ class History:
 
     weights: item id to summed weight of what stands, in the order of the last row that raised it: the newest is last.
     opinions: liked, saved, used and hidden items. wishes: levels other than 0 by trait, what the visitor asked for.
-    last_at: when the visitor did something last, and visit_after: when
-    they had done something last before the visit that this belongs to; Unix seconds, 0 for never.
+    last_at: when the visitor did something last, and visit_after: when they had done something last before the visit
+    that this belongs to; Unix seconds, 0 for never. start: what stood when that visit began, and of a visitor of whom
+    nothing stood then, their first choice.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -40,13 +41,21 @@ class History:
     wishes: Mapping[str, int] = field(default_factory=dict)
     last_at: float = 0.0
     visit_after: float = 0.0
+    start: Mapping[str, float] = field(default_factory=dict)
 
     def visit(self, now: float) -> float:
         """What names the visit that is under way at `now`: when the visitor did something last before it, 0 for never.
 
         It stays the same through the visit, whatever they do in it, and needs no memory beside their interactions.
         """
-        return self.visit_after if now - self.last_at <= VISIT_GAP_S else self.last_at
+        return self.visit_after if self._goes_on(now) else self.last_at
+
+    def at_start(self, now: float) -> Mapping[str, float]:
+        """What stood when the visit began that is under way at `now`, as `weights`; the same through the visit."""
+        return self.start if self._goes_on(now) else self.weights
+
+    def _goes_on(self, now: float) -> bool:
+        return now - self.last_at <= VISIT_GAP_S
 
 
 class Choice(NamedTuple):
@@ -109,11 +118,15 @@ class RunningHistory:
 
 def history_of(rows: Sequence[Interaction], kind_weights: Mapping[str, float], length: int) -> History:
     """The history of one visitor after `rows`, oldest first, of the newest `length` items."""
-    running = RunningHistory(kind_weights)
-    for row in rows:
-        running.add(row)
+    running, start = RunningHistory(kind_weights), None
     last_at, visit_after = _visit_marks(rows)
-    return History(running.weights(length), opinions_of(rows), last_at=last_at, visit_after=visit_after)
+    for row in rows:
+        if start is None and row.at > visit_after and len(running):
+            start = running.weights(length)
+        running.add(row)
+    weights = running.weights(length)
+    began_with = weights if start is None else start
+    return History(weights, opinions_of(rows), last_at=last_at, visit_after=visit_after, start=began_with)
 
 
 def _visit_marks(rows: Sequence[Interaction]) -> tuple[float, float]:

@@ -37,7 +37,8 @@ from benchmarks.site.quality import Judge, K, judges
 from benchmarks.statistics.exam_models import Log, read_log
 from recommender import Exposures, FactorModel, Interactions, StageTrainer, train
 from recommender.reranking.balanced_row import BalancedRow, Taste
-from recommender.reranking.exploration import SlatePolicy, StandIns
+from recommender.reranking.exploration import SlatePolicy
+from recommender.reranking.stand_ins import StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.beforehand import ATTRIBUTES_TOO, prior_weights
 from recommender.second_stage.stage import CLASSES, RATE, SecondStage
@@ -181,9 +182,7 @@ def _rows(
         best = [str(ids[place]) for place in found.order]
         rng = np.random.default_rng((settings.seed, 29, number))
         explorable = best[size : size + pool]
-        allowed = found.bounds.for_chance(best[:size], (), policy.first_slot)
-        stand_ins = StandIns(found.bounds.values_of(explorable), allowed)
-        drawn = policy.draw(best, explorable, size, rng, stand_ins)
+        drawn = policy.draw(best, explorable, size, rng, StandIns(found.bounds, best[:size], range(size)))
         balanced.append(best[:K])
         served.append([str(entry.item_id) for entry in drawn][:K])
     return balanced, served

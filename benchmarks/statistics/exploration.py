@@ -34,7 +34,7 @@ from seed_data.templates import load_templates
 from seed_data.visits import visit_slate
 
 ARMS = ("none", "uniform", "rare", "thompson")
-SHARE, POOL, FIRST_SLOT, K = 0.08, 200, 3, 12
+SHARE, POOL, FIRST_SLOT, K = 0.08, 100, 3, 12
 NEW_EACH = 7
 RARE_VIEWS = 30
 PRIOR_VIEWS = 30.0

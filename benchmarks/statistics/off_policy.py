@@ -67,7 +67,7 @@ def population_coverage(logs: int, visitors: int = 800, seed: int = 7) -> dict[s
     interest = np.array([visitor.affinity(ids, 0.0) for visitor in everyone])
     looked_at = np.array([[visitor.examine(place) for place in range(1, K + 1)] for visitor in everyone])
     column = {item_id: number for number, item_id in enumerate(ids)}
-    chances = np.array([target_chances(target, [item_id] * K, SlatePolicy(TARGET_SHARE), POOL) for item_id in ids])
+    chances = np.array([target_chances(target, [item_id] * K, SlatePolicy(TARGET_SHARE), ids) for item_id in ids])
     truth = float(np.mean((looked_at @ chances.T * interest).sum(axis=1)) / K)
     policy = SlatePolicy(LOGGED_SHARE)
     covered: Counter[str] = Counter()

@@ -8,7 +8,8 @@ from recommender.config import ALSConfig
 from recommender.kernel import compiled_at_once
 from recommender.model.factor_model import FactorModel
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
-from recommender.reranking.exploration import SlatePolicy, StandIns
+from recommender.reranking.exploration import SlatePolicy
+from recommender.reranking.stand_ins import StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
@@ -43,7 +44,5 @@ def warm_up() -> None:
     picked, scores = staged.recommend_columns([2], k=LONG, candidates=[0, 1])
     row.arrange(picked, scores, 1, Taste({0: 1.0}))
     bounds = row.arrange([0, 1], [1.0, 0.5], 1, Taste({0: 1.0})).bounds
-    stand_ins = StandIns(bounds.values_of([1]), bounds.for_chance([0], (), 0))
-    stand_ins.chances(0.1, 0)
-    stand_ins.places(0)
+    SlatePolicy(explore_share=1.0).draw_again([0], [1], 1, seed=0, stand_ins=StandIns(bounds, [0], [0]))
     SlatePolicy(explore_share=1.0).draw_again([0], [1], 1, seed=0)

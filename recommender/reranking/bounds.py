@@ -7,7 +7,7 @@ places an item at a place of their choice, and chance.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId
-from recommender.reranking.bounds_kernels import most_entries, places_for_chance
+from recommender.reranking.bounds_kernels import most_entries
 
 Floats = NDArray[np.float64]
 
@@ -30,17 +30,6 @@ class RowBounds:
     largest: Floats
     distinct: int
     values_of: Callable[[Sequence[ItemId]], NDArray[np.int64]]
-
-    def for_chance(self, row: Sequence[ItemId], fixed: Collection[int], first: int) -> NDArray[np.bool_]:
-        """Which values may stand in for each entry of a row by chance, bool (entries, values + 1).
-
-        None before place `first` (from 0) and at fixed places; whatever stands in, the bounds hold that held before.
-        """
-        is_fixed = np.zeros(len(row), dtype=bool)
-        is_fixed[list(fixed)] = True
-        allowed = np.empty((len(row), len(self.largest)), dtype=bool)
-        places_for_chance(self.values_of(row), is_fixed, first, self.largest, self.distinct, allowed)
-        return allowed
 
 
 class RowInTheMaking:

@@ -1,4 +1,4 @@
-"""How much of a row one value of an attribute may take, and where of a row chance may put an item of which value.
+"""How much of a row one value of an attribute may take, and which entry makes room where chance puts an item.
 
 A row of k entries holds at most round(share * k) of a value, and its first n entries at most one more than share * n of
 it: from the first cards that fit a screen to the whole row no value crowds the others out.
@@ -18,93 +18,96 @@ def most_entries(share, length, size):
     return max(1, min(of_row, np.int64(np.floor(share * length + 1e-9)) + 1))
 
 
-@kernel(fast=False, hold_gil=True)
-def places_for_chance(values, fixed, first, largest, distinct, allowed):
-    """Write at which places of a row an item of which value may stand in for the one that is there, such that whatever
-    stands in, at any number of these places, the row keeps its bounds.
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
+def keeps_bounds(values, place, leaves, value, largest, distinct, different):
+    """Answer whether a row keeps its bounds where an item of `value` stands at `place`, what stood there takes the
+    place of entry `leaves`, and that one leaves the row; `leaves` = `place` moves nothing.
 
-    values int64 (size,): the value of each entry, from 0; fixed bool (size,): entries that nothing stands in for.
-    largest float64 (all values,): the largest share of each, of `most_entries`. distinct: so many values at least, or
-    as many as the row has where these are fewer; the first entries of the first so many values are kept to their value.
-    allowed bool (size, all values) is written, False before place `first` (from 0) and at fixed entries. A value that
-    an entry has may stand in for it; another one where it would still be within its share, with all its items that
-    stand in before. A value that has more than its share already stands in for no other.
+    See `find_exchanges`; different: how many values the row has. No value may have more of the first entries than its
+    share or than it had, and no value may be lost that the row needs.
     """
-    size, many = allowed.shape
-    kept = np.zeros(size, dtype=np.bool_)
-    met = np.zeros(many, dtype=np.bool_)
-    found = 0
-    for place in range(size):
-        if not met[values[place]]:
-            met[values[place]] = True
-            if found < distinct:
-                kept[place] = True
-            found += 1
+    size = values.shape[0]
+    displaced, left = values[place], values[leaves]
+    had_value, has_value, had_displaced, has_displaced, has_left = 0, 0, 0, 0, 0
+    for at in range(size):
+        entry = values[at]
+        had_value += entry == value
+        had_displaced += entry == displaced
+        if at == place:
+            entry = value
+        elif at == leaves:
+            entry = displaced
+        has_value += entry == value
+        has_displaced += entry == displaced
+        has_left += entry == left
+        if has_value > had_value and has_value > most_entries(largest[value], at + 1, size):
+            return False
+        if has_displaced > had_displaced and has_displaced > most_entries(largest[displaced], at + 1, size):
+            return False
+    return different - (has_left == 0) + (had_value == 0) >= min(distinct, different)
+
+
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
+def entry_that_leaves(values, place, value, movable, largest, distinct, different):
+    """Answer which entry leaves the row where an item of `value` stands at `place`, -1 where none can; its arguments
+    are those of `keeps_bounds` and `find_exchanges`.
+    """
+    size = values.shape[0]
+    if keeps_bounds(values, place, place, value, largest, distinct, different):
+        return place
+    for step in range(1, 2 * size):
+        other = place + step if step < size else place + size - 1 - step  # those after it, then those before it
+        if not 0 <= other < size or not movable[other] or values[other] != value:
+            continue
+        if keeps_bounds(values, place, other, value, largest, distinct, different):
+            return other
+    for other in range(size - 1, -1, -1):
+        if not movable[other] or other == place:
+            continue
+        if keeps_bounds(values, place, other, value, largest, distinct, different):
+            return other
+    return -1
+
+
+@kernel(fast=False, hold_gil=True, makes_arrays=False)
+def find_exchanges(values, slots, movable, largest, distinct, counts, exchanges, room):
+    """Write for each slot of a row and each value which entry leaves the row where an item of the value stands there,
+    -1 where none can, and for how many items each slot has room.
+
+    values int64 (size,): the value of each entry, from 0; slots int64 (n,): the place of each slot; movable bool
+    (size,): entries that may move or leave. largest float64 (all values,): the largest share of each, of
+    `most_entries`; distinct: so many values at least. counts int64 (all values,): how many items there are of each.
+    exchanges int64 (n, all values) and room int64 (n,) are written.
+
+    The entry of the slot leaves where the row keeps its bounds so. Otherwise it takes the place of another one that
+    leaves: of the same value as the item, the nearest after the slot, then the nearest before it, so that the values of
+    the row stay what they were; then of any other, from the last on.
+    """
+    different = 0
+    for at in range(values.shape[0]):
+        new = 1
+        for before in range(at):
+            if values[before] == values[at]:
+                new = 0
+        different += new
+    room[:] = 0
     absent = -1
-    for value in range(many):
-        if not met[value]:
-            if absent >= 0 and largest[absent] == largest[value]:
-                allowed[:, value] = allowed[:, absent]
-                continue
+    for value in range(largest.shape[0]):
+        if not counts[value]:
+            exchanges[:, value] = -1
+            continue
+        met = False
+        for at in range(values.shape[0]):
+            met |= values[at] == value
+        alike = not met and absent >= 0 and largest[absent] == largest[value]  # what the row lacks is all the same
+        for n in range(slots.shape[0]):
+            leaves = -1
+            if alike:
+                leaves = exchanges[n, absent]
+            elif movable[slots[n]]:
+                leaves = entry_that_leaves(values, slots[n], value, movable, largest, distinct, different)
+            exchanges[n, value] = leaves
+            if leaves >= 0:
+                room[n] += counts[value]
+        if not met:
             absent = value
-        came = 0
-        for place in range(size):
-            allowed[place, value] = False
-            if place < first or fixed[place]:
-                continue
-            if values[place] == value:
-                allowed[place, value] = True
-                continue
-            if kept[place]:
-                continue
-            within, count = True, came + 1
-            for other in range(size):
-                count += values[other] == value
-                if other >= place and count > most_entries(largest[value], other + 1, size):
-                    within = False
-                    break
-            allowed[place, value] = within
-            came += within
-
-
-@kernel(fast=False, hold_gil=True)
-def chances_of_stand_ins(values, allowed, explore_share, first, chances, of_ranked):
-    """Write with which chance each item of a value stands in each slot, and the ranked item in its own.
-
-        chance_pv = e / a_p * product over q < p with v allowed of (1 - e / a_q),   a_p = sum over v allowed in p of n_v
-
-    values int64 (items,), of which n_v have value v; allowed bool (slots, values), not looked at before slot `first`;
-    e = explore_share. chances float64 (slots, values) and of_ranked float64 (slots,) are written.
-    """
-    slots, many = allowed.shape
-    counts, free = np.zeros(many), np.ones(many)
-    for i in range(values.shape[0]):
-        counts[values[i]] += 1.0
-    for p in range(slots):
-        may, shown = 0.0, 0.0
-        for v in range(many):
-            chances[p, v] = 0.0
-            if p >= first and allowed[p, v]:
-                may += counts[v]
-        if may > 0.0:
-            drawn = explore_share / may
-            for v in range(many):
-                if allowed[p, v]:
-                    chances[p, v] = drawn * free[v]
-                    shown += counts[v] * chances[p, v]
-                    free[v] *= 1.0 - drawn
-        of_ranked[p] = 1.0 - shown
-
-
-@kernel(fast=False, hold_gil=True)
-def places_of_stand_ins(values, allowed, places):
-    """Write the places of the items whose value is allowed, in order; returns how many there are.
-
-    values int64 (items,); allowed bool (values,); places int64 (items,).
-    """
-    found = 0
-    for i in range(values.shape[0]):
-        if allowed[values[i]]:
-            places[found] = i
-            found += 1
-    return found

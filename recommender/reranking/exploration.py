@@ -6,15 +6,14 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.interactions.checks import ItemId, check_count, check_number
-from recommender.reranking.bounds_kernels import chances_of_stand_ins, places_of_stand_ins
 from recommender.reranking.exploration_kernels import draw_slots, first_of_order
+from recommender.reranking.stand_ins import RowByChance, StandIns
 
 RANK, EXPLORE = "rank", "explore"
 
@@ -28,33 +27,6 @@ class SlateEntry(NamedTuple):
 
 
 _make_entry: Callable[[tuple[ItemId, str, float]], SlateEntry] = partial(tuple.__new__, SlateEntry)
-
-
-@dataclass(frozen=True, slots=True)
-class StandIns:
-    """What may stand in for the ranked items of a slate. values: int64 (pool,), which value each item of the pool has.
-    allowed: bool (slots, values), which values may stand in each slot.
-    """
-
-    values: NDArray[np.int64]
-    allowed: NDArray[np.bool_]
-
-    def of(self, places: NDArray[np.int64]) -> StandIns:
-        """The same of some places of the pool."""
-        return StandIns(self.values[places], self.allowed)
-
-    def places(self, slot: int) -> NDArray[np.int64]:
-        """Places of the pool that may stand in a slot, in order."""
-        places = np.empty(len(self.values), dtype=np.int64)
-        return places[: places_of_stand_ins(self.values, self.allowed[slot], places)]
-
-    def chances(self, explore_share: float, first_slot: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Chances to stand in each slot: of each item of a value, (slots, values), and of the ranked one, (slots,); see
-        `SlatePolicy.draw`.
-        """
-        chances, of_ranked = np.empty(self.allowed.shape), np.empty(len(self.allowed))
-        chances_of_stand_ins(self.values, self.allowed, explore_share, first_slot, chances, of_ranked)
-        return chances, of_ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +50,25 @@ class SlatePolicy:
     ) -> list[SlateEntry]:
         """A slate of min(k, len(ranked)) entries, no item twice.
 
-        The explorable items are those of `pool` that are not among the ranked top k; there are m of them, and a random
-        order of them is drawn. The first `first_slot` slots show their ranked items. Slot number p after them (from 0)
-        shows, with probability e = explore_share, the p-th of that order in place of its ranked item, if p < m; slots
-        from m on always show their ranked item. The p-th of a random order is any item with probability 1/m, so the
-        propensities are exact: 1 - e for a ranked item and e/m for an explored one where p < m, and 1 elsewhere.
+        A random order of the m items of `pool` is drawn. The first `first_slot` slots show their ranked items. Slot
+        number p after them (from 0) draws, with probability e = explore_share, the p-th of that order if p < m, and
+        shows it in place of its ranked item, unless it is among the ranked top k itself, as b of the pool are. The p-th
+        of a random order is any item with probability 1/m, so the propensities are exact: e/m for an explored item and
+        1 - e (m - b)/m for a ranked one where p < m, and 1 elsewhere.
 
-        With `stand_ins` a slot draws, with probability e, one of the a_p explorable items that may stand in it, each
-        alike and whatever other slots draw, and shows it unless a slot before it drew it: an explored item has the
-        propensity e/a_p times the product of 1 - e/a_q over the slots q before p in which it may stand, the ranked one
-        the rest. Raises ValueError for a k below 1 or a ranked id that occurs twice.
+        With `stand_ins` an item is shown where the row has room for it within its bounds; there the ranked item of the
+        slot may take the place of another one. A propensity is then what it is given what the slots before have drawn:
+        of the u items that none of them has, where the row has room for r, e/u for an explored item and 1 - e r/u for
+        the ranked item that the other slots leave there.
+        Raises ValueError for a k below 1 or a ranked id that occurs twice.
         """
-        opened = self._open(ranked, pool, k, stand_ins)
+        opened = self._open(ranked, pool, k)
         coins = rng.random(opened.open_slots) < self.explore_share
-        if opened.stand_ins is not None:
-            return self._with_stand_ins(
-                opened, _places_of(coins), lambda p, places: int(places[rng.integers(len(places))])
-            )
-        found: dict[int, ItemId] = {}
+        drawn: dict[int, int] = {}
         if coins.any():
-            order = rng.choice(len(opened.explorable), size=opened.open_slots, replace=False)
-            found = {p: opened.explorable[order[p]] for p in _places_of(coins)}
-        return self._slate(opened, found)
+            order = rng.choice(len(opened.pool), size=opened.open_slots, replace=False)
+            drawn = {p: int(order[p]) for p in _places_of(coins)}
+        return self._slate(opened, drawn, stand_ins)
 
     def draw_again(
         self,
@@ -109,90 +78,66 @@ class SlatePolicy:
         seed: int,
         stand_ins: StandIns | None = None,
     ) -> list[SlateEntry]:
-        """`draw` by a seed instead of a generator, such that the next slate with the same seed keeps its draws.
+        """`draw` by a seed instead of a generator, such that the next slate of the same seed and pool keeps its draws.
 
         Coins belong to slots, and each slot has an order of its own of all items, by a hash of seed, slot and item: an
-        exploring slot shows the first of its order that is explorable and that no slot before it shows; with
-        `stand_ins` the first that may stand in it. So what a slot explores stays, however ranking and pool change,
-        until that item is ranked, leaves the pool or may stand there no more. Over seeds every explorable item is
-        equally likely, as all are treated alike: the propensities are those of `draw`.
+        exploring slot draws the first of its order that no slot before it drew. So what a slot shows stays, however the
+        ranking changes, until that item is ranked or leaves the pool. Over seeds every item of the pool is equally
+        likely, as all are treated alike: the propensities are those of `draw`.
         """
-        opened = self._open(ranked, pool, k, stand_ins)
+        opened = self._open(ranked, pool, k)
         slot_keys, coins = np.empty(opened.open_slots, np.uint64), np.empty(opened.open_slots, dtype=bool)
         draw_slots(np.uint64(seed % 2**64), self.explore_share, slot_keys, coins)
+        drawn: dict[int, int] = {}
         exploring = _places_of(coins)
-        item_keys = np.empty(0, np.uint64)
         if exploring:
-            item_keys = np.fromiter(map(_item_key, opened.explorable), np.uint64, len(opened.explorable))
-        if opened.stand_ins is not None:
-            return self._with_stand_ins(
-                opened, exploring, lambda p, places: int(first_of_order(item_keys, places, slot_keys[p]))
-            )
-        found: dict[int, ItemId] = {}
-        left = np.arange(len(opened.explorable))
-        for p in exploring:
-            place = first_of_order(item_keys, left, slot_keys[p])
-            left = left[left != place]
-            found[p] = opened.explorable[place]
-        return self._slate(opened, found)
+            item_keys = np.fromiter(map(_item_key, opened.pool), np.uint64, len(opened.pool))
+            left = np.arange(len(opened.pool))
+            for p in exploring:
+                drawn[p] = int(first_of_order(item_keys, left, slot_keys[p]))
+                left = left[left != drawn[p]]
+        return self._slate(opened, drawn, stand_ins)
 
-    def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int, stand_ins: StandIns | None) -> _Opened:
+    def _open(self, ranked: Sequence[ItemId], pool: Sequence[ItemId], k: int) -> _Opened:
         slots = list(ranked[: check_count(k)])
         shown, distinct = set(slots), set(pool) if self.explore_share else set()
         if len(shown) != len(slots):
             raise ValueError(f"ranked must not name an item twice in its top {k}, got {slots!r}")
-        explorable = list(pool) if distinct else []
-        if len(distinct) != len(explorable) or not shown.isdisjoint(distinct):
-            places = {item_id: place for place, item_id in reversed(list(enumerate(explorable)))}
-            kept = sorted(place for item_id, place in places.items() if item_id not in shown)
-            explorable = [explorable[place] for place in kept]
-            stand_ins = None if stand_ins is None else stand_ins.of(np.array(kept, dtype=np.int64))
-        open_slots = max(0, len(slots) - self.first_slot)
-        if stand_ins is None or not explorable:
-            return _Opened(slots, explorable, min(len(explorable), open_slots), None)
-        return _Opened(slots, explorable, open_slots, stand_ins)
+        items = pool if len(distinct) == len(pool) else [name for name in dict.fromkeys(pool) if name in distinct]
+        return _Opened(slots, items, shown & distinct, min(len(items), max(0, len(slots) - self.first_slot)))
 
-    def _slate(self, opened: _Opened, explored: Mapping[int, ItemId]) -> list[SlateEntry]:
-        e, slate = self.explore_share, []
-        for place, item_id in enumerate(opened.slots):
-            p = place - self.first_slot
-            if not 0 <= p < opened.open_slots:
-                slate.append(SlateEntry(item_id, RANK, 1.0))
-            elif p in explored:
-                slate.append(SlateEntry(explored[p], EXPLORE, e / len(opened.explorable)))
-            else:
-                slate.append(SlateEntry(item_id, RANK, 1.0 - e))
-        return slate
-
-    def _with_stand_ins(
-        self, opened: _Opened, exploring: list[int], pick: Callable[[int, NDArray[np.int64]], int]
-    ) -> list[SlateEntry]:
-        """The slate, where `pick` draws for each exploring slot one of the places of the items that may stand in it."""
-        stand_ins = opened.stand_ins
-        assert stand_ins is not None
-        chances, of_ranked = stand_ins.chances(self.explore_share, self.first_slot)
-        slate = list(map(_make_entry, zip(opened.slots, repeat(RANK), of_ranked.tolist(), strict=False)))
-        drawn: set[int] = set()
-        for p in exploring:
+    def _slate(self, opened: _Opened, drawn: Mapping[int, int], stand_ins: StandIns | None) -> list[SlateEntry]:
+        """The slate where slots, from `first_slot` on, have drawn these places of the pool."""
+        row: RowByChance | None = None
+        if stand_ins is not None and opened.open_slots:
+            row = RowByChance(stand_ins, opened.pool, tuple(opened.ranked), self.first_slot)
+        items, e, left = list(opened.slots), self.explore_share, len(opened.pool)
+        sources, chances = [RANK] * len(items), [1.0] * len(items)
+        for p in range(opened.open_slots):
             slot = p + self.first_slot
-            places = stand_ins.places(slot)
-            if not len(places):
+            room = left - len(opened.ranked) if row is None else row.room[slot]
+            chances[slot] = 1.0 - e * (room / left)
+            if p not in drawn:
                 continue
-            place = pick(p, places)
-            if place not in drawn:
-                chance = float(chances[slot, stand_ins.values[place]])
-                slate[slot] = SlateEntry(opened.explorable[place], EXPLORE, chance)
-                drawn.add(place)
-        return slate
+            item_id = opened.pool[drawn[p]]
+            if item_id not in opened.ranked:
+                leaves = slot if row is None else row.put(slot, drawn[p])
+                if leaves is not None:
+                    items[leaves] = items[slot]
+                    items[slot], sources[slot], chances[slot] = item_id, EXPLORE, e / left
+            left -= row is not None
+        return list(map(_make_entry, zip(items, sources, chances, strict=True)))
 
 
 class _Opened(NamedTuple):
-    """The ranked slots, the explorable items, how many slots after the first ones may explore, and what may in them."""
+    """The ranked slots, the items of the pool, those of them that are ranked, and how many slots after the first ones
+    may explore.
+    """
 
     slots: list[ItemId]
-    explorable: list[ItemId]
+    pool: Sequence[ItemId]
+    ranked: set[ItemId]
     open_slots: int
-    stand_ins: StandIns | None
 
 
 @lru_cache(100_000)

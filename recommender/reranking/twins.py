@@ -101,30 +101,32 @@ def most_entries(share: Floats, length: int, size: int) -> Places:
     return np.maximum(1, np.minimum(of_row, of_first)).astype(np.int64)
 
 
-def places_for_chance(values: Places, fixed: Bools, first: int, largest: Floats, distinct: int, allowed: Bools) -> None:
-    """See `bounds_kernels.places_for_chance`."""
+def find_exchanges(
+    values: Places, slots: Places, movable: Bools, largest: Floats, distinct: int, counts: Places, exchanges: Places,
+    room: Places,
+) -> None:  # fmt: skip
+    """See `bounds_kernels.find_exchanges`."""
     size = len(values)
     most = np.stack([most_entries(largest, length, size) for length in range(1, size + 1)])
-    first_of_each = np.sort(np.unique(values, return_index=True)[1])[:distinct]
-    allowed[:] = False
-    for value in range(len(largest)):
-        entries = values == value
-        for place in range(first, size):
-            with_it = np.cumsum(entries | allowed[:, value]) + 1
-            stays_within = place not in first_of_each and (with_it <= most[:, value])[place:].all()
-            allowed[place, value] = not fixed[place] and (entries[place] or stays_within)
 
+    def first_entries(row: Places) -> Places:
+        return np.cumsum(row[:, None] == np.arange(len(largest)), axis=0)
 
-def chances_of_stand_ins(
-    values: Places, allowed: Bools, explore_share: float, first: int, chances: Floats, of_ranked: Floats
-) -> None:
-    """See `bounds_kernels.chances_of_stand_ins`."""
-    counts = np.bincount(values, minlength=allowed.shape[1])
-    may = np.where(np.arange(len(allowed)) >= first, allowed.T, False).T
-    drawn = explore_share * may / np.maximum(may @ counts, 1)[:, None]
-    chances[:] = drawn
-    chances[1:] *= np.cumprod(1.0 - drawn[:-1], axis=0)
-    of_ranked[:] = 1.0 - chances @ counts
+    def keeps(place: int, leaves: int, value: int) -> bool:
+        after = values.copy()
+        after[leaves], after[place] = values[place], value
+        before, now = first_entries(values), first_entries(after)
+        within = ((now <= most) | (now <= before)).all()
+        return bool(within) and len(set(after.tolist())) >= min(distinct, len(set(values.tolist())))
+
+    exchanges[:] = -1
+    for n, place in enumerate(slots.tolist()):
+        others = [other for other in np.flatnonzero(movable).tolist() if other != place]
+        nearest = sorted(others, key=lambda other: (other < place, abs(other - place)))
+        for value in np.flatnonzero(counts).tolist() if movable[place] else []:
+            alike = [other for other in nearest if values[other] == value]
+            exchanges[n, value] = next((at for at in (place, *alike, *others[::-1]) if keeps(place, at, value)), -1)
+    room[:] = (exchanges >= 0) @ counts
 
 
 def dense(codes: Ids | Places, members: Floats, values: int) -> Floats:

@@ -90,9 +90,10 @@ def interleave(
     k: int,
     version: int,
     rng: np.random.Generator,
+    pool: Sequence[str] = (),
     bounds: RowBounds | None = None,
 ) -> Interleaved:
-    """Draft `k` items from both rankings; the rest of the champion's, from place k on, is the pool.
+    """Draft `k` items from both rankings. pool: what exploration may draw from, as far as it could not be drafted.
 
     bounds: what keeps one type from filling the shelf, where both rows keep it. The pool leaves out whatever could have
     been drafted, not only what was: its size then does not depend on the coins, and the chance of an entry is exactly
@@ -108,5 +109,5 @@ def interleave(
     }
     by_team["both"] = by_team["champion"]
     ranked = [by_team[entry.team][str(entry.item_id)] for entry in drafted]
-    pool = [choice.item_id for choice in champion[k:] if choice.item_id not in possible]
-    return Interleaved(ranked, Draft(version, {str(entry.item_id): entry for entry in drafted}), pool)
+    draft = Draft(version, {str(entry.item_id): entry for entry in drafted})
+    return Interleaved(ranked, draft, [item_id for item_id in pool if item_id not in possible])

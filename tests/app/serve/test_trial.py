@@ -176,7 +176,7 @@ def test_what_could_have_been_drafted_is_not_in_the_pool() -> None:
     champion = [Ranked(item_id, "als", 1.0) for item_id in "abcdef"]
     challenger = [Ranked(item_id, "als", 2.0) for item_id in "eab"]
     for seed in range(20):
-        shelf = interleave(champion, challenger, 3, 9, np.random.default_rng(seed))
+        shelf = interleave(champion, challenger, 3, 9, np.random.default_rng(seed), list("dfb"))
         assert shelf.pool == ["d", "f"]
         assert len(shelf.ranked) == 3
         assert all((choice.score == 2.0) == shelf.draft.is_challengers(choice.item_id) for choice in shelf.ranked)

@@ -48,7 +48,7 @@ def test_an_item_marked_not_interested_leaves_the_history_until_that_is_undone()
 
 def test_like_dislike_undo_is_a_like_again_in_history_and_opinions_alike() -> None:
     found = history(Did("a", "like"), Did("a", "dislike"), Did("a", "dislike", undo=True))
-    assert found == History({"a": 3.0}, Opinions(liked=frozenset("a")), last_at=103.0)
+    assert found == History({"a": 3.0}, Opinions(liked=frozenset("a")), last_at=103.0, start={"a": 3.0})
 
 
 def test_only_the_newest_items_are_kept_and_opinions_reach_further_back() -> None:

@@ -13,7 +13,8 @@ import tempfile
 import numpy as np
 from recommender import ALSConfig, FactorModel, Interactions, train, warm_up
 from recommender.reranking.balanced_row import BalancedRow, RowRules, Taste
-from recommender.reranking.exploration import SlatePolicy, StandIns
+from recommender.reranking.exploration import SlatePolicy
+from recommender.reranking.stand_ins import StandIns
 from recommender.reranking.traits import ItemTraits
 from recommender.second_stage.attributes import ItemAttributes
 from recommender.second_stage.beforehand import assumed_stage
@@ -40,7 +41,7 @@ with tempfile.TemporaryDirectory() as folder:
         ids, scores = model.recommend_columns(history, k, candidates=[f"item {n}" for n in range(90)])
         row = BalancedRow(traits, [1.0], RowRules()).arrange(ids, scores, 5, Taste({"item 3": 1.0}))
     pool = list(ids)
-    SlatePolicy(1.0).draw_again(pool[:5], pool[5:], 5, seed=3)
+    SlatePolicy(1.0).draw_again(pool[:5], pool[5:], 5, seed=3, stand_ins=StandIns(row.bounds, pool[:5], range(5)))
     model.explain(history, pool[0])
     model.similar("item 3")
     for key, value in kernels.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from recommender.reranking import bounds_kernels, twins
 from recommender.reranking.balanced_row import Arrangement, BalancedRow, RowRules, Taste
 from recommender.reranking.bounds import RowBounds, RowInTheMaking, choices_that_ask
 from recommender.reranking.bounds_kernels import most_entries
-from recommender.reranking.exploration import StandIns
+from recommender.reranking.stand_ins import StandIns
 from recommender.reranking.traits import ItemTraits
 
 TYPES, STYLES = ("poster", "menu", "logo", "story", "post"), ("retro", "bold", "minimal")
@@ -49,18 +49,18 @@ def holds(row: Sequence[object], k: int = K) -> None:
     assert len(set(map(type_of, row))) >= 3
 
 
-class Scripted:
-    """Stands in for a numpy Generator: plays one given outcome of coins, and of what each slot draws."""
+class Ordered:
+    """Stands in for a numpy Generator: plays one given outcome of coins and of the order of the pool."""
 
-    def __init__(self, coins: tuple[bool, ...], draws: list[int]) -> None:
-        self.coins, self.draws = coins, draws
+    def __init__(self, coins: tuple[bool, ...], order: tuple[int, ...]) -> None:
+        self.coins, self.order = coins, order
 
     def random(self, size: int) -> np.ndarray:
         return np.where(self.coins, 0.0, 1.0)[:size]
 
-    def integers(self, count: int) -> int:
-        assert self.draws[0] < count
-        return self.draws.pop(0)
+    def choice(self, pool: int, size: int, replace: bool) -> np.ndarray:
+        assert not replace
+        return np.array(self.order[:size])
 
 
 def test_a_model_that_wants_one_type_fills_no_row_with_it() -> None:
@@ -78,7 +78,7 @@ def test_whatever_stands_in_by_chance_the_row_keeps_its_bounds(seed: int) -> Non
     chosen = {IDS[place]: 1.0 for place in rng.choice(len(IDS), 4, replace=False)}
     row, found = arranged(ids, Taste(dict(chosen.items())))
     pool = row[K:90]
-    stand_ins = StandIns(found.bounds.values_of(pool), found.bounds.for_chance(row[:K], (), 3))
+    stand_ins = StandIns(found.bounds, row[:K], range(K))
     for share, number in product((1.0, 0.4), range(4)):
         slate = SlatePolicy(share, first_slot=3).draw_again(row, pool, K, seed + number, stand_ins)
         assert [entry.item_id for entry in slate[:3]] == row[:3]
@@ -86,32 +86,38 @@ def test_whatever_stands_in_by_chance_the_row_keeps_its_bounds(seed: int) -> Non
         holds([entry.item_id for entry in slate])
 
 
-def test_propensities_of_what_stands_in_are_the_probabilities_of_what_is_shown() -> None:
-    """Every outcome of the coins and of what each slot draws, with its chance."""
-    ranked, pool, e = ["a", "b", "c", "d"], ["x", "y", "z"], 0.3
-    stand_ins = StandIns(np.array([0, 0, 1]), np.array([[1, 1], [1, 0], [1, 1], [0, 0]], dtype=bool))
-    may = [pool, ["x", "y"], pool, []]
-    found: dict[tuple[int, object], float] = defaultdict(float)
-    claimed: dict[tuple[int, object], float] = {}
-    for coins in product((False, True), repeat=3):
-        tossed = [place + 1 for place, coin in enumerate(coins) if coin and may[place + 1]]
-        for draws in product(*(may[slot] for slot in tossed)):
-            chance = float(np.prod([e if coin else 1 - e for coin in coins]))
-            chance /= float(np.prod([len(may[slot]) for slot in tossed])) if tossed else 1.0
-            played = Scripted(coins, [may[slot].index(item) for slot, item in zip(tossed, draws, strict=True)])
-            slate = SlatePolicy(e, first_slot=1).draw(ranked, pool, 4, played, stand_ins)  # type: ignore[arg-type]
-            assert len({entry.item_id for entry in slate}) == 4
-            for slot, entry in enumerate(slate):
-                found[slot, entry.item_id] += chance
-                assert claimed.setdefault((slot, entry.item_id), entry.propensity) == entry.propensity
-    assert claimed == pytest.approx(dict(found))
-    assert claimed[3, "d"] == 1.0, "nothing may stand in"
-    slates = [SlatePolicy(e, first_slot=1).draw_again(ranked, pool, 4, seed, stand_ins) for seed in range(6000)]
-    shown: Counter[tuple[int, object]] = Counter(
-        (slot, entry.item_id) for slate in slates for slot, entry in enumerate(slate)
-    )
-    for key, chance in claimed.items():
-        assert shown[key] / 6000 == pytest.approx(chance, abs=4.5 * (chance * (1 - chance) / 6000) ** 0.5 + 1e-9)
+def test_propensities_of_what_stands_in_are_its_chances_given_what_slots_before_drew() -> None:
+    """Every outcome of the coins and of the order of the pool: what a slot shows while those before it draw the same.
+
+    A row of two types, of which the first four may have three and the first three two: whatever of the first type comes
+    to the third place has to push another one out.
+    """
+    ranked, pool, e = ["a1", "b1", "b2", "a2", "b3"], ["a3", "a4", "b4", "a2", "b5"], 0.3
+    kinds = {name: int(name.startswith("b")) for name in [*ranked, *pool]}
+    bounds = RowBounds(np.full(3, 0.6), 2, lambda ids: np.array([kinds[str(name)] for name in ids]))
+    stand_ins = StandIns(bounds, ranked, range(5))
+    shown: dict[tuple[object, ...], dict[object, float]] = defaultdict(lambda: defaultdict(float))
+    claimed: dict[tuple[object, ...], dict[object, set[float]]] = defaultdict(lambda: defaultdict(set))
+    moved = set()
+    for coins in product((False, True), repeat=4):
+        for order in permutations(range(5)):
+            slate = SlatePolicy(e, first_slot=1).draw(ranked, pool, 5, Ordered(coins, order), stand_ins)  # type: ignore[arg-type]
+            assert len({entry.item_id for entry in slate}) == 5
+            assert slate[0] == ("a1", "rank", 1.0)
+            moved |= {entry.item_id for slot, entry in enumerate(slate) if entry.item_id in ranked[:slot]}
+            drawn = [place if coin else None for coin, place in zip(coins, order, strict=False)]
+            for slot, entry in enumerate(slate[1:]):
+                if any(coins[slot + 1 :]):  # may move the ranked item that is shown here, not the chance of one
+                    continue
+                before = (slot, *drawn[:slot])
+                shown[before][entry.item_id] += e if coins[slot] else 1 - e
+                claimed[before][entry.item_id].add(round(entry.propensity, 12))
+    assert moved, "a ranked item made room by moving back"
+    assert len(shown) > 50
+    for others, chances in shown.items():
+        total = sum(chances.values())
+        for item_id, chance in chances.items():
+            assert list(claimed[others][item_id]) == pytest.approx([chance / total]), (others, item_id)
 
 
 def test_who_asks_for_a_type_or_is_certain_to_want_it_gets_it() -> None:
@@ -143,21 +149,19 @@ def test_items_at_places_of_their_own_count() -> None:
     assert Counter(map(type_of, row))["menu"] == 7
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_the_kernel_allows_what_its_twin_does(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(40))
+def test_the_kernel_finds_the_exchanges_of_its_twin(seed: int) -> None:
     rng = np.random.default_rng(seed)
     size, many = int(rng.integers(1, 15)), 6
-    values, fixed = rng.choice(many, size, p=[0.5, 0.2, 0.1, 0.1, 0.1, 0.0]), rng.random(size) < 0.2
+    values, movable = rng.choice(many, size, p=[0.5, 0.2, 0.1, 0.1, 0.1, 0.0]), rng.random(size) < 0.7
     largest, distinct = rng.choice([0.3, 0.6, 0.9], many), int(rng.integers(0, 4))
-    pool, first = rng.integers(0, many - 1, 40), int(rng.integers(0, 4))
+    slots, counts = np.flatnonzero(rng.random(size) < 0.8), rng.integers(0, 4, many)
     found = []
     for module in (bounds_kernels, twins):
-        allowed = np.ones((size, many), dtype=bool)
-        module.places_for_chance(values, fixed, first, largest, distinct, allowed)
-        chances, of_ranked = np.ones((size, many)), np.ones(size)
-        module.chances_of_stand_ins(pool, allowed, 0.4, first, chances, of_ranked)
-        found.append((allowed, chances, of_ranked))
+        exchanges, room = np.full((len(slots), many), 9), np.full(len(slots), 9)
+        module.find_exchanges(values, slots, movable, largest, distinct, counts, exchanges, room)
+        found.append((exchanges, room))
     for one, other in zip(*found, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-12)
+        np.testing.assert_array_equal(one, other)
     most = twins.most_entries(np.array([0.3, 0.6, 1.0]), 5, 12)
     assert [most_entries(share, 5, 12) for share in (0.3, 0.6, 1.0)] == most.tolist() == [2, 4, 6]

@@ -31,7 +31,7 @@ class Scripted:
 @pytest.mark.parametrize("pool", [[], ["x"], ["x", "y"], ["x", "y", "z"], ["x", "b", "y", "z", "w", "x"]])
 def test_propensities_are_the_probabilities_of_what_is_shown(pool: list[str], first_slot: int) -> None:
     ranked, k, share = ["a", "b", "c", "d"], 3, 0.3
-    m = len({*pool} - {"a", "b", "c"})
+    m = len({*pool})
     probability: dict[tuple[int, object], float] = defaultdict(float)
     claimed: dict[tuple[int, object], set[float]] = defaultdict(set)
     for coins in itertools.product([False, True], repeat=k):
@@ -73,7 +73,9 @@ def test_draws_by_seed_are_as_likely_as_their_propensities_say() -> None:
     pairs = [
         (slate[1].item_id, slate[2].item_id) for slate in slates if slate[1].source == slate[2].source == "explore"
     ]
-    assert len(pairs) / len(slates) == pytest.approx(0.16, abs=0.012), "slots explore independently"
+    # Two slots explore independently, and the first two of an order of four are of the three that are not ranked in
+    # half of all cases.
+    assert len(pairs) / len(slates) == pytest.approx(0.16 / 2, abs=0.009)
     for one in ("x", "y", "z"):
         assert np.mean([first == one for first, _ in pairs]) == pytest.approx(1 / 3, abs=0.04)
 
