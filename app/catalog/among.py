@@ -33,6 +33,10 @@ class Among:
         """Whether it is the same whatever becomes of the catalog."""
         return isinstance(self.members, frozenset)
 
+    def is_whole(self, items: Sequence[Item]) -> bool:
+        """Whether it is known to be all of this very list."""
+        return isinstance(self.item_ids, ItemIds) and self.item_ids.items is items
+
     @classmethod
     def of(cls, item_ids: Collection[str], *, lasts: bool = True) -> Among:
         """These items and no others."""
@@ -54,16 +58,16 @@ class Among:
 class ItemIds(Sequence[str]):
     """The ids of some items, in their order; nothing is copied."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("items",)
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self._items = items
+        self.items = items
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def __iter__(self) -> Iterator[str]:
-        return map(_item_id, self._items)
+        return map(_item_id, self.items)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -73,8 +77,8 @@ class ItemIds(Sequence[str]):
 
     def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
         if isinstance(index, slice):
-            return tuple(map(_item_id, self._items[index]))
-        return self._items[index].item_id
+            return tuple(map(_item_id, self.items[index]))
+        return self.items[index].item_id
 
 
 @dataclass(frozen=True, slots=True)

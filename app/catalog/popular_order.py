@@ -27,15 +27,19 @@ class Order:
 
     def __iter__(self) -> Iterator[str]:
         yield from self.clicked
-        yield from (item.item_id for item in self.catalog.items if item.item_id not in self.clicked)
+        yield from self._unclicked()
 
     def among(self, among: Among, k: int) -> Iterator[str]:
         """The same of some items only, of which about `k` are wanted. A few of many are put in order by themselves, and
         stay so while the order does: to look through all for them would take the time of the whole catalog.
         """
         members, clicked = among.members, self.clicked
-        if len(among.item_ids) ** 2 > _WALKED * k * len(self.catalog):
-            yield from (item_id for item_id in self if item_id in members)
+        # To ask each item of a large catalog whether the catalog lists it would take most of the time.
+        is_whole = among.is_whole(self.catalog.items)
+        if is_whole or len(among.item_ids) ** 2 > _WALKED * k * len(self.catalog):
+            rest = self._unclicked()
+            yield from (item_id for item_id in clicked if item_id in members)
+            yield from rest if is_whole else (item_id for item_id in rest if item_id in members)
             return
         chosen = self._chosen.get(among)
         if chosen is None:
@@ -45,6 +49,10 @@ class Order:
         for item_id in _in_editorial_order(among, self.catalog):
             if item_id not in clicked and known(item_id) is not None:
                 yield item_id
+
+    def _unclicked(self) -> Iterator[str]:
+        clicked = self.clicked
+        return (item.item_id for item in self.catalog.items if item.item_id not in clicked)
 
     def _chosen_of(self, among: Among) -> Sequence[str]:
         if len(self.clicked) < len(among.item_ids):

@@ -82,9 +82,10 @@ def _look_up(ids: Iterable[ItemId], index_of: Mapping[ItemId, int]) -> list[int]
         found = [index_of.get(check_id(item_id)) for item_id in ids]
     if None not in found:
         return found  # type: ignore[return-value]
-    for item_id, index in zip(ids, found, strict=True):
-        if index is None:
-            check_id(item_id)
+    if not set(map(type, ids)) <= {str, int}:
+        for item_id, index in zip(ids, found, strict=True):
+            if index is None:
+                check_id(item_id)
     return [index for index in found if index is not None]
 
 

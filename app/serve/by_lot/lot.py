@@ -9,13 +9,14 @@ ranking are among these more often than not, and models are told apart with less
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from app.catalog.among import Among
+from app.catalog.popular_order import Order
 from app.serve.rankers import Ranked
 
 POPULAR_PART = 0.2
@@ -42,11 +43,10 @@ class Lot:
     popular_share: float
 
     @classmethod
-    def of(cls, everything: Among, best_first: Iterable[str], popular_share: float) -> Lot:
-        """The lot over `everything`. best_first: item ids, the most popular first; those of no list are passed over."""
+    def of(cls, everything: Among, best_first: Order, popular_share: float) -> Lot:
+        """The lot over `everything`. best_first: the order of popularity."""
         size = round(POPULAR_PART * len(everything.item_ids))
-        popular = tuple(islice((item_id for item_id in best_first if item_id in everything.members), size))
-        return cls(everything, Among.of(popular), popular_share)
+        return cls(everything, Among.of(tuple(islice(best_first.among(everything, size), size))), popular_share)
 
     def draw(self, k: int, taken: Collection[str], rng: np.random.Generator) -> list[Drawn]:
         """`k` items, none of `taken` and none twice; fewer when fewer are left.
@@ -74,9 +74,9 @@ class CurrentLot:
 
     def __init__(self, popular_share: float) -> None:
         self._popular_share = popular_share
-        self._made: tuple[Among, Iterable[str], Lot] | None = None
+        self._made: tuple[Among, Order, Lot] | None = None
 
-    def of(self, everything: Among, best_first: Iterable[str]) -> Lot:
+    def of(self, everything: Among, best_first: Order) -> Lot:
         """See `Lot.of`; the same objects give the same lot."""
         made = self._made
         if made is None or made[0] is not everything or made[1] is not best_first:

@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.catalog import Catalog
 from app.catalog.among import Among
+from app.catalog.popular_order import Order
 from app.serve.by_lot.lot import Lot, LotRanker
 from app.serve.rules.want import Want
 from app.store import Store
@@ -17,7 +19,7 @@ from app.store.interactions import visitor_interactions
 from app.store.slates import get_slate
 from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage
-from tests.conftest import NOW
+from tests.conftest import NOW, make_items
 
 ITEMS = tuple("abcdefghij")
 
@@ -26,8 +28,14 @@ def among(items: tuple[str, ...]) -> Among:
     return Among(items, frozenset(items))
 
 
+def popular(*first: str) -> Order:
+    """Items that were clicked, the most popular first, before all others."""
+    catalog = Catalog.from_items(replace(item, item_id=name) for item, name in zip(make_items(10), ITEMS, strict=True))
+    return Order({item_id: place for place, item_id in enumerate(first)}, catalog)
+
+
 def test_the_chance_of_an_entry_is_how_often_it_comes() -> None:
-    lot = Lot.of(among(ITEMS), ["c", "gone", "d", "a", *ITEMS], popular_share=0.5)
+    lot = Lot.of(among(ITEMS), popular("c", "gone", "d", "a"), popular_share=0.5)
     assert lot.popular.item_ids == ("c", "d"), "a fifth of ten"
     rng = np.random.default_rng(7)
     first, second = Counter[str](), Counter[str]()
@@ -50,7 +58,7 @@ def test_the_chance_of_an_entry_is_how_often_it_comes() -> None:
 
 
 def test_a_lot_ends_when_nothing_is_left() -> None:
-    lot = Lot.of(among(ITEMS), ITEMS, popular_share=0.5)
+    lot = Lot.of(among(ITEMS), popular(), popular_share=0.5)
     drawn = lot.draw(50, {"a"}, np.random.default_rng(1))
     assert sorted(entry.item_id for entry in drawn) == list("bcdefghij")
     assert drawn[-1].propensity == pytest.approx(1.0)
