@@ -70,7 +70,8 @@ def neutral_holdout(
 ) -> tuple[Holdout, dict[str, float]]:
     """The holdout that `visitors` make who come SESSIONS times and see ROWS rows drawn by lot, and what that costs."""
     ids = tuple(item.item_id for item in population.items)
-    lot = Lot.of(Among.of(ids), best_first, settings.holdout_popular_share)
+    popular = Among.of(best_first[: round(POPULAR_PART * len(ids))])
+    lot = Lot(Among.of(ids), popular, settings.holdout_popular_share)
     cases, weights = [], []
     looked = opened_in_all = 0
     for number in range(visitors):
