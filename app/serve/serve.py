@@ -217,8 +217,8 @@ class Serve(Remembering, Recommending):
         model: FactorModel | ItemToItemModel | None = None
         if learns:
             ranker, model = self._learned_chain(served)
-        kept = self._kept.of(visitor.visitor_id, history, model, view.catalog)
-        ranker = KeptRanker(ranker, kept) if isinstance(model, FactorModel) else ranker
+        kept, off_lists = self._kept.of(visitor.visitor_id, history, model, view.catalog), self.rules.applied.hidden
+        ranker = KeptRanker(ranker, kept, off_lists) if isinstance(model, FactorModel) else ranker
         ranker = rules.boosted(ranker) if lot is None else ranker
         if learns:
             ranker = wished(ranker, history.wishes, self._view.catalog)
@@ -245,6 +245,7 @@ class Serve(Remembering, Recommending):
                 partial(self._passes.of, visitor.visitor_id),
                 kept.rows,
                 self._pools,
+                off_lists,
             ),
             view.fresh,
             lot,

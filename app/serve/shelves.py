@@ -136,7 +136,7 @@ class Shelves:
         places = slice(first, first + self.settings.exploration_pool)
         if self.first_row is None or among is not None:
             return row.best[places]
-        return self.first_row.pool(row, self.ranker, places, self.history, page.now, self.model_version, self.catalog)
+        return self.first_row.pool(row, self.ranker, places, self.history, page, self.model_version, self.catalog)
 
     def _seed(self, page: PageBuilder) -> int | None:
         return None if self.first_row is None else self.first_row.exploration_seed(self.history, page.now)

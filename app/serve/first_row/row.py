@@ -13,8 +13,9 @@ import numpy as np
 from app.catalog import Catalog, label
 from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, balanced_row, learned_row, prior_row
-from app.serve.builder import Reason
+from app.serve.builder import PageBuilder, Reason
 from app.serve.first_row.visit_pools import PoolOf, VisitPools
+from app.serve.insight.left_out import LeftOut
 from app.serve.rankers import Ranked, Ranker, Ranking, Scores, ids_of
 from app.serve.reasons import Explained
 from app.serve.traits import Trait, traits_of
@@ -214,8 +215,8 @@ KeptRows = dict[tuple[int, tuple[str, ...]], KeptRow]
 @dataclass(frozen=True, slots=True)
 class FirstRowMaker:
     """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen.
-    kept: those that were made. pools: what is drawn from in the visits under way. asked: types that the question is
-    about, which may fill the row.
+    kept: those that were made. pools: what is drawn from in the visits under way. off_lists: ids of the items that the
+    shop hides. asked: types that the question is about, which may fill the row.
     """
 
     balance: RowBalance
@@ -223,6 +224,7 @@ class FirstRowMaker:
     passes: Callable[[float], Mapping[str, int]]
     kept: KeptRows
     pools: VisitPools
+    off_lists: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
@@ -248,24 +250,25 @@ class FirstRowMaker:
         ranker: Ranker,
         places: slice,
         history: History,
-        now: float,
+        page: PageBuilder,
         model_version: int | None,
         catalog: Catalog,
     ) -> Sequence[str]:
         """The ids of what the visit's wild cards are drawn from, without what was chosen since it began.
 
-        It is what the ranker has at these places for what stood at the start of the visit; row: made by this ranker,
-        which ranks what the catalog shows.
+        It is what the ranker has at these places for what stood at the start of the visit. row: made by this ranker,
+        which ranks what the catalog shows, for this page.
         """
-        start = history.at_start(now)
+        start = history.at_start(page.now)
 
         def rank() -> Sequence[str]:
             if list(start.items()) == list(history.weights.items()):
                 return list(row.best[places])
             # A copy, as a ranker with levels remembers the spread of its newest scores, and reasons ask for it.
-            return list(ids_of(copy(ranker).rank(start, places.stop, history.opinions.hidden))[places])
+            return list(ids_of(copy(ranker).rank(start, places.stop, page.taken))[places])
 
-        key = PoolOf(history.visit(now), start, history.wishes, model_version, places.stop)
+        left_out, boosts = LeftOut.of(page.taken, self.off_lists), page.rules.boosts
+        key = PoolOf(history.visit(page.now), start, history.wishes, model_version, places.stop, left_out, boosts)
         return [name for name in self.pools.of(self.visitor_id, key, catalog, rank) if name not in history.weights]
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from app.catalog import Catalog
+from app.serve.insight.left_out import LeftOut
+from app.values.rule import Rule
 
 _KEPT = 2_000
 """Visits under way at once. What is dropped is ranked anew when it is asked for, and comes out the same."""
@@ -17,7 +19,8 @@ _KEPT = 2_000
 class PoolOf(NamedTuple):
     """What a pool follows from. visit: see `History.visit`. start: what stood when the visit began, newest last.
     wishes: what the visitor asked to see more or less of. model_version: None without a published one. end: the last
-    place of its ranking that the pool goes to.
+    place of its ranking that the pool goes to. left_out: what is not to be on the page. boosts: rules that the ranking
+    follows.
     """
 
     visit: float
@@ -25,6 +28,8 @@ class PoolOf(NamedTuple):
     wishes: Mapping[str, int]
     model_version: int | None
     end: int
+    left_out: LeftOut
+    boosts: tuple[Rule, ...]
 
 
 class VisitPools:

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from app.catalog import Catalog
 from app.catalog.among import Among
 from app.serve.first_row.row import KeptRows
+from app.serve.insight.left_out import LeftOut
 from app.serve.rankers import Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.values.item import Item
@@ -22,7 +23,7 @@ _KEPT = 500
 _RANKINGS = 4
 """Of one visitor: as many as a home page has."""
 
-Asked = tuple[int, frozenset[str], Among | None, bool]
+Asked = tuple[int, LeftOut, Among | None, bool]
 Rankings = dict[Asked, Sequence[Ranked]]
 
 
@@ -92,8 +93,9 @@ class KeptRanker:
     changes with the day, is ranked anew. Safe between threads, which at worst rank the same twice.
     """
 
-    def __init__(self, ranker: Ranker, kept: Kept) -> None:
-        self._ranker, self._kept = ranker, kept
+    def __init__(self, ranker: Ranker, kept: Kept, off_lists: frozenset[str] = frozenset()) -> None:
+        """off_lists: ids of the items that the shop hides, which most questions leave out."""
+        self._ranker, self._kept, self._off_lists = ranker, kept, off_lists
         self.source = ranker.source
 
     def rank(
@@ -108,7 +110,7 @@ class KeptRanker:
         """See `Ranker`."""
         if weights is not self._kept.history.weights or (among is not None and not among.lasts):
             return self._ranker.rank(weights, k, exclude, among, repeat=repeat)
-        asked, rankings = (k, frozenset(exclude), among, repeat), self._kept.rankings
+        asked, rankings = (k, LeftOut.of(exclude, self._off_lists), among, repeat), self._kept.rankings
         ranked = rankings.get(asked)
         if ranked is None:
             ranked = self._ranker.rank(weights, k, exclude, among, repeat=repeat)

@@ -69,16 +69,19 @@ class AppliedRules:
 
     def boosted(self, ranker: Ranker) -> Ranker:
         """The ranker with the boosts; itself where there are none."""
-        boosts = [rule for rule in self.rules if rule.action == BOOST]
-        return BoostRanker(ranker, self.level) if boosts else ranker
+        return BoostRanker(ranker, self.level) if self.boosts else ranker
+
+    @property
+    def boosts(self) -> tuple[Rule, ...]:
+        """The rules that change scores."""
+        return tuple(rule for rule in self.rules if rule.action == BOOST)
 
     def level(self, item_id: str) -> float:
         """By how many spreads of the scores an item is boosted."""
         item = self.catalog.get(item_id)
         if item is None:
             return 0.0
-        boosts = (rule for rule in self.rules if rule.action == BOOST)
-        return sum(rule.number for rule in boosts if has(item, rule.field, rule.value))
+        return sum(rule.number for rule in self.boosts if has(item, rule.field, rule.value))
 
     def pins(self, shelf: str, size: int, taken: Collection[str]) -> dict[int, str]:
         """Item by place of a shelf of so many places; of two pins to a place the first stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,10 +12,13 @@ from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
 from app.serve.first_row.row import FirstRow
 from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
+from app.serve.insight.left_out import LeftOut
 from app.serve.rankers import LearnedRanker
 from app.serve.reasons import Reasons
 from app.settings import Settings
+from app.store.rules import add_rule
 from app.values.item import Item
+from app.values.rule import Rule
 from app.values.visitor import Visitor
 from tests.app.serve.conftest import Stage, publish_model
 from tests.app.serve.test_row import look
@@ -118,6 +122,30 @@ def test_a_ranking_is_looked_up_when_the_same_is_asked_of_the_same_history(
     ]
     assert all(other is not first for other in others)
     assert list(others[-1]) == list(first)
+
+
+def test_what_the_shop_hides_is_held_once_for_all_rankings(
+    stage: Stage, publish: Callable[..., None], treated: Visitor
+) -> None:
+    publish(1)
+    stage.open(treated, *OPENED)
+    stage.writer.run(partial(add_rule, rule=Rule("hide", "type", "poster"), by="a test", at=NOW))
+    stage.serve.rules.refresh()
+    off_lists = stage.serve.rules.applied.hidden
+    assert len(off_lists) == 15
+    for _ in range(2):
+        stage.serve.home(treated, NOW)
+    shelves = stage.serve.shelves(treated)
+    kept = stage.serve._kept.of(treated.visitor_id, shelves.history, shelves.model, shelves.catalog)
+    left_out = [asked[1] for asked in kept.rankings]
+    assert left_out
+    for named in left_out:
+        assert isinstance(named, LeftOut)
+        assert named.off_lists is off_lists
+        assert off_lists.isdisjoint(named.others)
+    assert LeftOut.of([], off_lists) != LeftOut.of(off_lists, off_lists)
+    part = sorted(off_lists)[:3]
+    assert LeftOut.of(part, off_lists) == LeftOut(frozenset(), frozenset(part))
 
 
 def test_a_first_row_is_looked_up_until_something_was_on_screen_or_strengths_are_learned(

@@ -14,19 +14,22 @@ from scipy.stats import binomtest, chisquare
 from app.catalog import Catalog
 from app.serve.first_row.row import FirstRowMaker
 from app.serve.first_row.visit_pools import PoolOf, VisitPools
+from app.serve.insight.left_out import LeftOut
 from app.serve.page import Page, Shelf
 from app.serve.rules.want import Want
 from app.settings import Settings
 from app.store.wishes import MAX_LEVEL
+from app.values.rule import Rule
 from app.values.visitor import Visitor
 from app.visitors import new_visitor
 from app.visitors.history import VISIT_GAP_S
 from tests.app.serve.conftest import Stage
-from tests.conftest import NOW
+from tests.conftest import NOW, make_items
 
 Publish = Callable[[int], None]
 OPENED = ["item-001", "item-004", "item-010", "item-019", "item-007", "item-022"]
 FALSE_ALARMS = 1e-4
+NOTHING = LeftOut.of((), frozenset())
 
 
 def for_you(page: Page) -> Shelf:
@@ -135,26 +138,68 @@ def test_one_item_is_drawn_as_often_as_its_propensity_says(
 def test_what_a_visitor_asks_for_begins_a_pool_of_its_own(stage: Stage, publish: Publish, treated: Visitor) -> None:
     publish(1)
     stage.open(treated, *OPENED[:2])
-    shelves = stage.serve.shelves(treated)
+    shelves, page, _ = stage.serve._start(treated, NOW)
     assert shelves.first_row is not None
     row = shelves.row_of(shelves.ranker, shelves.history, 6, (), NOW, None, 30)
 
     def pool(**changes: object) -> list[str]:
         assert shelves.first_row is not None
         history = replace(shelves.history, **changes)  # type: ignore[arg-type]
-        return list(shelves.first_row.pool(row, shelves.ranker, slice(6, 30), history, NOW, 1, shelves.catalog))
+        places = slice(6, 30)
+        return list(shelves.first_row.pool(row, shelves.ranker, places, history, page, 1, shelves.catalog))
 
     plain = pool()
     assert len(plain) > 10
     assert plain == pool()
     assert pool(weights={**shelves.history.weights, plain[0]: 1.0}) == plain[1:], "what is chosen leaves the pool"
     kept = stage.serve._pools
-    asked = PoolOf(0.0, shelves.history.start, {"type:poster": -MAX_LEVEL}, 1, 30)
+    asked = PoolOf(0.0, shelves.history.start, {"type:poster": -MAX_LEVEL}, 1, 30, NOTHING, ())
     assert kept.of(treated.visitor_id, asked, shelves.catalog, lambda: ["anew"]) == ["anew"]
 
 
+@pytest.mark.parametrize(
+    "want",
+    [
+        Want(exclude=frozenset(item.item_id for item in make_items()[30:45])),
+        Want(rules=(Rule("boost", "type", "poster", 5.0),)),
+    ],
+)
+def test_what_another_question_wanted_does_not_change_what_a_page_draws_from(
+    stage: Stage, publish: Publish, settings: Settings, want: Want
+) -> None:
+    publish(1)
+    stage.serve._settings = replace(settings, exploration_share=0.5, exploration_pool=20)
+    for number in range(10):
+        visitor = newcomer(settings, f"asks-{number}")
+        stage.open(visitor, OPENED[0])
+        alone = for_you(stage.serve.home(visitor, NOW))
+        stage.serve.forget_everybody()
+        stage.serve.recommend(visitor, NOW, 6, want)
+        after = for_you(stage.serve.home(visitor, NOW))
+        assert after.entries == alone.entries
+
+
+def test_a_pool_drops_what_the_visitor_hides_and_goes_on_as_one_made_anew(
+    stage: Stage, publish: Publish, settings: Settings
+) -> None:
+    publish(1)
+    stage.serve._settings = replace(settings, exploration_share=0.5, exploration_pool=20)
+    for number in range(10):
+        visitor = newcomer(settings, f"hides-{number}")
+        stage.open(visitor, *OPENED[:2])
+        shown = wild_cards(for_you(stage.serve.home(visitor, NOW)))
+        for item_id in shown.values():
+            stage.open(visitor, item_id, kind="dislike")
+        held = for_you(stage.serve.home(visitor, NOW))
+        stage.serve.forget_everybody()
+        anew = for_you(stage.serve.home(visitor, NOW))
+        assert wild_cards(held) == wild_cards(anew)
+        assert [entry.propensity for entry in held.entries] == [entry.propensity for entry in anew.entries]
+
+
 def test_pools_of_who_is_forgotten_and_of_another_catalog_are_dropped(catalog: Catalog) -> None:
-    pools, key, other = VisitPools(), PoolOf(0.0, {"a": 1.0}, {}, 1, 30), catalog.with_changes(catalog.items[:1])
+    pools, key = VisitPools(), PoolOf(0.0, {"a": 1.0}, {}, 1, 30, NOTHING, ())
+    other = catalog.with_changes(catalog.items[:1])
     assert pools.of("ann", key, catalog, lambda: ["a"]) == pools.of("ann", key, catalog, lambda: ["b"]) == ["a"]
     pools.forget(["ann"])
     assert pools.of("ann", key, catalog, lambda: ["c"]) == ["c"]

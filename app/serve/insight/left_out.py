@@ -1,0 +1,23 @@
+"""What a ranking leaves out, as the name of an answer that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+
+class LeftOut(NamedTuple):
+    """Item ids that are left out. off_lists: those that the shop hides from everybody, held once for all answers, as it
+    may hide half of a large catalog; none where an answer leaves out no more than some of them.
+    """
+
+    off_lists: frozenset[str]
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, exclude: Collection[str], off_lists: frozenset[str]) -> LeftOut:
+        """These ids, of which `off_lists` may be a part."""
+        everything = frozenset(exclude)
+        if off_lists and off_lists <= everything:
+            return cls(off_lists, everything - off_lists)
+        return cls(frozenset(), everything)
