@@ -43,13 +43,15 @@ def measure_capacity(
     items: list[Item],
     step_s: float,
     route_s: float,
+    in_turn: int,
     seed: int,
     tell: Tell,
 ) -> dict[str, Any]:
     """Steps of arrival rate, routes as fast as they go, and raw SQLite; the trainer rests, so that routes are compared
     and not its timing.
 
-    load: visitors who browse. prepared: asks routes, since it leaves the site nearly all of both cores.
+    load: visitors who browse. prepared: asks routes, since it leaves the site nearly all of both cores. in_turn: so
+    many visitors ask for recommendations in turn as well, more than the site keeps rankings of; 0 leaves that out.
     """
     with running_site(settings):
         address = address_of(settings)
@@ -62,6 +64,10 @@ def measure_capacity(
             # The no-op is asked before and after the others, and the faster one counts: against ourselves.
             if kind not in routes or run.reached > routes[kind].reached:
                 routes[kind] = run
+        if in_turn:
+            tell(f"recommend for {in_turn:,} visitors in turn")
+            order = Order("recommend", address, route_s, connections=CONNECTIONS, seed=seed, day=DAY, visitors=in_turn)
+            routes["recommend in turn"] = prepared.run(order)
         steps = _steps(load, address, step_s, seed, tell)
         highest = max((step.offered or 0.0 for step in steps if _fast(step)), default=0.0)
         half = None

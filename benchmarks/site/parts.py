@@ -111,7 +111,7 @@ def capacity(plan: Plan, seed: int, folder: Path, tell: Tell) -> dict[str, Any]:
         catch_up(settings)
     prepared = PreparedLoad(Population(items, seed), RUN_KEY)
     with load_generator(1, seed) as load:
-        return measure_capacity(settings, load, prepared, items, plan.step_s, plan.route_s, seed, tell)
+        return measure_capacity(settings, load, prepared, items, plan.step_s, plan.route_s, plan.in_turn, seed, tell)
 
 
 def replay(plan: Plan, seed: int, folder: Path, tell: Tell) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ FULL_S = 25 * 60.0
 QUICK_S = 4 * 60.0
 _RESERVE = 0.08
 _LEAST_SHARE = 0.2
+_ACQUAINTING_S = 0.06  # the visit after which a visitor has a history
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Plan:
 
     events: cumulative events at which the site is measured. copies: catalogs, in multiples of the 2,400 templates, with
     `catalog_events` events in each. bulk_s: most seconds that traffic in process may take before a stage is cut short.
-    replay_s, core_s: most seconds of these parts.
+    in_turn: visitors who ask for recommendations in turn; 0 leaves that out. replay_s, core_s: most seconds of these
+    parts.
     """
 
     quick: bool
@@ -34,6 +36,7 @@ class Plan:
     repeat_events: int
     replay_s: float
     core_s: float
+    in_turn: int = 0
 
     def seconds(self) -> dict[str, float]:
         """Planned seconds by part, in their order; starting and ending processes included."""
@@ -42,7 +45,7 @@ class Plan:
             "growth": ceiling + len(self.events) * (self.stage_s + overhead + learning) + self.bulk_s,
             "same seed again": self.repeat_events / 400 + learning,
             "catalogs": len(self.copies) * (self.catalog_s + 4 * overhead),
-            "capacity": 11 * self.step_s + 6 * self.route_s + 2 * overhead,
+            "capacity": 11 * self.step_s + 7 * self.route_s + _ACQUAINTING_S * self.in_turn + 2 * overhead,
             "replay": self.replay_s,
             "core": self.core_s,
             "report": 10.0,
@@ -60,6 +63,7 @@ def make_plan(quick: bool, limit_s: float | None = None) -> tuple[Plan, list[str
     else:
         stages = (0, 1_000, 10_000, 100_000, 1_000_000)
         plan = Plan(False, limit, stages, 35.0, 25.0, 450.0, (1, 10, 100), 10_000, 20.0, 8.0, 6.0, 10_000, 150.0, 100.0)
+        plan = replace(plan, in_turn=1_600)
     share = limit * (1 - _RESERVE) / sum(plan.seconds().values())
     if share >= 1:
         return plan, []

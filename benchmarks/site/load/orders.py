@@ -22,6 +22,7 @@ class Order:
     kind: visitors who ``browse``, or one route: ``home``, ``recommend``, ``noop``, ``events`` (batches of 20).
     rate: arrivals a second, kept whatever the server does; None for as fast as `connections` connections can.
     day: of the population's calendar. effect: whether newcomers time how soon a click counts, beside the load.
+    visitors: how many ask one route in turn, of `PreparedLoad`. The site keeps what it ranked for some hundred of them.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Order:
     seed: int = 7
     day: float = 14.0
     effect: bool = False
+    visitors: int = 24
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

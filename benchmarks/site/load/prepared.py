@@ -24,7 +24,6 @@ from benchmarks.site.load.orders import Order, Run
 from seed_data.population import Population
 
 FIRST_VISITOR = 6_000_000
-ACQUAINTANCES = 24
 LOOKS_EVERY = 16
 _GRACE_S = 10.0
 _RECEIVE_BYTES = 256 * 1024
@@ -139,15 +138,14 @@ class PreparedLoad:
 
     def _source(self, order: Order) -> sources.OneRoute:
         people = self._people.setdefault(order.address, [])
-        if not people:
-            people += [self._acquaint(order, number) for number in range(ACQUAINTANCES)]
+        people += [self._acquaint(order, number) for number in range(len(people), order.visitors)]
         make = {
             "home": sources.home,
             "recommend": sources.recommend,
             "noop": sources.noop,
             "events": sources.events(f"{time.time_ns():x}"),
         }[order.kind]
-        return sources.OneRoute(people, make, self._key)
+        return sources.OneRoute(people[: order.visitors], make, self._key)
 
     def _acquaint(self, order: Order, number: int) -> sources.Acquaintance:
         """A visitor who has browsed before, so that routes are asked by people with histories."""

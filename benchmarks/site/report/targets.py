@@ -36,7 +36,9 @@ def _recommend(results: dict[str, Any]) -> Verdict:
     if not found:
         return Verdict(target, "", None)
     routes, ratio = found["routes"], found["ratios"]["recommend_of_noop"]
-    said = f"{ratio:.0%} ({routes['recommend']['reached']:.0f} of {routes['noop']['reached']:.0f} a second)"
+    in_turn = routes.get("recommend in turn")
+    rest = f"; {in_turn['reached']:.0f} where {in_turn['order']['visitors']:,} visitors ask in turn" if in_turn else ""
+    said = f"{ratio:.0%} ({routes['recommend']['reached']:.0f} of {routes['noop']['reached']:.0f} a second{rest})"
     return Verdict(target, said, ratio >= RECOMMEND_OF_NOOP)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ import pytest
 from benchmarks.site.load.browsing import A_SHELF
 from benchmarks.site.load.orders import Order
 from benchmarks.site.load.prepared import LOOKS_EVERY, PreparedLoad
+from benchmarks.site.load.sources import Acquaintance
 from seed_data.population import Population
 from seed_data.templates import load_templates
 
@@ -82,13 +84,12 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> PreparedLoad:
     """A load generator whose visitors have not browsed."""
-    monkeypatch.setattr("benchmarks.site.load.prepared.ACQUAINTANCES", 2)
     monkeypatch.setattr("benchmarks.site.load.prepared.Browser.headers", lambda self: {})
     return PreparedLoad(Population(load_templates(), 7), "key")
 
 
 def _order(site: Site, kind: str = "home", seconds: float = 0.2, rate: float | None = None) -> Order:
-    return Order(kind, f"http://127.0.0.1:{site.server_address[1]}", seconds, rate=rate, connections=2)
+    return Order(kind, f"http://127.0.0.1:{site.server_address[1]}", seconds, rate=rate, connections=2, visitors=2)
 
 
 def test_what_was_asked_is_counted(site: Site, load: PreparedLoad) -> None:
@@ -97,6 +98,23 @@ def test_what_was_asked_is_counted(site: Site, load: PreparedLoad) -> None:
     assert run.everything["requests"] > 0
     assert run.failures == 0, run.problems
     assert run.reached == pytest.approx(run.everything["requests"] / run.seconds, rel=0.05)
+
+
+def test_more_visitors_ask_in_turn_where_an_order_says_so(
+    site: Site, load: PreparedLoad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquainted: list[int] = []
+
+    def acquaint(load: PreparedLoad, order: Order, number: int) -> Acquaintance:
+        acquainted.append(number)
+        return Acquaintance(f"v={number}", ())
+
+    monkeypatch.setattr(PreparedLoad, "_acquaint", acquaint)
+    order = _order(site)
+    few, many = load._source(order), load._source(replace(order, visitors=4))
+    assert acquainted == [0, 1, 2, 3], "nobody comes twice"
+    assert [few.take().headers["Cookie"] for _ in range(3)] == ["v=0", "v=1", "v=0"]
+    assert [many.take().headers["Cookie"] for _ in range(5)] == ["v=0", "v=1", "v=2", "v=3", "v=0"]
 
 
 def test_a_pace_is_kept(site: Site, load: PreparedLoad) -> None:
