@@ -269,7 +269,8 @@ class FirstRowMaker:
 
         left_out, boosts = LeftOut.of(page.taken, self.off_lists), page.rules.boosts
         key = PoolOf(history.visit(page.now), start, history.wishes, model_version, places.stop, left_out, boosts)
-        return [name for name in self.pools.of(self.visitor_id, key, catalog, rank) if name not in history.weights]
+        pool = self.pools.of(self.visitor_id, key, catalog, rank) if left_out.is_worth_keeping else rank()
+        return [name for name in pool if name not in history.weights]
 
 
 def _scores_of(ranked: Sequence[Ranked]) -> Scores:

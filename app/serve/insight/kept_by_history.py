@@ -110,11 +110,12 @@ class KeptRanker:
         """See `Ranker`."""
         if weights is not self._kept.history.weights or (among is not None and not among.lasts):
             return self._ranker.rank(weights, k, exclude, among, repeat=repeat)
-        asked, rankings = (k, LeftOut.of(exclude, self._off_lists), among, repeat), self._kept.rankings
+        left_out, rankings = LeftOut.of(exclude, self._off_lists), self._kept.rankings
+        asked = k, left_out, among, repeat
         ranked = rankings.get(asked)
         if ranked is None:
             ranked = self._ranker.rank(weights, k, exclude, among, repeat=repeat)
-            if ranked and ranked[-1].source == self.source:
+            if ranked and ranked[-1].source == self.source and left_out.is_worth_keeping:
                 if len(rankings) >= _RANKINGS:
                     rankings.clear()
                 rankings[asked] = ranked

@@ -15,6 +15,7 @@ from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
 from app.serve.insight.left_out import LeftOut
 from app.serve.rankers import LearnedRanker
 from app.serve.reasons import Reasons
+from app.serve.rules.want import Want
 from app.settings import Settings
 from app.store.rules import add_rule
 from app.values.item import Item
@@ -146,6 +147,22 @@ def test_what_the_shop_hides_is_held_once_for_all_rankings(
     assert LeftOut.of([], off_lists) != LeftOut.of(off_lists, off_lists)
     part = sorted(off_lists)[:3]
     assert LeftOut.of(part, off_lists) == LeftOut(frozenset(), frozenset(part))
+
+
+def test_nothing_is_kept_of_a_question_that_leaves_out_thousands(
+    stage: Stage, publish: Callable[..., None], treated: Visitor
+) -> None:
+    publish(1)
+    stage.open(treated, *OPENED)
+    many = frozenset(f"unknown-{number}" for number in range(2_000))
+    stage.serve.recommend(treated, NOW, 6, Want(exclude=many))
+    shelves = stage.serve.shelves(treated)
+    kept = stage.serve._kept.of(treated.visitor_id, shelves.history, shelves.model, shelves.catalog)
+    assert not kept.rankings
+    assert not stage.serve._pools._pools
+    stage.serve.recommend(treated, NOW, 6, Want(exclude=frozenset(["item-030"])))
+    assert kept.rankings
+    assert stage.serve._pools._pools
 
 
 def test_a_first_row_is_looked_up_until_something_was_on_screen_or_strengths_are_learned(
