@@ -50,7 +50,9 @@ class Recommending(ABC):
     ) -> Page: ...
 
     @abstractmethod
-    def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]: ...
+    def _learned_chain(
+        self, served: ServedModel | None, view: CatalogView
+    ) -> tuple[Ranker, FactorModel | ItemToItemModel | None]: ...
 
     def recommend(
         self, visitor: Visitor, now: float, k: int, want: Want = ANYTHING, logging: Logging = LOG_NOW
@@ -82,7 +84,7 @@ class Recommending(ABC):
 
     def _recommended(self, history: Sequence[str], k: int, among: Among | None, applied: AppliedRules) -> Recommended:
         served = self._models.served
-        ranker, _ = self._learned_chain(served)
+        ranker, _ = self._learned_chain(served, self._view)
         ranked = applied.recommend(ranker, history, k, among)
         return Recommended(served.version if served else None, tuple(ranked))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -117,7 +118,7 @@ class Serve(Remembering, Recommending):
         served = self._models.served
         return ServeState(
             model_version=served.version if served else None,
-            fallback=None if served else self._learned_chain(None)[0].source,
+            fallback=None if served else self._learned_chain(None, self._view)[0].source,
             loaded_at=served.loaded_at if served else None,
             items=len(self._view.catalog),
             history_cache_size=len(self._histories),
@@ -209,19 +210,20 @@ class Serve(Remembering, Recommending):
         """What the visitor's pages are composed from right now: history, ranker, model, and the rules of the shop."""
         rules = rules or self.rules.applied
         history = self._histories.get(visitor.visitor_id)
-        view, baseline = self._view, self._baseline()
+        view = self._view
+        baseline = self._baseline(view)
         lot = self._lot.of(view.among(None, None), self._popularity.order()) if visitor.judges else None
         learns = self.learns(visitor)
         served = self._models.served if learns else None
         ranker: Ranker = baseline if lot is None else LotRanker(lot.everything, visitor.visitor_id)
         model: FactorModel | ItemToItemModel | None = None
         if learns:
-            ranker, model = self._learned_chain(served)
+            ranker, model = self._learned_chain(served, view)
         kept, off_lists = self._kept.of(visitor.visitor_id, history, model, view.catalog), self.rules.applied.hidden
         ranker = KeptRanker(ranker, kept, off_lists) if isinstance(model, FactorModel) else ranker
         ranker = rules.boosted(ranker) if lot is None else ranker
         if learns:
-            ranker = wished(ranker, history.wishes, self._view.catalog)
+            ranker = wished(ranker, history.wishes, view.catalog)
         return Shelves(
             self._settings,
             view.catalog,
@@ -263,7 +265,7 @@ class Serve(Remembering, Recommending):
         hidden = shelves.history.opinions.hidden
         if rules.bought_kinds:
             hidden |= items_done(self._store.reader(), visitor.visitor_id, rules.bought_kinds)
-        return shelves, PageBuilder(self._view.catalog, visitor, hidden, self._rng, version, now, rules), notice
+        return shelves, PageBuilder(shelves.catalog, visitor, hidden, self._rng, version, now, rules), notice
 
     def _finish(
         self, builder: PageBuilder, visitor: Visitor, notice: str | None, logging: Logging, more: bool = False
@@ -277,17 +279,22 @@ class Serve(Remembering, Recommending):
                 self._waiting.keep(builder.page_id, visitor, slates, logging)
         return builder.page(logged=kept, notice=notice, more=more)
 
-    def _learned_chain(self, served: ServedModel | None) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
+    def _learned_chain(
+        self, served: ServedModel | None, view: CatalogView
+    ) -> tuple[Ranker, FactorModel | ItemToItemModel | None]:
         """The first usable of a published model, a first one, popularity and editorial order."""
-        baseline = self._baseline()
+        baseline = self._baseline(view)
         if served is not None:
-            view, model = self._view, served.model
+            model = served.model
             ranker = LearnedRanker(model, "als", view.catalog, baseline, view.newcomers(model), view.unlisted(model))
             return ranker, model
         first = self._fallback.model()
         if first is not None:
-            return LearnedRanker(first, source_of(first), self._view.catalog, baseline), first
+            return LearnedRanker(first, source_of(first), view.catalog, baseline), first
         return baseline, None
 
-    def _baseline(self) -> OrderRanker:
-        return OrderRanker(self._popularity.order(), "popularity" if self._popularity.any_clicks() else "editorial")
+    def _baseline(self, view: CatalogView) -> OrderRanker:
+        order = self._popularity.order()
+        if order.catalog is not view.catalog:  # the board is told of the next catalog before pages are
+            order = replace(order, catalog=view.catalog)
+        return OrderRanker(order, "popularity" if self._popularity.any_clicks() else "editorial")
