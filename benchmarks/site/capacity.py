@@ -64,16 +64,16 @@ def measure_capacity(
             # The no-op is asked before and after the others, and the faster one counts: against ourselves.
             if kind not in routes or run.reached > routes[kind].reached:
                 routes[kind] = run
-        if in_turn:
-            tell(f"recommend for {in_turn:,} visitors in turn")
-            order = Order("recommend", address, route_s, connections=CONNECTIONS, seed=seed, day=DAY, visitors=in_turn)
-            routes["recommend in turn"] = prepared.run(order)
         steps = _steps(load, address, step_s, seed, tell)
         highest = max((step.offered or 0.0 for step in steps if _fast(step)), default=0.0)
         half = None
         if highest:
             tell("home page at half of capacity")
             half = load.run(Order("browse", address, 2 * step_s, rate=highest / 2, seed=seed, day=DAY))
+        if in_turn:
+            tell(f"recommend for {in_turn:,} visitors in turn")
+            order = Order("recommend", address, route_s, connections=CONNECTIONS, seed=seed, day=DAY, visitors=in_turn)
+            routes["recommend in turn"] = prepared.run(order)
     tell("raw SQLite")
     raw = raw_batches_a_second(items, settings)
     return {
