@@ -23,8 +23,8 @@ from app.serve.first_row.row import FirstRowMaker, RowBalance
 from app.serve.first_row.visit_pools import VisitPools
 from app.serve.histories import HistoryCache, read_history
 from app.serve.home import add_home, add_more
-from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
 from app.serve.insight.standings import Standings
+from app.serve.kept.by_history import KeptByHistory, KeptRanker
 from app.serve.model_holder import ModelHolder, ServedModel
 from app.serve.page import Page, ServeState
 from app.serve.pairs import add_pairs

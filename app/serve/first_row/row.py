@@ -15,7 +15,7 @@ from app.catalog.traits import item_traits, traits_of_some
 from app.models.balance import CANDIDATES, balanced_row, learned_row, prior_row
 from app.serve.builder import PageBuilder, Reason
 from app.serve.first_row.visit_pools import PoolOf, VisitPools
-from app.serve.insight.left_out import LeftOut
+from app.serve.kept.left_out import LeftOut
 from app.serve.rankers import Ranked, Ranker, Ranking, Scores, ids_of
 from app.serve.reasons import Explained
 from app.serve.traits import Trait, traits_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 from app.catalog import Catalog
-from app.serve.insight.left_out import LeftOut
+from app.serve.kept.left_out import LeftOut
 from app.values.rule import Rule
 
 _KEPT = 2_000

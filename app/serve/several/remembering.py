@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from app.serve.first_row.passes import PassCounts
 from app.serve.first_row.visit_pools import VisitPools
 from app.serve.histories import HistoryCache
-from app.serve.insight.kept_by_history import KeptByHistory
+from app.serve.kept.by_history import KeptByHistory
 from app.serve.page import Page
 from app.serve.several.own_writes import OwnWrites
 from app.serve.several.shared_waiting import SharedWaitingPages

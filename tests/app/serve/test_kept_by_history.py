@@ -11,8 +11,8 @@ import pytest
 from app.catalog import Catalog
 from app.models.publish import CHALLENGER_POINTER
 from app.serve.first_row.row import FirstRow
-from app.serve.insight.kept_by_history import KeptByHistory, KeptRanker
-from app.serve.insight.left_out import LeftOut
+from app.serve.kept.by_history import KeptByHistory, KeptRanker
+from app.serve.kept.left_out import LeftOut
 from app.serve.rankers import LearnedRanker
 from app.serve.reasons import Reasons
 from app.serve.rules.want import Want

@@ -14,7 +14,7 @@ from scipy.stats import binomtest, chisquare
 from app.catalog import Catalog
 from app.serve.first_row.row import FirstRowMaker
 from app.serve.first_row.visit_pools import PoolOf, VisitPools
-from app.serve.insight.left_out import LeftOut
+from app.serve.kept.left_out import LeftOut
 from app.serve.page import Page, Shelf
 from app.serve.rules.want import Want
 from app.settings import Settings

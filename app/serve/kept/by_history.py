@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from app.catalog import Catalog
 from app.catalog.among import Among
 from app.serve.first_row.row import KeptRows
-from app.serve.insight.left_out import LeftOut
+from app.serve.kept.left_out import LeftOut
 from app.serve.rankers import Ranked, Ranker
 from app.serve.reasons import Reasons
 from app.values.item import Item
