@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from app.store import Database, Store, Writer
 from app.store.writing.waiting import MAX_GROUP
 from tests.app.store.writes import PATIENCE_S, erasure, written
@@ -26,10 +28,14 @@ def test_what_nobody_waits_for_is_gathered_until_somebody_waits(store: Store) ->
     assert written(store) == list(range(MAX_GROUP))
 
 
-def test_who_waits_ends_the_rest_of_what_nobody_waits_for(store: Store) -> None:
-    with store.open_writer(group_commit_ms=0.001 * PATIENCE_S) as writer:
+def test_who_waits_ends_the_rest_of_what_nobody_waits_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.writing.waiting.UNAWAITED", 1e9)
+    with store.open_writer(group_commit_ms=0.01) as writer:
         writer.post(erasure(1), _nobody_listens)
-        assert writer.run(erasure(2)) == 2
+        deadline = time.monotonic() + PATIENCE_S
+        while not writer._waiting._resting:
+            assert time.monotonic() < deadline
+        assert writer.submit(erasure(2)).result(PATIENCE_S) == 2
         assert written(store) == [1, 2]
 
 
