@@ -134,19 +134,11 @@ class PostgresReader:
         return self._kept is not None
 
     def execute(self, sql: str, parameters: Values = (), /) -> PostgresCursor:
-        """Run one statement; once more where the server had ended the connection that lay in the pool."""
+        """Run one statement, by another connection where the server had ended the one that lay in the pool."""
         if self._kept is not None:
             return run(self._kept, sql, parameters)
-        with self._borrowed() as raw:
-            try:
-                return run(raw, sql, parameters)
-            except EngineError as error:
-                if not error.connection_lost:
-                    raise
-        with told():
-            self._pool.check()  # others that lay there were ended as well
-        with self._borrowed() as raw:
-            return run(raw, sql, parameters)
+        with self._answered(sql, parameters) as (_, cursor):
+            return cursor
 
     def executemany(self, sql: str, parameters: Iterable[Values], /) -> PostgresCursor:
         """Readers write nothing."""
@@ -168,8 +160,7 @@ class PostgresReader:
         if self._kept is not None:
             yield
             return
-        with self._borrowed() as raw:
-            run(raw, "BEGIN", ())
+        with self._answered("BEGIN", ()) as (raw, _):
             self._kept = raw
             try:
                 yield
@@ -180,6 +171,20 @@ class PostgresReader:
     def close(self) -> None:
         """Read no more; the pool is closed by who opened it."""
         self._closed = True
+
+    @contextmanager
+    def _answered(self, sql: str, values: Values) -> Iterator[tuple[Raw, PostgresCursor]]:
+        """A connection and what it answered first; a server that restarts ends those of the pool one after another."""
+        for tries_left in reversed(range(self._pool.max_size + 1)):
+            with self._borrowed() as raw:
+                try:
+                    cursor = run(raw, sql, values)
+                except EngineError as error:
+                    if error.connection_lost and tries_left:
+                        continue
+                    raise
+                yield raw, cursor
+                return
 
     @contextmanager
     def _borrowed(self) -> Iterator[Raw]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from app import create_app
 from app.settings import load_settings
 from app.store import Database, DiskFullError, Store, StoreError, WriteFailedError, Writer
 from app.store.engines import DATABASE_ERRORS
+from app.store.engines.postgres.dialect import POSTGRES
 from app.store.events import events_since
 from app.store.items import insert_items
 from app.values.database_address import PostgresAddress
@@ -120,9 +122,16 @@ def test_a_site_answers_503_while_its_server_is_gone_and_goes_on_by_itself(
 def test_a_reader_whose_connections_were_ended_asks_again_by_itself(
     own_server: PostgresServer, own_store: Store
 ) -> None:
-    assert written(own_store) == []
-    own_server.run(_END_OTHERS.format("'" + own_store.name.rpartition("/")[2] + "'"))
-    assert written(own_store) == []
+    reader = own_store.reader()
+    for _ in range(10):  # a server ends its connections one after the other, while others are asked
+        with ExitStack() as at_once:
+            for _ in range(4):
+                at_once.enter_context(POSTGRES.snapshot(own_store.engine.open_reader()))
+        own_server.run(_END_OTHERS.format("'" + own_store.name.rpartition("/")[2] + "'"))
+        assert written(own_store) == []
+        own_server.run(_END_OTHERS.format("'" + own_store.name.rpartition("/")[2] + "'"))
+        with POSTGRES.snapshot(reader):
+            assert written(own_store) == []
 
 
 def test_a_server_that_takes_no_writes_refuses_them_until_it_does(
