@@ -173,7 +173,7 @@ def test_histories_resolved_at_once_are_those_resolved_one_by_one(histories: lis
         assert hidden[starts[number] : starts[number + 1]].tolist() == sorted([*items.tolist(), 1, 3])
     some = np.arange(0, len(histories), 2)
     taken, again = found.take(some), resolve_histories([histories[number] for number in some], index_of)
-    for name in ("indptr", "items", "weights", "keys"):
+    for name in ("indptr", "items", "weights", "ordered"):
         assert np.array_equal(getattr(taken, name), getattr(again, name))
 
 
