@@ -115,6 +115,11 @@ def headline(board: Board, origin: str, state: ServeState) -> tuple[str, str]:
             f"Model {champion.model.version} is published but not in use"
             f"{': ' + state.problem if state.problem else ''}. Pages are ranked by {state.fallback}."
         )
+    if champion.model.version != state.model_version:
+        return "It is turning.", (
+            f"Model {state.model_version} ranks the pages; the figures below are still of model "
+            f"{champion.model.version} and are read anew in a moment."
+        )
     lag = numbers.event_lag or 0
     waiting = f"{counted(lag, 'newer event waits', 'newer events wait')} to be learned."
     waits = "Nothing waits to be learned." if lag == 0 else waiting

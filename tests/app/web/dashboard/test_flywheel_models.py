@@ -7,11 +7,15 @@ import math
 import pytest
 from flask import Flask
 
+from app.catalog import Item
+from app.measure.evaluation.holdout import METRIC
 from app.measure.evaluation.trial_rule import TrialReading
 from app.measure.evaluation.trials import TrialStatus
 from app.models.registry import Registry
 from app.models.registry_rows import ModelVersion, Step
 from app.settings import Settings
+from tests.app.serve.conftest import publish_model
+from tests.app.web.conftest import MakeSite
 
 _ESTIMATE = {"value": 0.07, "low": 0.06, "high": 0.08, "effective_sample_size": 812.0, "clipped_share": 0.01}
 
@@ -58,3 +62,23 @@ def test_an_estimate_that_means_nothing_is_hidden(site: Flask, challenger: Model
     assert section.count("7.00 %") == 3
     assert section.count("too little to mean anything") == 1
     assert "3,210" in section
+
+
+def test_a_model_newer_than_the_figures_is_not_given_those_of_the_one_before(
+    make_site: MakeSite, settings: Settings, items: list[Item], now: float
+) -> None:
+    kinds = {style: [item.item_id for item in items if item.style == style] for style in {item.style for item in items}}
+    exam = {"candidate": {"mean": 0.123, "low": 0.1, "high": 0.2}, "metric": METRIC}
+    made = (1, now, "fit", "champion", None, 9_000, 800, 90, 60)
+    first = ModelVersion(*made, {}, "abc", "code", {}, exam, "", "1", "sum")
+    Registry(settings).add(first)
+    publish_model(settings, 1, kinds)
+    site = make_site(board_interval_s=1000.0)
+    page = site.test_client().get("/flywheel").text
+    assert "Model 1 was made" in page
+    assert "0.123" in page
+    publish_model(settings, 2, kinds)
+    assert site.extensions["flywheel"].jobs.run("model-watch").failures == 0
+    page = site.test_client().get("/flywheel").text
+    assert "Model 2 ranks the pages; the figures below are still of model 1" in page
+    assert "0.123" not in page[page.index('id="model-title"') :].partition("</section>")[0]
