@@ -32,11 +32,13 @@ _UNKNOWN: Any = object()
 
 class VisitorBook:
     """Visitors seen lately, by id. Someone new is known here before the database has them, so that a second click that
-    follows at once is still theirs.
+    follows at once is still theirs. An id that was merged stands for the id of today, so that whoever is dropped is
+    dropped under every id.
     """
 
     def __init__(self, size: int = _BOOK_SIZE) -> None:
         self._visitors: LRUCache[str, Visitor] = LRUCache(size)
+        self._merged: LRUCache[str, str] = LRUCache(size)
         self._forgotten = 0
         self._lock = threading.Lock()
 
@@ -55,23 +57,27 @@ class VisitorBook:
         with self._lock:
             if as_of is not None and as_of != self._forgotten:
                 return
-            self._visitors[known_as or visitor.visitor_id] = visitor
+            self._visitors[visitor.visitor_id] = visitor
+            if known_as is not None and known_as != visitor.visitor_id:
+                self._merged[known_as] = visitor.visitor_id
 
     def get(self, visitor_id: str) -> Visitor | None:
         """The visitor, if seen lately."""
         with self._lock:
-            return self._visitors.get(visitor_id)
+            return self._visitors.get(self._merged.get(visitor_id, visitor_id))
 
     def forget(self, visitor_id: str) -> None:
         """Drop a visitor who was erased or whose row has changed."""
         with self._lock:
             self._forgotten += 1
+            self._merged.pop(visitor_id, None)
             self._visitors.pop(visitor_id, None)
 
     def forget_all(self) -> None:
         """Drop everybody; who is in the database is read anew."""
         with self._lock:
             self._forgotten += 1
+            self._merged.clear()
             self._visitors.clear()
 
 

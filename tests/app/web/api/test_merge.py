@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.keys import READ, VISITORS, add_key
 from app.store.visitors import get_visitor
 from app.visitors import COOKIE_NAME
-from tests.app.web.conftest import MakeSite, key_headers, load_artwork, recorded, slate_links
+from tests.app.web.conftest import MakeSite, csrf_token, key_headers, load_artwork, recorded, slate_links
 
 
 def browsed(client: FlaskClient) -> str:
@@ -115,3 +115,21 @@ def test_what_cannot_be_merged_is_refused_with_the_reason(site: Flask, client: F
     refused = merge(site, "d", anonymous, named)
     assert refused.status_code == 409
     assert "was merged into another visitor before" in refused.get_json(force=True)["detail"]
+
+
+def test_who_was_merged_twice_is_known_by_the_first_id_as_by_the_last(site: Flask, client: FlaskClient) -> None:
+    anonymous = browsed(client)
+    merge(site, "customer-7", anonymous)
+    assert client.get("/api/v1/recommendations").get_json()["visitor_id"] == "customer-7"
+    merge(site, "customer-8", "customer-7")
+    assert client.get("/api/v1/recommendations").get_json()["visitor_id"] == "customer-8"
+
+
+def test_an_arm_that_a_merged_visitor_chooses_holds_for_the_browser_that_chose_it(
+    site: Flask, client: FlaskClient
+) -> None:
+    merge(site, "customer-7", browsed(client))
+    for arm in ("control", "treatment", "control"):
+        token = csrf_token(client.get("/about").text)
+        assert client.post("/about/arm", data={"arm": arm, "csrf_token": token}).status_code == 303
+        assert client.get("/api/v1/recommendations").get_json()["arm"] == arm
