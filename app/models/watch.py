@@ -44,7 +44,8 @@ class CurrentModelWatch:
             model = None if current is None else self._storage.load(current.artifact, current.checksum)
         except ArtifactError:
             self._rest_s = RETRY_S if signature != self._failed else min(2 * self._rest_s, MAX_RETRY_S)
-            self._failed, self._retry_at = signature, self._clock() + self._rest_s
+            # Where signatures follow from versions, one that was read before is news again when it comes back.
+            self._seen, self._failed, self._retry_at = None, signature, self._clock() + self._rest_s
             raise
         # The signature from before the read: what is written in between has another and is found at the next call.
         self._seen, self._failed = signature, None

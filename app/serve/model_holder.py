@@ -105,6 +105,7 @@ class ModelHolder:
             if self._challenger is not None:
                 _log.info("trial_ended", challenger=self._challenger.version)
             self._challenger = None
+            watch.forget()  # it may come back as it was: a folder that was away, a version on trial again
             return
         try:
             news = watch.poll()

@@ -104,6 +104,20 @@ def test_what_is_damaged_is_never_loaded_and_pages_keep_their_model(
         Registry(replace(settings, var=tmp_path / "third")).storage.load("2", registry.versions()[0].checksum)
 
 
+def test_a_version_that_is_rolled_back_leaves_no_trouble_of_the_one_that_was_damaged(
+    settings: Settings, registry: Registry, elsewhere: Host, objects: Objects, tmp_path: Path
+) -> None:
+    publish_version(settings, registry)
+    assert elsewhere.serves == 1
+    publish_version(settings, registry)
+    change(objects, tmp_path, "2", MANIFEST, HARMS["the end"])
+    assert elsewhere.serves == 1
+    assert elsewhere.models.problem is not None
+    rollback(settings, registry)
+    assert elsewhere.serves == 1
+    assert elsewhere.models.problem is None
+
+
 def promote_anew(settings: Settings, registry: Registry) -> None:
     """Roll back and try to come back to version 2, from a host that has no copy of it."""
     rollback(settings, registry)

@@ -85,3 +85,19 @@ def test_a_champion_that_fails_keeps_no_trial_from_ending(
     trials.poll()
     assert trials.challenger is None
     assert trials.problem is not None
+
+
+def test_a_trial_goes_on_when_a_folder_that_was_away_is_put_back(
+    settings: Settings, registry: Registry, tmp_path: Path
+) -> None:
+    storage = FolderStorage(settings.models_folder)
+    trials = ModelHolder(CurrentModelWatch(storage), challenger_watch=CurrentModelWatch(storage, "c.json"))
+    publish_version(settings, registry)
+    (settings.models_folder / "c.json").write_bytes((settings.models_folder / POINTER).read_bytes())
+    trials.poll()
+    settings.models_folder.rename(tmp_path / "away")
+    trials.poll()
+    assert trials.challenger is None
+    (tmp_path / "away").rename(settings.models_folder)
+    trials.poll()
+    assert trials.challenger is not None
