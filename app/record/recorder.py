@@ -122,23 +122,36 @@ class Recorder:
     def record_opening(
         self, visitor: Visitor, item_id: str, slate: tuple[str, int] | None, organic_id: str, *, received_at: float
     ) -> Receipt:
-        """Store a click: `visitor` opened an item, from a slate at a position if given. Returns after the commit.
+        """Store a click: `visitor` opened an item; without a slate of theirs under `organic_id`. See `record_act`."""
+        answer_id = None if slate is None else f"c-{slate[0]}-{slate[1]}"
+        return self.record_act(
+            visitor, "click", item_id, slate, received_at=received_at, event_id=organic_id, answer_id=answer_id
+        )
 
-        A slate of somebody else (a link that was shared) or of nobody makes it a click without slate, stored under
-        `organic_id`. Raises what `record` raises.
+    def record_act(
+        self,
+        visitor: Visitor,
+        kind: str,
+        item_id: str,
+        slate: tuple[str, int] | None,
+        *,
+        received_at: float,
+        event_id: str | None = None,
+        answer_id: str | None = None,
+        undo: bool = False,
+    ) -> Receipt:
+        """Store what `visitor` did with an item, from a slate at a position if given. Returns after the commit.
+
+        A slate of somebody else (an address that was sent on) or of nobody (a page whose record was lost) makes it an
+        event without slate: it was done all the same. answer_id: its id where it answers the slate, if another than
+        `event_id`. Raises what `record` raises.
         """
-        kinds = self._settings.kinds()
-        answer = organic = _checked_event(kinds, event_id=organic_id, kind="click", item_id=item_id)
+        kinds, name = self._settings.kinds(), event_id or uuid.uuid4().hex
+        act = {"kind": kind, "item_id": item_id, "undo": undo}
+        answer = organic = _checked_event(kinds, event_id=name, **act)
         if slate is not None:
-            slate_id, position = slate
-            answer = _checked_event(
-                kinds,
-                event_id=f"c-{slate_id}-{position}",
-                kind="click",
-                item_id=item_id,
-                slate_id=slate_id,
-                position=position,
-            )
+            place = {"slate_id": slate[0], "position": slate[1]}
+            answer = _checked_event(kinds, event_id=answer_id or name, **act, **place)
 
         def store(db: Database) -> _Recorded:
             served = get_served(db.conn, {answer.slate_id} if answer.slate_id else set())

@@ -37,13 +37,12 @@ def act(item_id: str, kind: str) -> ResponseReturnValue:
     if answers:
         flywheel().serve.note_answers(visitor.visitor_id, [slate_id])
     press = press_id(visitor.visitor_id, kind, item_id, str(undo))
-    receipt = flywheel().recorder.record_one(
+    receipt = flywheel().recorder.record_act(
         visitor,
         kind,
         item_id,
+        (slate_id, int(position)) if answers else None,
         event_id=f"f-{press}" if press else None,
-        slate_id=slate_id if answers else None,
-        position=int(position) if answers else None,
         undo=undo,
         received_at=time.time(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -96,6 +97,19 @@ def test_an_answer_to_a_slate_is_recorded_with_it(site: Flask, client: FlaskClie
     assert event.kind == "like"
     assert event.position == 1
     assert event.slate_id is not None
+
+
+@pytest.mark.parametrize("kind", ["like", "save", "use", "dislike"])
+def test_what_is_pressed_on_a_page_whose_record_was_lost_is_kept(site: Flask, client: FlaskClient, kind: str) -> None:
+    client.get("/")
+    html = client.get("/item/item-003?slate=lost&pos=2").text
+    found = re.search(rf'formaction="([^"]*/{kind}\?[^"]*)"', html)
+    assert found is not None
+    address = unescape(found[1])
+    assert "slate=lost" in address
+    client.post(address, data={"csrf_token": csrf_token(html), "undo": "0", "press": press_field(html)})
+    acts = [(event.item_id, event.slate_id) for event in recorded(site) if event.kind == kind]
+    assert acts == [("item-003", None)]
 
 
 @pytest.mark.parametrize("kind", ["like", "save", "use", "dislike"])
