@@ -63,6 +63,7 @@ class ChangeFollower:
         self._failed_at = -_RETRY_S
         self._looked_at = clock()
         self._number = number
+        self._announces_as = store.engine.announces_as
 
     def tell(self, forget: Forget) -> None:
         """Call `forget` with visitors whose rows are others now."""
@@ -100,9 +101,10 @@ class ChangeFollower:
     def _look(self) -> None:
         conn, now = self._store.reader(), self._clock()
         newest = last_change(conn) if now - self._looked_at > KEPT_S / 2 else None
-        changes = changes_since(conn, self._number, self._store.engine.identity, MOST)
-        if newest is not None or len(changes) == MOST:
-            self._number = newest or last_change(conn)
+        announces_as = self._store.engine.announces_as
+        changes = changes_since(conn, self._number, announces_as, MOST)
+        if newest is not None or len(changes) == MOST or announces_as != self._announces_as:
+            self._number, self._announces_as = newest or last_change(conn), announces_as
             self._catalogs.refresh()
             self._serve.rules.refresh()
             self._forget_everybody()

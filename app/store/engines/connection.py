@@ -143,7 +143,13 @@ class Engine(Protocol):
 
     @property
     def identity(self) -> int:
-        """Of this process in what it announces to others."""
+        """Of this process in what processes tell each other once a second."""
+
+    @property
+    def announces_as(self) -> int:
+        """Who changed what the newest writer of this process announces. Another after each time that it lost its
+        connection: what was committed just then is a change like those of others, as nobody here was told of it.
+        """
 
     def writers(self) -> int:
         """How many processes have the right to write."""

@@ -86,6 +86,11 @@ class SqliteEngine:
         """See `Engine`: there are no others."""
         return 0
 
+    @property
+    def announces_as(self) -> int:
+        """See `Engine`: nothing is announced."""
+        return 0
+
     def writers(self) -> int:
         """See `Engine`."""
         return int(is_locked(writer_lock_file(self._path)))

@@ -43,7 +43,7 @@ class _Announces(Protocol):
     """A connection that keeps what its transaction changed until the commit."""
 
     announced: dict[tuple[str, str], None]
-    identity: int
+    announces_as: int
 
 
 def announce(conn: Connection, what: str, names: Iterable[str] = ("",)) -> None:
@@ -65,7 +65,7 @@ def write_announced(conn: Connection) -> None:
         conn.execute(
             "INSERT INTO cache_changes (what, name, by) SELECT what, name, ?"
             " FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS changes (what, name)",
-            [own.identity, list(whats), list(names)],
+            [own.announces_as, list(whats), list(names)],
         )
         own.announced.clear()
 
@@ -86,11 +86,11 @@ def last_change(conn: Connection) -> int:
     return number
 
 
-def changes_since(conn: Connection, number: int, identity: int, most: int) -> list[Change]:
-    """At most so many changes above a number, the oldest first. identity: of the process that asks."""
+def changes_since(conn: Connection, number: int, announces_as: int, most: int) -> list[Change]:
+    """At most so many changes above a number, the oldest first. announces_as: of the process that asks."""
     rows = conn.execute(
         "SELECT number, what, name, by = ? FROM cache_changes WHERE number > ? ORDER BY number LIMIT ?",
-        [identity, number, most],
+        [announces_as, number, most],
     )
     return [Change(row[0], row[1], row[2], bool(row[3])) for row in rows]
 

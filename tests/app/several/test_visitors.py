@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -12,7 +13,10 @@ from flask.testing import FlaskClient
 
 from app.record import EventBatch
 from app.store import Store, VisitorErasedError
+from app.store.engines.connection import Values
+from app.store.engines.postgres.connection import PostgresConnection, PostgresCursor
 from app.store.visitors import get_visitor
+from tests.app.server.conftest import PATIENCE_S
 from tests.app.several.asking import KEY, PERSON, first_entry, look, parts, tell, visitor_of
 from tests.app.web.conftest import csrf_token
 
@@ -151,6 +155,36 @@ def test_a_merge_and_an_arm_that_was_chosen_are_known_to_both(sites: Sites) -> N
     answer = sites[1].test_client().get("/api/v1/recommendations?visitor_id=before", headers=KEY).get_json()
     assert answer["visitor_id"] == "after"
     assert set(parts(sites[1]).serve.history_items("after")) == {"item-001", "item-002"}
+
+
+def test_what_was_stored_although_the_connection_broke_before_the_answer_is_known_once_it_is_acknowledged(
+    sites: Sites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = parts(sites[0])
+    follower = one.open().follower
+    assert follower is not None
+    tell(sites[0], ["item-001"])
+    ask = partial(sites[0].test_client().get, "/api/v1/recommendations?visitor_id=ann", headers=KEY)
+    ask()
+    whole, breaks = PostgresConnection.execute, [True]
+
+    def execute(connection: PostgresConnection, sql: str, parameters: Values = (), /) -> PostgresCursor:
+        done = whole(connection, sql, parameters)
+        if sql == "COMMIT" and breaks:
+            breaks.clear()
+            follower.catch_up()  # what was committed can be read before the process knows that its connection is gone
+            connection.close()
+            whole(connection, "SELECT 1")
+        return done
+
+    monkeypatch.setattr(PostgresConnection, "execute", execute)
+    assert tell(sites[0], ["item-002"]).status_code == 503
+    deadline = time.monotonic() + PATIENCE_S
+    while (receipt := tell(sites[0], ["item-002"])).status_code != 202:
+        assert time.monotonic() < deadline
+    assert receipt.get_json()["duplicates"] == 1
+    ask()
+    assert one.serve.history_items("ann") == ["item-002", "item-001"]
 
 
 def test_an_arm_that_was_chosen_is_that_of_both(sites: Sites, browser: Browser) -> None:

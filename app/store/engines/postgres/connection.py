@@ -57,11 +57,11 @@ class PostgresConnection:
 
     dialect = POSTGRES
 
-    def __init__(self, raw: Raw, erasure_key: bytes, identity: int) -> None:
-        """identity: of the process, in what it announces to others."""
+    def __init__(self, raw: Raw, erasure_key: bytes, announces_as: int) -> None:
+        """announces_as: see `Engine`."""
         self._raw = raw
         self.erasure_key = erasure_key
-        self.identity = identity
+        self.announces_as = announces_as
         self.announced: dict[tuple[str, str], None] = {}
 
     @property

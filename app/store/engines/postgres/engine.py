@@ -61,7 +61,7 @@ class PostgresEngine:
         self._address = address
         self._pool: psycopg_pool.ConnectionPool[Any] | None = None
         self._guard = threading.Lock()
-        self.identity = secrets.randbits(62)
+        self.identity = self.announces_as = secrets.randbits(62)
         self._alone = Alone()
 
     @property
@@ -153,6 +153,7 @@ class PostgresEngine:
         """
         connection = self.connect_alone(WRITER, WriterBusyError, shared=beside_others)
         self._alone.holds_by(connection, others=beside_others and len(holders(connection, WRITER)) > 1)
+        connection.announces_as = self.announces_as = secrets.randbits(62)
         return PostgresLink(connection)
 
     def is_alone(self) -> bool:
