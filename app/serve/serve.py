@@ -248,6 +248,7 @@ class Serve(Remembering, Recommending):
                 kept.rows,
                 self._pools,
                 off_lists,
+                is_current=partial(self._histories.holds, visitor.visitor_id, history),
             ),
             view.fresh,
             lot,
@@ -259,10 +260,9 @@ class Serve(Remembering, Recommending):
         """What every page starts with: its shelves, an empty page, and the notice of a fallback."""
         rules = rules or self.rules.applied
         shelves = self.shelves(visitor, rules)
-        version = shelves.model_version
+        version, hidden = shelves.model_version, shelves.history.opinions.hidden
         gone = shelves.learns and version is None and self._models.problem is not None
         notice = NO_MODEL_NOTICE if gone else None
-        hidden = shelves.history.opinions.hidden
         if rules.bought_kinds:
             hidden |= items_done(self._store.reader(), visitor.visitor_id, rules.bought_kinds)
         return shelves, PageBuilder(shelves.catalog, visitor, hidden, self._rng, version, now, rules), notice

@@ -216,7 +216,8 @@ KeptRows = dict[tuple[int, tuple[str, ...]], KeptRow]
 class FirstRowMaker:
     """Makes first rows for one visitor. passes: tells, at a time in Unix seconds, how often items were on screen.
     kept: those that were made. pools: what is drawn from in the visits under way. off_lists: ids of the items that the
-    shop hides. asked: types that the question is about, which may fill the row.
+    shop hides. asked: types that the question is about, which may fill the row. is_current: whether the visitor's
+    history is still the one that the page was begun with.
     """
 
     balance: RowBalance
@@ -226,6 +227,7 @@ class FirstRowMaker:
     pools: VisitPools
     off_lists: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
+    is_current: Callable[[], bool] = lambda: True
 
     def arrange(self, ranked: Sequence[Ranked], k: int, history: History, now: float) -> FirstRow:
         """See `RowBalance.arrange`; history: of the visitor, as it is or as it might be."""
@@ -269,7 +271,8 @@ class FirstRowMaker:
 
         left_out, boosts = LeftOut.of(page.taken, self.off_lists), page.rules.boosts
         key = PoolOf(history.visit(page.now), start, history.wishes, model_version, places.stop, left_out, boosts)
-        pool = self.pools.of(self.visitor_id, key, catalog, rank) if left_out.is_worth_keeping else rank()
+        kept = left_out.is_worth_keeping
+        pool = self.pools.of(self.visitor_id, key, catalog, rank, self.is_current) if kept else rank()
         return [name for name in pool if name not in history.weights]
 
 

@@ -43,8 +43,18 @@ class VisitPools:
         self._forgotten = 0
         self._lock = threading.Lock()
 
-    def of(self, visitor_id: str, key: PoolOf, catalog: Catalog, make: Callable[[], Sequence[str]]) -> Sequence[str]:
-        """The ids of the visitor's pool, made of this catalog where none is held that follows from the same."""
+    def of(
+        self,
+        visitor_id: str,
+        key: PoolOf,
+        catalog: Catalog,
+        make: Callable[[], Sequence[str]],
+        is_current: Callable[[], bool] = lambda: True,
+    ) -> Sequence[str]:
+        """The ids of the visitor's pool, made of this catalog where none is held that follows from the same.
+
+        is_current: whether the history that it follows from still is the visitor's.
+        """
         with self._lock:
             if self._catalog is not catalog:
                 self._catalog = catalog
@@ -57,6 +67,8 @@ class VisitPools:
         with self._lock:
             if forgotten_before == self._forgotten and self._catalog is catalog:
                 self._pools[visitor_id] = key, made
+        if not is_current():  # forgotten since the page was begun, perhaps for good
+            self.forget([visitor_id])
         return made
 
     def forget(self, visitor_ids: Collection[str]) -> None:

@@ -95,6 +95,17 @@ def test_nothing_is_held_of_who_was_forgotten_while_a_page_was_made(
     assert len(kept) == 0
 
 
+def test_no_pool_is_held_of_who_was_forgotten_while_a_page_was_made(
+    stage: Stage, publish: Callable[..., None], treated: Visitor
+) -> None:
+    publish(1)
+    stage.open(treated, *OPENED)
+    shelves, page, _ = stage.serve._start(treated, NOW)
+    stage.serve.forget(treated.visitor_id)
+    shelves.add_for_you(page)
+    assert not stage.serve._pools._pools
+
+
 def test_reasons_with_wishes_follow_from_a_ranking_and_are_not_held(
     stage: Stage, publish: Callable[..., None], treated: Visitor
 ) -> None:
