@@ -120,6 +120,7 @@ class Recommending(ABC):
 
 def ranked_by(shelves: Shelves, items: Sequence[str]) -> Shelves:
     """The shelves for items in place of the visitor's history, such as a cart; what is hidden stays so."""
-    history = replace(shelves.history, weights=dict.fromkeys(items, 1.0))
+    weights = dict.fromkeys(items, 1.0)
+    history = replace(shelves.history, weights=weights, start=weights)  # it is no page of the visit
     why = Reasons(history, shelves.model, shelves.catalog, bonus_of(shelves.ranker))
     return replace(shelves, history=history, why=why, trial_challenger=None)

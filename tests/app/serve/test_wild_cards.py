@@ -16,6 +16,7 @@ from app.serve.first_row.row import FirstRowMaker
 from app.serve.first_row.visit_pools import PoolOf, VisitPools
 from app.serve.kept.left_out import LeftOut
 from app.serve.page import Page, Shelf
+from app.serve.recommending import ranked_by
 from app.serve.rules.want import Want
 from app.settings import Settings
 from app.store.wishes import MAX_LEVEL
@@ -224,6 +225,21 @@ def test_a_question_about_some_items_draws_from_these(stage: Stage, publish: Pub
     for _ in range(3):
         page = stage.serve.recommend(visitor, NOW, 6, Want(type="poster"))
         assert {entry.item.type for entry in for_you(page).entries} == {"poster"}
+
+
+@pytest.mark.parametrize("later", [0.0, 2 * VISIT_GAP_S])
+def test_a_question_by_a_cart_draws_from_what_goes_with_it(
+    stage: Stage, publish: Publish, settings: Settings, later: float
+) -> None:
+    publish(1)
+    visitor = newcomer(settings, "shops")
+    stage.open(visitor, *OPENED[:3])
+    shelves, page, _ = stage.serve._start(visitor, NOW + later)
+    cart = ranked_by(shelves, ["item-020", "item-041"])
+    row = cart._first_row(cart.ranker, 6, settings.exploration_pool, page)
+    pool = list(cart._pool(page, row, 6))
+    assert pool
+    assert pool == list(row.best[settings.shelf_size :][: settings.exploration_pool])
 
 
 def test_the_pool_is_what_stood_when_the_visit_began(stage: Stage, settings: Settings) -> None:
