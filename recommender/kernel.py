@@ -115,6 +115,29 @@ def direct_call(dispatcher: Any, arguments: tuple[Any, ...]) -> Callable[..., An
     return getattr(found, "entry_point", None)
 
 
+def is_compiled(dispatcher: Any) -> bool:
+    """Whether there is code of a kernel in this process, for arguments of some types."""
+    return bool(getattr(dispatcher, "overloads", None))
+
+
+_addresses: dict[tuple[Any, ...], int] = {}
+
+
+def address_of(dispatcher: Any, arguments: tuple[Any, ...]) -> int:
+    """Where the code for such arguments, arrays in C order, begins, compiled if it is not yet; for a kernel that calls
+    another so. Whether arrays may be written to makes no difference to how they are handed over.
+    """
+    kinds = (dispatcher, *((each.dtype, each.ndim) if type(each) is np.ndarray else type(each) for each in arguments))
+    found = _addresses.get(kinds)
+    if found is None:
+        signature = tuple(map(typeof, arguments))
+        if signature not in dispatcher.overloads:
+            dispatcher.compile(signature)
+        compiled = dispatcher.overloads[signature]
+        found = _addresses[kinds] = int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+    return found
+
+
 SMALL = 4096
 """Numbers in all arrays of a call that plain Python takes on."""
 PATIENCE_S = 0.1

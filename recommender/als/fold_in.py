@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,12 @@ class Folding:
     @property
     def whitened(self) -> WhitenedItems | None:
         """What the dual needs, None where it cannot be used."""
-        whitened = self._whitened[0] if self._whitened else self._prepare()
-        return whitened if len(whitened.spectrum) else None
+        return self.turned if len(self.turned.spectrum) else None
+
+    @property
+    def turned(self) -> WhitenedItems:
+        """`whitened`, of size 0 where the dual cannot be used."""
+        return self._whitened[0] if self._whitened else self._prepare()
 
     def _prepare(self) -> WhitenedItems:
         """Make what the dual needs and keep it. Threads that ask first at once all make it, alike."""
@@ -131,15 +135,19 @@ class Folding:
         """The vectors float32 (n, factors) of many users, as `fold_in` gives them, without the GIL: apart from what is
         left to the equations, it is asked for once.
         """
-        whitened = self._whitened[0] if self._whitened else self._prepare()
-        regularizations, rows, room, users, found = run
-        left = fold_in_many(
-            whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found
-        )
-        if left:
-            fold_in_left(self.gram, regularizations, self.item_factors, *rows, users, found)
-            self.check_solved(not (found == LEFT).any())
-        return users
+        if fold_in_many(*self.dual_of_many(run)):
+            fold_in_left(*self.equations_of_many(run))
+            self.check_solved(not (run.found == LEFT).any())
+        return run.users
+
+    def dual_of_many(self, run: FoldingRun) -> tuple[Any, ...]:
+        """The arguments of `many_kernels.fold_in_many`."""
+        whitened, (regularizations, rows, room, users, found) = self.turned, run
+        return whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found
+
+    def equations_of_many(self, run: FoldingRun) -> tuple[Any, ...]:
+        """The arguments of `many_kernels.fold_in_left`."""
+        return self.gram, run.regularizations, self.item_factors, *run.rows, run.users, run.found
 
     def factorized(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> FactorizedHistory:
         """The equations of a history, ready to say what each of its items adds to a score."""

@@ -34,14 +34,17 @@ def fold_in_many(
 
 
 @kernel(fast=False, hold_gil=True, makes_arrays=False)
-def count_silent(users):
-    """How many of users float32 (n, factors) are zeros."""
+def mark_silent(users, counts):
+    """Write counts int64 (n,): -1 for those of users float32 (n, factors) that are zeros, 0 for others; returns how
+    many are -1.
+    """
     silent = 0
     for n in range(users.shape[0]):
         f = 0
         while f < users.shape[1] and users[n, f] == np.float32(0.0):
             f += 1
-        silent += f == users.shape[1]
+        counts[n] = -1 if f == users.shape[1] else 0
+        silent -= counts[n]
     return silent
 
 

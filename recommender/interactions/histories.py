@@ -46,13 +46,6 @@ class Histories:
         bounds, own = self.indptr[start : stop + 1] - low, slice(low, high)
         return Histories(bounds, self.items[own], self.weights[own], self.ordered[own], self.catalog)
 
-    def take(self, users: NDArray[np.int64]) -> Histories:
-        """The histories of some users."""
-        lengths = np.diff(self.indptr)[users]
-        bounds = _bounds(lengths)
-        places = np.repeat(self.indptr[:-1][users] - bounds[:-1], lengths) + np.arange(bounds[-1])
-        return Histories(bounds, self.items[places], self.weights[places], self.ordered[places], self.catalog)
-
 
 def resolve_histories(histories: Sequence[History], index_of: Mapping[ItemId, int]) -> Histories:
     """`resolve_history` of each, the same answers and errors, in one pass where all are lists of ids or all are dicts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,13 @@ from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
 from recommender.model.answers import Recommendation, name_all
-from recommender.model.batch_ranker import BatchRanker, Lists, Run
-from recommender.topk.batch import CHUNK, in_chunks, in_stages
+from recommender.model.batch_ranker import BatchRanker, Lists
+from recommender.model.shared_batch import SharedBatch
+from recommender.sharing import atomics
+from recommender.sharing.runs import cut_for, share
+from recommender.topk.batch import CHUNK, in_stages
+
+Finished = TypeVar("Finished")
 
 
 def answer_many(
@@ -27,25 +33,50 @@ def answer_many(
 ) -> list[list[Recommendation]]:
     """Named answers for each history."""
 
-    def resolve(start: int, stop: int) -> Run:
-        return batch.lay_out(resolve_histories(histories[start:stop], index_of))
+    def resolve(start: int, stop: int) -> Histories:
+        return resolve_histories(histories[start:stop], index_of)
 
     def name(lists: Lists) -> list[list[Recommendation]]:
         return name_lists(*lists, item_ids)
 
+    longest = max(map(len, histories), default=0) if threads > 1 else 0
     with collector_waiting():
-        return list(chain.from_iterable(in_stages(resolve, batch.rank, name, len(histories), threads, CHUNK)))
+        return list(chain.from_iterable(answers(batch, resolve, name, len(histories), longest, threads)))
 
 
 def answer_arrays(
     batch: BatchRanker, histories: Histories, k: int, threads: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Dense indices int32 and scores float64 (n, k), -1 and -inf where there are fewer."""
+    longest = int(np.diff(histories.indptr).max(initial=0))
+    return padded(answers(batch, histories.rows, lambda lists: lists, len(histories), longest, threads), k)
 
-    def answer(start: int, stop: int) -> Lists:
-        return batch.rank(batch.lay_out(histories.rows(start, stop)))
 
-    return padded(in_chunks(answer, len(histories), threads, CHUNK), k)
+def answers(
+    batch: BatchRanker,
+    histories_of: Callable[[int, int], Histories],
+    finish: Callable[[Lists], Finished],
+    size: int,
+    longest: int,
+    threads: int,
+) -> list[Finished]:
+    """`finish(batch.rank(batch.lay_out(histories_of(start, stop))))` for runs of all `size` users, in their order; no
+    history is of more than `longest` items.
+    """
+    bounds = cut_for(size, threads, CHUNK)
+    index = batch.index
+    if len(bounds) == 1 or threads == 1 or not batch.kernels_suffice or index is None or not atomics.available():
+        return in_stages(
+            lambda start, stop: batch.lay_out(histories_of(start, stop)), batch.rank, finish, size, threads, CHUNK
+        )
+    shared = SharedBatch(batch, index, bounds, longest)
+    return share(
+        lambda run: shared.add(run, histories_of(*bounds[run])),
+        shared.work,
+        lambda run, became: finish(shared.lists(run, became)),
+        len(bounds),
+        threads,
+    )
 
 
 def name_lists(
@@ -66,7 +97,7 @@ def padded(parts: Sequence[Lists], k: int) -> tuple[NDArray[np.int32], NDArray[n
     start = 0
     for some_ids, some_scores, counts in parts:
         rows, width = slice(start, start + len(counts)), some_ids.shape[1]
-        found = np.arange(width) < counts[:, None]
+        found = np.arange(width) < counts[:, None] if counts.min(initial=width) < width else True
         np.copyto(ids[rows, :width], some_ids, where=found)
         np.copyto(scores[rows, :width], some_scores, where=found)
         start = rows.stop

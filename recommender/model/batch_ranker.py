@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.als.fold_in import FoldingRun
-from recommender.als.many_kernels import count_silent
+from recommender.als.many_kernels import mark_silent
 from recommender.interactions.histories import Histories
 from recommender.interactions.history import NOTHING
 from recommender.model.candidates import Candidates
-from recommender.model.ranker import Ranker
+from recommender.model.ranker import Ranked, Ranker
 from recommender.topk.batch import TILE_WORDS
 from recommender.topk.index import FactorIndex
-from recommender.topk.score_kernels import rank_popular
+from recommender.topk.score_kernels import rank_popular_many
 from recommender.transitions.blend_kernels import blend_many
 
 Lists = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]
@@ -44,6 +44,8 @@ class BatchRanker:
     chosen: Candidates | None
     repeat: bool
     index: FactorIndex | None
+    kernels_suffice: ClassVar[bool] = True
+    """Whether `rank` is what `run_kernels.answer_runs` does."""
 
     @classmethod
     def of(
@@ -72,37 +74,48 @@ class BatchRanker:
 
     def rank_users(self, users: NDArray[np.float32], run: Run) -> Lists:
         """`rank` for histories that are folded in already, to users float32 (n, factors)."""
-        histories, _, (starts, hidden) = run
-        size = len(histories)
-        if size and self.index is not None and self.k and not count_silent(users):
-            return self._rank(histories, users, starts, hidden)
-        ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
-        counts = np.zeros(size, dtype=np.int64)
-        if not size or self.index is None or not self.k:
-            return ids, scores, counts
-        says_something, popular = users.any(axis=1), self._popular()
-        for n in np.flatnonzero(~says_something).tolist():
-            kept_back = hidden[starts[n] : starts[n + 1]]
-            counts[n] = rank_popular(popular, self.ranker.popularity, kept_back, ids[n], scores[n])
-        some = np.flatnonzero(says_something)
-        others = histories.take(some)
-        hidden_now = others.hidden(self.excluded, own=not self.repeat)
-        ids[some], scores[some], counts[some] = self._rank(others, users[some], *hidden_now)
+        size = len(users)
+        if self.index is None or not self.k:
+            return np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k)), np.zeros(size, dtype=np.int64)
+        counts = np.empty(size, dtype=np.int64)
+        silent = mark_silent(users, counts)
+        ids, scores = self._rank(run.histories, users, *run.hidden, counts)
+        if silent:
+            rank_popular_many(self.popular(), self.ranker.popularity, *run.hidden, ids, scores, counts)
         return ids, scores, counts
 
     def _rank(
-        self, histories: Histories, users: NDArray[np.float32], starts: NDArray[np.int64], hidden: NDArray[np.int32]
-    ) -> Lists:
-        """The best of users whose vectors say something; n hides hidden[starts[n] : starts[n + 1]]."""
+        self,
+        histories: Histories,
+        users: NDArray[np.float32],
+        starts: NDArray[np.int64],
+        hidden: NDArray[np.int32],
+        counts: NDArray[np.int64],
+    ) -> Ranked:
+        """The best of users whose counts are not below 0; n hides hidden[starts[n] : starts[n + 1]]."""
         assert self.index is not None
         ranker, size = self.ranker, len(users)
         ids, scores = np.empty((size, self.k), dtype=np.int32), np.empty((size, self.k))
-        counts = np.empty(size, dtype=np.int64)
         self.index.rank_many(users, ranker.item_factors, starts, hidden, ids, scores, counts, TILE_WORDS)
         if not ranker.boosting.active:
-            return ids, scores, counts
-        blended_ids, blended_scores = np.empty_like(ids), np.empty_like(scores)
-        blend_many(
+            return ids, scores
+        blended = np.empty_like(ids), np.empty_like(scores)
+        blend_many(*self.blending(histories, users, starts, hidden, (ids, scores), counts, blended))
+        return blended
+
+    def blending(
+        self,
+        histories: Histories,
+        users: NDArray[np.float32],
+        starts: NDArray[np.int64],
+        hidden: NDArray[np.int32],
+        best: Ranked,
+        counts: NDArray[np.int64],
+        top: Ranked,
+    ) -> tuple[Any, ...]:
+        """The arguments of `blend_kernels.blend_many`."""
+        ranker = self.ranker
+        return (
             ranker.folding.gram,
             users,
             ranker.item_factors,
@@ -115,17 +128,18 @@ class BatchRanker:
             *ranker.boosting.weights,
             starts,
             hidden,
-            NOTHING if self.chosen is None else self.chosen.indices,
-            self.chosen is not None,
-            ids,
-            scores,
+            *self.among,
+            *best,
             counts,
-            blended_ids,
-            blended_scores,
+            *top,
         )
-        return blended_ids, blended_scores, counts
 
-    def _popular(self) -> NDArray[np.int32]:
+    @property
+    def among(self) -> tuple[NDArray[np.int32], bool]:
+        """Dense indices of the items to choose among, and whether there are any but all."""
+        return (NOTHING, False) if self.chosen is None else (self.chosen.indices, True)
+
+    def popular(self) -> NDArray[np.int32]:
         """Items to choose among from the most popular down."""
         if self.chosen is None:
             return self.ranker.popular

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,7 @@ class StagedBatch(BatchRanker):
 
     staged: StagedRanker
     listed: int
+    kernels_suffice: ClassVar[bool] = False
 
     @classmethod
     def over(cls, batch: BatchRanker, staged: StagedRanker) -> StagedBatch:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.kernel import address_of
+from recommender.sharing import atomics
+from recommender.sharing.runs import FEWEST, cut_for, share
+from recommender.sharing.threads import kept_pool
 from recommender.topk.index import FactorIndex
+from recommender.topk.shared_scan_kernels import rank_runs
 
 TILE_WORDS = 1 << 17
 """Packed words that are taken to all users at a time: half a megabyte, which stays in the nearest big cache."""
@@ -26,8 +30,6 @@ CHUNK = 1024
 """Users that a thread ranks at a time: some milliseconds of work, as a wait for the GIL after it may cost."""
 SHORTEST = 1 / 4
 """Share of a chunk that is worth handing to a thread, where there are many."""
-FEWEST = 64
-"""Users that are worth handing to a thread at all: a third of a millisecond of work, where the thread is there."""
 AHEAD = 2
 """Runs that lie ready for threads beside those they are at, so that none waits for the thread that asks."""
 
@@ -47,24 +49,50 @@ def rank_users(
     """
     users = np.ascontiguousarray(users)
     starts = np.zeros(len(users) + 1, dtype=np.int64)
-    starts[1:] = np.cumsum(list(map(len, hidden))) if len(hidden) else 0
-    joined = np.concatenate(hidden).astype(np.int32) if len(hidden) else np.empty(0, dtype=np.int32)
-    falls = joined[1:] < joined[:-1]
-    begins = starts[(starts > 0) & (starts < len(joined))]
+    np.cumsum(np.fromiter(map(len, hidden), np.int64, len(hidden)), out=starts[1 : len(hidden) + 1])
+    joined = np.empty(starts[-1], dtype=np.int32)
+    ids, scores = np.empty((len(users), k), dtype=np.int32), np.empty((len(users), k))
+    counts = np.zeros(len(users), dtype=np.int64)
+    shared = threads > 1 and atomics.available()
+    bounds = cut_for(len(users), threads, CHUNK, FEWEST) if shared else cut(len(users), 1, CHUNK)
+
+    def prepare(run: int) -> None:
+        start, stop = bounds[run]
+        if len(hidden):
+            join_ascending(hidden[start:stop], starts[start : stop + 1], joined)
+
+    def lists(start: int, stop: int) -> list[Ranked]:
+        own = slice(start, stop)
+        if (counts[own] == k).all():
+            return list(zip(ids[own], scores[own], strict=True))
+        return [(ids[n, : counts[n]], scores[n, : counts[n]]) for n in range(start, stop)]
+
+    if not shared or len(bounds) <= 1:
+        for run, (start, stop) in enumerate(bounds):
+            prepare(run)
+            own = slice(start, stop)
+            some = starts[start : stop + 1], joined, ids[own], scores[own], counts[own]
+            index.rank_many(users[own], item_factors, *some, tile_words)
+        return lists(0, len(users))
+    every = users, item_factors, *index.laid_out, starts, joined, ids, scores, counts, tile_words
+    given = np.array(bounds), address_of(index.kernel_for_many(k), every), users, item_factors, index.laid_out
+
+    def work(board: NDArray[np.int64], most: int) -> int:
+        return int(rank_runs(board, most, *given, tile_words, starts, joined, ids, scores, counts))
+
+    parts = share(prepare, work, lambda run, _: lists(*bounds[run]), len(bounds), threads)
+    return list(chain.from_iterable(parts))
+
+
+def join_ascending(parts: Sequence[NDArray[np.int32]], starts: NDArray[np.int64], joined: NDArray[np.int32]) -> None:
+    """Write each part, its items in ascending order, to joined int32 [starts[n] : starts[n + 1]]."""
+    own = joined[starts[0] : starts[-1]]
+    np.concatenate(parts, out=own, casting="unsafe")
+    falls = own[1:] < own[:-1]
+    begins = starts[(starts > starts[0]) & (starts < starts[-1])] - starts[0]
     falls[begins - 1] = False
     if falls.any():  # somebody's are out of order
-        joined = joined[np.lexsort((joined, np.repeat(np.arange(len(users)), np.diff(starts))))]
-
-    def rank(start: int, stop: int) -> list[Ranked]:
-        ids, scores = np.empty((stop - start, k), dtype=np.int32), np.empty((stop - start, k))
-        counts = np.empty(stop - start, dtype=np.int64)
-        own = starts[start : stop + 1]
-        index.rank_many(users[start:stop], item_factors, own, joined, ids, scores, counts, tile_words)
-        if (counts == k).all():
-            return list(zip(ids, scores, strict=True))
-        return [(ids[n, :found], scores[n, :found]) for n, found in enumerate(counts.tolist())]
-
-    return [ranked for part in in_chunks(rank, len(users), threads, CHUNK) for ranked in part]
+        own[:] = own[np.lexsort((own, np.repeat(np.arange(len(parts)), np.diff(starts))))]
 
 
 def in_chunks(answer: Callable[[int, int], Part], size: int, threads: int, chunk: int) -> list[Part]:
@@ -106,31 +134,6 @@ def in_stages(
         for future in waiting:
             future.cancel()
     return finished
-
-
-_pools: dict[int, ThreadPoolExecutor] = {}
-_lock = threading.Lock()
-
-
-def kept_pool(threads: int) -> ThreadPoolExecutor:
-    """So many threads that are kept from batch to batch: to start two takes as long as to rank for forty users, and the
-    caches of their cores are cold.
-    """
-    with _lock:
-        if threads not in _pools:
-            _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="recommender-batch")
-        return _pools[threads]
-
-
-def _forget_pools() -> None:
-    """In a forked process none of the threads goes on."""
-    global _lock
-    _lock = threading.Lock()
-    _pools.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pools)
 
 
 def cut(size: int, threads: int, chunk: int) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class FactorIndex:
     block_norms: NDArray[np.float64]
     block_errors: NDArray[np.float64]
     order: NDArray[np.int32]
-    _laid_out: LaidOut = field(init=False, repr=False)
+    laid_out: LaidOut = field(init=False, repr=False)
     _scan: list[Callable[..., int]] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class FactorIndex:
         for array in (*arrays, self.scales):  # those of an artifact are read-only, and kernels compile for either kind
             if array is not None:
                 array.setflags(write=False)
-        object.__setattr__(self, "_laid_out", arrays)
+        object.__setattr__(self, "laid_out", arrays)
 
     @classmethod
     def build(
@@ -124,11 +125,11 @@ class FactorIndex:
         """
         count: int
         if len(top_ids) >= LONG:
-            count = rank_pool(user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+            count = rank_pool(user, item_factors, *self.laid_out, hidden, top_ids, top_scores)
         elif self._scan:
-            count = self._scan[0](user, item_factors, *self._laid_out, hidden, top_ids, top_scores)
+            count = self._scan[0](user, item_factors, *self.laid_out, hidden, top_ids, top_scores)
         else:
-            arguments = user, item_factors, *self._laid_out, hidden, top_ids, top_scores
+            arguments = user, item_factors, *self.laid_out, hidden, top_ids, top_scores
             count = rank_one(*arguments)
             scan = direct_call(rank_one, arguments)
             if scan is not None:
@@ -148,10 +149,11 @@ class FactorIndex:
     ) -> None:
         """`rank` for each row of users, the same answers, about tile_words of the blocks at a time."""
         lists = hidden_starts, hidden, top_ids, top_scores, counts
-        if top_ids.shape[1] < LONG:
-            rank_many(users, item_factors, *self._laid_out, *lists, tile_words)
-        else:
-            rank_pools(users, item_factors, *self._laid_out, *lists)
+        self.kernel_for_many(top_ids.shape[1])(users, item_factors, *self.laid_out, *lists, tile_words)
+
+    def kernel_for_many(self, k: int) -> Any:
+        """The kernel behind `rank_many`, which takes `laid_out` after the item factors."""
+        return rank_many if k < LONG else rank_pools
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays by name, for an artifact."""

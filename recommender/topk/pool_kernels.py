@@ -80,13 +80,15 @@ def rank_pool(
 @kernel(fast=False)
 def rank_pools(
     users, item_factors, hot_rows, blocks, scales, block_norms, block_errors, order, hidden_starts, hidden,
-    top_ids, top_scores, counts,
+    top_ids, top_scores, counts, tile_words,
 ):  # fmt: skip
     """`rank_pool` for each of users float32 (n, factors). User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]];
-    top_ids and top_scores are (n, k), counts int64 (n,).
+    top_ids and top_scores are (n, k), counts int64 (n,), of which those below 0 stay so: their users are passed over.
+    tile_words are for `scan_kernels.rank_many`, whose arguments these are.
     """
     for n in range(users.shape[0]):
-        counts[n] = rank_pool(
-            users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
-            hidden[hidden_starts[n] : hidden_starts[n + 1]], top_ids[n], top_scores[n],
-        )  # fmt: skip
+        if counts[n] >= 0:
+            counts[n] = rank_pool(
+                users[n], item_factors, hot_rows, blocks, scales, block_norms, block_errors, order,
+                hidden[hidden_starts[n] : hidden_starts[n + 1]], top_ids[n], top_scores[n],
+            )  # fmt: skip

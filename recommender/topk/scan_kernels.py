@@ -134,13 +134,16 @@ def rank_many(
 ):  # fmt: skip
     """`rank_one` for each of users float32 (n, factors), the same answers, tile_words of the blocks at a time.
 
-    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
+    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,),
+    of which those below 0 stay so: their users are passed over.
     """
     tile = max(1, tile_words // (blocks.shape[1] * LANES))
+    waiting, left = np.empty(users.shape[0], dtype=np.int64), 0
     for n in range(users.shape[0]):
-        counts[n] = 0
-    waiting = np.arange(users.shape[0])
-    left, room = users.shape[0], np.empty(room_for(blocks, top_ids.shape[1]))
+        if counts[n] >= 0:
+            counts[n], waiting[left] = 0, n
+            left += 1
+    room = np.empty(room_for(blocks, top_ids.shape[1]))
     for first in range(0, blocks.shape[0], tile):
         last = min(first + tile, blocks.shape[0])
         kept = 0

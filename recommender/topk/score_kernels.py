@@ -135,3 +135,16 @@ def rank_popular(popular, popularity, hidden, top_ids, top_scores):
             top_scores[count] = popularity[item]
             count += 1
     return count
+
+
+@kernel(fast=False, makes_arrays=False)
+def rank_popular_many(popular, popularity, hidden_starts, hidden, top_ids, top_scores, counts):
+    """`rank_popular` for each user whose count is below 0.
+
+    User n hides hidden[hidden_starts[n] : hidden_starts[n + 1]]; top_ids and top_scores are (n, k), counts int64 (n,).
+    """
+    for n in range(counts.shape[0]):
+        if counts[n] < 0:
+            counts[n] = rank_popular(
+                popular, popularity, hidden[hidden_starts[n] : hidden_starts[n + 1]], top_ids[n], top_scores[n]
+            )

@@ -94,7 +94,7 @@ def blend_many(
     ids, boosts = np.empty(items_of_model, dtype=np.int32), np.empty(items_of_model)
     for n in range(users.shape[0]):
         found = counts[n]
-        if found == 0:
+        if found <= 0:
             continue
         own = slice(starts[n], starts[n + 1])
         touched = gather_into(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from recommender.interactions.collector import collector_waiting
 from recommender.interactions.histories import histories_from_arrays, resolve_histories
 from recommender.interactions.history import History, resolve_history
 from recommender.model import batch_answers
+from recommender.topk.heap_kernels import LONG
 from tests.recommender.conftest import random_model
 from tests.recommender.transitions.test_transitions import random_transitions
 
@@ -74,6 +76,42 @@ def test_threads_and_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         model.recommend_many(histories, threads=0)
     with pytest.raises(ValueError, match=r"item id must be a str or an int, got 1\.5"):
         model.recommend_many([*histories, [1.5]], threads=3)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+@pytest.mark.parametrize(("k", "candidates"), [(5, None), (5, range(0, 40, 3)), (LONG, None)])
+@pytest.mark.parametrize("exponent", [0.0, 1.0])
+def test_any_number_of_threads_answers_the_same_to_the_last_bit(
+    weight: float, k: int, candidates: Any, exponent: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    model = blended_model(10, 8, transition_weight=weight, regularization_exponent=exponent, recency_boost=2.0)
+    chosen = None if candidates is None else [f"item-{item}" for item in candidates]
+    rng = np.random.default_rng(1)
+    histories: list[History] = [
+        {f"item-{item}": float(rng.integers(-1, 4)) for item in rng.choice(40, rng.integers(0, 25), replace=False)}
+        for _ in range(250)
+    ]
+    histories[70], histories[200] = {"item-3": -1.0, "unknown": 2.0}, {}
+    alone = model.recommend_many(histories, k, ["item-2"], chosen)
+    resolved = resolve_histories(histories, model.index_of)
+    rows = resolved.indptr, resolved.items, resolved.weights
+    arrays = model.recommend_many_arrays(*rows, k, ["item-2"], chosen)
+    for threads in (2, 3, 7):
+        assert model.recommend_many(histories, k, ["item-2"], chosen, threads=threads) == alone
+        found = model.recommend_many_arrays(*rows, k, ["item-2"], chosen, threads=threads)
+        assert np.array_equal(found[0], arrays[0])
+        assert np.array_equal(found[1], arrays[1])
+
+
+def test_batches_that_are_asked_at_once_share_the_threads_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    models = [blended_model(10, seed) for seed in range(4)]
+    histories = [[f"item-{item}" for item in range(user % 20)] for user in range(300)]
+    alone = [model.recommend_many(histories, 5) for model in models]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert list(pool.map(lambda model: model.recommend_many(histories, 5, threads=2), models)) == alone
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -171,10 +209,10 @@ def test_histories_resolved_at_once_are_those_resolved_one_by_one(histories: lis
         assert np.array_equal(found.items[own], items)
         assert np.array_equal(found.weights[own], weights)
         assert hidden[starts[number] : starts[number + 1]].tolist() == sorted([*items.tolist(), 1, 3])
-    some = np.arange(0, len(histories), 2)
-    taken, again = found.take(some), resolve_histories([histories[number] for number in some], index_of)
+    some = slice(len(histories) // 3, len(histories))
+    rows, again = found.rows(some.start, some.stop), resolve_histories(histories[some], index_of)
     for name in ("indptr", "items", "weights", "ordered"):
-        assert np.array_equal(getattr(taken, name), getattr(again, name))
+        assert np.array_equal(getattr(rows, name), getattr(again, name))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_arrays_of_another_width_are_refused() -> None:
     model = random_model(300, 8, 3)
     user, hidden = np.ones(8, dtype=np.float32), np.empty(0, dtype=np.int32)
     room = np.empty(3, dtype=np.int32), np.empty(3)
-    arguments = user, model.item_factors, *model._index._laid_out, hidden, *room
+    arguments = user, model.item_factors, *model._index.laid_out, hidden, *room
     rank_one(*arguments)
     call = direct_call(rank_one, arguments)
     if call is None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import FactorModel
+from recommender.sharing.runs import FEWEST
 from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
-from recommender.topk.batch import FEWEST, cut, in_chunks, in_stages, rank_users
+from recommender.topk.batch import cut, in_chunks, in_stages, rank_users
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
 from recommender.topk.packing import BYTES, HALVES, unpack_bytes, unpack_halves
@@ -33,7 +34,7 @@ def expected(model: FactorModel, user: np.ndarray, k: int, hidden: np.ndarray) -
 
 def scanned(model: FactorModel, user: np.ndarray, hidden: np.ndarray, index: FactorIndex) -> tuple[object, ...]:
     """The arguments of `rank_one` for an index, up to the lists that it writes."""
-    return user, model.item_factors, *index._laid_out, hidden
+    return user, model.item_factors, *index.laid_out, hidden
 
 
 LAYOUTS = [HALVES, BYTES] if dot_bytes.available() else [HALVES]
