@@ -58,7 +58,7 @@ def generate(items: int, factors: int, users: int, *, skewed: bool, seed: int = 
     ones = np.ones(users * HISTORY, dtype=np.float32)
     rows = scipy.sparse.csr_matrix((ones, np.concatenate(hidden), indptr), shape=(users, items))
     peer = AlternatingLeastSquares(factors=factors, regularization=0.01, alpha=1.0, num_threads=1)
-    peer.item_factors, peer.user_factors = item_factors.copy(), vectors
+    peer.item_factors, peer.user_factors = model.item_factors.copy(), vectors
     return GeneratedCase(model, peer, vectors, rows, histories, hidden)
 
 

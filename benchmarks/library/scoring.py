@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.library.datasets import gowalla
 from benchmarks.machine import keep
 from recommender import ALSConfig, FactorModel, Interactions, warm_up
+from recommender.als.principal_axes import axes_to_turn_to, gram_of, turn
 from recommender.topk.twins import exact_scores
 
 K = 10
@@ -56,6 +57,8 @@ def prepare(log: Interactions, factors: int, users: int) -> Case:
         factors=factors, regularization=TRAINING["regularization"], alpha=TRAINING["alpha"], recency_boost=0.0
     )
     model = FactorModel(log.item_ids, peer.item_factors.copy(), log.popularity(), config)
+    axes = axes_to_turn_to(gram_of(peer.item_factors), config.regularization)  # in which the model has them
+    peer.item_factors, peer.user_factors = model.item_factors.copy(), turn(peer.user_factors, axes)
     chosen = np.random.default_rng(1).choice(pairs.shape[0], size=users, replace=False).tolist()
     hidden = {user: np.sort(pairs[user].indices).astype(np.int32) for user in chosen}
     histories = {user: [log.item_ids[item] for item in hidden[user]] for user in chosen}

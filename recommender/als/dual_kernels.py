@@ -1,10 +1,12 @@
 """Compiled kernels that fold in a short history by the dual of its equations: as many unknowns as items, not factors.
 
-In coordinates in which Y'Y is diagonal, Y'Y = diag(spectrum), z_j = y_j / sqrt(spectrum + reg) is white for every
-regularization, and equation 4 (`equation_kernels`) reads (I + sum_j e_j z_j z_j') z = sum_j c_j^+ z_j, with
-e_j = |c_j| - 1 and c_j^+ = max(c_j, 0); the user's factors are z / sqrt(spectrum + reg). Items of confidence 1 or -1
-have e_j = 0 and stand on the right-hand side only: q = sum over them of c_j^+ z_j. The m others become the rows
-b_j = sqrt|e_j| z_j of B, and by Woodbury's identity
+Y'Y is diagonal in the coordinates of a model (`principal_axes`), Y'Y = diag(spectrum): z_j = y_j / sqrt(spectrum + reg)
+is white for every regularization, and equation 4 (`equation_kernels`) reads
+
+    (I + sum_j e_j z_j z_j') z = sum_j c_j^+ z_j        e_j = |c_j| - 1        c_j^+ = max(c_j, 0)
+
+The user's factors are z / sqrt(spectrum + reg). Items of confidence 1 or -1 have e_j = 0 and stand on the right-hand
+side only: q = sum over them of c_j^+ z_j. The m others become the rows b_j = sqrt|e_j| z_j of B. By Woodbury's identity
 
     z = q + B'w        (S + B B') w = S |e|^(-1/2) c^+ - B q        S = diag(sign e_j)
 
@@ -31,7 +33,7 @@ SILENT, SOLVED, LEFT = 0, 1, 2
 """What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
 
 
-VECTORS = 9
+VECTORS = 8
 """Vectors that a fold-in has room for."""
 Floats = NDArray[np.float64]
 Room = tuple[Floats, Floats, Floats, Floats, Floats]
@@ -69,7 +71,7 @@ def whiten_history(spectrum, regularization, rows, items, confidences, scales, w
     """Write B' and S, the right-hand side but for B q, and what each item is multiplied by in B or in q; returns how
     many unknowns there are, as whole tiles.
 
-    spectrum float64 (factors,); rows float32 (n, factors) in the coordinates above; items int32 and confidences float32
+    spectrum float64 (factors,); rows float32 (n, factors), the item factors; items int32 and confidences float32
     (h,), of which m are neither 1 nor -1. Written: scales float64 (factors,) = 1 / sqrt(spectrum + regularization);
     whitened; signs and right float64 (size,); shares float64 (h,), of those m the root of |e_j|, of all others c_j^+;
     others float64 (2, width), room for the roots and the items of those m. All may be larger.
@@ -148,37 +150,16 @@ def add_rows(rows, items, shares, total):
             total[f] += a * row[f]
 
 
-@kernel(fast=True, makes_arrays=False)
-def turn_back(basis, turned, user):
-    """Write the sum over g of turned[g] basis[g] into user float32 (factors,), four rows a pass, so that what is
-    added to is loaded a quarter as often.
-    """
-    factors = user.shape[0]
-    whole = factors // 4 * 4
-    for f in range(factors):
-        user[f] = np.float32(0.0)
-    for g in range(0, whole, 4):
-        first, second, third, fourth = basis[g], basis[g + 1], basis[g + 2], basis[g + 3]
-        a, b, c, d = turned[g], turned[g + 1], turned[g + 2], turned[g + 3]
-        for f in range(factors):
-            user[f] += (a * first[f] + b * second[f]) + (c * third[f] + d * fourth[f])
-    for g in range(whole, factors):
-        first, a = basis[g], turned[g]
-        for f in range(factors):
-            user[f] += a * first[f]
-
-
 @kernel(fast=True, hold_gil=True, makes_arrays=False)
 def fold_in_dual(
-    spectrum, basis, regularization, rows, items, weights, fading, whitened, matrix, inverses, before, vectors, user
+    spectrum, regularization, rows, items, weights, fading, whitened, matrix, inverses, before, vectors, user
 ):
     """Write the vector of a user with these items into `user` float32 (factors,) and return SOLVED; LEFT when the dual
     does not serve: more unknowns than factors, where the equations themselves are cheaper, or a system that rounding
     made indefinite; SILENT, with zeros written, when no weight is positive.
 
-    basis float32 (factors, factors) holds in rows the directions of the coordinates of `rows`; a spectrum 0 long says
-    that there are none, so that every history is left. From whitened to vectors: room, see `room_for`. Other arguments
-    as in `whiten_history` and `weigh`.
+    A spectrum 0 long says that Y'Y is not diagonal, so that every history is left. From whitened to vectors: room, see
+    `room_for`. Other arguments as in `whiten_history` and `weigh`.
     """
     factors, length = user.shape[0], items.shape[0]
     wanted = False
@@ -189,12 +170,12 @@ def fold_in_dual(
         for f in range(factors):
             user[f] = np.float32(0.0)
         return SILENT
-    confidences, turned = vectors[0].view(np.float32)[:length], vectors[1].view(np.float32)
-    signs, right, scales, total, shares = vectors[2], vectors[3], vectors[4], vectors[5][:factors], vectors[6]
+    confidences, total = vectors[0].view(np.float32)[:length], vectors[1][:factors]
+    signs, right, scales, shares = vectors[2], vectors[3], vectors[4], vectors[5]
     if spectrum.shape[0] == 0 or weigh(weights, fading, confidences) > factors:
         return LEFT
     size = whiten_history(
-        spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, vectors[7:]
+        spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, vectors[6:]
     )
     dual_equations(whitened, signs, right, size, matrix)
     if not factorize_signed(matrix, signs, size, inverses, before):
@@ -209,8 +190,7 @@ def fold_in_dual(
             place += 1
     add_rows(rows, items, shares, total)
     for f in range(factors):
-        turned[f] = np.float32(scales[f] * scales[f] * total[f])
-    turn_back(basis, turned, user)
+        user[f] = np.float32(scales[f] * scales[f] * total[f])
     return SOLVED
 
 

@@ -13,7 +13,6 @@ from recommender.als.dual_kernels import contributions_dual, factorize_dual
 from recommender.als.equation_kernels import contributions, factorize
 from recommender.als.signed_kernels import padded, whole_lines
 from recommender.als.tiles import ROWS
-from recommender.als.whitening import WhitenedItems
 from recommender.interactions.gather_kernels import gather
 
 
@@ -32,21 +31,23 @@ class FactorizedHistory:
         cls,
         gram: NDArray[np.float64],
         item_factors: NDArray[np.float32],
-        whitened: WhitenedItems | None,
+        spectrum: NDArray[np.float64] | None,
         regularization: float,
         items: NDArray[np.int32],
         confidences: NDArray[np.float32],
     ) -> FactorizedHistory | None:
-        """Factorize; None when the equations are singular. The dual serves up to as many unknowns as factors."""
+        """Factorize; None when the equations are singular. The dual serves up to as many unknowns as factors, where the
+        Gram matrix is diagonal and `spectrum` its diagonal.
+        """
         factors = len(gram)
         count = int(np.count_nonzero(np.abs(confidences) != 1.0))
-        if whitened is not None and count <= factors:
+        if spectrum is not None and count <= factors:
             size = padded(count)
             width = whole_lines(size + 1)
             factor: tuple[Any, ...] = np.empty(factors), np.empty((factors, width)), np.empty(size)
             factor += np.empty((size, ROWS)), np.empty((size, width))
-            if factorize_dual(whitened.spectrum, regularization, whitened.rows, items, confidences, *factor):
-                return cls(items, confidences, factor, whitened.rows, True)
+            if factorize_dual(spectrum, regularization, item_factors, items, confidences, *factor):
+                return cls(items, confidences, factor, item_factors, True)
         upper = np.empty((factors, factors))
         if factorize(gram, regularization, item_factors, items, confidences, upper):
             return cls(items, confidences, (upper,), item_factors, False)

@@ -14,8 +14,8 @@ from recommender.als.dual_kernels import LEFT, Room, fold_in_dual, room_for
 from recommender.als.equation_kernels import fold_in
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.many_kernels import fold_in_left, fold_in_many
+from recommender.als.principal_axes import spectrum_of
 from recommender.als.scaled_fit import frequency_scale
-from recommender.als.whitening import WhitenedItems
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
 from recommender.interactions.histories import Histories
@@ -50,15 +50,16 @@ class _Room(threading.local):
 class Folding:
     """Item factors float32 (items, factors), their Gram matrix float64 (factors, factors), and the settings.
 
-    Short histories are solved by their dual on `whitened` factors, which are made when the first history is folded in
-    and take as much room as item_factors; long ones by the equations themselves.
+    Short histories are solved by their dual where the Gram matrix is diagonal, as it is in the coordinates of a model;
+    long ones, and all others, by the equations themselves. `spectrum` float64 is that diagonal, 0 long where there is
+    no dual.
     """
 
     gram: NDArray[np.float64]
     item_factors: NDArray[np.float32]
     config: ALSConfig
     _fading: NDArray[np.float64] = field(init=False, repr=False)
-    _whitened: list[WhitenedItems] = field(init=False, repr=False)
+    spectrum: NDArray[np.float64] = field(init=False, repr=False)
     _own: _Room = field(init=False, repr=False)
     _fold: list[Callable[..., int]] = field(init=False, repr=False)
     _factors: int = field(init=False, repr=False)
@@ -66,28 +67,13 @@ class Folding:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
-        object.__setattr__(self, "_whitened", [])
+        spectrum = spectrum_of(self.gram, self.config.regularization)
+        object.__setattr__(self, "spectrum", np.empty(0) if spectrum is None else spectrum)
         object.__setattr__(self, "_own", _Room(self.config.factors))
         object.__setattr__(self, "_fold", [])
         object.__setattr__(self, "_factors", self.config.factors)
         same = not self.config.regularization_exponent
         object.__setattr__(self, "_regularization", self.config.regularization if same else -1.0)
-
-    @property
-    def whitened(self) -> WhitenedItems | None:
-        """What the dual needs, None where it cannot be used."""
-        return self.turned if len(self.turned.spectrum) else None
-
-    @property
-    def turned(self) -> WhitenedItems:
-        """`whitened`, of size 0 where the dual cannot be used."""
-        return self._whitened[0] if self._whitened else self._prepare()
-
-    def _prepare(self) -> WhitenedItems:
-        """Make what the dual needs and keep it. Threads that ask first at once all make it, alike."""
-        made = WhitenedItems.of(self.gram, self.item_factors, self.config.regularization)
-        self._whitened.append(made or WhitenedItems.none(self._factors))
-        return self._whitened[0]
 
     def fold_in(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The user's vector float32 (factors,) for dense items and their weights, oldest first."""
@@ -103,13 +89,11 @@ class Folding:
         """Write the user's vector by the dual; see `dual_kernels.fold_in_dual` for what it returns. All arrays are in C
         order and of these types, which nobody looks at any more.
         """
-        whitened = self._whitened[0] if self._whitened else self._prepare()
         length = len(items)
         regularization = self._regularization if self._regularization >= 0.0 else self.regularization(length)
         fading = self._fading if length <= USUAL_LENGTH else self._confidences(length)
         room = self._own.room if length <= USUAL_LENGTH else room_for(self._factors, length)
-        history = whitened.rows, items, weights, fading
-        arguments = whitened.spectrum, whitened.basis, regularization, *history, *room, user
+        arguments = self.spectrum, regularization, self.item_factors, items, weights, fading, *room, user
         if self._fold:
             return self._fold[0](*arguments)
         found: int = fold_in_dual(*arguments)
@@ -142,8 +126,7 @@ class Folding:
 
     def dual_of_many(self, run: FoldingRun) -> tuple[Any, ...]:
         """The arguments of `many_kernels.fold_in_many`."""
-        whitened, (regularizations, rows, room, users, found) = self.turned, run
-        return whitened.spectrum, whitened.basis, regularizations, whitened.rows, *rows, *room, users, found
+        return self.spectrum, run.regularizations, self.item_factors, *run.rows, *run.room, run.users, run.found
 
     def equations_of_many(self, run: FoldingRun) -> tuple[Any, ...]:
         """The arguments of `many_kernels.fold_in_left`."""
@@ -152,8 +135,8 @@ class Folding:
     def factorized(self, items: NDArray[np.int32], weights: NDArray[np.float32]) -> FactorizedHistory:
         """The equations of a history, ready to say what each of its items adds to a score."""
         found = FactorizedHistory.of(
-            self.gram, self.item_factors, self.whitened, self.regularization(len(items)), items,
-            self.confidences(weights),
+            self.gram, self.item_factors, self.spectrum if len(self.spectrum) else None,
+            self.regularization(len(items)), items, self.confidences(weights),
         )  # fmt: skip
         self.check_solved(found is not None)
         assert found is not None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recommender.als.blas import one_blas_thread
 from recommender.als.equation_kernels import refresh_rows
 from recommender.als.implicit_fit import fit_implicit
+from recommender.als.principal_axes import gram_of
 from recommender.als.scaled_fit import fit_scaled, frequency_scale
 from recommender.config import ALSConfig
 from recommender.errors import RecommenderError
@@ -205,8 +206,7 @@ def _grown(factors: NDArray[np.float32], needed: int) -> NDArray[np.float32]:
 
 def _gram(factors: NDArray[np.float32]) -> NDArray[np.float64]:
     with one_blas_thread():
-        wide = factors.astype(np.float64)
-        return wide.T @ wide
+        return gram_of(factors)
 
 
 def _distance(gram: NDArray[np.float64], before: NDArray[np.float64]) -> float:

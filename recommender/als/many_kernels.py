@@ -15,8 +15,8 @@ from recommender.kernel import kernel
 
 @kernel(fast=True, makes_arrays=False)
 def fold_in_many(
-    spectrum, basis, regularizations, rows, indptr, items, weights, fading, whitened, matrix, inverses, before, vectors,
-    users, found,
+    spectrum, regularizations, rows, indptr, items, weights, fading, whitened, matrix, inverses, before, vectors, users,
+    found,
 ):  # fmt: skip
     """Write users float32 (n, factors) by the dual of each history, and found int8 (n,): SILENT, SOLVED or LEFT.
 
@@ -26,8 +26,8 @@ def fold_in_many(
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
         found[n] = fold_in_dual(
-            spectrum, basis, regularizations[n], rows, items[own], weights[own], fading, whitened, matrix, inverses,
-            before, vectors, users[n],
+            spectrum, regularizations[n], rows, items[own], weights[own], fading, whitened, matrix, inverses, before,
+            vectors, users[n],
         )  # fmt: skip
         left += found[n] == LEFT
     return left

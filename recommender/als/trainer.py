@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.als.learned_factors import LearnedFactors
+from recommender.als.principal_axes import axes_to_turn_to, gram_of, turn
 from recommender.als.reports import FitReport, UpdateReport
 from recommender.config import ALSConfig, config_without_order
 from recommender.errors import NotFittedError
@@ -146,9 +147,12 @@ class ALSTrainer:
     def user_factors(self) -> NDArray[np.float32]:
         """Vectors of the users of the log as last solved, a copy, float32 (user_slots, factors), by `log.user_index`.
 
-        Models do without them: they are for batch jobs over everybody, which need not fold anybody in.
+        They are in the coordinates of `model()`, which does without them: they are for batch jobs over everybody, which
+        need not fold anybody in.
         """
-        return self._factors.users[: self.log.user_slots].copy()
+        gram = gram_of(self._factors.items[: self.log.items])
+        axes = axes_to_turn_to(gram, self._factors.regularization)
+        return turn(self._factors.users[: self.log.user_slots], axes)
 
     def _known_factors(self) -> dict[ItemId, NDArray[np.float32]]:
         known: dict[ItemId, NDArray[np.float32]] = {}

@@ -57,18 +57,17 @@ def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
 
 
 def fold_in_dual(
-    spectrum: Floats, basis: Factors, regularization: float, rows: Factors, items: Ids, weights: Factors,
-    fading: Floats, whitened: Floats, matrix: Floats, inverses: Floats, before: Floats, vectors: Floats, user: Factors,
+    spectrum: Floats, regularization: float, rows: Factors, items: Ids, weights: Factors, fading: Floats,
+    whitened: Floats, matrix: Floats, inverses: Floats, before: Floats, vectors: Floats, user: Factors,
 ) -> int:  # fmt: skip
-    """The user's vector by a dense solve of the equations in the coordinates of rows, then turned; no room is used."""
-    confidences, turned = np.empty_like(weights), np.empty_like(user)
+    """The user's vector by a dense solve of the equations; no room is used."""
+    confidences = np.empty_like(weights)
     user[:] = 0.0
     if not (weights > 0).any():
         return SILENT
     if weigh(weights, fading, confidences) > len(user) or not len(spectrum):
         return LEFT
-    fold_in(np.diag(spectrum), regularization, rows, items, confidences, turned)
-    user[:] = basis.T @ turned
+    fold_in(np.diag(spectrum), regularization, rows, items, confidences, user)
     return SOLVED
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.model.derived import LARGEST_NORM
+LARGEST_NORM = 1e15
+"""Longest item vector that float32 scores of any sensible user vector survive."""
 
 
 def checked_arrays(

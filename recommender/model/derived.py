@@ -7,10 +7,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.als.principal_axes import axes_to_turn_to, gram_of, turn
+from recommender.model.checked_arrays import LARGEST_NORM, check_sizes, frozen
 from recommender.topk.index import row_norms
-
-LARGEST_NORM = 1e15
-"""Longest item vector that float32 scores of any sensible user vector survive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,9 +25,8 @@ class Derived:
     @classmethod
     def of(cls, item_factors: NDArray[np.float32], popularity: NDArray[np.float32]) -> Derived:
         """Work them out from item_factors float32 (items, factors) and popularity float32 (items,)."""
-        wide = item_factors.astype(np.float64)
         popular = np.argsort(-popularity, kind="stable").astype(np.int32)
-        return cls(wide.T @ wide, row_norms(item_factors), popular)
+        return cls(gram_of(item_factors), row_norms(item_factors), popular)
 
     @classmethod
     def known(
@@ -58,6 +56,22 @@ class Derived:
             raise ValueError("gram must be a symmetric matrix without negative eigenvalues")
         if not np.array_equal(np.sort(self.popular), np.arange(items)):
             raise ValueError("the order of popularity must name every item once")
+
+
+def along_axes(
+    item_factors: NDArray[np.float32], popularity: NDArray[np.float32], regularization: float, derived: Derived | None
+) -> tuple[NDArray[np.float32], Derived]:
+    """Item factors along the axes on which their Gram matrix is diagonal, and what follows from them: themselves where
+    they lie along these, or cannot be turned (see `principal_axes`), else a copy. `derived` is what an artifact had of
+    them. Raises ValueError for factors that float32 scores do not survive.
+    """
+    known = Derived.known(derived, item_factors, popularity)
+    check_sizes(item_factors, known.norms)
+    axes = axes_to_turn_to(known.gram, regularization)
+    if axes is None:
+        return item_factors, known
+    turned = frozen(turn(item_factors, axes))
+    return turned, Derived.of(turned, popularity)
 
 
 NAMES = tuple(field.name for field in fields(Derived))

@@ -22,8 +22,8 @@ from recommender.model.answers import Contribution, Recommendation, make_recomme
 from recommender.model.batch_answers import answer_arrays, answer_many
 from recommender.model.batch_ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
-from recommender.model.checked_arrays import check_sizes, check_vectors, checked_arrays, checked_vector, frozen, own
-from recommender.model.derived import Derived
+from recommender.model.checked_arrays import check_vectors, checked_arrays, checked_vector, frozen, own
+from recommender.model.derived import Derived, along_axes
 from recommender.model.explainer import Explainer
 from recommender.model.neighbours import Neighbours
 from recommender.model.ranker import FLOAT32, INT32, Ranked, Ranker
@@ -46,7 +46,7 @@ class FactorModel:
     """
 
     __slots__ = (
-        "__weakref__", "_boosting", "_derived", "_finder", "_folding", "_gram", "_index", "_index_of", "_item_norms",
+        "__weakref__", "_boosting", "_derived", "_finder", "_folding", "_index", "_index_of", "_item_norms",
         "_neighbours", "_vector_shape", "config", "item_factors", "item_ids", "popularity", "ranker", "second_stage",
         "staged", "transitions",
     )  # fmt: skip
@@ -73,26 +73,26 @@ class FactorModel:
         """item_ids in catalog order; item_factors float32 (items, factors) and popularity float32 (items,) aligned
         with it; transitions between these items, none when left out. `index` and `derived` come from an artifact.
 
-        The arrays are kept, not copied, and made read-only. Raises ValueError when they do not fit together.
+        Item factors are turned so that their Gram matrix is diagonal, which changes no product. Those of a model are,
+        and are kept as all other arrays, not copied, made read-only. ValueError for arrays that do not fit together.
         """
-        self.config, self._vector_shape = config, (config.factors,)
+        self.config, self.second_stage, self._vector_shape = config, second_stage, (config.factors,)
         self.item_ids = check_ids(item_ids)
         items = len(self.item_ids)
-        self.item_factors, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
+        given, self.popularity = checked_arrays(item_factors, popularity, items, config.factors)
         self._index_of = DenseIndices(zip(self.item_ids, range(items), strict=True))
-        self._derived = Derived.known(derived, self.item_factors, self.popularity)
-        self._gram, self._item_norms, popular = map(frozen, self._derived.arrays().values())
-        check_sizes(self.item_factors, self._item_norms)
-        # An artifact may come from another kind of processor.
-        self._index = index if index and index.layout == best_layout() else FactorIndex.build(self.item_factors)
+        self.item_factors, self._derived = along_axes(given, self.popularity, config.regularization, derived)
+        gram, self._item_norms, popular = map(frozen, self._derived.arrays().values())
+        # An artifact may come from another kind of processor, or from a version that turned nothing.
+        kept = index if index and index.layout == best_layout() and self.item_factors is given else None
+        self._index = kept or FactorIndex.build(self.item_factors)
         self.transitions = Transitions.empty(items) if transitions is None else transitions
         self.transitions.check(items)
-        self._folding = Folding(self._gram, self.item_factors, config)
+        self._folding = Folding(gram, self.item_factors, config)
         self._boosting = Boosting.of(self.transitions, config, self.popularity)
         arrays = self.item_factors, self._item_norms, self.popularity, popular
         self.ranker = Ranker(self._index, *arrays, self._folding, self._boosting)
         self._neighbours = Neighbours(self.item_factors, self._item_norms, self.item_ids, self._index_of)
-        self.second_stage = second_stage
         self.staged = None if second_stage is None else StagedRanker.of(self.ranker, second_stage)
         self._finder = self.ranker if self.staged is None else self.staged.first  # of what a list is chosen from
 

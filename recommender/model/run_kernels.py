@@ -21,8 +21,8 @@ not compiled.
 
 @kernel(fast=False, makes_arrays=False)
 def answer_runs(
-    board, most, table, fold, rank, blend, spectrum, basis, rows, room, gram, item_factors, laid_out, tile_words, norms,
-    boosts, boost_weights, among, popularity, users, found, best_ids, best_scores, top_ids, top_scores, counts,
+    board, most, table, fold, rank, blend, spectrum, room, gram, item_factors, laid_out, tile_words, norms, boosts,
+    boost_weights, among, popularity, users, found, best_ids, best_scores, top_ids, top_scores, counts,
 ):  # fmt: skip
     """Take runs of table int64 (runs, COLUMNS), `most` at most, while any is ready; returns how many it took.
 
@@ -46,7 +46,7 @@ def answer_runs(
         hidden, powers = numbers_at(of[9], starts[size], np.int32), numbers_at(of[10], of[11], np.float64)
         popular, vectors, solved = numbers_at(of[12], of[13], np.int32), users[:size], found[:size]
         left = call_for_count(
-            fold, (spectrum, basis, regularizations, rows, indptr, items, weights, fading, *room, vectors, solved)
+            fold, (spectrum, regularizations, item_factors, indptr, items, weights, fading, *room, vectors, solved)
         )
         if left > 0 and of[14] != 0:
             call(of[14], (gram, regularizations, item_factors, indptr, items, weights, fading, vectors, solved))

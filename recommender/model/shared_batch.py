@@ -70,14 +70,14 @@ class SharedBatch:
     def work(self, board: NDArray[np.int64], most: int) -> int:
         """Do so many runs at most, while any is ready; see `runs.share`."""
         batch, ranker, folding = self._batch, self._batch.ranker, self._batch.ranker.folding
-        factors, boosting, whitened = folding.config.factors, ranker.boosting, folding.turned
+        factors, boosting = folding.config.factors, ranker.boosting
         users, found = np.empty((self._most, factors), dtype=np.float32), np.empty(self._most, dtype=np.int8)
         best = np.empty((self._most if self._codes[2] else 0, batch.k), dtype=np.int32)
         done: int = answer_runs(
-            board, most, self._table, *self._codes, whitened.spectrum, whitened.basis, whitened.rows,
-            room_for(factors, self._longest), folding.gram, ranker.item_factors, self._index.laid_out, TILE_WORDS,
-            ranker.norms, boosting.transitions.in_order, boosting.weights, batch.among, ranker.popularity, users, found,
-            best, np.empty(best.shape), *self._top, self._counts,
+            board, most, self._table, *self._codes, folding.spectrum, room_for(factors, self._longest), folding.gram,
+            ranker.item_factors, self._index.laid_out, TILE_WORDS, ranker.norms, boosting.transitions.in_order,
+            boosting.weights, batch.among, ranker.popularity, users, found, best, np.empty(best.shape), *self._top,
+            self._counts,
         )  # fmt: skip
         return done
 

@@ -9,7 +9,10 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.dot_bytes import NARROW_SUMS
+from recommender.topk.packing import HADAMARD
 from recommender.topk.score_kernels import LANES
+
+EIGHTH_ROOT = HADAMARD[0, 0]
 
 
 @kernel(fast=False, makes_arrays=False)
@@ -64,6 +67,23 @@ def score_halves(user, block, limit, scores):
     for lane in range(LANES):
         hits += not scores[lane] < limit  # so that a NaN of an overflow is looked at as well
     return hits > 0
+
+
+@kernel(fast=False, makes_arrays=False)
+def mix_user(user, mixed):
+    """Write user float32 (factors,) into mixed float32 (factors,) as `packing.mix` mixes rows, by sums of sums."""
+    part = user.shape[0] // 8
+    for n in range(part):
+        a, b, c, d = user[n], user[n + part], user[n + 2 * part], user[n + 3 * part]
+        e, f, g, h = user[n + 4 * part], user[n + 5 * part], user[n + 6 * part], user[n + 7 * part]
+        a, b, c, d, e, f, g, h = a + e, b + f, c + g, d + h, a - e, b - f, c - g, d - h
+        a, b, c, d, e, f, g, h = a + c, b + d, a - c, b - d, e + g, f + h, e - g, f - h
+        mixed[n], mixed[n + part] = EIGHTH_ROOT * (a + b), EIGHTH_ROOT * (a - b)
+        mixed[n + 2 * part], mixed[n + 3 * part] = EIGHTH_ROOT * (c + d), EIGHTH_ROOT * (c - d)
+        mixed[n + 4 * part], mixed[n + 5 * part] = EIGHTH_ROOT * (e + f), EIGHTH_ROOT * (e - f)
+        mixed[n + 6 * part], mixed[n + 7 * part] = EIGHTH_ROOT * (g + h), EIGHTH_ROOT * (g - h)
+    for n in range(8 * part, user.shape[0]):
+        mixed[n] = user[n]
 
 
 @kernel(fast=True, makes_arrays=False)

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from recommender.kernel import direct_call
 from recommender.topk import dot_bytes
 from recommender.topk.heap_kernels import LONG
-from recommender.topk.packing import BYTES, HALVES, pack_bytes, pack_halves, packed_words, unpack_bytes, unpack_halves
+from recommender.topk.packing import (
+    BYTES,
+    HALVES,
+    mix,
+    pack_bytes,
+    pack_halves,
+    packed_words,
+    unpack_bytes,
+    unpack_halves,
+)
 from recommender.topk.pool_kernels import rank_pool, rank_pools
 from recommender.topk.scan_kernels import rank_many, rank_one
 from recommender.topk.score_kernels import LANES
@@ -104,6 +113,8 @@ class FactorIndex:
             band = slice(start, min(start + BAND, blocks))
             padded = np.zeros(((band.stop - start) * LANES, width), dtype=np.float32)
             padded[: len(chosen), :factors] = item_factors[chosen]
+            if layout == BYTES:
+                mix(padded[:, :factors])
             packed, scale = pack(padded)
             errors[band] = row_norms(padded - unpack(packed, scale)).reshape(-1, LANES).max(axis=1)
             laid_out[band] = packed.reshape(-1, LANES, words).transpose(0, 2, 1)

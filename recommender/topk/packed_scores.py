@@ -14,16 +14,19 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from recommender.topk.approximate_kernels import pack_user, score_halves
+from recommender.topk.approximate_kernels import mix_user, pack_user, score_halves
 from recommender.topk.dot_bytes import score_bytes
 from recommender.topk.packed_products import flags_of
 from recommender.topk.score_kernels import LANES
+
+USER_WORDS = 5
+"""Words that a user takes for each of an item's: halves take two; bytes one, and four before they are rounded."""
 
 
 def pack_for(user: Any, words: Any, scales: Any) -> Any:
     """Pack a user float32 (factors,) as blocks are packed; returns (padded, step, offset, distance from the user).
 
-    words int32, twice as many as an item has, is room for them.
+    words int32, USER_WORDS times as many as an item has, is room for them.
     """
     return (_pack_for_halves if scales is None else _pack_for_bytes)(user, words, scales)
 
@@ -38,21 +41,24 @@ def score_block(
     """
     if scales is None:
         return _score_halves(padded, words, step, offset, blocks, scales, b, limit, scores)
-    signed = words[: len(words) // 2].view(np.int8).astype(np.int32).reshape(-1, 1, 4)
+    signed = words[: blocks.shape[1]].view(np.int8).astype(np.int32).reshape(-1, 1, 4)
     unsigned = np.ascontiguousarray(blocks[b]).view(np.uint8).reshape(-1, LANES, 4)
     scores[:LANES] = ((signed * unsigned).sum(axis=(0, 2)) - offset).astype(np.float32) * (step * scales[b])
     return flags_of(scores, limit)
 
 
 def _pack_for_halves(user: Any, words: Any, scales: Any) -> Any:
-    padded = words.view(np.float32)
+    padded = words[: words.shape[0] // USER_WORDS * 2].view(np.float32)
     for f in range(padded.shape[0]):
         padded[f] = user[f] if f < user.shape[0] else np.float32(0.0)
     return padded, np.float32(0.0), np.int32(0), 0.0
 
 
 def _pack_for_bytes(user: Any, words: Any, scales: Any) -> Any:
-    step, total, error = pack_user(user, words[: words.shape[0] // 2])
+    size = words.shape[0] // USER_WORDS
+    mixed = words[size : size + user.shape[0]].view(np.float32)
+    mix_user(user, mixed)
+    step, total, error = pack_user(mixed, words[:size])
     return user, np.float32(step), np.int32(128 * total), error
 
 

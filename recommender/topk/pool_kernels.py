@@ -9,7 +9,7 @@ import numpy as np
 from recommender.kernel import kernel
 from recommender.topk.heap_kernels import keep_best, sink, sort_best
 from recommender.topk.packed_products import clear_lowest, lowest_bit
-from recommender.topk.packed_scores import pack_for, score_block
+from recommender.topk.packed_scores import USER_WORDS, pack_for, score_block
 from recommender.topk.score_kernels import LANES, exact_score, is_hidden
 from recommender.topk.shortlist_kernels import FILTER, entry_limit, mark_hidden
 
@@ -30,8 +30,8 @@ def rank_pool(
     for f in range(factors):
         square += np.float64(user[f]) * np.float64(user[f])
     user_norm = np.sqrt(square)
-    gamma = (factors + 24) * 6.1e-8
-    words, scores = np.empty(2 * blocks.shape[1], dtype=np.int32), np.empty(LANES, dtype=np.float32)
+    gamma = (factors + 48) * 6.1e-8
+    words, scores = np.empty(USER_WORDS * blocks.shape[1], dtype=np.int32), np.empty(LANES, dtype=np.float32)
     places, upper_bounds = np.empty(ROOM, dtype=np.int32), np.empty(ROOM)
     bounds, nobody = np.empty(k), np.empty(k, dtype=np.int32)
     for n in range(k):

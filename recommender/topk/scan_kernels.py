@@ -5,8 +5,8 @@ All write the k items of largest exact score, best first, leave out `hidden`, an
 Cauchy-Schwarz no item of a block scores more than |user| * block_norm, so a scan ends at the first block that cannot
 reach the k-th best. Within a block an item goes on the short list (see `shortlist_kernels`) if its approximate score
 reaches the k-th best once the largest possible error is added: what packing lost, by Cauchy-Schwarz on the residuals,
-and what float32 sums can lose (Higham, Accuracy and Stability of Numerical Algorithms, 3.1: gamma, for any order of
-summation).
+and what mixing and float32 sums can lose (Higham, Accuracy and Stability of Numerical Algorithms, 3.1: gamma, for any
+order of summation).
 
 A `scan` goes through blocks first to last only, with `count` items in the top lists already, and returns (count, the
 block it stopped before), so that a batch can take a tile of blocks, small enough to stay cached, to all users in turn.
@@ -23,7 +23,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.topk.packed_scores import pack_for, score_block
+from recommender.topk.packed_scores import USER_WORDS, pack_for, score_block
 from recommender.topk.score_kernels import LANES, exact_score
 from recommender.topk.shortlist_kernels import (
     FILTER,
@@ -47,9 +47,9 @@ def scan(
     count, top_ids, top_scores, room,
 ):  # fmt: skip
     """Scan blocks first to last; room float64 is as long as `room_for` says."""
-    factors, k, size = user.shape[0], top_ids.shape[0], 2 * blocks.shape[1]
+    factors, k, size = user.shape[0], top_ids.shape[0], USER_WORDS * blocks.shape[1]
     user_norm = np.sqrt(exact_score(user, user))
-    gamma = (factors + 24) * 6.1e-8
+    gamma = (factors + 48) * 6.1e-8
     upper_bounds, lower_bounds, ints = room[:ROOM], room[ROOM : ROOM + k], room[ROOM + k :].view(np.int32)
     places, scores = ints[:ROOM], ints[ROOM : ROOM + 3 * LANES].view(np.float32)
     words, filter_ = ints[ROOM + 3 * LANES :][:size], ints[ROOM + 3 * LANES + size :].view(np.int8)
@@ -102,7 +102,7 @@ def scan(
 @kernel(fast=False, makes_arrays=False)
 def room_for(blocks, k):
     """Numbers of float64 that a scan needs room for: one array, since each takes its time to make."""
-    return ROOM + k + (ROOM + 3 * LANES + 2 * blocks.shape[1] + FILTER // 4 + 1) // 2
+    return ROOM + k + (ROOM + 3 * LANES + USER_WORDS * blocks.shape[1] + FILTER // 4 + 1) // 2
 
 
 @kernel(fast=False, hold_gil=True, patient=True, makes_arrays=False)

@@ -22,6 +22,8 @@ from recommender.topk.score_kernels import LANES
 from recommender.transitions.transitions import ARRAYS as TRANSITION_ARRAYS
 from recommender.transitions.transitions import Transitions
 
+UNMIXED = "bytes"
+"""The layout of versions that packed bytes without mixing them."""
 DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError)
 """What making a model of damaged values can raise."""
 
@@ -70,7 +72,9 @@ def model_arguments(artifact: Artifact, path: Path) -> dict[str, Any]:
         raise ArtifactError(f"{path} has settings this library does not know: {sorted(unknown)}")
     arrays = artifact.arrays
     index = None
-    if arrays["blocks"].shape[-1] == LANES:  # else a version with blocks of another size saved it: build anew
+    if (
+        arrays["blocks"].shape[-1] == LANES and artifact.values["layout"] != UNMIXED
+    ):  # else an older version's: build anew
         index = FactorIndex(artifact.values["layout"], *(arrays[name] for name in ARRAYS))
         index.check(artifact.values["items"], artifact.values["factors"])
     second_stage = None  # artifacts of versions that knew none have none

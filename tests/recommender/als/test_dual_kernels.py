@@ -14,9 +14,9 @@ from recommender.als import dual_kernels, twins
 from recommender.als.dual_kernels import LEFT, SILENT, SOLVED, room_for
 from recommender.als.factorized_history import FactorizedHistory
 from recommender.als.fold_in import Folding
+from recommender.als.principal_axes import axes_to_turn_to, gram_of, spectrum_of
 from recommender.als.signed_kernels import whole_lines
 from recommender.als.tiles import ROWS
-from recommender.als.whitening import WhitenedItems
 from tests.recommender.conftest import random_model
 
 SEVENTH = np.array([7], dtype=np.int32)
@@ -26,8 +26,7 @@ CONFIDENCES = [-30.0, -1.0, -0.5, 0.0, 0.25, 1.0, 1.0000001, 4.0, 900.0]
 def folding_of(factors: int, seed: int, **changes: float) -> Folding:
     model = random_model(60, factors, seed)
     config = replace(ALSConfig(factors=factors, regularization=0.7), **changes)  # type: ignore[arg-type]
-    wide = model.item_factors.astype(np.float64)
-    return Folding(wide.T @ wide, model.item_factors, config)
+    return Folding(gram_of(model.item_factors), model.item_factors, config)
 
 
 @settings(max_examples=60, deadline=None)
@@ -50,6 +49,32 @@ def test_a_history_is_folded_in_as_a_dense_solve_does_it(
         np.testing.assert_allclose(user, expected, rtol=1e-3, atol=1e-5 * max(1.0, float(np.abs(expected).max())))
 
 
+def test_a_history_is_folded_in_to_seven_digits_as_the_equations_solved_in_double_precision() -> None:
+    rng = np.random.default_rng(1)
+    for factors, length in ((64, 10), (64, 50), (128, 10), (128, 50)):
+        spread = rng.normal(size=(2000, factors)) * np.geomspace(30, 0.1, factors)
+        given = (spread @ np.linalg.qr(rng.normal(size=(factors, factors)))[0]).astype(np.float32)
+        config = ALSConfig(factors=factors, regularization=0.01)
+        model = FactorModel(range(2000), given, np.ones(2000, np.float32), config)
+        items = rng.choice(2000, size=length, replace=False)
+        confidences = model._folding.confidences(np.ones(length, np.float32)).astype(np.float64)
+        rows = model.item_factors.astype(np.float64)
+        matrix = rows.T @ rows + 0.01 * np.eye(factors) + (rows[items].T * (confidences - 1)) @ rows[items]
+        expected = np.linalg.solve(matrix, rows[items].T @ confidences)
+        assert np.abs(model.fold_in(items.tolist()) - expected).max() < 1e-6 * np.abs(expected).max()
+
+
+def test_item_factors_in_other_coordinates_are_folded_in_by_the_equations_themselves() -> None:
+    folding = folding_of(6, 8)
+    turned = folding.item_factors @ np.linalg.qr(np.random.default_rng(8).normal(size=(6, 6)))[0].astype(np.float32)
+    other = Folding(gram_of(turned), turned, folding.config)
+    items, weights = np.array([3, 5], dtype=np.int32), np.ones(2, dtype=np.float32)
+    user = np.empty(6, dtype=np.float32)
+    assert other.solve_dual(items, weights, user) == LEFT
+    scores = turned @ other.fold_in(items, weights), folding.item_factors @ folding.fold_in(items, weights)
+    np.testing.assert_allclose(*scores, rtol=1e-3, atol=1e-5)
+
+
 def test_a_regularization_that_grows_with_the_history_needs_no_other_coordinates() -> None:
     folding = folding_of(8, 3, regularization_exponent=1.0)
     items, weights = np.arange(6, dtype=np.int32), np.ones(6, dtype=np.float32)
@@ -66,14 +91,11 @@ def test_a_regularization_that_grows_with_the_history_needs_no_other_coordinates
 )
 def test_the_kernel_and_its_twin_agree_compiled_or_not(liked: float, factors: int, outcome: int) -> None:
     folding = folding_of(factors or 9, 4)
-    whitened = folding.whitened if factors else WhitenedItems.none(9)
-    assert whitened is not None
     items, weights = np.array([5, 2, 9, 40], dtype=np.int32), np.array([liked, -1, -0.5, liked], dtype=np.float32)
     arguments = (
-        whitened.spectrum,
-        whitened.basis,
+        np.diagonal(folding.gram).copy() if factors else np.empty(0),
         0.7,
-        whitened.rows,
+        folding.item_factors,
         items,
         weights,
         folding.fading(4),
@@ -96,8 +118,8 @@ def test_shares_are_those_of_the_equations_and_add_up_to_the_score(length: int) 
     items = rng.choice(60, size=length, replace=False).astype(np.int32)
     weights = rng.choice(CONFIDENCES[1:8], size=length).astype(np.float32)
     dual, plain = (
-        FactorizedHistory.of(folding.gram, folding.item_factors, whitened, 0.7, items, folding.confidences(weights))
-        for whitened in (folding.whitened, None)
+        FactorizedHistory.of(folding.gram, folding.item_factors, spectrum, 0.7, items, folding.confidences(weights))
+        for spectrum in (np.diagonal(folding.gram).copy(), None)
     )
     assert dual is not None
     assert plain is not None
@@ -109,14 +131,13 @@ def test_shares_are_those_of_the_equations_and_add_up_to_the_score(length: int) 
 
 def test_the_shares_kernel_agrees_with_its_twin() -> None:
     folding = folding_of(12, 5)
-    whitened = folding.whitened
-    assert whitened is not None
+    rows, spectrum = folding.item_factors, np.diagonal(folding.gram).copy()
     items, confidences = np.array([5, 2, 9], dtype=np.int32), np.array([2, -4, 1], dtype=np.float32)
     width = whole_lines(ROWS + 1)
     factor = np.empty(12), np.empty((12, width)), np.empty(ROWS), np.empty((ROWS, ROWS)), np.empty((ROWS, width))
-    assert dual_kernels.factorize_dual(whitened.spectrum, 0.7, whitened.rows, items, confidences, *factor)
+    assert dual_kernels.factorize_dual(spectrum, 0.7, rows, items, confidences, *factor)
     shares, twin = np.empty((2, 2, 3))
-    arguments = *factor, whitened.rows, items, confidences, whitened.rows[[30, 4]]
+    arguments = *factor, rows, items, confidences, rows[[30, 4]]
     dual_kernels.contributions_dual(*arguments, shares)
     twins.contributions_dual(*arguments, twin)
     np.testing.assert_allclose(shares, twin, rtol=1e-9)
@@ -139,9 +160,11 @@ def test_confidences_of_every_age_are_those_of_the_formula() -> None:
 def test_factors_that_rounding_would_spoil_are_folded_in_by_the_equations_themselves() -> None:
     flat = np.zeros((20, 4), dtype=np.float32)
     flat[:, 0] = np.linspace(1e5, 2e5, 20)
-    gram = flat.astype(np.float64).T @ flat
-    assert WhitenedItems.of(gram, flat, 1e-9) is None
-    assert WhitenedItems.of(gram, flat, 1e4) is not None
+    assert spectrum_of(gram_of(flat), 1e-9) is None
+    assert spectrum_of(gram_of(flat), 1e4) is not None
+    skewed = np.repeat(flat[:, :1], 4, axis=1)
+    assert axes_to_turn_to(gram_of(skewed), 1e-9) is None
+    assert axes_to_turn_to(gram_of(skewed), 1e5) is not None
     model = FactorModel(range(20), flat, np.ones(20, dtype=np.float32), ALSConfig(factors=4, regularization=1e-9))
     assert model.fold_in([3])[0] > 0
     assert model.recommend_many([[3], [4]]) == [model.recommend([3]), model.recommend([4])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recommender import ArtifactError, FactorModel
+from recommender import ALSConfig, ArtifactError, FactorModel
+from recommender.model.derived import Derived
+from recommender.model.saving.artifact import write_artifact
 from recommender.model.saving.artifact_format import checksum_of
+from recommender.model.saving.saved_model import model_artifact
+from recommender.topk.index import FactorIndex
 from tests.recommender.conftest import random_model
 
 
@@ -35,6 +40,17 @@ def test_a_loaded_model_is_the_saved_one(saved: Path, model: FactorModel, mmap: 
         assert loaded.recommend(history, k=20) == model.recommend(history, k=20)
     assert loaded.similar("item-0") == model.similar("item-0")
     assert not loaded.item_factors.flags.writeable
+
+
+def test_an_artifact_of_a_version_that_turned_and_mixed_nothing_is_answered_from_as_well(tmp_path: Path) -> None:
+    given = np.random.default_rng(5).normal(size=(300, 12)).astype(np.float32)
+    model = FactorModel(range(300), given, np.ones(300, np.float32), ALSConfig(factors=12))
+    index = replace(FactorIndex.build(given[::-1].copy()), layout="bytes")  # nothing may be read of it
+    parts = model.item_ids, given, model.popularity, model.config, index, model.transitions
+    write_artifact(tmp_path / "old", model_artifact(*parts, Derived.of(given, model.popularity)))
+    loaded = FactorModel.load(tmp_path / "old")
+    assert loaded.recommend([3, 7], k=20) == model.recommend([3, 7], k=20)
+    assert loaded.similar(9) == model.similar(9)
 
 
 def test_text_and_number_ids_keep_their_kind(tmp_path: Path) -> None:

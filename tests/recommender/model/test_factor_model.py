@@ -35,6 +35,20 @@ def test_without_transitions_scores_are_the_dot_products_of_the_folded_in_vector
         assert hit.score == pytest.approx(model.item_factors[model.index_of[hit.item_id]] @ user)
 
 
+def test_item_factors_are_turned_onto_their_principal_axes_once_and_products_stay() -> None:
+    given = (np.random.default_rng(2).normal(size=(80, 9)) @ np.random.default_rng(3).normal(size=(9, 9))).astype(
+        np.float32
+    )
+    kept, popularity, config = given.copy(), np.ones(80, np.float32), ALSConfig(factors=9)
+    model = FactorModel(range(80), given, popularity, config)
+    assert np.array_equal(given, kept)
+    turned = model.item_factors.astype(np.float64)
+    np.testing.assert_allclose(turned @ turned.T, given @ given.T, rtol=1e-4, atol=1e-4)
+    gram = turned.T @ turned
+    assert np.abs(gram - np.diag(np.diagonal(gram))).max() < 1e-6 * gram.max()
+    assert FactorModel(range(80), model.item_factors, popularity, config).item_factors is model.item_factors
+
+
 def test_excluded_items_are_hidden_even_when_repeats_are_welcome(model: FactorModel) -> None:
     best = ids(model.recommend(["item-0"], k=3, repeat=True))
     assert not set(best) & set(ids(model.recommend(["item-0"], k=10, exclude=set(best), repeat=True)))

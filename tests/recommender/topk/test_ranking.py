@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from recommender import FactorModel
 from recommender.sharing.runs import FEWEST
-from recommender.topk import approximate_kernels, dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
+from recommender.topk import dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
 from recommender.topk.batch import cut, in_chunks, in_stages, rank_users
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
-from recommender.topk.packing import BYTES, HALVES, unpack_bytes, unpack_halves
+from recommender.topk.packing import BYTES, HALVES
 from tests.recommender.conftest import random_model
 
 Answer = tuple[list[int], list[float]]
@@ -272,27 +272,3 @@ def test_blocks_of_which_everything_is_hidden_say_nothing_about_the_others(layou
     hidden = np.sort(index.order[: score_kernels.LANES + 5]).astype(np.int32)
     arguments = scanned(model, user, hidden, index)
     assert answer(9, scan_kernels.rank_one, *arguments) == answer(9, twins.rank_one, *arguments)
-
-
-def test_packing_errors_are_within_what_the_index_says() -> None:
-    model = random_model(100, 21, 3)
-    for layout, unpack in ((HALVES, unpack_halves), (BYTES, unpack_bytes)):
-        index = FactorIndex.build(model.item_factors, layout)
-        words = index.blocks.transpose(0, 2, 1).reshape(-1, index.blocks.shape[1])
-        unpacked = unpack(np.ascontiguousarray(words), index.scales.ravel())[:100, :21]
-        lost = np.linalg.norm(unpacked - model.item_factors[index.order[:100]], axis=1)
-        blocks = np.arange(100) // score_kernels.LANES
-        assert (lost <= index.block_errors[blocks] * (1 + 1e-12)).all()
-        assert lost.max() < 0.02 * np.linalg.norm(model.item_factors, axis=1).max()
-
-
-def test_a_user_is_packed_within_the_error_that_is_claimed() -> None:
-    for user in (np.zeros(7), np.random.default_rng(2).normal(size=7), np.full(7, -3e-30)):
-        user = user.astype(np.float32)
-        words = np.empty(2, dtype=np.int32)
-        step, total, error = getattr(approximate_kernels.pack_user, "py_func", approximate_kernels.pack_user)(
-            user, words
-        )
-        bytes_ = words.view(np.int8)[:7].astype(np.float64)
-        assert bytes_.sum() == total
-        assert np.linalg.norm(bytes_ * step - user) == pytest.approx(error, rel=1e-6, abs=1e-35)
