@@ -39,7 +39,10 @@ def answer_many(
     def name(lists: Lists) -> list[list[Recommendation]]:
         return name_lists(*lists, item_ids)
 
-    longest = max(map(len, histories), default=0) if threads > 1 else 0
+    try:
+        longest = max(map(len, histories), default=0)
+    except TypeError:  # one is no history: one after the other, to say which
+        longest, threads = 0, 1
     with collector_waiting():
         return list(chain.from_iterable(answers(batch, resolve, name, len(histories), longest, threads)))
 
@@ -60,8 +63,8 @@ def answers(
     longest: int,
     threads: int,
 ) -> list[Finished]:
-    """`finish(batch.rank(batch.lay_out(histories_of(start, stop))))` for runs of all `size` users, in their order; no
-    history is of more than `longest` items.
+    """`finish(batch.rank(batch.lay_out(histories_of(start, stop))))` for runs of all `size` users, in their order.
+    Threads have room for histories of `longest` items.
     """
     bounds = cut_for(size, threads, CHUNK)
     index = batch.index

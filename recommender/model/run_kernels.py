@@ -11,11 +11,11 @@ from recommender.sharing.addresses import call, call_for_count, numbers_at
 from recommender.sharing.board_kernels import DONE, FOR_PYTHON, settle, take
 from recommender.topk.score_kernels import rank_popular_many
 
-COLUMNS = 15
+COLUMNS = 16
 """Of a table of runs: start, stop, and the addresses of indptr, items, weights, regularizations, fading (with its
 length), starts of the hidden items, hidden items, powers (with its length), and popular (with its length), all as
 `many_kernels`, `blend_kernels` and `score_kernels` have them; then that of `many_kernels.fold_in_left`, 0 where it is
-not compiled.
+not compiled, and whether a history is longer than there is room for.
 """
 
 
@@ -29,7 +29,8 @@ def answer_runs(
     fold, rank and blend are the addresses of `many_kernels.fold_in_many`, of `scan_kernels.rank_many` or `rank_pools`,
     and of `blend_kernels.blend_many`, 0 where nothing is boosted. users, found, best_ids and best_scores are room for
     the longest run, top_ids, top_scores and counts are those of all users of the batch. A run is FOR_PYTHON where
-    equations are left that no kernel is there for, or cannot be solved, or where it is not known what is popular.
+    equations are left that no kernel is there for, or cannot be solved, where it is not known what is popular, or where
+    there is no room.
     """
     done = np.int64(0)
     while done < most:
@@ -38,6 +39,9 @@ def answer_runs(
             break
         done += 1
         of = table[run]
+        if of[15] != 0:
+            settle(board, run, np.int64(FOR_PYTHON))
+            continue
         own = slice(of[0], of[1])
         size = of[1] - of[0]
         indptr, starts = numbers_at(of[2], size + 1, np.int64), numbers_at(of[8], size + 1, np.int64)

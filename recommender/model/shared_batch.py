@@ -19,7 +19,8 @@ from recommender.transitions.blend_kernels import blend_many
 
 
 class SharedBatch:
-    """Runs of users, start and stop of each, with room for their answers; no history is of more than `longest` items.
+    """Runs of users, start and stop of each, with room for their answers; histories of more than `longest`
+    items are left to the thread that asks.
 
     A run is added by the thread that asks, done by any thread that is at `work`, and then handed out.
     """
@@ -39,7 +40,8 @@ class SharedBatch:
         """Lay the histories of a run out, and write down where everything lies."""
         laid_out, (start, stop) = self._batch.lay_out(histories), self._bounds[run]
         ranker, (starts, hidden), lengths = self._batch.ranker, laid_out.hidden, np.diff(histories.indptr)
-        powers = ranker.boosting.powers(int(lengths.max(initial=0)))
+        longest = int(lengths.max(initial=0))
+        powers = ranker.boosting.powers(longest)
         if not run:
             self._codes = self._code(laid_out)
         if not len(self._popular) and not lengths.all():
@@ -53,6 +55,7 @@ class SharedBatch:
             start, stop, _address(indptr), _address(items), _address(weights),
             _address(laid_out.folding.regularizations), _address(fading), len(fading), _address(starts),
             _address(hidden), _address(powers), len(powers), _address(self._popular), len(self._popular), equations,
+            longest > self._longest,
         )  # fmt: skip
 
     def _code(self, run: Run) -> tuple[int, int, int]:

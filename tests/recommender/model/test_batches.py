@@ -104,6 +104,20 @@ def test_any_number_of_threads_answers_the_same_to_the_last_bit(
         assert np.array_equal(found[1], arrays[1])
 
 
+def test_threads_change_no_error_and_trust_no_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Short(list[str]):
+        def __len__(self) -> int:
+            return 1
+
+    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    model = blended_model(30, 5)
+    histories: list[Any] = [["item-1", "item-2"]] * 150
+    with pytest.raises(ValueError, match="history must be a mapping of item id to weight or a sequence"):
+        model.recommend_many([*histories, 5], threads=2)  # type: ignore[list-item]
+    long = [f"item-{item}" for item in range(30)]
+    assert model.recommend_many([*histories, Short(long)], threads=2)[-1] == model.recommend(long)
+
+
 def test_batches_that_are_asked_at_once_share_the_threads_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_answers, "CHUNK", 60)
     models = [blended_model(10, seed) for seed in range(4)]
