@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
@@ -21,24 +22,29 @@ class HistoryMemo(Generic[Value]):
 
     def __init__(self, size: int = _KEPT) -> None:
         self._known: LRUCache[str, tuple[History, int | None, Value]] = LRUCache(size)
+        self._lock = threading.Lock()
 
     def get(self, visitor_id: str, history: History, version: int | None, make: Callable[[], Value]) -> Value:
         """The value for this history and model version; made when there is none for both."""
-        known = self._known.get(visitor_id)
+        with self._lock:
+            known = self._known.get(visitor_id)
         if known is not None and known[0] is history and known[1] == version:
             return known[2]
         value = make()
-        self._known[visitor_id] = history, version, value
+        with self._lock:
+            self._known[visitor_id] = history, version, value
         return value
 
     def forget(self, visitor_id: str) -> None:
         """Drop what is known of a visitor who was erased."""
-        self._known.pop(visitor_id, None)
+        with self._lock:
+            self._known.pop(visitor_id, None)
 
     def forget_some(self, visitor_ids: Collection[str] | None) -> None:
         """Drop what is known of some visitors, of everybody for None."""
         if visitor_ids is None:
-            self._known = LRUCache(self._known.maxsize)
+            with self._lock:
+                self._known.clear()
             return
         for visitor_id in visitor_ids:
             self.forget(visitor_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection
 from functools import partial
 
 from app.record.merging import Merge, merge
@@ -17,28 +18,40 @@ def erase(visitor_id: str) -> None:
 
     Of somebody who was merged this is so for every id they had. Raises StoreError when the database cannot take it now.
     """
+    forget, serve = _forgetter(), flywheel().serve
     ids = ids_of(flywheel().store.reader(), visitor_id)
-    erase_rows(flywheel().writer, visitor_id, time.time())
-    for known_as in ids:
-        flywheel().serve.forget(known_as)
-        _forget(known_as)
+
+    def erased(known_as: Collection[str]) -> None:
+        for one in known_as:
+            serve.forget(one)
+        forget(known_as)
+
+    erase_rows(flywheel().writer, visitor_id, time.time(), erased)
     if cookie_visitor_id() in ids:
         forget_cookie()
 
 
 def merge_visitors(merged_id: str, into: Visitor, create: bool) -> Merge:
     """Make two ids one visitor, and let pages know of no other from the answer on. Raises what `merge` raises."""
-    serve = flywheel().serve
+    forget, serve = _forgetter(), flywheel().serve
     serve.welcome(merged_id)
     serve.welcome(into.visitor_id)
-    done = flywheel().writer.run(partial(merge, merged_id=merged_id, into=into, at=time.time(), create=create))
-    serve.merge(merged_id, done.visitor)
-    for known_as in (merged_id, into.visitor_id):
-        _forget(known_as)
-    return done
+
+    def merged(done: Merge) -> None:
+        serve.merge(merged_id, done.visitor)
+        forget((merged_id, into.visitor_id))
+
+    merging = partial(merge, merged_id=merged_id, into=into, at=time.time(), create=create)
+    return flywheel().writer.run(merging, after_commit=merged)
 
 
-def _forget(visitor_id: str) -> None:
-    flywheel().effects.forget(visitor_id)
-    flywheel().tastes.forget(visitor_id)
-    book().forget(visitor_id)
+def _forgetter() -> Callable[[Collection[str]], None]:
+    """Drops what this process holds of visitors but for their pages; the writer calls it, without a request."""
+    keepers = (flywheel().effects, flywheel().tastes, book())
+
+    def forget(visitor_ids: Collection[str]) -> None:
+        for visitor_id in visitor_ids:
+            for keeper in keepers:
+                keeper.forget(visitor_id)
+
+    return forget

@@ -43,8 +43,11 @@ def wish() -> ResponseReturnValue:
     if trait is None or level is None or abs(level) > MAX_LEVEL or len(key) > 100:
         abort(400, f"wish = {request.form.get('wish', '')[:80]!r} must be a trait and a level, such as 'style:retro 1'")
     visitor = current_visitor()
-    flywheel().writer.run(partial(_store, visitor=visitor, trait=key, level=level, at=time.time()))
-    flywheel().serve.forget(visitor.visitor_id)
+    serve = flywheel().serve
+    flywheel().writer.run(
+        partial(_store, visitor=visitor, trait=key, level=level, at=time.time()),
+        after_commit=lambda _: serve.forget(visitor.visitor_id),
+    )
     if wants_json():
         return jsonify(trait=key, level=level, kind="wish", press=press_token())
     return redirect(f"{own_address(request.form.get('next', '')) or '/'}#taste", 303)

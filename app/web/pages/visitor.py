@@ -87,8 +87,8 @@ def choose_arm() -> ResponseReturnValue:
         ensure_visitor(db, visitor)
         set_arm(db, visitor.visitor_id, arm, "chosen")
 
-    flywheel().writer.run(change)
-    book().forget(visitor.visitor_id)
+    known = book()
+    flywheel().writer.run(change, after_commit=lambda _: known.forget(visitor.visitor_id))
     return redirect(url_for("site.home"), 303)
 
 
