@@ -19,8 +19,8 @@ from recommender.interactions.histories import histories_from_arrays
 from recommender.interactions.history import NOTHING, History, resolve_history, resolve_ids
 from recommender.interactions.lookups import DenseIndices, Picked, in_ascending_order
 from recommender.model.answers import Contribution, Recommendation, make_recommendation
-from recommender.model.batch_answers import answer_arrays, answer_many
-from recommender.model.batch_ranker import BatchRanker
+from recommender.model.batches.answers import answer_arrays, answer_many
+from recommender.model.batches.ranker import BatchRanker
 from recommender.model.candidates import Candidates, resolve_candidates
 from recommender.model.checked_arrays import check_vectors, checked_arrays, checked_vector, frozen, own
 from recommender.model.derived import Derived, along_axes

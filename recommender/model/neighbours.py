@@ -14,8 +14,8 @@ from recommender.interactions.collector import collector_waiting
 from recommender.interactions.history import known_index
 from recommender.interactions.lookups import in_ascending_order, look_up_all
 from recommender.model.answers import Recommendation, name_all
-from recommender.model.batch_answers import name_lists, padded
-from recommender.model.batch_ranker import Lists
+from recommender.model.batches.answers import name_lists, padded
+from recommender.model.batches.ranker import Lists
 from recommender.topk.batch import CHUNK, in_chunks, in_stages
 from recommender.topk.directions import NONE, Directions
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.model.batch_ranker import BatchRanker, Lists, Run
+from recommender.model.batches.ranker import BatchRanker, Lists, Run
 from recommender.model.candidates import Candidates
 from recommender.model.ranker import Ranked, Ranker
 from recommender.second_stage.order_kernels import order_many, order_one

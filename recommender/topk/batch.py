@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.kernel import address_of
-from recommender.sharing import atomics
-from recommender.sharing.runs import FEWEST, cut_for, share
-from recommender.sharing.threads import kept_pool
 from recommender.topk.index import FactorIndex
-from recommender.topk.shared_scan_kernels import rank_runs
+from recommender.topk.sharing import atomics
+from recommender.topk.sharing.runs import FEWEST, cut_for, share
+from recommender.topk.sharing.scan_run_kernels import rank_runs
+from recommender.topk.sharing.threads import kept_pool
 
 TILE_WORDS = 1 << 17
 """Packed words that are taken to all users at a time: half a megabyte, which stays in the nearest big cache."""

@@ -18,7 +18,7 @@ from recommender import ALSConfig, FactorModel, Recommendation
 from recommender.interactions.collector import collector_waiting
 from recommender.interactions.histories import histories_from_arrays, resolve_histories
 from recommender.interactions.history import History, resolve_history
-from recommender.model import batch_answers
+from recommender.model.batches import answers
 from recommender.topk.heap_kernels import LONG
 from tests.recommender.conftest import random_model
 from tests.recommender.transitions.test_transitions import random_transitions
@@ -69,7 +69,7 @@ def test_threads_and_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     rng = np.random.default_rng(0)
     histories = [[f"item-{item}" for item in rng.choice(40, rng.integers(0, 20))] for _ in range(40)]
     alone = [model.recommend(history, 5) for history in histories]
-    monkeypatch.setattr(batch_answers, "CHUNK", 7)
+    monkeypatch.setattr(answers, "CHUNK", 7)
     for threads in (1, 2, 5):
         assert model.recommend_many(iter(histories), 5, threads=threads) == alone
     with pytest.raises(ValueError, match="threads must be a whole number of at least 1, got 0"):
@@ -84,7 +84,7 @@ def test_threads_and_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_any_number_of_threads_answers_the_same_to_the_last_bit(
     weight: float, k: int, candidates: Any, exponent: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    monkeypatch.setattr(answers, "CHUNK", 60)
     model = blended_model(10, 8, transition_weight=weight, regularization_exponent=exponent, recency_boost=2.0)
     chosen = None if candidates is None else [f"item-{item}" for item in candidates]
     rng = np.random.default_rng(1)
@@ -109,7 +109,7 @@ def test_threads_change_no_error_and_trust_no_length(monkeypatch: pytest.MonkeyP
         def __len__(self) -> int:
             return 1
 
-    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    monkeypatch.setattr(answers, "CHUNK", 60)
     model = blended_model(30, 5)
     histories: list[Any] = [["item-1", "item-2"]] * 150
     with pytest.raises(ValueError, match="history must be a mapping of item id to weight or a sequence"):
@@ -119,7 +119,7 @@ def test_threads_change_no_error_and_trust_no_length(monkeypatch: pytest.MonkeyP
 
 
 def test_batches_that_are_asked_at_once_share_the_threads_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_answers, "CHUNK", 60)
+    monkeypatch.setattr(answers, "CHUNK", 60)
     models = [blended_model(10, seed) for seed in range(4)]
     histories = [[f"item-{item}" for item in range(user % 20)] for user in range(300)]
     alone = [model.recommend_many(histories, 5) for model in models]
@@ -166,7 +166,7 @@ def test_a_process_forked_in_the_middle_of_a_batch_has_its_collector() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_arrays_in_arrays_out_are_the_same_answers(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_answers, "CHUNK", 4)
+    monkeypatch.setattr(answers, "CHUNK", 4)
     model = blended_model(10, 6)
     histories = [{"item-1": 2.0, "item-7": 1.0}, {}, {"item-9": -1.0}, {f"item-{item}": 1.0 for item in range(38)}] * 3
     resolved = resolve_histories(histories, model.index_of)

@@ -56,7 +56,7 @@ def test_a_batch_is_its_histories_one_by_one(
     staged: FactorModel, monkeypatch: pytest.MonkeyPatch, pool: int, *, blended: bool
 ) -> None:
     monkeypatch.setattr("recommender.model.staged_ranker.POOL", pool)
-    monkeypatch.setattr("recommender.model.batch_answers.CHUNK", 9)
+    monkeypatch.setattr("recommender.model.batches.answers.CHUNK", 9)
     model = staged
     if blended:
         following = random_transitions(len(staged), 4)

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import FactorModel
-from recommender.sharing.runs import FEWEST
 from recommender.topk import dot_bytes, pool_kernels, scan_kernels, score_kernels, twins
 from recommender.topk.batch import cut, in_chunks, in_stages, rank_users
 from recommender.topk.heap_kernels import LONG
 from recommender.topk.index import FactorIndex, row_norms
 from recommender.topk.packing import BYTES, HALVES
+from recommender.topk.sharing.runs import FEWEST
 from tests.recommender.conftest import random_model
 
 Answer = tuple[list[int], list[float]]

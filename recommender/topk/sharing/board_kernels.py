@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.sharing.atomics import exchange, load, store
+from recommender.topk.sharing.atomics import exchange, load, store
 
 READY, TAKEN, FIRST_RUN = 0, 8, 16
 """Places of the board: READY and TAKEN are written by different threads, and lie in different lines of the cache."""

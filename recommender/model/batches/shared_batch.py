@@ -10,11 +10,11 @@ from recommender.als.many_kernels import fold_in_left, fold_in_many
 from recommender.interactions.histories import Histories
 from recommender.interactions.history import NOTHING
 from recommender.kernel import address_of, is_compiled
-from recommender.model.batch_ranker import BatchRanker, Lists, Run
-from recommender.model.run_kernels import COLUMNS, answer_runs
-from recommender.sharing.board_kernels import DONE
+from recommender.model.batches.ranker import BatchRanker, Lists, Run
+from recommender.model.batches.run_kernels import COLUMNS, answer_runs
 from recommender.topk.batch import TILE_WORDS
 from recommender.topk.index import FactorIndex
+from recommender.topk.sharing.board_kernels import DONE
 from recommender.transitions.blend_kernels import blend_many
 
 

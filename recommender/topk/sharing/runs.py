@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.sharing.board_kernels import FIRST_RUN, OPEN, count_waiting, outcome, publish
-from recommender.sharing.threads import kept_pool
+from recommender.topk.sharing.board_kernels import FIRST_RUN, OPEN, count_waiting, outcome, publish
+from recommender.topk.sharing.threads import kept_pool
 
 Finished = TypeVar("Finished")
 FEW = 128

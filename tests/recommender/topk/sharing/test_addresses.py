@@ -7,7 +7,7 @@ import pytest
 from numba.core.errors import TypingError
 
 from recommender.kernel import address_of, kernel
-from recommender.sharing.addresses import call, call_for_count, numbers_at
+from recommender.topk.sharing.addresses import call, call_for_count, numbers_at
 
 pytestmark = pytest.mark.jit("plain Python has no addresses")
 

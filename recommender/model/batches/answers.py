@@ -15,11 +15,11 @@ from recommender.interactions.histories import Histories, resolve_histories
 from recommender.interactions.history import History
 from recommender.interactions.lookups import look_up_all
 from recommender.model.answers import Recommendation, name_all
-from recommender.model.batch_ranker import BatchRanker, Lists
-from recommender.model.shared_batch import SharedBatch
-from recommender.sharing import atomics
-from recommender.sharing.runs import cut_for, share
+from recommender.model.batches.ranker import BatchRanker, Lists
+from recommender.model.batches.shared_batch import SharedBatch
 from recommender.topk.batch import CHUNK, in_stages
+from recommender.topk.sharing import atomics
+from recommender.topk.sharing.runs import cut_for, share
 
 Finished = TypeVar("Finished")
 

@@ -7,9 +7,9 @@ import numpy as np
 from recommender.als.dual_kernels import LEFT
 from recommender.als.many_kernels import mark_silent
 from recommender.kernel import kernel
-from recommender.sharing.addresses import call, call_for_count, numbers_at
-from recommender.sharing.board_kernels import DONE, FOR_PYTHON, settle, take
 from recommender.topk.score_kernels import rank_popular_many
+from recommender.topk.sharing.addresses import call, call_for_count, numbers_at
+from recommender.topk.sharing.board_kernels import DONE, FOR_PYTHON, settle, take
 
 COLUMNS = 16
 """Of a table of runs: start, stop, and the addresses of indptr, items, weights, regularizations, fading (with its

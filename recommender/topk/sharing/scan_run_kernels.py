@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.sharing.addresses import call
-from recommender.sharing.board_kernels import DONE, settle, take
+from recommender.topk.sharing.addresses import call
+from recommender.topk.sharing.board_kernels import DONE, settle, take
 
 
 @kernel(fast=False, makes_arrays=False)

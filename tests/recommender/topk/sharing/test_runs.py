@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.sharing.board_kernels import DONE, FIRST_RUN, OPEN, count_waiting, outcome, publish, settle, take
-from recommender.sharing.runs import FEWEST, cut_for, share
-from recommender.sharing.threads import kept_pool
+from recommender.topk.sharing.board_kernels import DONE, FIRST_RUN, OPEN, count_waiting, outcome, publish, settle, take
+from recommender.topk.sharing.runs import FEWEST, cut_for, share
+from recommender.topk.sharing.threads import kept_pool
 
 pytestmark = pytest.mark.jit("plain Python has no words of memory that threads share without the GIL")
 
