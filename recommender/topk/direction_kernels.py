@@ -1,25 +1,29 @@
 """Compiled scan for the items of nearest direction: sketches of all items, rows of bytes of some, exact cosines of few.
 
 Where all rows are equally long, no bound on length ends a scan (`scan_kernels`), so every item is looked at, and what
-matters is how little is read of it. In coordinates of falling energy the sketch of a direction is its leading
-coordinates in four bits each, and a length for all that these leave out: what it says of a product is no less than
-that of the directions, see `sketches`. Items whose sketch reaches the k-th best cosine are scored by all their
-coordinates, as bytes, and those that still reach it, up to the largest possible error, wait on a short list for their
-exact cosines. Before all others come probes, items whose own sketches say most among the blocks whose mean sketch does,
-so that few others reach the k-th best.
+matters is how little is read of it. Items lie beside those of their cluster, and a sketch says in what a direction
+differs from the mean of the cluster: in coordinates of falling energy its leading ones in four bits each, and a length
+for all that these leave out. What it says of a product, that with the mean added, is no less than that of the
+directions, see `sketches`. Items whose sketch reaches the k-th best cosine are scored by all their coordinates, as
+bytes, and those that still reach it, up to the largest possible error, wait on a short list for their exact cosines.
+Before all others come probes, items whose own sketches say most among those of the clusters of nearest mean, so that
+few others reach the k-th best.
 
 In a row coordinate f of every item is a byte times scales[f], so that the scales can be taken into the target, and what
 rounding lost is at most half a byte times each of the target's coordinates then.
 
 Arguments: targets int32 (n,), items; item_factors float32 (items, factors) in catalog order, norms float64 (items,)
 theirs; vectors float64 (factors, factors), whose columns are the coordinates; scales float64 (factors,); centres and
-steps float64 (head,) of a `SketchCode`, lengths float64 (5,) its three, and the largest length of the numbers of a
-sketch less 7.5, and of the bytes of a row; sketches int32 (blocks + ceil(blocks / LANES), words, LANES) of numbers from
-0 to 15, after those of the items the mean one of each block, and rows int32 (LANES * blocks, row_words), bytes 128
-higher than they are; order int32 (LANES * blocks,), catalog indices, -1 for padding. sketch int32 (2 * words,), row
-int32 (row_words,) and numbers float64 (6,) are what `pack_target` makes of a target, reaching int32 room for places in
-order, see `most_reaching`, places int32 and upper_bounds float64 (ROOM,) room for the short list, and lower_bounds
-float64 (k,), largest first, say that at least n + 1 items have a cosine of lower_bounds[n] or more.
+steps float64 (head,) of a `SketchCode`, lengths float64 (6,) its three, the largest length of the numbers of a sketch
+less 7.5, that of the bytes of a row, and that of what rounding took from one; means float32 (factors, clusters) in
+these coordinates; sketches int32 (blocks, words, LANES) of numbers from 0 to 15, and rows int32 (LANES * blocks,
+row_words), bytes 128 higher than they are; order int32 (LANES * blocks,), catalog indices, -1 for padding; cells int32
+(LANES * blocks / GROUP,), the cluster of each group of items, and starts int32 (clusters + 1,), the first group of each
+cluster. sketch int32 (2, 2 * words), one for bounds and a likely one, row int32 (2, row_words), coarse and fine,
+offsets float32 (clusters,) and numbers float64 (11,) are what `pack_target` makes of a target. limits int32
+(clusters,), marks uint64 (RUN,) and products int32 (NEAR * GROUP,) are room, as are reaching int32 for places in order,
+see `most_reaching`, and places int32 and upper_bounds float64 (ROOM,) for the short list; lower_bounds float64 (k,),
+largest first, say that at least n + 1 items have a cosine of lower_bounds[n] or more.
 """
 
 from __future__ import annotations
@@ -27,8 +31,8 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.kernel import kernel
-from recommender.topk.packed_products import dot_row, fetch_row, mark_block
-from recommender.topk.probe_kernels import RUN, choose_probes, most_reaching, pack_target, write_marked
+from recommender.topk.packed_products import GROUP, dot_row, fetch_row, mark_block
+from recommender.topk.probe_kernels import FINE, NEAR, RUN, choose_probes, most_reaching, pack_target, write_marked
 from recommender.topk.score_kernels import LANES, exact_score, insert_ranked, is_hidden
 from recommender.topk.shortlist_kernels import ROOM
 
@@ -63,13 +67,17 @@ def note_rows(
     """Put those items at the first `found` places of reaching on the short list whose rows still reach the k-th best;
     returns how many are on it, and the count.
     """
-    k, step, offset, slack = top_ids.shape[0], numbers[3], numbers[4], numbers[5]
-    limit = byte_limit(lower_bounds[k - 1], step, offset, slack)
+    k, coarse, fine = top_ids.shape[0], row[0], row[1]
+    step, offset, slack = numbers[8], numbers[9], numbers[10]
+    limit = byte_limit(lower_bounds[k - 1], numbers[3], numbers[4], numbers[5])
     for n in range(found):
         place = np.int64(reaching[n])
         fetch_row(rows, np.int64(reaching[n + AHEAD if n + AHEAD < found else n]))
-        product = dot_row(row, rows, place)
+        product = dot_row(coarse, rows, place)
         if product < limit:
+            continue
+        score = step * (np.float64(product) * FINE + np.float64(dot_row(fine, rows, place)) - offset)
+        if score + slack < lower_bounds[k - 1]:
             continue
         item = order[place]
         if item < 0 or item == target or is_hidden(item, hidden) or is_listed(item, count, top_ids):
@@ -80,12 +88,11 @@ def note_rows(
                 top_scores,
             )  # fmt: skip
             noted = np.int64(0)
-        score = step * (np.float64(product) - offset)
         places[noted], upper_bounds[noted] = place, score + slack
         noted += 1
         if score - slack > lower_bounds[k - 1]:
             raise_bounds(score - slack, lower_bounds)
-            limit = byte_limit(lower_bounds[k - 1], step, offset, slack)
+            limit = byte_limit(lower_bounds[k - 1], numbers[3], numbers[4], numbers[5])
     return noted, count
 
 
@@ -100,17 +107,24 @@ def is_listed(item, count, top_ids):
 
 @kernel(fast=False, makes_arrays=False)
 def scan_directions(
-    target, item_factors, norms, sketches, rows, order, sketch, row, numbers, hidden, first, last, count,
-    reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
+    target, item_factors, norms, sketches, rows, order, cells, sketch, row, offsets, numbers, hidden, first, last,
+    count, limits, marks, products, reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
 ):  # fmt: skip
     """Scan blocks first to last, of which items in the top lists may be a part, `count` of them; returns the count."""
-    k, noted, turn = top_ids.shape[0], np.int64(0), first
+    k, noted, turn, low, bounds = top_ids.shape[0], np.int64(0), first, np.nan, sketch[0]
     while turn < last:
         stop = min(turn + RUN, last)
-        limit = byte_limit(lower_bounds[k - 1], numbers[0], numbers[1], numbers[2])
-        found = np.int64(0)
-        for b in range(turn, stop):
-            found = write_marked(mark_block(sketch, sketches, b, limit), b * LANES, reaching, found)
+        if low != lower_bounds[k - 1]:
+            low = lower_bounds[k - 1]
+            for c in range(offsets.shape[0]):
+                limits[c] = byte_limit(low - np.float64(offsets[c]), numbers[0], numbers[1], numbers[2])
+        marked, found = np.int64(0), np.int64(0)
+        for b in range(turn, stop):  # written whether there are any or not: nobody could foretell the answer
+            flags = mark_block(bounds, sketches, b, cells, limits)
+            marks[marked], products[marked] = flags, b
+            marked += flags != 0
+        for n in range(marked):
+            found = write_marked(marks[n], np.int64(products[n]) * LANES, reaching, found)
         turn = stop
         noted, count = note_rows(
             target, item_factors, norms, rows, order, row, numbers, hidden, reaching, found, noted, count, places,
@@ -147,15 +161,19 @@ def settle_cosines(
 
 @kernel(fast=False)
 def begin_scan(
-    target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order, sketch, row, numbers,
-    hidden, products, reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
+    target, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketches, rows, order, starts, sketch,
+    row, offsets, numbers, hidden, limits, products, reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
 ):  # fmt: skip
     """Pack a target of norm > 0 and look at its probes; returns the count."""
-    pack_target(target, item_factors, norms, vectors, scales, centres, steps, lengths, sketch, row, numbers)
+    pack_target(
+        target, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketch, row, offsets, numbers
+    )
     for n in range(lower_bounds.shape[0]):  # loops, since assigning slices takes seconds to compile
         lower_bounds[n] = -np.inf
     wanted = max(PROBES, 2 * top_ids.shape[0])
-    found = choose_probes(sketch, sketches, order.shape[0] // LANES, numbers[1], wanted, products, reaching)
+    found = choose_probes(
+        sketch[1], sketches, starts, offsets, numbers[6], numbers[7], wanted, limits, products, reaching
+    )
     noted, count = note_rows(
         target, item_factors, norms, rows, order, row, numbers, hidden, reaching, found, np.int64(0), np.int64(0),
         places, upper_bounds, lower_bounds, top_ids, top_scores,
@@ -167,7 +185,7 @@ def begin_scan(
 
 @kernel(fast=False, hold_gil=True)
 def nearest_to(
-    target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
+    target, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketches, rows, order, cells, starts,
     hidden, top_ids, top_scores,
 ):  # fmt: skip
     """Write the k items of largest cosine to a target, without itself and those in hidden, which is ascending, best
@@ -177,48 +195,56 @@ def nearest_to(
     """
     if norms[target] == 0.0:
         return np.int64(0)
-    blocks = order.shape[0] // LANES
-    sketch, row, numbers = np.empty(2 * sketches.shape[1], np.int32), np.empty(rows.shape[1], np.int32), np.empty(6)
-    room = most_reaching(blocks)
-    products, reaching, places = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(ROOM, np.int32)
-    upper_bounds, lower_bounds = np.empty(ROOM), np.empty(top_ids.shape[0])
+    sketch, row, numbers = (
+        np.empty((2, 2 * sketches.shape[1]), np.int32),
+        np.empty((2, rows.shape[1]), np.int32),
+        np.empty(11),
+    )
+    offsets, limits = np.empty(means.shape[1], np.float32), np.empty(means.shape[1], np.int32)
+    marks = np.empty(RUN, np.uint64)
+    products, reaching = np.empty(NEAR * GROUP, np.int32), np.empty(most_reaching(), np.int32)
+    places, upper_bounds, lower_bounds = np.empty(ROOM, np.int32), np.empty(ROOM), np.empty(top_ids.shape[0])
     count = begin_scan(
-        target, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
-        sketch, row, numbers, hidden, products, reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
+        target, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketches, rows, order, starts,
+        sketch, row, offsets, numbers, hidden, limits, products, reaching, places, upper_bounds, lower_bounds, top_ids,
+        top_scores,
     )  # fmt: skip
     return scan_directions(
-        target, item_factors, norms, sketches, rows, order, sketch, row, numbers, hidden, np.int64(0), blocks,
-        count, reaching, places, upper_bounds, lower_bounds, top_ids, top_scores,
+        target, item_factors, norms, sketches, rows, order, cells, sketch, row, offsets, numbers, hidden, np.int64(0),
+        sketches.shape[0], count, limits, marks, products, reaching, places, upper_bounds, lower_bounds, top_ids,
+        top_scores,
     )  # fmt: skip
 
 
 @kernel(fast=False)
 def nearest_directions(
-    targets, item_factors, norms, vectors, scales, centres, steps, lengths, sketches, rows, order,
+    targets, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketches, rows, order, cells, starts,
     hidden, tile, top_ids, top_scores, counts,
 ):  # fmt: skip
     """`nearest_to` each of targets int32 (n,): the same answers, `tile` blocks at a time, so that these stay cached.
     top_ids and top_scores are (n, k), counts int64 (n,).
     """
-    size, k, blocks = targets.shape[0], top_ids.shape[1], order.shape[0] // LANES
-    packed, packed_rows = np.empty((size, 2 * sketches.shape[1]), np.int32), np.empty((size, rows.shape[1]), np.int32)
-    numbers, lower_bounds = np.empty((size, 6)), np.empty((size, k))
-    room = most_reaching(blocks)
-    products, reaching, places = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(ROOM, np.int32)
-    upper_bounds = np.empty(ROOM)
+    size, k, blocks, clusters = targets.shape[0], top_ids.shape[1], sketches.shape[0], means.shape[1]
+    packed, packed_rows = (
+        np.empty((size, 2, 2 * sketches.shape[1]), np.int32),
+        np.empty((size, 2, rows.shape[1]), np.int32),
+    )
+    offsets, numbers, lower_bounds = np.empty((size, clusters), np.float32), np.empty((size, 11)), np.empty((size, k))
+    limits, products, marks = np.empty(clusters, np.int32), np.empty(NEAR * GROUP, np.int32), np.empty(RUN, np.uint64)
+    reaching, places, upper_bounds = np.empty(most_reaching(), np.int32), np.empty(ROOM, np.int32), np.empty(ROOM)
     for n in range(size):
         counts[n] = 0
         if norms[targets[n]] > 0.0:
             counts[n] = begin_scan(
-                targets[n], item_factors, norms, vectors, scales, centres, steps, lengths, sketches,
-                rows, order, packed[n], packed_rows[n], numbers[n], hidden, products, reaching,
-                places, upper_bounds, lower_bounds[n], top_ids[n], top_scores[n],
+                targets[n], item_factors, norms, vectors, scales, centres, steps, lengths, means, sketches, rows, order,
+                starts, packed[n], packed_rows[n], offsets[n], numbers[n], hidden, limits, products, reaching, places,
+                upper_bounds, lower_bounds[n], top_ids[n], top_scores[n],
             )  # fmt: skip
     for first in range(0, blocks, tile):
         for n in range(size):
             if norms[targets[n]] > 0.0:
                 counts[n] = scan_directions(
-                    targets[n], item_factors, norms, sketches, rows, order, packed[n], packed_rows[n], numbers[n],
-                    hidden, first, min(first + tile, blocks), counts[n], reaching, places,
-                    upper_bounds, lower_bounds[n], top_ids[n], top_scores[n],
+                    targets[n], item_factors, norms, sketches, rows, order, cells, packed[n], packed_rows[n],
+                    offsets[n], numbers[n], hidden, first, min(first + tile, blocks), counts[n], limits, marks,
+                    products, reaching, places, upper_bounds, lower_bounds[n], top_ids[n], top_scores[n],
                 )  # fmt: skip

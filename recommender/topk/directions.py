@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from recommender.kernel import direct_call
 from recommender.topk.batch import TILE_WORDS
+from recommender.topk.clusters import SAMPLE, cluster_count, cluster_means, nearest_means
 from recommender.topk.direction_kernels import nearest_directions, nearest_to
 from recommender.topk.index import aligned
-from recommender.topk.packed_products import ROW_WORDS
+from recommender.topk.packed_products import GROUP, ROW_WORDS
 from recommender.topk.score_kernels import LANES
 from recommender.topk.sketches import MIDDLE, SketchCode, pack_nibbles
 
@@ -34,11 +35,16 @@ LaidOut = tuple[
     NDArray[np.float64],
     NDArray[np.float64],
     NDArray[np.float64],
+    NDArray[np.float32],
+    NDArray[np.int32],
+    NDArray[np.int32],
     NDArray[np.int32],
     NDArray[np.int32],
     NDArray[np.int32],
 ]
 """What the kernels of `direction_kernels` take of an index, in their order."""
+SKETCHES = 8
+"""The place of the sketches among these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,38 +65,40 @@ class Directions:
         """
         learned, width = np.flatnonzero(norms), factors.shape[1]
         row_words = -(-width // (4 * ROW_WORDS)) * ROW_WORDS
-        bands = [learned[start : start + BAND] for start in range(0, len(learned), BAND)]
-        gram = np.zeros((width, width))
-        for band in bands:
-            unit = factors[band] / norms[band, None]  # float64
-            gram += unit.T @ unit
-        vectors = np.ascontiguousarray(np.linalg.eigh(gram)[1][:, ::-1])
-        turned = np.empty((len(learned), width), dtype=np.float32)
-        for number, band in enumerate(bands):
-            turned[number * BAND :][: len(band)] = factors[band] / norms[band, None] @ vectors
-        cells = in_cells(turned)
-        learned, turned = learned[cells], turned[cells]
-        code, blocks = SketchCode.of(turned, BAND), -(-len(learned) // LANES)
-        scales = np.maximum(turned.max(axis=0, initial=0.0), -turned.min(axis=0, initial=0.0)) / np.float64(127.0)
-        scales[scales == 0.0] = 1.0
+        vectors, means, cluster, rest = from_means(factors, norms, learned)
+        by_cluster = np.lexsort((rest[:, 0], cluster))
+        learned, cluster, rest = learned[by_cluster], cluster[by_cluster], rest[by_cluster]
+        code = SketchCode.of(rest, BAND)
+        sizes = np.bincount(cluster, minlength=len(means))
+        starts = np.concatenate(([0], np.cumsum(-(-sizes // GROUP)))).astype(np.int32)
+        places = np.arange(len(learned)) + np.repeat(starts[:-1] * GROUP - (np.cumsum(sizes) - sizes), sizes)
+        blocks = -(-int(starts[-1]) * GROUP // LANES)
         order = np.full(blocks * LANES, -1, dtype=np.int32)
-        order[: len(learned)] = learned
-        rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks + -(-blocks // LANES), code.words, LANES)
-        means, longest = np.zeros((-(-blocks // LANES) * LANES, width), dtype=np.float32), np.zeros(2)
+        order[places] = learned
+        cells = np.zeros(blocks * LANES // GROUP, dtype=np.int32)
+        cells[: starts[-1]] = np.repeat(np.arange(len(means)), np.diff(starts))
+        scales = np.zeros(width)
+        for start in range(0, len(learned), BAND):
+            band = slice(start, start + BAND)
+            scales = np.maximum(scales, np.abs(rest[band] + means[cluster[band]]).max(axis=0) / np.float64(127.0))
+        scales[scales == 0.0] = 1.0
+        rows, sketches = aligned(blocks * LANES, row_words), aligned(blocks, code.words, LANES)
+        longest = np.zeros(3)
         for start in range(0, blocks * LANES, BAND):
             part = slice(start, min(start + BAND, blocks * LANES))
             own = slice(start // LANES, part.stop // LANES)
-            kept = np.zeros((part.stop - start, width), dtype=np.float32)
-            kept[: len(learned) - start] = turned[part]
-            bytes_ = np.zeros((len(kept), 4 * row_words))
-            bytes_[:, :width] = np.rint(kept / scales)
+            here = slice(*np.searchsorted(places, (part.start, part.stop)))
+            size, own_places = part.stop - start, places[here] - start
+            kept, bytes_ = np.zeros((size, width), np.float32), np.zeros((size, 4 * row_words))
+            turned = (rest[here] + means[cluster[here]]).astype(np.float64)
+            rounded = np.rint(turned / scales)
+            kept[own_places], bytes_[own_places, :width] = rest[here], rounded
             rows[part], numbers = as_words(bytes_), code.numbers(kept)
-            longest = np.maximum(longest, [longest_row(numbers - MIDDLE), longest_row(bytes_)])
-            means[own] = kept.reshape(-1, LANES, width).mean(axis=1)
+            found = longest_row(numbers - MIDDLE), longest_row(bytes_), longest_row(turned - rounded * scales)
+            longest = np.maximum(longest, found)
             sketches[own] = in_blocks(pack_nibbles(numbers))
-        sketches[blocks:] = in_blocks(pack_nibbles(code.numbers(means)))
-        bounds = code.centres, code.steps, np.concatenate((code.lengths, longest))
-        return cls((factors, norms, vectors, scales, *bounds, sketches, rows, order), len(learned))
+        bounds = code.centres, code.steps, np.concatenate((code.lengths, longest)), np.ascontiguousarray(means.T)
+        return cls((factors, norms, vectors, scales, *bounds, sketches, rows, order, cells, starts), len(learned))
 
     def nearest(self, target: int, k: int, hidden: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """The k items of largest cosine to a target, without itself and those hidden, which are ascending, and their
@@ -113,12 +121,37 @@ class Directions:
 
     def nearest_to_each(self, targets: NDArray[np.int32], k: int) -> Nearest:
         """`nearest` for targets int32 (n,), each of which hides itself: the same answers at a fraction of the cost."""
-        size, room, (*_, sketches, _, _) = len(targets), min(k, self.learned), self.laid_out
+        size, room, sketches = len(targets), min(k, self.learned), self.laid_out[SKETCHES]
         lists = np.empty((size, room), np.int32), np.empty((size, room)), np.zeros(size, np.int64)
         if room:
             tile = max(1, TILE_WORDS // (sketches.shape[1] * LANES))
             nearest_directions(targets, *self.laid_out, NONE, tile, *lists)
         return lists
+
+
+def from_means(
+    factors: NDArray[np.float32], norms: NDArray[np.float64], learned: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+    """The directions of learned items (n,) as what they are besides the mean of their cluster: coordinates, the columns
+    of a float64 (factors, factors), in which these have falling energy, means float32 (clusters, factors) in them,
+    which of these is each item's, int32 (n,), and the rests float32 (n, factors).
+    """
+    clusters, width = cluster_count(len(learned)), factors.shape[1]
+    some = learned[:: max(1, len(learned) // (SAMPLE * clusters))]
+    means = cluster_means((factors[some] / norms[some, None]).astype(np.float32), clusters)
+    cluster, rest = np.empty(len(learned), np.int32), np.empty((len(learned), width), np.float32)
+    gram = np.zeros((width, width))
+    bands = [slice(start, start + BAND) for start in range(0, len(learned), BAND)]
+    for band in bands:
+        unit = factors[learned[band]] / norms[learned[band], None]  # float64
+        cluster[band] = nearest_means(unit.astype(np.float32), means)
+        apart = unit - means[cluster[band]]
+        gram += apart.T @ apart
+    vectors = np.ascontiguousarray(np.linalg.eigh(gram)[1][:, ::-1])
+    means = (means @ vectors).astype(np.float32)
+    for band in bands:
+        rest[band] = factors[learned[band]] / norms[learned[band], None] @ vectors - means[cluster[band]]
+    return vectors, means, cluster, rest
 
 
 def longest_row(numbers: NDArray[np.floating]) -> float:
@@ -134,20 +167,3 @@ def as_words(bytes_: NDArray[np.float64]) -> NDArray[np.int32]:
 def in_blocks(words: NDArray[np.int32]) -> NDArray[np.int32]:
     """Words int32 (n * LANES, words) of items as (n, words, LANES)."""
     return words.reshape(-1, LANES, words.shape[1]).transpose(0, 2, 1)
-
-
-def in_cells(rows: NDArray[np.floating]) -> NDArray[np.int64]:
-    """An order of rows (n, factors) in which blocks hold rows of like leading coordinates.
-
-    Halved by the median of the first coordinate, each half by that of the second, and so on down to a block. Parts
-    differ by one row at most.
-    """
-    order = np.arange(len(rows))
-    parts = 1
-    for coordinate in range(rows.shape[1]):
-        if len(rows) <= parts * LANES:
-            break
-        part_of = np.arange(len(rows)) * parts // len(rows)
-        order = order[np.lexsort((rows[order, coordinate], part_of))]
-        parts *= 2
-    return order

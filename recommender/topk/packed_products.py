@@ -31,29 +31,40 @@ from recommender.topk.dot_bytes import (
 )
 from recommender.topk.score_kernels import LANES
 
+GROUP = 16
+"""Lanes of a block that share a limit: one vector of the widest kind, and a fourth of a block."""
 ROW_WORDS = 16
 """The words of a row are a multiple of this: whole vectors, and whole lines of the cache."""
 
 
-def mark_block(user, blocks, b, limit):
-    """Flags uint64, bit l set where the sum that `dot_block` writes for lane l reaches limit (int32)."""
-    products = np.empty(LANES, dtype=np.int32)
-    dot_block(user, blocks, b, products)
-    return np.uint64(sum(1 << lane for lane in np.flatnonzero(products >= limit).tolist()))
-
-
-def dot_block(user, blocks, b, products):
-    """Write products[l] = sum_w sum_byte user[w].byte * (16 * blocks[b, w, l]).byte + user[words + w].byte *
-    blocks[b, w, l].byte into products int32 (LANES,).
+def mark_block(user, blocks, b, cells, limits):
+    """Flags uint64, bit l set where the sum of user and lane l of block b reaches the limit of the lane's group.
 
     user int32 (2 * words,) of signed bytes, blocks int32 (n, words, LANES) of unsigned ones, in C order. A byte holds
     two numbers from 0 to 15. In words as they are high ones count sixteen times as much as low ones, in words moved by
-    four bits low ones sixteen times as much as the high ones of the byte below; to part them would take longer.
+    four bits low ones sixteen times as much as the high ones of the byte below; to part them would take longer. So the
+    sum is that of user[w].byte * (16 * blocks[b, w, l]).byte + user[words + w].byte * blocks[b, w, l].byte. The limit
+    of group g, which are GROUP lanes, is limits[cells[g]], cells int32 (n * LANES / GROUP,), limits int32.
     """
-    signed = user.view(np.int8).astype(np.int64).reshape(-1, 1, 4)
-    words = np.ascontiguousarray(blocks[b])
-    packed = np.concatenate((words << 4, words)).view(np.uint8).astype(np.int64).reshape(-1, LANES, 4)
-    products[:] = (signed * packed).sum(axis=(0, 2))
+    parts = LANES // GROUP
+    flags = 0
+    for part in range(parts):
+        sums = _lane_sums(user, blocks, b * parts + part)
+        reaching = np.flatnonzero(sums >= limits[cells[b * parts + part]]).tolist()
+        flags |= sum(1 << part * GROUP + lane for lane in reaching)
+    return np.uint64(flags)
+
+
+def dot_group(user, blocks, group, products):
+    """Write the sums of `mark_block` of one group into products int32 (GROUP,)."""
+    products[:] = _lane_sums(user, blocks, group)
+
+
+def _lane_sums(user, blocks, group):
+    b, lane = divmod(int(group), LANES // GROUP)
+    words = np.ascontiguousarray(blocks[b, :, lane * GROUP : (lane + 1) * GROUP])
+    packed = np.concatenate((words << 4, words)).view(np.uint8).astype(np.int64).reshape(-1, GROUP, 4)
+    return (user.view(np.int8).astype(np.int64).reshape(-1, 1, 4) * packed).sum(axis=(0, 2))
 
 
 def dot_row(user, rows, place):
@@ -89,13 +100,21 @@ def count_bits(flags):
 
 
 @overload(mark_block, inline="always")
-def _mark_compiled(user, blocks, b, limit):
-    return lambda user, blocks, b, limit: _marked(user, blocks, b, limit)  # type: ignore[call-arg]
+def _mark_compiled(user, blocks, b, cells, limits):
+    return lambda user, blocks, b, cells, limits: _marked(  # type: ignore[call-arg]  # numba supplies the context
+        user,
+        blocks,
+        b,
+        limits[cells[4 * b]],
+        limits[cells[4 * b + 1]],
+        limits[cells[4 * b + 2]],
+        limits[cells[4 * b + 3]],
+    )
 
 
-@overload(dot_block, inline="always")
-def _products_compiled(user, blocks, b, products):
-    return lambda user, blocks, b, products: _written(user, blocks, b, products)  # type: ignore[call-arg]
+@overload(dot_group, inline="always")
+def _products_compiled(user, blocks, group, products):
+    return lambda user, blocks, group, products: _written(user, blocks, group, products)  # type: ignore[call-arg]
 
 
 @overload(dot_row, inline="always")
@@ -129,31 +148,32 @@ def _count_compiled(flags):
 
 
 @intrinsic
-def _marked(typing_context: Any, user: Any, blocks: Any, b: Any, limit: Any) -> Any:
-    return types.uint64(user, blocks, b, limit), _generate_marks
+def _marked(typing_context: Any, user: Any, blocks: Any, b: Any, first: Any, second: Any, third: Any, last: Any) -> Any:
+    return types.uint64(user, blocks, b, first, second, third, last), _generate_marks
 
 
 def _generate_marks(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    flags = ir.IntType(64)
     user, blocks = arrays(context, builder, signature, arguments)
-    totals = _block_sums(builder, user, blocks, arguments[2])
-    lanes, marks = totals[0].type, ir.Constant(flags, 0)
-    limits = in_every_lane(builder, arguments[3], lanes)
+    first = builder.mul(arguments[2], ir.Constant(arguments[2].type, LANES // GROUP))
+    totals = _nibble_sums(builder, user, blocks, first, LANES)
+    lanes, kind = totals[0].type, ir.IntType(64)
+    marks = ir.Constant(kind, 0)
     for part, total in enumerate(totals):
-        reached = builder.bitcast(builder.icmp_signed(">=", total, limits), ir.IntType(lanes.count))
-        place = ir.Constant(flags, part * lanes.count)
-        marks = builder.or_(marks, builder.shl(builder.zext(reached, flags), place))
+        limit = in_every_lane(builder, arguments[3 + part * lanes.count // GROUP], lanes)
+        reached = builder.bitcast(builder.icmp_signed(">=", total, limit), ir.IntType(lanes.count))
+        place = ir.Constant(kind, part * lanes.count)
+        marks = builder.or_(marks, builder.shl(builder.zext(reached, kind), place))
     return marks
 
 
 @intrinsic
-def _written(typing_context: Any, user: Any, blocks: Any, b: Any, products: Any) -> Any:
-    return types.void(user, blocks, b, products), _write_products
+def _written(typing_context: Any, user: Any, blocks: Any, group: Any, products: Any) -> Any:
+    return types.void(user, blocks, group, products), _write_products
 
 
 def _write_products(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     user, blocks, products = arrays(context, builder, signature, arguments)
-    totals = _block_sums(builder, user, blocks, arguments[2])
+    totals = _nibble_sums(builder, user, blocks, arguments[2], GROUP)
     place = builder.bitcast(products.data, ir.PointerType(totals[0].type))
     for part, total in enumerate(totals):
         written = builder.store(total, builder.gep(place, [ir.Constant(WORD, part)]))
@@ -161,25 +181,31 @@ def _write_products(context: Any, builder: Any, signature: Any, arguments: Any) 
     return context.get_dummy_value()
 
 
-def _block_sums(builder: Any, user: Any, blocks: Any, b: Any) -> list[Any]:
-    """Vectors of the sums of block b, one for each part of it."""
+def _nibble_sums(builder: Any, user: Any, blocks: Any, group: Any, count: int) -> list[Any]:
+    """Vectors of the sums of `count` lanes, beside each other, from the first lane of a group on."""
     width = WIDTH[METHOD]
-    lanes, parts = ir.VectorType(WORD, width), LANES // width
+    lanes, parts = ir.VectorType(WORD, width), count // width
     words = builder.extract_value(blocks.shape, 1)
-    block = builder.gep(blocks.data, [builder.mul(b, builder.mul(words, ir.Constant(words.type, LANES)))])
-    block = builder.bitcast(block, ir.PointerType(lanes))
+
+    def whole(value: int) -> Any:
+        return ir.Constant(words.type, value)
+
+    groups = LANES // GROUP
+    block = builder.mul(builder.udiv(group, whole(groups)), builder.mul(words, whole(LANES)))
+    first = builder.add(block, builder.mul(builder.urem(group, whole(groups)), whole(GROUP)))
+    start = builder.bitcast(builder.gep(blocks.data, [first]), ir.PointerType(lanes))
     fours, zeros = (ir.Constant(lanes, [value] * width) for value in (4, 0))
     sums = [cgutils.alloca_once_value(builder, zeros) for _ in range(parts)]
     with cgutils.for_range(builder, words) as loop:
-        shifted, whole = (
+        shifted, unshifted = (
             in_every_lane(builder, builder.load(builder.gep(user.data, [place])), lanes)
             for place in (loop.index, builder.add(words, loop.index))
         )
-        first = builder.mul(loop.index, ir.Constant(words.type, parts))
+        line = builder.mul(loop.index, whole(LANES // width))
         for part, total in enumerate(sums):
-            packed = load_words(builder, builder.gep(block, [builder.add(first, ir.Constant(words.type, part))]))
+            packed = load_words(builder, builder.gep(start, [builder.add(line, whole(part))]))
             added = _add_products(builder, builder.load(total), builder.shl(packed, fours), shifted)
-            builder.store(_add_products(builder, added, packed, whole), total)
+            builder.store(_add_products(builder, added, packed, unshifted), total)
     return [builder.load(total) for total in sums]
 
 

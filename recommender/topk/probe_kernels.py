@@ -9,11 +9,15 @@ import numpy as np
 
 from recommender.kernel import kernel
 from recommender.topk.approximate_kernels import pack_user
-from recommender.topk.packed_products import clear_lowest, count_bits, dot_block, lowest_bit, mark_block
+from recommender.topk.packed_products import GROUP, clear_lowest, count_bits, dot_group, lowest_bit
 from recommender.topk.score_kernels import LANES
 
-NEAR = 32
-"""Blocks among whose items probes are chosen."""
+NEAR = 64
+"""Groups among whose items probes are chosen."""
+FINE = 16
+"""Fine steps of a target's row within a coarse one."""
+KEY = np.float32(1 << 20)
+"""Products with means as whole numbers, whose largest is found sixteen at a time."""
 RUN = 128
 """Blocks whose sketches are compared before any row is looked at, so that neither waits for the other."""
 STRIDE = 4
@@ -36,13 +40,53 @@ def take_out_overlaps(factors):
         factors[byte] -= factors[half + byte] * SIXTEENTH
 
 
-@kernel(fast=False)
-def pack_target(target, item_factors, norms, vectors, scales, centres, steps, lengths, sketch, row, numbers):
-    """Pack the direction of an item into sketch and row, and write step, offset and slack of either into numbers: a
-    product of a row stands for step * (product - offset), off by at most slack, one of a sketch for no more than that
-    and slack.
+@kernel(fast=False, makes_arrays=False)
+def pack_remainder(factors, step, words, fine):
+    """Pack what `pack_user` lost of factors float32 (n,), packed into words int32, in steps of 1 / FINE of its own into
+    fine, alike; returns the sum of the bytes and what is lost yet.
     """
-    factors, slots, head = scales.shape[0], 4 * sketch.shape[0], centres.shape[0]
+    coarse, bytes_ = words.view(np.int8), fine.view(np.int8)
+    total, square = np.int64(0), 0.0
+    for f in range(factors.shape[0]):
+        left = np.float64(factors[f]) - step * np.float64(coarse[f])
+        byte = np.floor(left * (FINE / step) + 0.5)
+        left -= byte * (step / FINE)
+        square += left * left
+        total += np.int64(byte)
+        bytes_[f] = np.int8(np.int32(byte))
+    for f in range(factors.shape[0], bytes_.shape[0]):
+        bytes_[f] = np.int8(0)
+    return total, np.sqrt(square)
+
+
+@kernel(fast=False, makes_arrays=False)
+def pack_sketch(factors, words):
+    """Pack what the numbers of a sketch are to be multiplied by, float32 (n,), which is written to; words int32 (n /
+    4,). Returns step, offset and error: a product stands for step * (product - offset) of the numbers less 7.5, off by
+    at most error times their length.
+    """
+    take_out_overlaps(factors)
+    step, total, error = pack_user(factors, words)
+    bytes_, lowest = words.view(np.int8), np.int32(0)
+    for f in range(0, factors.shape[0] // 2, 4):
+        lowest += np.int32(bytes_[f])
+    return step / 16.0, 7.5 * (17.0 * total - lowest), error * (1.0 + SIXTEENTH)
+
+
+@kernel(fast=False)
+def pack_target(
+    target, item_factors, norms, vectors, scales, centres, steps, lengths, means, sketch, row, offsets, numbers
+):
+    """Pack the direction of an item into sketch and row, and write its products with the means of clusters into
+    offsets, and into numbers step, offset and slack of the sketch and of the coarse row, step and offset of the likely
+    sketch, and step, offset and slack of the row.
+
+    A product of a row stands for step * (product - offset), off by at most slack, FINE times that of the coarse row
+    with that of the fine one; one of a sketch, with the product of
+    the cluster added, for no more than that and slack. A likely sketch leaves out lengths, and slack, for what is
+    likely rather than possible.
+    """
+    factors, slots, head = scales.shape[0], 4 * sketch.shape[1], centres.shape[0]
     turned, scaled = np.empty(factors), np.zeros(max(factors, slots), dtype=np.float32)
     for f in range(factors):
         turned[f] = 0.0
@@ -50,32 +94,36 @@ def pack_target(target, item_factors, norms, vectors, scales, centres, steps, le
         share = np.float64(item_factors[target, g]) / norms[target]
         for f in range(factors):
             turned[f] += share * vectors[g, f]
-    lost = 0.0
     for f in range(factors):
         scaled[f] = turned[f] * scales[f]
-        lost += abs(np.float64(scaled[f]))
-    step, total, error = pack_user(scaled[:factors], row)
     margin = (factors + 24) * 1.0e-6  # rounding to float32 and of the turn, and the sums here
+    step, total, error = pack_user(scaled[:factors], row[0])
     numbers[3], numbers[4] = step, 128.0 * total
-    numbers[5] = (0.5 * lost + error * lengths[4]) * (1.0 + 1.0e-6) + margin
+    numbers[5] = (lengths[5] + error * lengths[4]) * (1.0 + 1.0e-6) + margin
+    of_fine, error = pack_remainder(scaled[:factors], step, row[0], row[1])
+    numbers[8], numbers[9] = step / FINE, 128.0 * (FINE * np.float64(total) + of_fine)
+    numbers[10] = (lengths[5] + error * lengths[4]) * (1.0 + 1.0e-6) + margin
+    for c in range(offsets.shape[0]):
+        offsets[c] = np.float32(0.0)
+    for f in range(factors):
+        coordinate = np.float32(turned[f])
+        for c in range(offsets.shape[0]):
+            offsets[c] += coordinate * means[f, c]
     square, rest, centre = 0.0, 0.0, 0.0
-    for f in range(scaled.shape[0]):
-        scaled[f] = 0.0
     for f in range(head):
-        scaled[f] = turned[f] * steps[f]
         square += turned[f] * turned[f]
         centre += turned[f] * centres[f]
     for f in range(head, factors):
         rest += turned[f] * turned[f]
     reach = np.sqrt(lengths[0] * square + rest)
-    scaled[slots - 1] = reach * lengths[2]
-    take_out_overlaps(scaled[:slots])
-    step, total, error = pack_user(scaled[:slots], sketch)
-    bytes_, lowest = sketch.view(np.int8), np.int32(0)
-    for f in range(0, slots // 2, 4):
-        lowest += np.int32(bytes_[f])
-    numbers[0], numbers[1] = step / 16.0, 7.5 * (17.0 * total - lowest)
-    numbers[2] = centre + (reach * lengths[1] + error * (1.0 + SIXTEENTH) * lengths[3]) * (1.0 + 1.0e-6) + margin
+    for part in range(2):
+        for f in range(slots):
+            scaled[f] = turned[f] * steps[f] if f < head else 0.0
+        scaled[slots - 1] = reach * lengths[2] if part == 0 else 0.0
+        step, offset, error = pack_sketch(scaled[:slots], sketch[part])
+        numbers[6 * part], numbers[6 * part + 1] = step, offset
+        if part == 0:
+            numbers[2] = centre + (reach * lengths[1] + error * lengths[3]) * (1.0 + 1.0e-6) + margin
 
 
 @kernel(fast=False, makes_arrays=False)
@@ -120,33 +168,45 @@ def limit_of_best(products, offset, wanted):
 
 
 @kernel(fast=False, makes_arrays=False)
-def choose_probes(sketch, sketches, blocks, offset, wanted, products, reaching):
-    """Write the places of items into reaching int32, those of largest products of their sketches among NEAR blocks of
-    nearest mean or some more; returns how many, 2 * wanted at most. products int32 is room for means and for items.
+def choose_probes(sketch, sketches, starts, offsets, step, offset, wanted, keys, products, reaching):
+    """Write the places of items into reaching int32, those of largest products with a likely sketch, of this step and
+    offset, in the NEAR groups of nearest mean; returns how many, 2 * wanted at most. keys int32 (clusters,) and
+    products int32 (NEAR * GROUP,) are room.
     """
-    means = -(-blocks // LANES)
-    for group in range(means):
-        dot_block(sketch, sketches, blocks + group, products[group * LANES : (group + 1) * LANES])
-    limit, near = limit_of_best(products[:blocks], offset, min(NEAR, blocks)), np.int64(0)
-    for group in range(means):
-        near = write_marked(mark_block(sketch, sketches, blocks + group, limit), group * LANES, reaching, near)
-    while near > 0 and reaching[near - 1] >= blocks:
-        near -= 1
-    near = min(near, np.int64(2 * NEAR))
-    for n in range(near):
-        dot_block(sketch, sketches, np.int64(reaching[n]), products[n * LANES : (n + 1) * LANES])
-    limit, found = limit_of_best(products[: near * LANES], offset, min(wanted, near * LANES)), np.int64(0)
-    chosen = reaching[2 * NEAR :]
-    for n in range(near):
-        b = np.int64(reaching[n])
-        found = write_marked(mark_block(sketch, sketches, b, limit), b * LANES, chosen, found)
+    near, chosen, lowest = np.int64(0), reaching[NEAR:], np.int32(-(1 << 31))
+    for c in range(keys.shape[0]):
+        keys[c] = np.int32(offsets[c] * KEY)
+    while near < NEAR:
+        best = lowest
+        for c in range(keys.shape[0]):
+            best = max(best, keys[c])
+        if best == lowest:
+            break
+        cluster = np.int64(0)
+        while keys[cluster] != best:
+            cluster += 1
+        keys[cluster] = lowest
+        shift = np.int32(min(max(np.float64(offsets[cluster]) / step, -1.0e9), 1.0e9))
+        for group in range(starts[cluster], min(starts[cluster + 1], starts[cluster] + NEAR - near)):
+            reaching[near] = group
+            own = products[near * GROUP : (near + 1) * GROUP]
+            dot_group(sketch, sketches, group, own)
+            for lane in range(GROUP):
+                own[lane] += shift
+            near += 1
+    limit, found = limit_of_best(products[: near * GROUP], offset, min(wanted, near * GROUP)), np.int64(0)
+    for n in range(near * GROUP):
+        chosen[found] = n
+        found += products[n] >= limit
     found = min(found, 2 * wanted)
+    for n in range(found):
+        chosen[n] = reaching[chosen[n] // GROUP] * GROUP + chosen[n] % GROUP
     for n in range(found):
         reaching[n] = chosen[n]
     return found
 
 
 @kernel(fast=False, makes_arrays=False)
-def most_reaching(blocks):
+def most_reaching():
     """Places that `reaching` has room for."""
-    return max(RUN * LANES, -(-blocks // LANES) * LANES, 2 * NEAR * (LANES + 1)) + STRIDE
+    return max(RUN * LANES, NEAR * (GROUP + 1)) + STRIDE

@@ -1,7 +1,8 @@
-"""Sketches of directions: their leading coordinates in four bits each, and the length of what these leave out.
+"""Sketches of what directions are besides the means of their clusters: leading coordinates in four bits each, and the
+length of what these leave out.
 
-Coordinate f is coded as the middle of one of sixteen steps around its mean, and what is left of a direction y after
-its sketch has two parts: a, what rounding took from the coordinates, and z, the coordinates that have none. By
+Coordinate f is coded as the middle of one of sixteen steps around its mean, and what is left of a vector y after its
+sketch has two parts: a, what rounding took from the coordinates, and z, the coordinates that have none. By
 Cauchy-Schwarz they add to the product with a direction x, cut alike into h and t, at most
 
     |h| |a| + |t| |z|  <=  sqrt(w |h|^2 + |t|^2) * sqrt(|a|^2 / w + |z|^2)    for any w > 0,
@@ -26,18 +27,27 @@ few items are far out, as those of real clicks are.
 """
 LEVELS = 16
 MIDDLE = (LEVELS - 1) / 2
+
+
 COORDINATES_A_WORD = 16
 """Coordinates of a direction for each word of its sketch, which holds eight numbers."""
+CACHED = 1 << 20
+"""Bytes of sketches that stay in a second-level cache beside all else that a scan reads."""
 
 
-def sketch_words(factors: int) -> int:
-    """Words of a sketch: about half of the coordinates, of which the last has its place taken by the length."""
-    return max(1, -(-factors // COORDINATES_A_WORD))
+def sketch_words(factors: int, items: int) -> int:
+    """Words of a sketch: about half of the coordinates, of which the last has its place taken by the length, and a
+    quarter less in catalogs whose sketches do not stay cached, where to read them is most of the work.
+    """
+    words = -(-factors // COORDINATES_A_WORD)
+    if 4 * words * items > CACHED:
+        words = -(-3 * words // 4)
+    return max(1, words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SketchCode:
-    """How the directions of a catalog are sketched.
+    """How the vectors of a catalog are sketched.
 
     centres and steps float64 (head,): number q of coordinate f stands for centres[f] + (q - 7.5) * steps[f]. lengths
     float64 (3,): w above, the middle length and the step of lengths.
@@ -50,9 +60,9 @@ class SketchCode:
 
     @classmethod
     def of(cls, turned: NDArray[np.float32], band: int) -> SketchCode:
-        """Fit a code to directions float32 (n, factors) in coordinates of falling energy, `band` of them at a time."""
+        """Fit a code to vectors float32 (n, factors) in coordinates of falling energy, `band` of them at a time."""
         size, factors = turned.shape
-        words = sketch_words(factors)
+        words = sketch_words(factors, size)
         head = min(8 * words - 1, factors)
         leading = turned[:, :head]
         centres = leading.mean(axis=0, dtype=np.float64) if size else np.zeros(head)
@@ -76,7 +86,7 @@ class SketchCode:
         return cls(words, centres, steps, np.array([weight, shortest + MIDDLE * step, step]))
 
     def numbers(self, turned: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Numbers uint8 (n, 8 * words) from 0 to 15 of directions float32 (n, factors), with their lengths last."""
+        """Numbers uint8 (n, 8 * words) from 0 to 15 of vectors float32 (n, factors), with their lengths last."""
         head = len(self.centres)
         found = np.zeros((len(turned), 8 * self.words), dtype=np.uint8)
         found[:, :head] = self.coded(turned[:, :head])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,19 @@ from numba import njit
 from recommender import ALSConfig, FactorModel
 from recommender.topk import probe_kernels, twins
 from recommender.topk.approximate_kernels import pack_user
-from recommender.topk.directions import Directions, in_cells
+from recommender.topk.clusters import cluster_count, cluster_means, nearest_means
+from recommender.topk.directions import Directions
 from recommender.topk.index import row_norms
-from recommender.topk.packed_products import ROW_WORDS, count_bits, dot_block, dot_row, flags_of, lowest_bit, mark_block
+from recommender.topk.packed_products import (
+    GROUP,
+    ROW_WORDS,
+    count_bits,
+    dot_group,
+    dot_row,
+    flags_of,
+    lowest_bit,
+    mark_block,
+)
 from recommender.topk.score_kernels import LANES
 from recommender.topk.sketches import pack_nibbles, sketch_words
 from tests.recommender.conftest import random_model
@@ -98,14 +109,28 @@ def test_bad_arguments_are_named() -> None:
         model.similar_arrays(0)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 64, 65, 1000])
-def test_cells_hold_every_row_once_and_split_by_the_leading_coordinates(rows: int) -> None:
-    coordinates = np.random.default_rng(3).normal(size=(rows, 4)).astype(np.float32)
-    order = in_cells(coordinates)
-    assert np.array_equal(np.sort(order), np.arange(rows))
-    if rows > 4 * LANES:
-        halves = coordinates[order[: rows // 2], 0], coordinates[order[rows // 2 :], 0]
-        assert halves[0].max() <= halves[1].min()
+def test_every_group_holds_items_of_one_cluster_and_every_item_is_in_one_place() -> None:
+    rng = np.random.default_rng(3)
+    kinds = rng.normal(size=(9, 6))
+    vectors = (kinds[rng.integers(9, size=3000)] + 0.2 * rng.normal(size=(3000, 6))).astype(np.float32)
+    vectors[[0, 2999]] = 0.0
+    *_, means, _, _, order, cells, starts = Directions.of(vectors, row_norms(vectors)).laid_out
+    assert np.array_equal(np.sort(order[order >= 0]), np.arange(1, 2999))
+    assert means.shape == (6, cluster_count(2998))
+    for cluster, (first, last) in enumerate(pairwise(starts)):
+        assert (cells[first:last] == cluster).all()
+        assert (order[first * GROUP : last * GROUP] >= 0).sum() > (last - first - 1) * GROUP
+
+
+def test_clusters_are_found_where_there_are_some_and_nothing_breaks_where_there_are_none() -> None:
+    rng = np.random.default_rng(5)
+    corners = (np.eye(4) * 5.0).astype(np.float32)
+    rows = np.repeat(corners, 50, axis=0) + 0.1 * rng.normal(size=(200, 4)).astype(np.float32)
+    means = cluster_means(rows, 8)
+    assert np.linalg.norm(rows - means[nearest_means(rows, means)], axis=1).max() < 1.0
+    alike = cluster_means(np.ones((3, 2), dtype=np.float32), 5)
+    assert alike.tolist() == [[1.0, 1.0]] * 5
+    assert cluster_means(np.empty((0, 2), dtype=np.float32), 1).tolist() == [[0.0, 0.0]]
 
 
 @pytest.mark.parametrize("factors", [2, 5, 24, 70])
@@ -113,23 +138,29 @@ def test_sketches_say_at_least_and_rows_about_what_directions_do(factors: int) -
     model = random_model(300, factors, 6)
     norms = row_norms(model.item_factors)
     directions = Directions.of(model.item_factors, norms)
-    _, _, *lengths, sketches, rows, order = directions.laid_out
+    _, _, *lengths, means, sketches, rows, order, cells, _ = directions.laid_out
     pack: Callable[..., None] = probe_kernels.pack_target
-    words, row_words = sketch_words(factors), rows.shape[1]
-    members = order[order >= 0]
+    words, row_words = sketches.shape[1], rows.shape[1]
+    members = order >= 0
     unit = model.item_factors / norms[:, None]
+    bytes_ = np.concatenate((sketches << 4, sketches), axis=1).view(np.uint8).reshape(-1, 2 * words, LANES, 4)
     for target in (0, 7, 299):
-        sketch, row, numbers = np.empty(2 * words, np.int32), np.empty(row_words, np.int32), np.empty(6)
-        pack(target, model.item_factors, norms, *lengths, sketch, row, numbers)
-        cosines = unit[members] @ unit[target]
-        blocks = np.ascontiguousarray(sketches[: len(order) // LANES])
-        bytes_ = np.concatenate((blocks << 4, blocks), axis=1).view(np.uint8).reshape(-1, 2 * words, LANES, 4)
-        products = (sketch.view(np.int8).reshape(-1, 1, 4).astype(int) * bytes_).sum(axis=(1, 3)).ravel()
-        bounds = numbers[0] * (products[: len(members)] - numbers[1]) + numbers[2]
+        sketch, row = np.empty((2, 2 * words), np.int32), np.empty((2, row_words), np.int32)
+        offsets, numbers = np.empty(means.shape[1], np.float32), np.empty(11)
+        pack(target, model.item_factors, norms, *lengths, means, sketch, row, offsets, numbers)
+        cosines = unit[order[members]] @ unit[target]
+        signed = sketch.view(np.int8).reshape(2, -1, 1, 4).astype(int)
+        most, likely = ((one * bytes_).sum(axis=(1, 3)).ravel()[members] for one in signed)
+        of_clusters = np.repeat(offsets, np.bincount(cells, minlength=len(offsets)) * GROUP)[members]
+        bounds = numbers[0] * (most - numbers[1]) + numbers[2] + of_clusters
         assert (bounds >= cosines).all()
         assert (bounds - cosines).mean() < 0.7
-        products = (row.view(np.int8).astype(int) * rows.view(np.uint8)).sum(axis=1)[: len(members)]
-        assert np.abs(numbers[3] * (products - numbers[4]) - cosines).max() <= numbers[5] < 0.05
+        guesses = numbers[6] * (likely - numbers[7]) + of_clusters
+        assert np.corrcoef(guesses, cosines)[0, 1] > 0.7
+        coarse, fine = ((one * rows.view(np.uint8)).sum(axis=1)[members] for one in row.view(np.int8).astype(int))
+        assert np.abs(numbers[3] * (coarse - numbers[4]) - cosines).max() <= numbers[5] < 0.05
+        finely = numbers[8] * (probe_kernels.FINE * coarse + fine - numbers[9])
+        assert np.abs(finely - cosines).max() <= numbers[10] < numbers[5]
 
 
 @pytest.mark.parametrize(("k", "asked"), [(20, 30), (200, 5)])
@@ -149,10 +180,11 @@ def test_many_blocks_are_searched_from_the_nearest_on(k: int, asked: int) -> Non
 @pytest.mark.parametrize("compiled", [True, False])
 def test_flags_and_sums_of_packed_numbers_are_exact(compiled: bool) -> None:
     @njit
-    def asked(user: Any, blocks: Any, rows: Any, limit: Any, products: Any) -> Any:
-        dot_block(user[:6], blocks, 1, products)
-        flags = mark_block(user[:6], blocks, 1, limit)
-        also = flags_of(products.astype(np.float32), np.float32(limit))
+    def asked(user: Any, blocks: Any, rows: Any, cells: Any, limits: Any, products: Any) -> Any:
+        for group in range(LANES // GROUP):
+            dot_group(user[:6], blocks, LANES // GROUP + group, products[group * GROUP : (group + 1) * GROUP])
+        flags = mark_block(user[:6], blocks, 1, cells, limits)
+        also = flags_of(products.astype(np.float32), np.float32(limits[cells[-1]]))
         return flags, also, lowest_bit(flags), count_bits(flags), dot_row(user, rows, 1)
 
     rng = np.random.default_rng(3)
@@ -165,10 +197,19 @@ def test_flags_and_sums_of_packed_numbers_are_exact(compiled: bool) -> None:
     signed = user.view(np.int8).astype(int)
     words = blocks[1].T  # an item a row
     sums = (words << 4).copy().view(np.uint8) @ signed[:12] + words.copy().view(np.uint8) @ signed[12:24]
+    cells = np.array([0, 0, 0, 0, 1, 0, 1, 1], dtype=np.int32)  # of the second block's groups all but one are of 1
     for limit in (np.sort(sums)[-3], sums.min(), sums.max() + 1):
-        flags, also, lowest, count, total = ask(user, blocks, rows.view(np.int32), np.int32(limit), products)
-        reaching = np.flatnonzero(sums >= limit)
+        limits = np.array([limit - 500, limit], dtype=np.int32)
+        flags, also, lowest, count, total = ask(user, blocks, rows.view(np.int32), cells, limits, products)
+        reaching = np.flatnonzero(sums >= np.repeat(limits[cells[4:]], GROUP))
         assert products.tolist() == sums.tolist()
-        assert int(flags) == int(also) == sum(1 << int(lane) for lane in reaching)
+        assert int(flags) == sum(1 << int(lane) for lane in reaching)
+        assert int(also) == sum(1 << int(lane) for lane in np.flatnonzero(sums >= limit))
         assert (lowest, count) == (reaching[0] if len(reaching) else 64, len(reaching))
         assert total == (signed * rows[1]).sum()
+
+
+@pytest.mark.parametrize(("items", "expected"), [(1000, 4), (65_536, 4), (65_537, 3), (10**6, 3)])
+def test_sketches_that_do_not_stay_cached_are_shorter(items: int, expected: int) -> None:
+    assert sketch_words(64, items) == expected
+    assert sketch_words(1, items) == 1
