@@ -33,8 +33,10 @@ SILENT, SOLVED, LEFT = 0, 1, 2
 """What became of a user: no positive weight, so a vector of zeros; folded in; left to the equations themselves."""
 
 
-VECTORS = 8
-"""Vectors that a fold-in has room for."""
+VECTORS = 9
+"""Vectors that a fold-in has room for; the last begins with the regularization that scales were written for."""
+NOTHING_YET = -1.0
+"""No regularization."""
 Floats = NDArray[np.float64]
 Room = tuple[Floats, Floats, Floats, Floats, Floats]
 
@@ -50,7 +52,16 @@ def room_for(factors: int, length: int) -> Room:
     def made(rows: int, columns: int) -> Floats:
         return aligned(rows, 2 * columns).view(np.float64)
 
-    return made(factors, width), made(size, width), made(size, ROWS), made(size, ROWS), made(VECTORS, longest)
+    vectors = made(VECTORS, longest)
+    vectors[VECTORS - 1, 0] = NOTHING_YET
+    return made(factors, width), made(size, width), made(size, ROWS), made(size, ROWS), vectors
+
+
+@kernel(fast=True, makes_arrays=False)
+def scale_axes(spectrum, regularization, scales):
+    """Write scales float64 (factors,) = 1 / sqrt(spectrum + regularization) for a spectrum float64 (factors,)."""
+    for f in range(spectrum.shape[0]):
+        scales[f] = np.float32(1.0) / np.sqrt(np.float32(spectrum[f] + regularization))  # as exact as rows are
 
 
 @kernel(fast=True, makes_arrays=False)
@@ -67,19 +78,17 @@ def weigh(weights, fading, confidences):
 
 
 @kernel(fast=True, makes_arrays=False)
-def whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, others):
+def whiten_history(rows, items, confidences, scales, whitened, signs, right, shares, others):
     """Write B' and S, the right-hand side but for B q, and what each item is multiplied by in B or in q; returns how
     many unknowns there are, as whole tiles.
 
-    spectrum float64 (factors,); rows float32 (n, factors), the item factors; items int32 and confidences float32
-    (h,), of which m are neither 1 nor -1. Written: scales float64 (factors,) = 1 / sqrt(spectrum + regularization);
-    whitened; signs and right float64 (size,); shares float64 (h,), of those m the root of |e_j|, of all others c_j^+;
-    others float64 (2, width), room for the roots and the items of those m. All may be larger.
+    rows float32 (n, factors), the item factors; items int32 and confidences float32 (h,), of which m are neither 1 nor
+    -1; scales as `scale_axes` writes them. Written: whitened; signs and right float64 (size,); shares float64 (h,), of
+    those m the root of |e_j|, of all others c_j^+; others float64 (2, width), room for the roots and the items of
+    those m. All may be larger.
     """
-    factors, length = spectrum.shape[0], items.shape[0]
+    factors, length = scales.shape[0], items.shape[0]
     roots, chosen = others[0], others[1].view(np.int32)
-    for f in range(factors):
-        scales[f] = np.float32(1.0) / np.sqrt(np.float32(spectrum[f] + regularization))  # as exact as rows are
     place = np.int64(0)
     for j in range(length):
         wanted = max(np.float64(confidences[j]), 0.0)
@@ -152,14 +161,14 @@ def add_rows(rows, items, shares, total):
 
 @kernel(fast=True, hold_gil=True, makes_arrays=False)
 def fold_in_dual(
-    spectrum, regularization, rows, items, weights, fading, whitened, matrix, inverses, before, vectors, user
+    spectrum, rows, fading, whitened, matrix, inverses, before, vectors, regularization, items, weights, user
 ):
     """Write the vector of a user with these items into `user` float32 (factors,) and return SOLVED; LEFT when the dual
     does not serve: more unknowns than factors, where the equations themselves are cheaper, or a system that rounding
     made indefinite; SILENT, with zeros written, when no weight is positive.
 
-    A spectrum 0 long says that Y'Y is not diagonal, so that every history is left. From whitened to vectors: room, see
-    `room_for`. Other arguments as in `whiten_history` and `weigh`.
+    A spectrum 0 long says that Y'Y is not diagonal, so that every history is left. From whitened to vectors: room of
+    this spectrum alone, see `room_for`. Other arguments as in `scale_axes`, `whiten_history` and `weigh`.
     """
     factors, length = user.shape[0], items.shape[0]
     wanted = False
@@ -171,12 +180,14 @@ def fold_in_dual(
             user[f] = np.float32(0.0)
         return SILENT
     confidences, total = vectors[0].view(np.float32)[:length], vectors[1][:factors]
-    signs, right, scales, shares = vectors[2], vectors[3], vectors[4], vectors[5]
+    signs, right, scales, shares = vectors[2], vectors[3], vectors[4][:factors], vectors[5]
     if spectrum.shape[0] == 0 or weigh(weights, fading, confidences) > factors:
         return LEFT
-    size = whiten_history(
-        spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, vectors[6:]
-    )
+    scaled_for = vectors[VECTORS - 1]
+    if scaled_for[0] != regularization:
+        scale_axes(spectrum, regularization, scales)
+        scaled_for[0] = regularization
+    size = whiten_history(rows, items, confidences, scales, whitened, signs, right, shares, vectors[6:])
     dual_equations(whitened, signs, right, size, matrix)
     if not factorize_signed(matrix, signs, size, inverses, before):
         return LEFT
@@ -198,11 +209,12 @@ def fold_in_dual(
 def factorize_dual(spectrum, regularization, rows, items, confidences, scales, whitened, signs, inverses, upper):
     """Write scales, B', S and the factor U of the dual of a history for `contributions_dual`; False when there is none.
 
-    Arguments as in `whiten_history` and `factorize_signed`, none larger than it must be.
+    Arguments as in `scale_axes`, `whiten_history` and `factorize_signed`, none larger than it must be.
     """
     size, width = upper.shape
     right, shares, others = np.empty(size), np.empty(items.shape[0]), np.empty((2, width))
-    whiten_history(spectrum, regularization, rows, items, confidences, scales, whitened, signs, right, shares, others)
+    scale_axes(spectrum, regularization, scales)
+    whiten_history(rows, items, confidences, scales, whitened, signs, right, shares, others)
     dual_equations(whitened, signs, right, size, upper)
     return factorize_signed(upper, signs, size, inverses, np.empty((size, ROWS)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,11 +40,13 @@ class FoldingRun(NamedTuple):
     found: NDArray[np.int8]
 
 
-class _Room(threading.local):
-    """What a thread needs room for to fold in a history of usual length."""
+class _Own(threading.local):
+    """What a thread folds histories of usual length in by: all but the last four arguments, its own room among them,
+    are given, since to hand them on takes a tenth of a short fold-in.
+    """
 
-    def __init__(self, factors: int) -> None:
-        self.room = room_for(factors, USUAL_LENGTH)
+    def __init__(self) -> None:
+        self.fold: Callable[..., int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +63,7 @@ class Folding:
     config: ALSConfig
     _fading: NDArray[np.float64] = field(init=False, repr=False)
     spectrum: NDArray[np.float64] = field(init=False, repr=False)
-    _own: _Room = field(init=False, repr=False)
-    _fold: list[Callable[..., int]] = field(init=False, repr=False)
+    _own: _Own = field(init=False, repr=False)
     _factors: int = field(init=False, repr=False)
     _regularization: float = field(init=False, repr=False)
 
@@ -69,8 +71,7 @@ class Folding:
         object.__setattr__(self, "_fading", self._confidences(USUAL_LENGTH))
         spectrum = spectrum_of(self.gram, self.config.regularization)
         object.__setattr__(self, "spectrum", np.empty(0) if spectrum is None else spectrum)
-        object.__setattr__(self, "_own", _Room(self.config.factors))
-        object.__setattr__(self, "_fold", [])
+        object.__setattr__(self, "_own", _Own())
         object.__setattr__(self, "_factors", self.config.factors)
         same = not self.config.regularization_exponent
         object.__setattr__(self, "_regularization", self.config.regularization if same else -1.0)
@@ -89,17 +90,24 @@ class Folding:
         """Write the user's vector by the dual; see `dual_kernels.fold_in_dual` for what it returns. All arrays are in C
         order and of these types, which nobody looks at any more.
         """
-        length = len(items)
-        regularization = self._regularization if self._regularization >= 0.0 else self.regularization(length)
-        fading = self._fading if length <= USUAL_LENGTH else self._confidences(length)
-        room = self._own.room if length <= USUAL_LENGTH else room_for(self._factors, length)
-        arguments = self.spectrum, regularization, self.item_factors, items, weights, fading, *room, user
-        if self._fold:
-            return self._fold[0](*arguments)
+        regularization = self._regularization
+        if regularization < 0.0:
+            regularization = self.regularization(len(items))
+        if len(items) <= USUAL_LENGTH:
+            fold = self._own.fold
+            if fold is not None:
+                return fold(regularization, items, weights, user)
+        return self._solve_first(regularization, items, weights, user)
+
+    def _solve_first(
+        self, regularization: float, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]
+    ) -> int:
+        length = max(len(items), USUAL_LENGTH)
+        given = self.spectrum, self.item_factors, self.fading(length), *room_for(self._factors, length)
+        arguments = *given, regularization, items, weights, user
         found: int = fold_in_dual(*arguments)
-        fold = direct_call(fold_in_dual, arguments)
-        if fold is not None:
-            self._fold.append(fold)
+        if length == USUAL_LENGTH:
+            self._own.fold = partial(direct_call(fold_in_dual, arguments) or fold_in_dual, *given)
         return found
 
     def lay_out(self, histories: Histories) -> FoldingRun:

@@ -26,8 +26,8 @@ def fold_in_many(
     for n in range(users.shape[0]):
         own = slice(indptr[n], indptr[n + 1])
         found[n] = fold_in_dual(
-            spectrum, regularizations[n], rows, items[own], weights[own], fading, whitened, matrix, inverses, before,
-            vectors, users[n],
+            spectrum, rows, fading, whitened, matrix, inverses, before, vectors, regularizations[n], items[own],
+            weights[own], users[n],
         )  # fmt: skip
         left += found[n] == LEFT
     return left

@@ -57,8 +57,8 @@ def weigh(weights: Factors, fading: Floats, confidences: Factors) -> int:
 
 
 def fold_in_dual(
-    spectrum: Floats, regularization: float, rows: Factors, items: Ids, weights: Factors, fading: Floats,
-    whitened: Floats, matrix: Floats, inverses: Floats, before: Floats, vectors: Floats, user: Factors,
+    spectrum: Floats, rows: Factors, fading: Floats, whitened: Floats, matrix: Floats, inverses: Floats,
+    before: Floats, vectors: Floats, regularization: float, items: Ids, weights: Factors, user: Factors,
 ) -> int:  # fmt: skip
     """The user's vector by a dense solve of the equations; no room is used."""
     confidences = np.empty_like(weights)

@@ -94,12 +94,12 @@ def test_the_kernel_and_its_twin_agree_compiled_or_not(liked: float, factors: in
     items, weights = np.array([5, 2, 9, 40], dtype=np.int32), np.array([liked, -1, -0.5, liked], dtype=np.float32)
     arguments = (
         np.diagonal(folding.gram).copy() if factors else np.empty(0),
-        0.7,
         folding.item_factors,
-        items,
-        weights,
         folding.fading(4),
         *room_for(9, 4),
+        0.7,
+        items,
+        weights,
     )
     found: list[np.ndarray] = []
     for fold_in in (dual_kernels.fold_in_dual, dual_kernels.fold_in_dual, twins.fold_in_dual):
