@@ -97,9 +97,9 @@ class Folding:
             fold = self._own.fold
             if fold is not None:
                 return fold(regularization, items, weights, user)
-        return self._solve_first(regularization, items, weights, user)
+        return self._solve_with_new_room(regularization, items, weights, user)
 
-    def _solve_first(
+    def _solve_with_new_room(
         self, regularization: float, items: NDArray[np.int32], weights: NDArray[np.float32], user: NDArray[np.float32]
     ) -> int:
         length = max(len(items), USUAL_LENGTH)

@@ -82,9 +82,8 @@ def pack_target(
     sketch, and step, offset and slack of the row.
 
     A product of a row stands for step * (product - offset), off by at most slack, FINE times that of the coarse row
-    with that of the fine one; one of a sketch, with the product of
-    the cluster added, for no more than that and slack. A likely sketch leaves out lengths, and slack, for what is
-    likely rather than possible.
+    with that of the fine one; one of a sketch, with the product of the cluster added, for no more than that and slack.
+    A likely sketch leaves out lengths, and slack, for what is likely rather than possible.
     """
     factors, slots, head = scales.shape[0], 4 * sketch.shape[1], centres.shape[0]
     turned, scaled = np.empty(factors), np.zeros(max(factors, slots), dtype=np.float32)

@@ -27,8 +27,6 @@ few items are far out, as those of real clicks are.
 """
 LEVELS = 16
 MIDDLE = (LEVELS - 1) / 2
-
-
 COORDINATES_A_WORD = 16
 """Coordinates of a direction for each word of its sketch, which holds eight numbers."""
 CACHED = 1 << 20
